@@ -1,0 +1,40 @@
+"""A build system for matplotlib movies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import IparsaveError
+    from .model import Movie
+    from .parsave import Parsave, record
+    from .saving import ArtistAnimation, FuncAnimation, save
+    from .stitch import Stitcher
+
+__version__ = "0.1.0"
+
+# Imported when first used, so that the command line starts without matplotlib.
+_HOMES = {
+    "ArtistAnimation": "saving",
+    "FuncAnimation": "saving",
+    "IparsaveError": "errors",
+    "Movie": "model",
+    "Parsave": "parsave",
+    "Stitcher": "stitch",
+    "record": "parsave",
+    "save": "saving",
+}
+
+__all__ = [
+    "ArtistAnimation", "FuncAnimation", "IparsaveError", "Movie", "Parsave", "Stitcher", "record", "save",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

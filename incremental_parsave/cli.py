@@ -1,0 +1,177 @@
+"""The words of the command line; what does the work is imported when it is needed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .config import cache_folder, default_jobs, project_settings
+from .errors import IparsaveError, UsageError
+
+_EPILOG = """\
+examples:
+  iparsave build scene.py               make what the script saves, anew only where it changed
+  iparsave build scene.py -- --seed 3   with arguments for the script
+  iparsave build -n -v scene.py         say what would be drawn, and why
+
+exit status: 0 made or up to date; 1 the build failed; 2 wrong usage; 130 interrupted
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    scene_args: list[str] = []
+    if "--" in arguments:
+        at = arguments.index("--")
+        arguments, scene_args = arguments[:at], arguments[at + 1 :]
+    options = _parser().parse_args(arguments)
+    try:
+        return _build(options, scene_args)
+    except IparsaveError as error:
+        print(f"iparsave: {error}", file=sys.stderr)
+        return error.exit_status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="iparsave",
+        description="A build system for matplotlib movies: only the blocks of frames that would look "
+        "different are drawn and encoded again.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    build = commands.add_parser(
+        "build",
+        help="make the movies that scripts save",
+        description="Run each SCENE, an ordinary matplotlib script, and make the movies that it saves. A script "
+        "that saves nothing gives SCENE.mp4 for the animation that it leaves.",
+        epilog="Arguments after -- go to the script.",
+    )
+    build.add_argument("scenes", nargs="*", metavar="SCENE", help="a script; without, those of pyproject.toml")
+    what = build.add_argument_group("what to make")
+    what.add_argument("-o", "--output", metavar="OUT", help="the movie, or a folder for several")
+    what.add_argument("--frames", metavar="A:B", type=_frames, help="frames A to B-1 alone, into MOVIE-A-B.EXT")
+    what.add_argument("--fps", type=_positive, help="frames a second, in place of the script's")
+    what.add_argument("--dpi", type=_positive, help="dots an inch, in place of the script's")
+    what.add_argument("--writer", help="matplotlib's name of a movie writer, in place of the script's")
+    what.add_argument("--codec", help="the codec, in place of the script's")
+    what.add_argument("--bitrate", type=int, metavar="KBIT", help="kilobits a second, in place of the script's")
+    how = build.add_argument_group("how to make it")
+    how.add_argument("-j", "--jobs", type=_count, default=default_jobs(), help="blocks at a time (%(default)s)")
+    how.add_argument("-n", "--dry-run", action="store_true", help="say what would be drawn, and write nothing")
+    how.add_argument("--force", action="store_true", help="draw and encode everything")
+    how.add_argument("--block-size", type=_size, default=50, metavar="N", help='frames a block (%(default)s), or "all"')
+    how.add_argument("--stitcher", choices=("ffmpeg", "mencoder"), default="ffmpeg", help="joins the blocks")
+    how.add_argument("--stepping", choices=("auto", "sequential"), default="auto", help="how frames are stepped")
+    how.add_argument("--cache-dir", metavar="DIR", help="where blocks are kept (.iparsave_cache in the project)")
+    how.add_argument("--ffmpeg", metavar="PATH", help="the ffmpeg to use")
+    said = build.add_argument_group("what is said")
+    said.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    loudness = said.add_mutually_exclusive_group()
+    loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="a line for each block, and why")
+    return parser
+
+
+def _build(options: argparse.Namespace, scene_args: list[str]) -> int:
+    scenes = options.scenes or _scenes_of_project()
+    for scene in scenes:
+        status = _build_scene(scene, options, scene_args)
+        if status:
+            return status
+    return 0
+
+
+def _scenes_of_project() -> list[str]:
+    root, settings = project_settings(Path.cwd())
+    scenes = settings.get("scenes")
+    if not scenes:
+        raise UsageError(
+            "no scene was named, and pyproject.toml names none",
+            'name a script, or write there:\n\n  [tool.iparsave]\n  scenes = ["scene.py"]',
+        )
+    import os
+
+    return [os.path.relpath(root / scene) for scene in scenes]
+
+
+def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str]) -> int:
+    from .front.scene_process import SceneProcess
+    from .front.status import Status
+
+    root, settings = project_settings(Path(scene).parent)
+    names = ("fps", "dpi", "writer", "codec", "bitrate")
+    config: dict[str, Any] = {
+        "script": scene,
+        "args": scene_args,
+        "root": str(root),
+        "cache": str(cache_folder(options.cache_dir, root, settings)),
+        "output": options.output,
+        "jobs": options.jobs,
+        "block_size": options.block_size,
+        "frames": options.frames,
+        "stitcher": options.stitcher,
+        "force": options.force,
+        "dry": options.dry_run,
+        "ffmpeg": options.ffmpeg,
+        "overrides": {name: getattr(options, name) for name in names if getattr(options, name) is not None},
+    }
+    verbosity = -1 if options.quiet else int(options.verbose)
+    status = Status(scene, json_lines=options.json, verbosity=verbosity, dry=options.dry_run)
+    process = SceneProcess(config, quiet_output=options.json)
+    try:
+        for event in process.events(tick=0.25):
+            status.hear(event)
+        ended = process.status()
+    except KeyboardInterrupt:
+        status.close()
+        process.stop()
+        print("iparsave: interrupted; the blocks that were finished are kept", file=sys.stderr)
+        return 130
+    finally:
+        status.close()
+    if ended < 0:
+        print(f"iparsave: the process of {scene} was ended by signal {-ended}", file=sys.stderr)
+        return 1
+    return ended
+
+
+def _version() -> str:
+    from . import __version__
+
+    return f"iparsave {__version__}"
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return value
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("a positive number")
+    return value
+
+
+def _size(text: str) -> int:
+    return 0 if text == "all" else _count(text)
+
+
+def _frames(text: str) -> tuple[int, int | None]:
+    first, colon, last = text.partition(":")
+    try:
+        start, stop = int(first or 0), int(last) if last else None
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not A:B") from None
+    if not colon or start < 0 or (stop is not None and stop <= start):
+        raise argparse.ArgumentTypeError(f"{text!r} is not A:B with A before B")
+    return start, stop

@@ -1,0 +1,258 @@
+"""The fast way: one process steps all frames, forked ones draw the blocks.
+
+1. Before the user's functions are called, a spare is forked; it sleeps.
+2. The stepper runs the animation frame by frame without drawing.  Where a block
+   begins that is not known by its inputs, it forks a worker.
+3. The worker goes on in the very same loop, but draws: the frames of its block,
+   and the first frame after it.
+4. That frame is the seam: drawn by the worker that came to it by drawing, and
+   by the next block's worker that came to it by stepping, it must be the same;
+   so must the state of all that the animation captures.  Where it is not, the
+   drawing has effects that stepping misses.
+5. Then, and whenever the user's code does what cannot be trusted, the stepper
+   wakes the spare, which builds the movie the plain way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+
+from .errors import IparsaveError
+from .inputs_question import InputsQuestion, Known
+from .model import Block, Outcome
+from .plan import Cut
+from .render import Renderer
+from .reporting import Reporter
+from .scene import audit, state
+from .scene.guard import Guard, Refused
+from .scene.loop import Loop, Way
+from .scene.mpl import settle
+from .worker import Report, Worker
+from .workers import Crew, Spare
+
+
+class Stepper:
+    """A `Way` of the loop: steps every frame, draws none.
+
+    Parameters
+    ----------
+    loop : Loop
+    cut : Cut
+    renderer : Renderer
+    reporter : Reporter
+    inputs : InputsQuestion or None
+        Question 1; None where what was read is not known.
+    jobs : int
+        How many workers may run.
+    plain : callable
+        Makes the plain way, given why it is taken.
+
+    Attributes
+    ----------
+    outcomes : list of Outcome
+        Of the blocks, in order, whose seams have held.
+    """
+
+    calls_back = True
+    why = ""
+
+    def __init__(
+        self,
+        loop: Loop,
+        cut: Cut,
+        renderer: Renderer,
+        reporter: Reporter,
+        inputs: InputsQuestion | None,
+        jobs: int,
+        plain: Callable[[str], Way],
+    ) -> None:
+        self._loop, self._cut, self._renderer = loop, cut, renderer
+        self._reporter, self._inputs, self._plain = reporter, inputs, plain
+        self._crew = Crew(jobs, renderer.store)
+        self._guard = Guard()
+        self._guarded = ExitStack()
+        self._blocks: list[Block] = []
+        self._known: dict[int, Known] = {}
+        self._reports: dict[int, Report] = {}
+        self._states: dict[int, str] = {}
+        self._stepped = self._drawn = 0  # how many frames were
+        self._k = 0
+        self._over = False
+        self._raised_by_worker: Exception | None = None
+        self.outcomes: list[Outcome] = []
+
+    # -- the loop ---------------------------------------------------------
+
+    def begin(self) -> None:
+        """Fork the spare."""
+        with audit.own_work():
+            self._spare = Spare()
+        if self._spare.is_awake:
+            self._loop.way = self._plain(self._spare.words)
+            return
+        self._guarded.enter_context(self._guard.installed())
+        self._guard.arm()
+
+    def idle(self, draw: Callable[[], None]) -> None:
+        """Do not draw: this is the draw that ``Animation.save`` throws away."""
+
+    def before(self, k: int) -> bool:
+        """Ask question 1 of the block that begins at frame *k*; fork a worker for it."""
+        self._guard.disarm()
+        self._k = k
+        with audit.own_work():
+            self._hear(wait=False)
+            if self._inputs is not None:
+                self._inputs.before(k)
+            outside = self._cut.end is not None and k >= self._cut.end
+            block = self._cut.starting_at(k)
+            if block is not None or outside:
+                self._states[k] = state.at_seam(self._loop.target.animations)
+            if block is not None and not self._begin(block):
+                return self._loop.way.before(k)  # this is the worker now
+        if not outside:
+            self._guard.arm()
+        return not outside
+
+    def _begin(self, block: Block) -> bool:
+        """Find *block* known by its inputs, or fork; False in the worker."""
+        known = self._inputs.ask(block) if self._inputs is not None else None
+        if known is None:
+            while self._crew.is_full():
+                self._hear(wait=True)
+            sending = self._crew.fork(block)
+            if sending is not None:
+                self._spare.forget()
+                self._loop.way = Worker(
+                    self._loop, self._cut, block, self._renderer, self._reporter, self._inputs, self._guard, sending
+                )
+                return False
+        else:
+            self._known[block.index] = known
+            self._reporter.block(self._renderer.movie, known.outcome)
+        self._blocks.append(block)
+        return True
+
+    def frame(self, k: int) -> None:
+        """Settle what matplotlib leaves to the draw; draw the first frame for good.
+
+        What matplotlib settles once, at a first draw (the limits of a colour
+        map, the fonts in its caches), is so settled from the very frame from
+        which ``Animation.save`` settles it, and every worker inherits it.
+        """
+        self._guard.disarm()
+        self._guard.raise_refusal()
+        self._stepped = k + 1
+        if k == 0:
+            self._draw()
+        else:
+            settle(self._loop.figure)
+        self._guard.arm()
+
+    def _draw(self) -> None:
+        if self._loop.has_layout_engine:
+            self._loop.draw_idle()
+        self._loop.draw()
+        self._drawn = self._stepped
+
+    def end(self, error: BaseException | None) -> None:
+        """Wait for the workers and hold the seams; or wake the spare."""
+        self._guard.disarm()
+        self._guarded.close()
+        try:
+            refusal = self._guard.refusal
+            if not refusal and error is None:
+                refusal = self._complete()
+            elif not refusal and isinstance(error, Exception):
+                refusal = self._keep_finished(error)
+            if refusal:
+                self._crew.kill()
+                self._spare.take_over(refusal)
+        finally:
+            self._crew.kill()
+            self._spare.dismiss()
+
+    # -- the workers ------------------------------------------------------
+
+    def _complete(self) -> str:
+        """See the movie to its end; return why it must be built the plain way, if it must."""
+        if self._drawn != self._stepped:
+            self._draw()  # the figure is left as Animation.save leaves it
+        self._over = True
+        with audit.own_work():
+            try:
+                self._hear(wait=False)
+                while self._crew.is_busy():
+                    self._hear(wait=True)
+            except Refused as refused:
+                return str(refused)
+        missing = [block for block in self._blocks[len(self.outcomes) :] if block.start < self._stepped]
+        return f"{missing[0]} came to another end in its worker" if missing else ""
+
+    def _keep_finished(self, error: Exception) -> str:
+        """Let the workers of earlier frames end; say of *error* where it arose."""
+        if isinstance(error, IparsaveError) or error is self._raised_by_worker:
+            return ""
+        block = self._cut.block_of(self._k)
+        error.add_note(
+            f"raised at frame {self._k} (block {block[0]}) of {self._renderer.movie}; "
+            "the blocks that were finished are kept"
+        )
+        with audit.own_work(), suppress(IparsaveError):
+            try:
+                while self._crew.is_busy():
+                    self._hear(wait=True)
+            except Refused as refused:
+                return str(refused)
+        return ""
+
+    def _hear(self, *, wait: bool) -> None:
+        """Take the reports of workers that have ended, and hold the seams as far as they go.
+
+        Raises
+        ------
+        Refused
+            If the fast way must be given up.
+        Exception
+            What a worker raised by drawing.  What it raised by stepping, the
+            stepper will come to by itself.
+        """
+        for block, row in self._crew.reports(wait=wait):
+            report = self._reports[block.index] = Report.from_json(row)
+            if report.refused:
+                raise Refused(report.refused)
+            exception = report.exception(block)
+            if exception is not None and report.drawing:
+                self._raised_by_worker = exception
+                raise exception
+            if report.outcome is not None:
+                self._reporter.block(self._renderer.movie, report.outcome)
+        while len(self.outcomes) < len(self._blocks) and self._seam_holds(self._blocks[len(self.outcomes)]):
+            pass
+
+    def _seam_holds(self, block: Block) -> bool:
+        """Accept *block* as the next one; False if it is not done yet.
+
+        Raises
+        ------
+        Refused
+            If what was drawn does not follow from what was stepped.
+        """
+        known, report = self._known.get(block.index), self._reports.get(block.index)
+        outcome = known.outcome if known else report.outcome if report else None
+        if outcome is None or not (self._over or self._stepped > outcome.block.stop):
+            return False
+        before = self.outcomes[-1] if self.outcomes else None
+        if before is not None and before.after != outcome.frames[0]:
+            raise Refused(f"frame {block.start} depends on the drawing of the frames before it")
+        stepped_to = self._states.get(outcome.block.stop)
+        if report is not None and stepped_to is not None and report.state != stepped_to:
+            raise Refused(f"drawing {block} changes what later frames depend on")
+        if self._inputs is not None:
+            if known and (unforeseen := self._inputs.mispredicted(known)):
+                raise Refused(unforeseen)
+            if report is not None:
+                self._inputs.publish(outcome, report.reads)
+        self.outcomes.append(outcome)
+        return True

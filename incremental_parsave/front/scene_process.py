@@ -1,0 +1,70 @@
+"""Starts a scene process, and yields what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+Event = dict[str, Any]
+
+_GRACE_SECONDS = 10.0
+
+
+class SceneProcess:
+    """A running scene.
+
+    Parameters
+    ----------
+    config : dict
+        Fields of `host.Config`, but for ``events``.
+    quiet_output : bool
+        Send what the scene prints to standard error, because standard output
+        is spoken for.
+    """
+
+    def __init__(self, config: dict[str, Any], *, quiet_output: bool) -> None:
+        self._events, sending = os.pipe()
+        # Digests and set orders must not differ between runs; nor may a window open.
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": os.environ.get("MPLBACKEND", "agg")}
+        command = [sys.executable, "-P", "-m", "incremental_parsave.host", json.dumps({**config, "events": sending})]
+        self._process = subprocess.Popen(
+            command, env=environment, pass_fds=[sending], stdout=sys.stderr if quiet_output else None
+        )
+        os.close(sending)
+
+    def events(self, tick: float) -> Iterator[Event | None]:
+        """Yield what the scene says, and None after each *tick* seconds of silence, until it ends."""
+        received = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._events, selectors.EVENT_READ)
+            while True:
+                if not selector.select(tick):
+                    yield None
+                    continue
+                chunk = os.read(self._events, 1 << 16)
+                if not chunk:
+                    return
+                *lines, received = (received + chunk).split(b"\n")
+                for line in lines:
+                    yield json.loads(line)
+
+    def status(self) -> int:
+        """Wait for the end; return the exit status, negative for a signal."""
+        return self._process.wait()
+
+    def stop(self) -> None:
+        """Wait for a scene that was interrupted; end it if it does not end by itself."""
+        for number in (None, signal.SIGTERM, signal.SIGKILL):
+            if number is not None:
+                self._process.send_signal(number)
+            try:
+                self._process.wait(_GRACE_SECONDS)
+                return
+            except subprocess.TimeoutExpired:
+                continue

@@ -1,0 +1,170 @@
+"""Question 1: has anything changed that a block depends on?
+
+A block depends on all that was read from the start of the process to its end,
+and on its seam (the frame after it), whose drawing stands in its record.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+
+from .keys.canonical import Digest, Unknown
+from .keys.toolchain import surroundings
+from .keys.values import value_digest
+from .model import FORMAT, Block, Outcome
+from .plan import Planner
+from .scene import mpl as names
+from .scene import state
+from .scene.inputs import Inputs, is_local_module
+from .scene.target import Target
+
+_NOT_THE_PICTURE = frozenset({"animation.ffmpeg_path", "animation.convert_path", "backend", "interactive"})
+
+Reads = list[tuple[str, str, str]]
+
+
+class Known(NamedTuple):
+    """A block that was found by its inputs."""
+
+    outcome: Outcome
+    reads: Reads
+
+
+class InputsQuestion:
+    """Asks question 1 for the blocks of one target.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What the scene process has read so far.
+    generators : Generators
+        The global random generators.
+    planner : Planner
+    target : Target
+    settings : str
+        Digest of what turns frames into a segment.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        generators: state.Generators,
+        planner: Planner,
+        target: Target,
+        settings: str,
+    ) -> None:
+        self._inputs, self._generators, self._planner = inputs, generators, planner
+        self._target = target
+        self._frames = names.sized_frames(target.anim)
+        self._frame_chain: list[str] = []
+        self._marks: list[int] = []
+        self._keys: dict[int, str] = {}
+        self._tokens: dict[int, tuple[str, ...]] = {}
+        self.unknown = self._first_unknown(settings)
+
+    def _first_unknown(self, settings: str) -> str:
+        """Digest what all blocks share; return why the question cannot be asked, if it cannot."""
+        if self._frames is None or self._target.extra_anim:
+            return "the values of the frames are not known in advance"
+        digest = Digest("block").add("format", FORMAT).add("settings", settings).add("around", surroundings())
+        digest.add("arguments", repr(sys.argv[1:])).add("save", self._target.ordinal)
+        rc = {key: repr(value) for key, value in mpl.rcParams.items() if key not in _NOT_THE_PICTURE}
+        try:
+            digest.add("rc", repr(sorted(rc.items())))
+            digest.add("asked", value_digest(self._target.requested, is_local_module))
+        except Unknown as unknown:
+            return str(unknown)
+        self._base = digest.hexdigest()
+        return ""
+
+    def before(self, k: int) -> None:
+        """Note that all that is read from here on belongs to frame *k*."""
+        self._marks.append(self._inputs.mark())
+
+    def ask(self, block: Block) -> Known | None:
+        """Return what became of *block* in an earlier build, if nothing that it depends on has changed."""
+        if self.unknown or self._inputs.blind:
+            return None
+        try:
+            key = self._key(block)
+        except Unknown as unknown:
+            self.unknown = str(unknown)
+            return None
+        self._keys[block.start] = key
+        found = self._planner.ask_inputs(key, block, self._still)
+        return Known(*found) if found else None
+
+    def _key(self, block: Block) -> str:
+        tokens = self._tokens[block.start] = self._generators.tokens()
+        digest = Digest("inputs").add("base", self._base).add("start", block.start).add("stop", block.stop)
+        digest.add("read", self._inputs.prefix(self._marks[block.start]))
+        digest.add("frames", self._values(block.stop)).add("generators", repr(tokens))
+        digest.add("captured", state.captured(self._target.animations))
+        return digest.hexdigest()
+
+    def _values(self, stop: int) -> str:
+        """Return the digest of the values of all frames to *stop*, and whether there is one at *stop*."""
+        assert self._frames is not None
+        while len(self._frame_chain) <= stop:
+            k = len(self._frame_chain)
+            digest = Digest("values").add("before", self._frame_chain[-1] if k else "")
+            digest.add("value", value_digest(self._frames[k], is_local_module) if k < len(self._frames) else "end")
+            self._frame_chain.append(digest.hexdigest())
+        return self._frame_chain[stop]
+
+    def _still(self, kind: str, name: str, digest: str) -> bool:
+        try:
+            return self._inputs.digest_now(kind, name) == digest
+        except Unknown:
+            return False
+
+    def _span(self, block: Block) -> tuple[int, int]:
+        """Return the marks between which *block* and its seam were stepped."""
+        after_seam = block.stop + 1
+        return self._marks[block.start], (
+            self._marks[after_seam] if after_seam < len(self._marks) else self._inputs.mark()
+        )
+
+    def reads_in_worker(self, block: Block) -> Reads | None:
+        """Return what this process has read since *block* began; None if it cannot be told."""
+        try:
+            return self._inputs.reads(self._marks[block.start], self._inputs.mark())
+        except (Unknown, IndexError):
+            return None
+
+    def mispredicted(self, known: Known) -> str:
+        """Return what the stepper read in a block found by its inputs that the record does not know."""
+        block = known.outcome.block
+        try:
+            extra = set(self._inputs.reads(*self._span(block))) - {tuple(read) for read in known.reads}
+        except Unknown as unknown:
+            return str(unknown)
+        return f"{block} read {min(extra)[1]}, which it did not read before" if extra else ""
+
+    def publish(self, outcome: Outcome, reads_in_worker: Reads | None) -> None:
+        """Keep *outcome*, whose seams have held, for the next build."""
+        block = outcome.block
+        key = self._keys.get(block.start)
+        if key is None or reads_in_worker is None or self._inputs.blind:
+            return
+        span = self._span(block)
+        tokens = zip(self._tokens[block.start], self._generators.tokens(), strict=True)
+        if any(before == state.UNTOUCHED != now for before, now in tokens):
+            return  # it used a generator that nobody seeded
+        try:
+            reads = set(self._inputs.reads(*span)) | {tuple(read) for read in reads_in_worker}
+        except Unknown:
+            return
+        if self._inputs.unmoved(0, span[1]):
+            self._planner.keep_inputs(key, sorted(reads), outcome)
+
+
+def settings_digest(encoding_key: list[Any], identity: str) -> str:
+    """Return the digest of what turns frames into a segment."""
+    digest = Digest("settings").add("identity", identity)
+    for item in encoding_key:
+        digest.add("option", repr(item))
+    return digest.hexdigest()

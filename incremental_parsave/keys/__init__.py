@@ -1,0 +1,1 @@
+"""Keys: digests of everything that decides a result, and of nothing else."""

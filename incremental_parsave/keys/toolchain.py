@@ -1,0 +1,87 @@
+"""Everything between the frames and the bytes that is not the user's: versions and encoders."""
+
+from __future__ import annotations
+
+import locale
+import os
+import platform
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+
+from ..encode import Encoder, Encoding
+from ..errors import EncoderError
+from ..store import Store, digest_of_file
+from .canonical import Digest
+from .files import signature
+
+_PROBE_FRAMES = 3
+
+
+def installed_packages() -> list[str]:
+    """Return the names and versions of all installed distributions.
+
+    A distribution shows its version in the name of its metadata folder, so one
+    listing a folder tells of every upgrade.
+    """
+    known = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    folders = [p for p in sys.path if p in known or p.endswith(("site-packages", "dist-packages"))]
+    found = set()
+    for folder in folders:
+        try:
+            names = os.listdir(folder)
+        except OSError:
+            continue
+        found.update(name for name in names if name.endswith((".dist-info", ".egg-info")))
+    return sorted(found)
+
+
+def surroundings() -> str:
+    """Return the digest of what surrounds the scene: versions, time zone, locale."""
+    digest = Digest("surroundings")
+    digest.add("python", sys.version).add("machine", platform.machine()).add("os", sys.platform)
+    for package in installed_packages():
+        digest.add("package", package)
+    digest.add("zone", repr(time.tzname)).add("locale", repr(locale.setlocale(locale.LC_ALL)))
+    return digest.hexdigest()
+
+
+def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool = True) -> str:
+    """Return the digest that identifies an encoder with its very options.
+
+    ``ffmpeg -version`` does not name the version of, say, x264, so a few frames
+    are encoded and the bytes digested; remembered by the program's signature.
+
+    Raises
+    ------
+    EncoderError
+        If the encoder does not take the options.
+    """
+    place = Digest("encoder").add("program", repr(signature(os.path.realpath(ffmpeg))))
+    for item in encoding.key():
+        place.add("option", repr(item))
+    key = place.hexdigest()
+    known = store.read("encoders", key)
+    if known is not None:
+        return str(known["identity"])
+
+    version = subprocess.run([ffmpeg, "-version"], capture_output=True, check=False).stdout
+    digest = Digest("identity").add("version", version)
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as frames:
+        output = Path(folder, "probe" + encoding.suffix)
+        width, height = encoding.size
+        row = bytes(range(256)) * (width * 4 // 256 + 2)
+        for k in range(_PROBE_FRAMES):
+            frames.write(b"".join(row[(y * 4 + k) % 64 :][: width * 4] for y in range(height)))
+        frames.seek(0)
+        extradata = Encoder(ffmpeg, encoding, frames, output, "a trial of three frames").finish(_PROBE_FRAMES)
+        if not output.exists():
+            raise EncoderError("the encoder wrote no file", "give it a single output file")
+        digest.add("extradata", extradata).add("bytes", digest_of_file(output))
+    identity = digest.hexdigest()
+    if remember:
+        store.write("encoders", key, {"identity": identity})
+    return identity

@@ -1,0 +1,191 @@
+"""The data that pass between the stages of a build.
+
+Frames are counted from 0 in the order in which ``Animation.save`` draws them;
+a run of frames is half open, ``[start, stop)``, like a Python slice.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+FORMAT = 1
+"""Version of everything that is kept in the store; part of every key."""
+
+
+class Reason(Enum):
+    """Why a block is reused or rendered: the one list that all output speaks."""
+
+    INPUTS_UNCHANGED = "inputs unchanged"
+    SAME_FRAMES = "looks the same"
+    NEW_FRAMES = "new frames"
+    FORCED = "forced"
+    DAMAGED = "cached segment damaged"
+
+    @property
+    def reused(self) -> bool:
+        """Whether the block's segment came out of the store."""
+        return self in (Reason.INPUTS_UNCHANGED, Reason.SAME_FRAMES)
+
+
+class Block(NamedTuple):
+    """A contiguous run of frames: the unit of caching and of parallel work.
+
+    Attributes
+    ----------
+    index : int
+        Place in the movie, from 0.
+    start, stop : int
+        The frames ``[start, stop)``.  Of a movie whose length is not known in
+        advance, the last block may turn out shorter.
+    """
+
+    index: int
+    start: int
+    stop: int
+
+    def __str__(self) -> str:
+        return f"block {self.index} (frames {self.start}-{self.stop - 1})"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One encoded block, in the store.
+
+    Attributes
+    ----------
+    digest : str
+        Digest of the file's bytes, its name in the store.
+    suffix : str
+        Suffix of its container, with the dot.
+    frames : int
+        How many frames it holds.
+    extradata : str
+        Fingerprint of the codec's global header; segments join exactly only
+        where these are equal.
+    """
+
+    digest: str
+    suffix: str
+    frames: int
+    extradata: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one block.
+
+    Attributes
+    ----------
+    block : Block
+        With its true stop.
+    reason : Reason
+        Why it was reused or rendered.
+    segment : Segment or None
+        None in a dry run, where a block that is not known is not encoded.
+    frames : tuple of str
+        The digest of every frame.
+    after : str or None
+        Digest of the first frame after the block, as drawn by whoever drew the
+        block; None at the end of the movie.  The next block's first digest
+        must equal it: the seam.
+    """
+
+    block: Block
+    reason: Reason
+    segment: Segment | None
+    frames: tuple[str, ...]
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file to be joined.
+
+    Attributes
+    ----------
+    path : Path
+    frames : int
+        How many frames it holds.
+    """
+
+    path: Path
+    frames: int
+
+
+@dataclass(frozen=True)
+class Joint:
+    """How parts become one movie.
+
+    Attributes
+    ----------
+    fps : Fraction
+        Frames a second, exact.
+    timescale : int or None
+        Ticks a second of the movie's clock, where its container lets one choose.
+    options : tuple of str
+        Options of the muxer (metadata, movflags).
+    """
+
+    fps: Fraction
+    timescale: int | None = None
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Movie:
+    """A movie that was made, or found to be up to date.
+
+    Attributes
+    ----------
+    path : Path
+        The movie.
+    frames : int
+        How many frames it has.
+    rendered, reused : tuple of int
+        Indices of the blocks that were drawn and encoded in this build, and of
+        those whose cached segments were used.
+    up_to_date : bool
+        True if neither a block was encoded nor the movie written.
+    seconds : float
+        How long the build took.
+    way : str
+        ``"fast"``, or why the movie was built the plain way.
+    """
+
+    path: Path
+    frames: int
+    rendered: tuple[int, ...]
+    reused: tuple[int, ...]
+    up_to_date: bool
+    seconds: float
+    way: str
+    planned: tuple[Outcome, ...] = field(default=(), repr=False)
+
+    def event(self) -> dict[str, Any]:
+        """Return the line that ``--json`` prints for this movie."""
+        return {
+            "event": "target",
+            "output": str(self.path),
+            "frames": self.frames,
+            "blocks": {
+                "total": len(self.rendered) + len(self.reused),
+                "rendered": len(self.rendered),
+                "reused": len(self.reused),
+            },
+            "up_to_date": self.up_to_date,
+            "seconds": round(self.seconds, 3),
+            "way": self.way,
+        }
+
+    def _repr_html_(self) -> str:
+        """Show the movie in a notebook, embedded, so that it outlives the file."""
+        kind = {".mp4": "mp4", ".m4v": "mp4", ".mov": "quicktime", ".webm": "webm"}.get(self.path.suffix)
+        if kind is None:
+            return f"<code>{self.path}</code>"
+        data = base64.b64encode(self.path.read_bytes()).decode("ascii")
+        return f'<video controls loop src="data:video/{kind};base64,{data}"></video>'

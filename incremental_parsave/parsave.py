@@ -1,0 +1,86 @@
+"""The interface of the 2015 proposal to matplotlib (pull request 4509), over all this."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from .build import Options, build
+from .config import default_jobs
+from .errors import FramesError
+from .model import Movie
+from .saving import session_for
+from .scene import mpl as names
+from .scene.target import resolve
+from .stitch import Stitcher
+
+
+def record(
+    fname: str | os.PathLike[str],
+    fig: Any,
+    anim_func: Callable[..., Any],
+    init_func: Callable[[], Any] | None,
+    blocks: Sequence[Sequence[Any]],
+    writer: Any,
+    stitcher: Stitcher,
+    keep: bool = False,
+    **kwargs: Any,
+) -> Movie:
+    """Record a movie block by block in parallel processes, and stitch the blocks.
+
+    Parameters
+    ----------
+    fname : path-like
+        The movie.
+    fig : matplotlib.figure.Figure
+        Where the animation draws.
+    anim_func : callable
+        Called with each frame's value, as by `matplotlib.animation.FuncAnimation`.
+    init_func : callable or None
+        Draws the background.
+    blocks : sequence of sequences
+        The values of the frames, a sequence for each block; one segment each.
+    writer : AbstractMovieWriter or type or str
+        A movie writer of matplotlib's, its class, or its registered name.
+    stitcher : Stitcher
+        What joins the segments; not used for a single block.
+    keep : bool, default: False
+        Leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
+    **kwargs
+        For `matplotlib.animation.FuncAnimation`.
+
+    Returns
+    -------
+    Movie
+
+    Raises
+    ------
+    FramesError
+        If there are no frames.
+    IparsaveError
+        If a worker, the encoder or the stitcher fails.  A movie that was there
+        is kept.
+
+    Notes
+    -----
+    The frames are those of one animation over all blocks in order, so what
+    ``anim_func`` leaves behind in one block is there in the next.
+    """
+    lengths = tuple(len(block) for block in blocks if len(block))
+    if not lengths:
+        raise FramesError("there are no frames in the blocks", "give at least one")
+    anim = names.FuncAnimation(fig, anim_func, frames=list(chain(*blocks)), init_func=init_func, **kwargs)
+    if isinstance(writer, type):
+        writer = writer()
+    target = resolve(anim, Path(fname), writer)
+    options = Options(jobs=default_jobs(), lengths=lengths, stitcher=stitcher, keep=keep)
+    return build(target, options, session_for(None))
+
+
+class Parsave:
+    """The name under which the 2015 proposal had `record`."""
+
+    record = staticmethod(record)

@@ -1,0 +1,104 @@
+"""The plain way: one process draws every frame as ``Animation.save`` does.
+
+It is exact by construction, and the yardstick of the fast way.  Frames that
+look the same are still not encoded again, and encoders run beside the drawing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from .model import Outcome
+from .plan import Cut
+from .render import BlockRendering, Renderer
+from .reporting import Reporter
+from .scene.loop import Loop
+
+
+class Plain:
+    """A `Way` of the loop.
+
+    Parameters
+    ----------
+    loop : Loop
+    cut : Cut
+    renderer : Renderer
+    reporter : Reporter
+    jobs : int
+        How many encoders may run.
+
+    why : str
+        Why the fast way was not taken.
+
+    Attributes
+    ----------
+    outcomes : list of Outcome
+        Of the blocks, in order.
+    """
+
+    calls_back = True
+
+    def __init__(
+        self, loop: Loop, cut: Cut, renderer: Renderer, reporter: Reporter, jobs: int, why: str
+    ) -> None:
+        self.why = why
+        self._loop, self._cut, self._renderer, self._reporter = loop, cut, renderer, reporter
+        self._jobs = max(1, jobs)
+        self._drawing: BlockRendering | None = None
+        self._encoding: deque[BlockRendering] = deque()
+        self.outcomes: list[Outcome] = []
+
+    def begin(self) -> None:
+        """Nothing is to be prepared."""
+
+    def idle(self, draw: Callable[[], None]) -> None:
+        """Draw, as ``Animation.save`` does between two frames."""
+        draw()
+
+    def before(self, k: int) -> bool:
+        """Close the block that ends before frame *k*; begin the one that starts there."""
+        block = self._cut.starting_at(k)
+        outside = self._cut.end is not None and k >= self._cut.end
+        if block is not None or outside:
+            self._close()
+        if block is not None:
+            self._drawing = self._renderer.begin(block)
+        return not outside
+
+    def frame(self, k: int) -> None:
+        """Draw frame *k*."""
+        if self._drawing is None:
+            self._loop.draw()  # before the frames that were asked for; a draw may change what later ones see
+        else:
+            self._drawing.add(self._loop.draw)
+            self._reporter.emit("frame", block=self._drawing.block.index)
+
+    def end(self, error: BaseException | None) -> None:
+        """Collect what was encoded; what was finished is kept even if the scene failed."""
+        if error is None:
+            self._close()
+        try:
+            while self._encoding:
+                self._collect()
+        finally:
+            for rendering in [*self._encoding, *([self._drawing] if self._drawing else [])]:
+                rendering.abandon()
+
+    def _close(self) -> None:
+        rendering, self._drawing = self._drawing, None
+        if rendering is None:
+            return
+        if not rendering.count:
+            rendering.abandon()  # the frames ended where it would have begun
+            return
+        rendering.close()
+        self._encoding.append(rendering)
+        while len(self._encoding) > self._jobs:
+            self._collect()
+
+    def _collect(self) -> None:
+        outcome = self._encoding[0].outcome(None)
+        self._encoding.popleft()
+        self.outcomes.append(outcome)
+        self._reporter.block(self._renderer.movie, outcome)

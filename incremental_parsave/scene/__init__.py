@@ -1,0 +1,1 @@
+"""The scene: the user's script, its animations, and how their frames are stepped."""

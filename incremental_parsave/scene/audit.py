@@ -1,0 +1,111 @@
+"""One audit hook for the whole process: what the scene reads, and what it may not do.
+
+An audit hook can never be removed, so there is one, and it asks the two
+objects that are in force: the record of inputs, and the guard.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import matplotlib
+
+Listener = Callable[[str, tuple[Any, ...]], None]
+
+_listeners: list[Listener] = []
+_installed = False
+_silent = 0
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
+
+
+def _hook(event: str, args: tuple[Any, ...]) -> None:
+    if _silent or not _listeners or event not in _HEARD:
+        return
+    for listener in tuple(_listeners):
+        listener(event, args)
+
+
+READS = frozenset({"open", "os.listdir", "os.scandir"})
+PROCESSES = frozenset(
+    {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty"}
+)
+SOCKETS = frozenset({"socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "sqlite3.connect"})
+CHANGES = frozenset(
+    "os.remove os.rename os.link os.symlink os.mkdir os.rmdir os.truncate os.chmod os.chown os.utime os.chdir"
+    " shutil.copyfile shutil.move shutil.rmtree tempfile.mkstemp tempfile.mkdtemp".split()
+)
+THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
+_HEARD = READS | PROCESSES | SOCKETS | CHANGES | THREADS
+
+
+@contextlib.contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Let *listener* hear the events above."""
+    global _installed
+    if not _installed:
+        sys.addaudithook(_hook)
+        _installed = True
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+@contextlib.contextmanager
+def own_work() -> Iterator[None]:
+    """Hear nothing of what is done within: it is ours, not the scene's."""
+    global _silent
+    _silent += 1
+    try:
+        yield
+    finally:
+        _silent -= 1
+
+
+def opened_path(args: tuple[Any, ...]) -> tuple[str, bool] | None:
+    """Return the absolute path of an ``open`` event and whether it is to write; None for descriptors."""
+    path, mode, flags = args
+    if not isinstance(path, str | bytes | os.PathLike):
+        return None
+    writes = any(c in mode for c in "wax+") if isinstance(mode, str) else bool((flags or 0) & _WRITING)
+    return os.path.abspath(os.fsdecode(path)), writes
+
+
+def _library_folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    folders = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    folders.update(site.getsitepackages())
+    folders.add(site.getusersitepackages())
+    folders.update({matplotlib.get_cachedir(), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))})
+    folders.update({"/proc", "/dev", "/sys"})
+    both = {os.path.abspath(f) for f in folders} | {os.path.realpath(f) for f in folders}
+    return tuple(sorted(f.rstrip(os.sep) + os.sep for f in both))
+
+
+_LIBRARY = _library_folders()
+
+
+def is_library(path: str) -> bool:
+    """Whether *path* belongs to Python or an installed package, known by its version."""
+    return path.startswith(_LIBRARY) or "/site-packages/" in path or "/dist-packages/" in path
+
+
+def asked_by(*names: str, within: int = 4) -> bool:
+    """Whether one of the nearest callers' files begins or ends with one of *names*."""
+    frame = sys._getframe(1)
+    for _ in range(within + 4):
+        if frame is None:
+            return False
+        file = frame.f_code.co_filename
+        if file.startswith(names) or file.endswith(names):
+            return True
+        frame = frame.f_back  # type: ignore[assignment]
+    return False

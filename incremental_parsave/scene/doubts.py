@@ -1,0 +1,72 @@
+"""Why a scene may not be trusted to the fast way."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from ..drawing.pixels import is_plain_agg
+from . import mpl as names
+from .target import Target
+
+_LIBRARY = ("matplotlib", "mpl_toolkits")
+_DRAWING_METHODS = ("draw", "savefig")
+
+
+def doubt(target: Target) -> str:
+    """Return why *target* is built the plain way; empty if nothing speaks against the fast way."""
+    if sys.platform != "linux":
+        return "processes are forked on Linux only"
+    figure = names.figure_of(target.anim)
+    if not is_plain_agg(figure.canvas):
+        return f"the canvas is a {type(figure.canvas).__qualname__}, not plain Agg"
+    if threading.active_count() > 1:
+        return "the scene runs threads"
+    return _held_by_process() or _callbacks(figure) or _overrides(target, figure)
+
+
+def _held_by_process() -> str:
+    """Name what a forked process would share with this one."""
+    if Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+        return "the scene has child processes"
+    for entry in os.listdir("/proc/self/fd"):
+        if int(entry) <= 2:
+            continue
+        try:
+            link = os.readlink(f"/proc/self/fd/{entry}")
+            flags = Path(f"/proc/self/fdinfo/{entry}").read_text().split()[3]
+        except OSError:
+            continue
+        if link.startswith("socket:"):
+            return "the scene holds a socket"
+        writable = int(flags, 8) & os.O_ACCMODE != os.O_RDONLY
+        if link.startswith("/") and not link.startswith("/dev/") and writable:
+            return f"the scene holds {link} open for writing"
+    return ""
+
+
+def _callbacks(figure: Any) -> str:
+    """Name a callback of the user's that runs at a draw."""
+    registered = figure.canvas.callbacks.callbacks
+    for signal in ("draw_event", "resize_event"):
+        for reference in registered.get(signal, {}).values():
+            function = reference()
+            if function is not None and not names.is_own_callback(function):
+                return f"the scene has a {signal} callback"
+    return ""
+
+
+def _overrides(target: Target, figure: Any) -> str:
+    """Name a class that draws in its own way."""
+    for artist in {type(artist): artist for artist in figure.findobj()}.values():
+        for method in _DRAWING_METHODS:
+            function = getattr(type(artist), method, None)
+            module = str(getattr(function, "__module__", "matplotlib"))
+            if module.partition(".")[0] not in _LIBRARY or method in vars(artist):
+                return f"{type(artist).__qualname__} has its own {method}()"
+    if "grab_frame" in vars(target.writer):
+        return "the writer has its own grab_frame()"
+    return ""

@@ -1,0 +1,83 @@
+"""What the user's code may not do while frames are stepped without being drawn.
+
+The fast way steps frames in one process and draws them in others.  Code that
+draws, reads pixels, writes files or starts processes would do so at the wrong
+time or twice; it is stopped before it does, and the movie is built the plain
+way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from ..drawing.pixels import watching_renderer
+from . import audit
+
+
+class Refused(BaseException):
+    """The fast way is given up.
+
+    Not an `Exception`: the user's own ``except Exception`` must not swallow it.
+    """
+
+
+class Guard:
+    """Refuses, while it is armed, what the fast way cannot be trusted with.
+
+    Attributes
+    ----------
+    refusal : str
+        What was refused; empty if nothing was.  Kept here as well as raised,
+        in case the user's code swallows even a BaseException.
+    """
+
+    def __init__(self) -> None:
+        self.refusal = ""
+        self.is_armed = False
+
+    @contextlib.contextmanager
+    def installed(self) -> Iterator[None]:
+        """Be there, disarmed."""
+        with audit.listening(self._heard), watching_renderer(self._drawn):
+            yield
+
+    def arm(self) -> None:
+        """The user's code runs from here on."""
+        self.is_armed = True
+
+    def disarm(self) -> None:
+        """Our own code, or a draw, runs from here on."""
+        self.is_armed = False
+
+    def raise_refusal(self) -> None:
+        """Raise again what was refused, should the user's code have swallowed it."""
+        if self.refusal:
+            raise Refused(self.refusal)
+
+    def refuse(self, why: str) -> None:
+        """Give the fast way up because of *why*."""
+        self.refusal = self.refusal or why
+        raise Refused(self.refusal)
+
+    def _drawn(self) -> None:
+        if self.is_armed:
+            self.refuse("the animation draws or reads pixels while it steps")
+
+    def _heard(self, event: str, args: tuple[Any, ...]) -> None:
+        if not self.is_armed:
+            return
+        if event == "open":
+            opened = audit.opened_path(args)
+            if opened is None or not opened[1] or opened[0].startswith("/dev/") or "__pycache__" in opened[0]:
+                return
+            self.refuse(f"the animation writes {opened[0]} while it steps")
+        elif event in audit.PROCESSES:
+            self.refuse("the animation starts a process while it steps")
+        elif event in audit.SOCKETS:
+            self.refuse(f"the animation uses {event} while it steps")
+        elif event in audit.THREADS:
+            self.refuse("the animation starts a thread while it steps")
+        elif event in audit.CHANGES and not audit.asked_by("<frozen importlib"):
+            self.refuse(f"the animation changes files ({event}) while it steps")

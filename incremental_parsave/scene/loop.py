@@ -1,0 +1,201 @@
+"""matplotlib's own ``Animation.save`` loop, driven to our ends.
+
+``Animation.save`` is never imitated: it is called, with a writer of ours.
+Whatever it does to a figure in this version of matplotlib, it does.  What
+differs is what happens when a frame is due, and that is a *way*:
+
+* the plain way draws every frame, as any writer would;
+* the fast way's stepper draws none, and forks a worker where a block begins;
+* a worker, forked in the middle of the loop, goes on in it and draws its block.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any, Protocol
+
+from ..drawing.pixels import FrameSizeError, PixelDrawer
+from ..encode import Encoding
+from ..errors import IparsaveError
+from ..model import Outcome
+from . import mpl as names
+from ..stitch import replacing
+from .target import Target
+
+
+class Way(Protocol):
+    """What is done when frames are due."""
+
+    calls_back: bool
+    """Whether the scene's ``progress_callback`` is called."""
+
+    why: str
+    """Why it is not the fast way; empty if it is."""
+    outcomes: Sequence[Outcome]
+    """Of the blocks, in order, when the loop is over."""
+
+    def begin(self) -> None:
+        """The loop begins; the user's functions have not been called."""
+
+    def idle(self, draw: Callable[[], None]) -> None:
+        """``canvas.draw_idle`` was called, which draws at once on a canvas without a GUI."""
+
+    def before(self, k: int) -> bool:
+        """Frame *k* is about to be asked for (it may not exist); False ends the loop."""
+
+    def frame(self, k: int) -> None:
+        """The user's function has run for frame *k*."""
+
+    def end(self, error: BaseException | None) -> None:
+        """The loop is over, with *error* or without."""
+
+
+def save_by_own_writer(target: Target) -> int:
+    """Let the target's own writer write the movie; return how many frames it was given.
+
+    Matplotlib's own single-file writers write beside the movie and the result
+    is then renamed; what another writer does with its file's name is not known.
+    """
+    count = 0
+
+    def counted(frames: Iterator[Any]) -> Iterator[Any]:
+        nonlocal count
+        for count, value in enumerate(frames, 1):  # noqa: B007
+            yield value
+
+    undo = names.through(target.anim, counted)
+    try:
+        with ExitStack() as stack:
+            path = target.path
+            if names.writes_one_file(target.writer):
+                path = stack.enter_context(replacing(path))
+            names.original_save(
+                target.anim,
+                str(path),
+                writer=target.writer,
+                dpi=target.dpi,
+                extra_anim=target.extra_anim,
+                savefig_kwargs=target.savefig_kwargs,
+                progress_callback=target.progress_callback,
+            )
+    finally:
+        undo()
+    return count
+
+
+class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
+    """The writer that ``Animation.save`` is given.
+
+    Parameters
+    ----------
+    target : Target
+
+    Attributes
+    ----------
+    way : Way
+        May be replaced at any time, in a forked process.
+    size : tuple of int
+        Width and height of a frame in pixels.
+    encoding : Encoding
+        Set by whoever chooses the way.
+    """
+
+    way: Way
+    encoding: Encoding
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(fps=float(target.fps))
+        self.target = target
+        self.figure = names.figure_of(target.anim)
+        self.size = (0, 0)
+        self._inches: tuple[float, float] | None = None
+        self._savefig_kwargs: dict[str, Any] = {}
+
+    def run(self, choose: Callable[[], Way]) -> Way:
+        """Run the loop; return the way in which it ended.
+
+        Parameters
+        ----------
+        choose : callable
+            Makes the way to begin with, when the size of a frame is known.
+        """
+        self._choose = choose
+        target = self.target
+        canvas = self.figure.canvas
+        undo = names.through(target.anim, self._frames)
+        canvas.draw_idle = lambda *args, **kwargs: self.way.idle(self.draw_idle)
+        try:
+            names.original_save(
+                target.anim,
+                str(target.path),
+                writer=self,
+                dpi=target.dpi,
+                extra_anim=target.extra_anim,
+                savefig_kwargs=target.savefig_kwargs,
+                progress_callback=self._progress if target.progress_callback else None,
+            )
+        finally:
+            vars(canvas).pop("draw_idle", None)
+            undo()
+        return self.way
+
+    def draw(self, copy_to: Any = None) -> str:
+        """Draw the figure for the frame that is due; return the digest of its pixels."""
+        return self._drawer.draw(self._savefig_kwargs, copy_to)
+
+    @property
+    def has_layout_engine(self) -> bool:
+        """Whether a layout engine moves things at every draw."""
+        return self.figure.get_layout_engine() is not None
+
+    def draw_idle(self) -> None:
+        """Draw the figure as ``Animation`` does before a writer draws it again."""
+        type(self.figure.canvas).draw_idle(self.figure.canvas)
+
+    # -- called by Animation.save -----------------------------------------
+
+    def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
+        """Take the figure; the movie's file is not touched."""
+        self._inches = names.begin_writer(self.target.writer, fig, outfile, dpi)
+        self.fig, self.outfile, self.dpi = fig, outfile, self.target.writer.dpi
+        self.size = self.target.writer.frame_size
+        self._drawer = PixelDrawer(fig, self.dpi, self.size)
+        self.way = self._choose()
+        self.way.begin()
+
+    def grab_frame(self, **savefig_kwargs: Any) -> None:
+        """Do what is due for the frame that was just stepped."""
+        if self._inches is not None:
+            self.fig.set_size_inches(*self._inches)
+        self._savefig_kwargs = savefig_kwargs
+        try:
+            self.way.frame(self._k)
+        except FrameSizeError as error:
+            raise IparsaveError(
+                f"frame {self._k} of {self.target.path} is {error}",
+                "let the figure keep its size while the animation runs",
+            ) from None
+
+    def finish(self) -> None:
+        """End the way; a forked process ends here."""
+        self.way.end(sys.exc_info()[1])
+
+    def _supports_transparency(self) -> bool:
+        return names.supports_transparency(self.target.writer)
+
+    def _frames(self, frames: Iterator[Any]) -> Iterator[Any]:
+        self._k = 0
+        while self.way.before(self._k):
+            try:
+                value = next(frames)
+            except StopIteration:
+                return
+            yield value
+            self._k += 1
+
+    def _progress(self, number: int, total: int | None) -> None:
+        if self.way.calls_back and self.target.progress_callback is not None:
+            self.target.progress_callback(number, total)
+

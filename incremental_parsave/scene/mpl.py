@@ -1,0 +1,158 @@
+"""Every name of matplotlib.animation that we rely on, private ones included.
+
+Checked on matplotlib 3.9.0 and 3.11.2 by ``tests/test_matplotlib_names.py``.
+Nothing outside this folder imports matplotlib.animation.
+"""
+
+from __future__ import annotations
+
+import itertools
+import numbers
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from matplotlib.animation import (
+    AbstractMovieWriter,
+    Animation,
+    ArtistAnimation,
+    FFMpegFileWriter,
+    FFMpegWriter,
+    FuncAnimation,
+    ImageMagickFileWriter,
+    ImageMagickWriter,
+    PillowWriter,
+    writers,
+)
+
+__all__ = [
+    "AbstractMovieWriter", "Animation", "ArtistAnimation", "FFMpegFileWriter", "FFMpegWriter", "FuncAnimation",
+    "PillowWriter", "writers",
+]  # fmt: skip
+
+original_init = Animation.__init__
+original_save = Animation.save
+
+
+def figure_of(anim: Animation) -> Any:
+    """Return the figure that *anim* draws on."""
+    return anim._fig
+
+
+def interval_of(anim: Animation) -> float | None:
+    """Return the milliseconds between frames, None for an animation without a clock."""
+    return getattr(anim, "_interval", None)
+
+
+def user_functions(anim: Animation) -> list[Any] | None:
+    """Return the user's functions of a plain FuncAnimation, with their extra arguments.
+
+    None for any other kind of animation: what it depends on is not known.
+    """
+    if not isinstance(anim, FuncAnimation) or type(anim)._draw_frame is not FuncAnimation._draw_frame:
+        return None
+    return [anim._func, anim._init_func, anim._args]
+
+
+def sized_frames(anim: Animation) -> Any:
+    """Return the sequence of frame values that ``save`` will go through, or None.
+
+    None where the values only come one by one (generators, iterators), and
+    where an interactive run left values to be replayed.
+    """
+    if type(anim).new_saved_frame_seq not in (
+        FuncAnimation.new_saved_frame_seq,
+        Animation.new_saved_frame_seq,
+    ) or type(anim).new_frame_seq not in (FuncAnimation.new_frame_seq, Animation.new_frame_seq):
+        return None
+    if isinstance(anim, ArtistAnimation):
+        return anim._framedata if hasattr(anim._framedata, "__len__") else None
+    if not isinstance(anim, FuncAnimation) or anim._save_seq:
+        return None
+    count = anim._save_count
+    defaults = getattr(anim._iter_gen, "__defaults__", None)
+    closure = getattr(anim._iter_gen, "__closure__", None) or ()
+    if getattr(anim._iter_gen, "__module__", None) != FuncAnimation.__module__ or count is None:
+        return None  # a generator function of the user's
+    for source in [*(defaults or ()), *(cell.cell_contents for cell in closure)]:
+        if isinstance(source, numbers.Integral) and source == count:
+            return range(int(source))
+        if isinstance(source, list | tuple | range | np.ndarray) and len(source) == count:
+            return source
+    return None
+
+
+def expected_count(anim: Animation) -> int | None:
+    """Return how many frames ``save`` says it will draw, None if it does not know."""
+    if isinstance(anim, ArtistAnimation):
+        return len(anim._framedata)
+    count = getattr(anim, "_save_count", None)
+    return None if count is None else int(count)
+
+
+def is_endless(anim: Animation) -> bool:
+    """Whether ``save`` would never come to an end: ``frames=None`` without ``save_count``."""
+    return (
+        isinstance(anim, FuncAnimation)
+        and anim._iter_gen is itertools.count
+        and anim._save_count is None
+        and not anim._save_seq
+    )
+
+
+def through(anim: Animation, wrap: Callable[[Iterator[Any]], Iterable[Any]]) -> Callable[[], None]:
+    """Let the frames of *anim*'s next save pass through *wrap*; return what undoes it."""
+    original = anim.new_saved_frame_seq
+    anim.new_saved_frame_seq = lambda: wrap(iter(original()))
+
+    def undo() -> None:
+        vars(anim).pop("new_saved_frame_seq", None)
+
+    return undo
+
+
+def begin_writer(writer: Any, figure: Any, filename: str, dpi: float) -> tuple[float, float] | None:
+    """Do what ``setup`` of an ffmpeg writer does, short of starting ffmpeg.
+
+    Returns
+    -------
+    tuple of float or None
+        Width and height in inches that the writer forces on the figure before
+        every frame; None for a file-based writer, which does not.
+    """
+    AbstractMovieWriter.setup(writer, figure, filename, dpi)
+    width, height = writer._adjust_frame_size()
+    if isinstance(writer, FFMpegFileWriter):
+        return None
+    writer._w, writer._h = width, height
+    return width, height
+
+
+def supports_transparency(writer: Any) -> bool:
+    """Whether *writer* keeps an alpha channel."""
+    asks = getattr(writer, "_supports_transparency", None)
+    return bool(asks()) if asks is not None else False
+
+
+def settle(figure: Any) -> None:
+    """Do to *figure* what the draw of a frame does to the state that later frames see.
+
+    Autoscaling is resolved when an axes is drawn, and an aspect may then move
+    the data limits; both would otherwise be missed where a frame is stepped
+    without being drawn.
+    """
+    for ax in figure.axes:
+        if ax.get_visible():
+            ax._unstale_viewLim()
+            if ax.get_adjustable() == "datalim" and ax.get_aspect() != "auto":
+                ax.apply_aspect()
+
+
+def is_own_callback(function: Any) -> bool:
+    """Whether a canvas callback is matplotlib's own."""
+    return str(getattr(function, "__module__", "")).partition(".")[0] in ("matplotlib", "mpl_toolkits")
+
+
+def writes_one_file(writer: Any) -> bool:
+    """Whether *writer* is one of matplotlib's that make a single file whatever its name."""
+    return type(writer) in (PillowWriter, ImageMagickWriter, ImageMagickFileWriter, FFMpegFileWriter)

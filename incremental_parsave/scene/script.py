@@ -1,0 +1,69 @@
+"""Runs a script the way ``python script.py`` does."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+import traceback
+import types
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def prepare(path: str, args: Sequence[str], seen: Callable[[str, bytes], None]) -> tuple[Any, dict[str, Any]]:
+    """Compile the script and make its ``__main__``.
+
+    Parameters
+    ----------
+    path : str
+        As given on the command line.
+    args : sequence of str
+        The script's own arguments.
+    seen : callable
+        Told the path and the very bytes that were compiled.
+
+    Returns
+    -------
+    code, namespace
+        To be executed, one in the other.
+    """
+    try:
+        source = Path(path).read_bytes()
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a folder", "name a Python script") from None
+    except OSError as error:
+        raise UsageError(f"the scene {path} cannot be read: {error.strerror}", "name a Python script") from None
+    seen(path, source)
+    code = compile(source, os.path.abspath(path), "exec", dont_inherit=True)
+    main = types.ModuleType("__main__")
+    main.__dict__.update(
+        __file__=os.path.abspath(path), __builtins__=builtins, __cached__=None, __annotations__={}
+    )
+    sys.modules["__main__"] = main
+    sys.argv = [path, *args]
+    sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    return code, main.__dict__
+
+
+def format_user_error(error: BaseException) -> str:
+    """Return the traceback of *error* as the user's own: without our frames or those before the script."""
+    formatted = traceback.TracebackException.from_exception(error)
+    pending = [formatted]
+    while pending:
+        one = pending.pop()
+        one.stack = traceback.StackSummary.from_list([f for f in one.stack if not _is_plumbing(f.filename)])
+        pending += [other for other in (one.__cause__, one.__context__) if other is not None]
+        pending += list(one.exceptions or ())
+    return "".join(formatted.format())
+
+
+def _is_plumbing(filename: str) -> bool:
+    return filename.startswith((_OURS, "<frozen runpy>")) or filename.endswith(
+        (f"{os.sep}matplotlib{os.sep}animation.py", f"{os.sep}contextlib.py")
+    )

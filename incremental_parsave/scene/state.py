@@ -1,0 +1,82 @@
+"""What of the process's state an animation's frames may depend on."""
+
+from __future__ import annotations
+
+import random
+import sys
+from typing import Any
+
+import numpy as np
+
+from ..keys.canonical import Digest, Unknown
+from ..keys.values import Walk
+from . import mpl as names
+from .inputs import is_local_module
+
+UNTOUCHED = "untouched"
+"""State of a generator that nobody has seeded or used."""
+
+
+def generators() -> tuple[str, str]:
+    """Return the digests of the states of the two global random generators."""
+    python = Digest("random").add("state", repr(random.getstate())).hexdigest()
+    kind, keys, *rest = np.random.get_state(legacy=True)
+    numpy = Digest("np.random").add("kind", str(kind)).add("keys", np.asarray(keys).tobytes()).add("rest", repr(rest))
+    return python, numpy.hexdigest()
+
+
+class Generators:
+    """The global random generators, seen from the start of the process.
+
+    A generator that nobody seeded or used is in another state in each process,
+    yet nothing depends on it: it is *untouched*.
+    """
+
+    def __init__(self) -> None:
+        self._fresh = generators()
+
+    def tokens(self) -> tuple[str, ...]:
+        """Return the state of each, or that it is untouched."""
+        pairs = zip(generators(), self._fresh, strict=True)
+        return tuple(UNTOUCHED if now == fresh else now for now, fresh in pairs)
+
+
+def captured(animations: list[Any]) -> str:
+    """Return the digest of all that the user's functions capture.
+
+    Raises
+    ------
+    Unknown
+        If something has no digest by content, or what the animation depends on
+        is not known.
+    """
+    digest = Digest("captured")
+    walk = Walk(digest, is_local_module)
+    for anim in animations:
+        functions = names.user_functions(anim)
+        if functions is None:
+            raise Unknown(f"what a {type(anim).__qualname__} depends on")
+        walk.value(functions)
+    for ax in names.figure_of(animations[0]).axes:
+        for axis in ax._axis_map.values():
+            for formatter in (axis.get_major_formatter(), axis.get_minor_formatter()):
+                walk.value(getattr(formatter, "func", None))  # called at the draw
+    return digest.hexdigest()
+
+
+def at_seam(animations: list[Any]) -> str:
+    """Return the digest of the state in which a block ends, as far as it can be known.
+
+    Whoever drew a block and whoever only stepped it must end in the same state.
+    """
+    try:
+        values = captured(animations)
+    except Unknown:
+        values = "unknown"
+    return Digest("seam").add("generators", repr(generators())).add("captured", values).hexdigest()
+
+
+def restore_random(state: Any) -> None:
+    """Put Python's generator back: CPython seeds it anew in every forked child."""
+    if "random" in sys.modules:
+        random.setstate(state)

@@ -1,0 +1,142 @@
+"""ffmpeg's concat demuxer, held to the microsecond."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import StitchError
+from ..model import Joint, Part
+
+_MICRO = 1_000_000
+# Every clock is at least this exact; Matroska counts milliseconds.
+_TOLERANCE = Fraction(1, 1000)
+
+
+class Packets(NamedTuple):
+    """What ffmpeg's ``framecrc`` tells of a stream.
+
+    Attributes
+    ----------
+    head : str
+        Codec, global header and size: equal for streams that join.
+    tick : Fraction
+        One unit of the times, in seconds.
+    times, durations : tuple of int
+        Of every packet, in ticks; the times in order of presentation.
+    """
+
+    head: str
+    tick: Fraction
+    times: tuple[int, ...]
+    durations: tuple[int, ...]
+
+
+def parse_packets(text: str) -> Packets:
+    """Return what the output of ``-f framecrc`` says of stream 0."""
+    head, tick = [], Fraction(0)
+    rows = []
+    for line in text.splitlines():
+        if line.startswith(("#codec_id 0", "#extradata 0", "#dimensions 0")):
+            head.append(" ".join(line.split()))
+        elif line.startswith("#tb 0:"):
+            tick = Fraction(line.partition(":")[2].strip())
+        elif line.startswith("0,"):
+            rows.append(line.split(","))
+    times = tuple(sorted(int(row[2]) for row in rows))
+    return Packets(", ".join(sorted(head)), tick, times, tuple(int(row[3]) for row in rows))
+
+
+class Facts(NamedTuple):
+    """What must be known of a movie to join it with others."""
+
+    frames: int
+    fps: Fraction
+    timescale: int | None
+    kind: str
+
+
+def probe(ffmpeg: str, movie: Path) -> Facts:
+    """Return the facts of a movie of constant frame rate."""
+    done = _run([ffmpeg, "-v", "error", "-i", str(movie), "-map", "0:v:0", "-c", "copy", "-f", "framecrc", "-"])
+    packets = parse_packets(done.stdout)
+    if done.returncode != 0 or not packets.times:
+        raise StitchError(f"{movie} is not a movie that ffmpeg can read", "", _last_lines(done.stderr))
+    first, last, count = packets.times[0], packets.times[-1], len(packets.times)
+    spacing = Fraction(last - first, count - 1) if count > 1 else Fraction(packets.durations[0])
+    fps = (1 / (spacing * packets.tick)).limit_denominator(1001)
+    timescale = packets.tick.denominator if movie.suffix in (".mp4", ".mov") else None
+    return Facts(count, fps, timescale, f"{packets.head}, {fps} fps")
+
+
+def concat_list(parts: Sequence[Part], fps: Fraction) -> str:
+    """Return a script for the concat demuxer.
+
+    The demuxer counts in microseconds.  Durations are differences of rounded
+    *cumulative* times: rounding each by itself would drift.
+    """
+    lines = ["ffconcat version 1.0"]
+    frames = before = 0
+    for part in parts:
+        frames += part.frames
+        end = round(frames / fps * _MICRO)
+        name = str(part.path.absolute()).replace("'", "'\\''")
+        seconds, micro = divmod(end - before, _MICRO)
+        lines += [f"file '{name}'", f"duration {seconds}.{micro:06d}"]
+        before = end
+    return "\n".join(lines) + "\n"
+
+
+def join_by_ffmpeg(
+    ffmpeg: str, parts: Sequence[Part], output: Path, joint: Joint, args: Sequence[str]
+) -> None:
+    """Join *parts* into *output* with ffmpeg's concat demuxer."""
+    with tempfile.NamedTemporaryFile("w", suffix=".ffconcat", encoding="utf-8") as script:
+        script.write(concat_list(parts, joint.fps))
+        script.flush()
+        source = ["-f", "concat", "-safe", "0", "-i", script.name]
+        copy_and_count(ffmpeg, source, output, joint, args, sum(part.frames for part in parts))
+
+
+def copy_and_count(
+    ffmpeg: str, source: Sequence[str], output: Path, joint: Joint, args: Sequence[str], frames: int
+) -> None:
+    """Copy a stream into *output*, and see that it was *frames* frames, frame k at k/fps.
+
+    ffmpeg drops a missing or truncated segment in silence and with exit status
+    0, so the packets are listed by the same run that copies them.
+    """
+    clock = ["-video_track_timescale", str(joint.timescale)] if joint.timescale else []
+    command = [ffmpeg, "-hide_banner", "-nostdin", "-nostats", "-v", "error", "-xerror", *source]
+    command += ["-map", "0:v:0", "-c", "copy", *clock, "-fflags", "+bitexact", *joint.options, *args]
+    command += ["-y", os.path.abspath(output), "-map", "0:v:0", "-c", "copy", "-f", "framecrc", "pipe:1"]
+    done = _run(command)
+    if done.returncode != 0:
+        raise StitchError(
+            f"ffmpeg could not join the segments into {output.suffix} (exit status {done.returncode})",
+            f"see whether the codec may stand in a {output.suffix} file",
+            _last_lines(done.stderr),
+        )
+    packets = parse_packets(done.stdout)
+    exact = len(packets.times) == frames and all(
+        abs(time * packets.tick - k / joint.fps) < _TOLERANCE for k, time in enumerate(packets.times)
+    )
+    if not exact:
+        raise StitchError(
+            f"the joined movie has {len(packets.times)} frames where {frames} were expected, or not at their times",
+            "build again with --force; the movie that was there is kept",
+            _last_lines(done.stderr),
+        )
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+
+
+def _last_lines(text: str) -> str:
+    return "\n".join("  ffmpeg: " + line for line in text.strip().splitlines()[-8:])

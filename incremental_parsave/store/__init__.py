@@ -1,0 +1,172 @@
+"""The store: content-addressed segments, and records that point to them.
+
+Everything enters under a temporary name in the same file system and is then
+renamed, so nothing half-written is ever visible; everything is checked when it
+is taken out, so a broken cache is a miss and never an error.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import xxhash
+
+from ..errors import IparsaveError
+from ..model import Segment
+from .records import pack, unpack
+
+_log = logging.getLogger("incremental_parsave")
+
+FOLDER = ".iparsave_cache"
+_CACHEDIR_TAG = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# This folder holds the blocks of movies made by incremental_parsave; it may be deleted at any time.\n"
+)
+_CHUNK = 1 << 20
+
+
+class Store:
+    """The cache of one project.
+
+    Parameters
+    ----------
+    root : Path
+        The folder; made when something is first written.
+    warn : callable, optional
+        Told, in one line, of each entry that was found damaged.
+    """
+
+    def __init__(self, root: Path, warn: Callable[[str], None] = _log.warning) -> None:
+        self.root = root
+        self._warn = warn
+        self._serial = itertools.count()
+        self._checked: set[str] = set()
+        self._ready = False
+
+    def _ensure(self) -> None:
+        if self._ready:
+            return
+        try:
+            (self.root / "tmp").mkdir(parents=True, exist_ok=True)
+            for name, text in (("CACHEDIR.TAG", _CACHEDIR_TAG), (".gitignore", "*\n")):
+                if not (self.root / name).exists():
+                    (self.root / name).write_text(text)
+        except OSError as error:
+            raise IparsaveError(
+                f"the cache folder {self.root} cannot be written: {error.strerror}",
+                "choose another with --cache-dir or IPARSAVE_CACHE_DIR",
+            ) from error
+        self._ready = True
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what processes that are gone left in tmp/."""
+        if not os.path.isdir("/proc/self"):
+            return  # no cheap way to tell who is gone
+        for path in (self.root / "tmp").iterdir():
+            if not os.path.isdir(f"/proc/{path.name.partition('-')[0]}"):
+                path.unlink(missing_ok=True)
+
+    def discard_temporaries(self, pid: int) -> None:
+        """Remove what process *pid*, known to be dead, left in tmp/."""
+        if self._ready:
+            for path in (self.root / "tmp").glob(f"{pid}-*"):
+                path.unlink(missing_ok=True)
+
+    def temporary(self, suffix: str = "") -> Path:
+        """Return a name in the store's own file system that nobody else uses."""
+        self._ensure()
+        return self.root / "tmp" / f"{os.getpid()}-{next(self._serial)}{suffix}"
+
+    # -- segments ---------------------------------------------------------
+
+    def path(self, segment: Segment) -> Path:
+        """Return where *segment* is kept, whether or not it is there."""
+        return self.root / "segments" / segment.digest[:2] / f"{segment.digest[2:]}{segment.suffix}"
+
+    def publish(self, written: Path, frames: int, extradata: str) -> Segment:
+        """Take the file *written* (from `temporary`) into the store."""
+        segment = Segment(digest_of_file(written), written.suffix, frames, extradata)
+        target = self.path(segment)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(written, target)
+        self._checked.add(segment.digest)
+        return segment
+
+    def has(self, segment: Segment) -> bool:
+        """Whether *segment* is there, whole: its bytes are read and compared with its name."""
+        if segment.digest in self._checked:
+            return True
+        path = self.path(segment)
+        try:
+            whole = digest_of_file(path) == segment.digest
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            self._warn(f"cached segment {path.name} cannot be read ({error.strerror}); its block is drawn again")
+            return False
+        if not whole:
+            self._warn(f"cached segment {path.name} is damaged; its block is drawn again")
+            return False
+        self._checked.add(segment.digest)
+        return True
+
+    # -- records ----------------------------------------------------------
+
+    def _record(self, kind: str, key: str) -> Path:
+        return self.root / kind / key[:2] / key[2:]
+
+    def read(self, kind: str, key: str) -> dict[str, Any] | None:
+        """Return the record of *kind* under *key*, or None; a damaged one is None too."""
+        path = self._record(kind, key)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._warn(f"cache record {kind}/{key} cannot be read ({error.strerror}); it is made again")
+            return None
+        try:
+            body = unpack(data)
+        except ValueError:
+            body = None
+        if body is None:
+            self._warn(f"cache record {kind}/{key} is damaged or of another version; it is made again")
+        return body
+
+    def write(self, kind: str, key: str, body: dict[str, Any]) -> None:
+        """Keep *body* as the record of *kind* under *key*."""
+        temporary = self.temporary()
+        temporary.write_bytes(pack(body))
+        path = self._record(kind, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(temporary, path)
+
+    def clear(self) -> None:
+        """Remove everything."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        self._ready = False
+        self._checked.clear()
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the xxh3_128 digest of a file's bytes, in hexadecimal."""
+    digest = xxhash.xxh3_128()
+    with open(path, "rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def project_root(start: Path) -> Path:
+    """Return the nearest folder at or above *start* with a pyproject.toml, else *start*."""
+    for folder in (start, *start.parents):
+        if (folder / "pyproject.toml").is_file():
+            return folder
+    return start

@@ -1,0 +1,214 @@
+"""A worker of the fast way: forked in the middle of the loop, it draws one block."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from . import errors
+from .inputs_question import InputsQuestion, Reads
+from .model import Block, Outcome, Reason, Segment
+from .plan import Cut
+from .render import Renderer
+from .reporting import Reporter
+from .scene import audit, state
+from .scene.guard import Guard, Refused
+from .scene.loop import Loop
+from .scene.script import format_user_error
+from .workers import leave
+
+
+@dataclass
+class Report:
+    """A worker's last words.
+
+    Attributes
+    ----------
+    outcome : Outcome or None
+        What became of the block; None if it failed, or had no frames after all.
+    state : str or None
+        Digest of the state in which the block ended, before its seam.
+    reads : list or None
+        What was read meanwhile; None if that cannot be told.
+    refused : str
+        Why the fast way is given up.
+    error : str
+        The exception that was raised, pickled; empty if none was.
+    error_text : str
+        Its traceback.
+    error_frame : int
+        The frame at which it was raised.
+    drawing : bool
+        Whether it was raised by drawing rather than by stepping.
+    """
+
+    outcome: Outcome | None = None
+    state: str | None = None
+    reads: Reads | None = None
+    refused: str = ""
+    error: str = ""
+    error_text: str = ""
+    error_frame: int = -1
+    drawing: bool = False
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Report:
+        """Return the report that was sent as *row*."""
+        report = cls(**row)
+        if row["outcome"] is not None:
+            fields = dict(row["outcome"])
+            segment = fields["segment"]
+            report.outcome = Outcome(
+                Block(*fields["block"]),
+                Reason[fields["reason"]],
+                Segment(**segment) if segment else None,
+                tuple(fields["frames"]),
+                fields["after"],
+            )
+        if report.reads is not None:
+            report.reads = [(kind, name, digest) for kind, name, digest in report.reads]
+        return report
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain lists and dictionaries."""
+        row = asdict(self)
+        if self.outcome is not None:
+            row["outcome"]["reason"] = self.outcome.reason.name
+        return row
+
+    def exception(self, block: Block) -> Exception | None:
+        """Return the exception that the worker of *block* raised, if it did."""
+        if not self.error_text:
+            return None
+        try:
+            exception = pickle.loads(base64.b64decode(self.error))
+        except Exception:  # an exception of the user's, whose class may do anything when it is unpickled
+            exception = errors.WorkerError("the scene raised an exception", detail=self.error_text)
+        else:
+            if not isinstance(exception, errors.IparsaveError):
+                exception.add_note(f"in the worker of {block}, at frame {self.error_frame}:\n{self.error_text}")
+        return exception if isinstance(exception, Exception) else None
+
+
+class Worker:
+    """A `Way` of the loop: draws the frames of one block and its seam, then ends the process.
+
+    Parameters
+    ----------
+    loop : Loop
+    cut : Cut
+    block : Block
+    renderer : Renderer
+    reporter : Reporter
+    inputs : InputsQuestion or None
+    guard : Guard
+    sending : int
+        Descriptor for the report.
+    """
+
+    calls_back = False  # the stepper calls back, once a frame
+    outcomes: tuple[Outcome, ...] = ()
+    why = ""
+
+    def __init__(
+        self,
+        loop: Loop,
+        cut: Cut,
+        block: Block,
+        renderer: Renderer,
+        reporter: Reporter,
+        inputs: InputsQuestion | None,
+        guard: Guard,
+        sending: int,
+    ) -> None:
+        self._loop, self._cut, self._block = loop, cut, block
+        self._reporter, self._inputs, self._guard, self._sending = reporter, inputs, guard, sending
+        self._rendering = renderer.begin(block)
+        self._state: str | None = None
+        self._k = block.start
+        self._drawing = False
+
+    def begin(self) -> None:
+        """Never called: the loop has begun."""
+
+    def idle(self, draw: Callable[[], None]) -> None:
+        """Draw if there is a layout engine, which may need both draws of ``Animation.save``."""
+        if self._loop.has_layout_engine:
+            self._draw(draw)
+
+    def before(self, k: int) -> bool:
+        """Begin; or look the block up, when all its frames are drawn."""
+        self._guard.disarm()
+        self._k = k
+        if k == self._block.start > 0 and self._loop.has_layout_engine:
+            self._draw(self._loop.draw_idle)  # a layout may settle over more than one draw
+            self._draw(self._loop.draw)
+        if k == self._block.stop:
+            self._close()
+            if self._cut.end is not None and k >= self._cut.end:
+                self._leave_with_outcome(None)
+        self._guard.arm()
+        return True
+
+    def frame(self, k: int) -> None:
+        """Draw frame *k*; after the seam, end."""
+        self._guard.disarm()
+        self._guard.raise_refusal()
+        if k < self._block.stop:
+            self._draw(lambda: self._rendering.add(self._loop.draw))
+            self._reporter.emit("frame", block=self._block.index)
+            self._guard.arm()
+        else:
+            after: list[str] = []
+            self._draw(lambda: after.append(self._loop.draw()))
+            self._leave_with_outcome(after[0])
+
+    def end(self, error: BaseException | None) -> None:
+        """End the process, because the frames have ended or something was raised."""
+        self._guard.disarm()
+        if error is None and not self._guard.refusal:
+            if not self._rendering.count:
+                self._rendering.abandon()
+                leave(self._sending, Report().to_json())
+            self._close()
+            self._leave_with_outcome(None)
+        self._rendering.abandon()
+        leave(self._sending, self._failure(error).to_json())
+
+    def _draw(self, draw: Callable[[], None]) -> None:
+        armed = self._guard.is_armed
+        self._guard.disarm()
+        self._drawing = True
+        draw()
+        self._drawing = False
+        if armed:
+            self._guard.arm()
+
+    def _close(self) -> None:
+        if self._state is None:
+            with audit.own_work():
+                self._state = state.at_seam(self._loop.target.animations)
+                self._rendering.close()
+
+    def _leave_with_outcome(self, after: str | None) -> None:
+        with audit.own_work():
+            try:
+                reads = self._inputs.reads_in_worker(self._block) if self._inputs is not None else None
+                report = Report(self._rendering.outcome(after), self._state, reads)
+            except Exception as error:
+                report = self._failure(error)
+            leave(self._sending, report.to_json())
+
+    def _failure(self, error: BaseException | None) -> Report:
+        if self._guard.refusal or isinstance(error, Refused):
+            return Report(refused=self._guard.refusal or str(error))
+        try:
+            pickled = base64.b64encode(pickle.dumps(error)).decode("ascii")
+        except Exception:  # whatever the user's exception holds
+            pickled = ""
+        text = format_user_error(error) if error is not None else ""
+        ours = isinstance(error, errors.IparsaveError)
+        return Report(error=pickled, error_text=text, error_frame=self._k, drawing=self._drawing or ours)

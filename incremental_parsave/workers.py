@@ -1,0 +1,241 @@
+"""Processes that are forked in the middle of a loop and go on in it.
+
+Only this file forks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import selectors
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from .errors import WorkerError
+from .model import Block
+from .scene.state import restore_random
+from .store import Store
+
+Report = dict[str, Any]
+
+
+class _Running(NamedTuple):
+    block: Block
+    pipe: int
+    received: bytearray
+
+
+class Crew:
+    """The workers of one build.
+
+    Parameters
+    ----------
+    jobs : int
+        How many may run at a time.
+    store : Store
+        Where they leave temporary files, should they be killed.
+    """
+
+    def __init__(self, jobs: int, store: Store) -> None:
+        self._jobs, self._store = max(1, jobs), store
+        self._running: dict[int, _Running] = {}
+        self._selector = selectors.DefaultSelector()
+
+    def fork(self, block: Block) -> int | None:
+        """Fork a worker for *block*, in the state in which this process is.
+
+        Returns
+        -------
+        int or None
+            In the worker, the descriptor for its `leave`; here, None.
+        """
+        receiving, sending = os.pipe()
+        state = random.getstate()
+        pid = _fork()
+        if pid == 0:
+            os.setpgid(0, 0)  # so that its encoder goes with it, and Ctrl-C is for the one who forked
+            os.close(receiving)
+            for other in self._running.values():
+                os.close(other.pipe)
+            _be_silent()
+            _own_descriptors()
+            restore_random(state)
+            return sending
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)
+        os.close(sending)
+        self._running[pid] = _Running(block, receiving, bytearray())
+        self._selector.register(receiving, selectors.EVENT_READ, pid)
+        return None
+
+    def is_full(self) -> bool:
+        """Whether another worker must wait."""
+        return len(self._running) >= self._jobs
+
+    def is_busy(self) -> bool:
+        """Whether any worker is running."""
+        return bool(self._running)
+
+    def reports(self, *, wait: bool) -> Iterator[tuple[Block, Report]]:
+        """Yield the reports of workers that have ended.
+
+        Parameters
+        ----------
+        wait : bool
+            Wait until at least one has, if any is running.
+
+        Raises
+        ------
+        WorkerError
+            If one ended without a report: killed, or crashed in a C library.
+        """
+        while self._running:
+            ready = self._selector.select(None if wait else 0)
+            if not ready:
+                return
+            for key, _ in ready:
+                running = self._running[key.data]
+                chunk = os.read(running.pipe, 1 << 16)
+                running.received.extend(chunk)
+                if not chunk:
+                    wait = False
+                    yield running.block, self._reap(key.data)
+
+    def _reap(self, pid: int) -> Report:
+        running = self._running.pop(pid)
+        self._selector.unregister(running.pipe)
+        os.close(running.pipe)
+        _, status = os.waitpid(pid, 0)
+        if running.received:
+            return dict(json.loads(running.received))
+        self._store.discard_temporaries(pid)
+        how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {os.WEXITSTATUS(status)}"
+        raise WorkerError(
+            f"the worker of {running.block} ended with {how}",
+            "if memory ran out, use fewer jobs (-j 1) or a smaller --block-size",
+        )
+
+    def kill(self) -> None:
+        """End all workers and their encoders, and remove what they left."""
+        for pid, running in self._running.items():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            self._selector.unregister(running.pipe)
+            os.close(running.pipe)
+            self._store.discard_temporaries(pid)
+        self._running.clear()
+
+
+def leave(sending: int, report: Report) -> None:
+    """End this worker with its last words; never returns."""
+    try:
+        data = json.dumps(report).encode()
+        while data:
+            data = data[os.write(sending, data) :]
+    finally:
+        os._exit(0)  # whatever happens: beyond this point lies the user's script
+
+
+class Spare:
+    """A process that sleeps in the state before the first frame.
+
+    If the fast way fails, it wakes and goes on in place of the one that forked
+    it, which becomes a shell around it.
+    """
+
+    def __init__(self) -> None:
+        waiting, self._waking = os.pipe()
+        state = random.getstate()
+        self._pid = _fork()
+        self.words = ""
+        if self._pid:
+            os.close(waiting)
+            return
+        os.close(self._waking)
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        words = b""
+        while chunk := os.read(waiting, 4096):
+            words += chunk
+        os.close(waiting)
+        if not words:
+            os._exit(0)  # it was not needed
+        signal.signal(signal.SIGINT, handler)
+        _own_descriptors()
+        restore_random(state)
+        self.words = words.decode()
+
+    @property
+    def is_awake(self) -> bool:
+        """Whether this process is the spare, woken."""
+        return bool(self.words)
+
+    def dismiss(self) -> None:
+        """Let it end."""
+        os.close(self._waking)
+        os.waitpid(self._pid, 0)
+
+    def forget(self) -> None:
+        """Close what a worker inherited of it."""
+        os.close(self._waking)
+
+    def take_over(self, words: str) -> None:
+        """Wake it with *words*, wait for it and end as it ends; never returns."""
+        os.write(self._waking, words.encode())
+        os.close(self._waking)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is meant for the spare, which has it too
+        signal.signal(signal.SIGTERM, lambda number, frame: os.kill(self._pid, number))
+        _, status = os.waitpid(self._pid, 0)
+        if os.WIFSIGNALED(status):
+            signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
+            os.kill(os.getpid(), os.WTERMSIG(status))
+        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # numpy's OpenBLAS keeps a system thread; of Python threads there is one, which was checked.
+        warnings.filterwarnings("ignore", message=".*multi-threaded.*fork.*", category=DeprecationWarning)
+        return os.fork()
+
+
+def _be_silent() -> None:
+    """Point standard input, output and error at nothing: the stepper speaks for all."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+
+
+def _own_descriptors() -> None:
+    """Open anew what was open for reading, so that reading it here moves nobody else's position.
+
+    A forked process shares the position of every open file.  matplotlib keeps
+    its fonts open and seeks in them for each new glyph: two workers that shared
+    a position would read each other's glyphs.
+    """
+    if sys.platform != "linux":
+        return
+    for entry in os.listdir("/proc/self/fd"):
+        descriptor = int(entry)
+        path = f"/proc/self/fd/{entry}"
+        try:
+            link = os.readlink(path)
+            with open(f"/proc/self/fdinfo/{entry}") as file:
+                flags = int(file.read().split()[3], 8)
+        except OSError:
+            continue
+        if descriptor <= 2 or not os.path.isfile(path) or flags & os.O_ACCMODE != os.O_RDONLY:
+            continue
+        if link.startswith(("/dev/", "/proc/")):
+            continue
+        position = os.lseek(descriptor, 0, os.SEEK_CUR)
+        fresh = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        os.lseek(fresh, position, os.SEEK_SET)
+        os.dup2(fresh, descriptor, inheritable=False)
+        os.close(fresh)
