@@ -70,6 +70,11 @@ def own_work() -> Iterator[None]:
         _silent -= 1
 
 
+def is_own_work() -> bool:
+    """Whether what is done now is ours."""
+    return _silent > 0
+
+
 def opened_path(args: tuple[Any, ...]) -> tuple[str, bool] | None:
     """Return the absolute path of an ``open`` event and whether it is to write; None for descriptors."""
     path, mode, flags = args

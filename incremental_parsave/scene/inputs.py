@@ -192,7 +192,7 @@ def _recording_environ(inputs: Inputs) -> type:
 
     class RecordingEnviron(type(os.environ)):  # type: ignore[misc]
         def __getitem__(self, key: str) -> str:
-            if isinstance(key, str) and not audit.asked_by("<frozen importlib", within=1):
+            if isinstance(key, str) and not audit.is_own_work() and not audit.asked_by("<frozen importlib", within=1):
                 inputs._add(Read("variable", key), variable_digest(key))
             return super().__getitem__(key)  # type: ignore[no-any-return]
 

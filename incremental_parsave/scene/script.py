@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from . import audit
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -34,7 +35,8 @@ def prepare(path: str, args: Sequence[str], seen: Callable[[str, bytes], None]) 
         To be executed, one in the other.
     """
     try:
-        source = Path(path).read_bytes()
+        with audit.own_work():  # it is an input by its syntax tree, not by its bytes
+            source = Path(path).read_bytes()
     except IsADirectoryError:
         raise UsageError(f"{path} is a folder", "name a Python script") from None
     except OSError as error:
