@@ -81,7 +81,6 @@ def animate(i):
     return line, time_text
 
 
-anim = FuncAnimation(fig, animate, frames=len(y), init_func=init, interval=1000 * DT)
-
 if __name__ == "__main__":
+    anim = FuncAnimation(fig, animate, frames=len(y), init_func=init, interval=1000 * DT)
     anim.save("double_pendulum.mp4", fps=20, codec="libx264")

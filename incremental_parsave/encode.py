@@ -135,10 +135,11 @@ def encoding_for(
     no_pts = suffix == ".avi" or stitcher == "mencoder"  # AVI keeps no presentation times
     if codec in _B_FRAMES and "-bf" not in given and (no_pts or shortest < _SHORTEST_WITH_B_FRAMES):
         encoder += ["-bf", "0"]
-    if codec in _MP4_CODECS and not (stitcher == "mencoder" and codec not in _B_FRAMES):
+    container, timescale = ".nut", None
+    if stitcher == "mencoder":
+        container = ".avi"
+    elif codec in _MP4_CODECS:
         container, timescale = ".mp4", mp4_timescale(fps)
-    else:
-        container, timescale = (".avi" if stitcher == "mencoder" else ".nut"), None
     joint = Joint(fps, mp4_timescale(fps) if suffix in (".mp4", ".mov") else None, tuple(muxer))
     return Encoding(size, fps, tuple(encoder), container, timescale, joint)
 

@@ -161,7 +161,7 @@ class Stepper:
         self._guard.disarm()
         self._guarded.close()
         try:
-            refusal = self._guard.refusal
+            refusal = str(error) if isinstance(error, Refused) else self._guard.refusal
             if not refusal and error is None:
                 refusal = self._complete()
             elif not refusal and isinstance(error, Exception):

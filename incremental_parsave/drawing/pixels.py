@@ -78,21 +78,27 @@ def is_plain_agg(canvas: Any) -> bool:
     return type(canvas) is FigureCanvasAgg
 
 
+# Drawing on an Agg canvas and copying regions of it begin with ``get_renderer``;
+# its pixels are read through the others.
+_PIXEL_DOORS = ("get_renderer", "buffer_rgba", "tostring_argb", "restore_region")
+
+
 @contextlib.contextmanager
-def watching_renderer(told: Callable[[], None]) -> Iterator[None]:
-    """Call *told* whenever anybody asks a canvas for its renderer.
+def watching_pixels(told: Callable[[], None]) -> Iterator[None]:
+    """Call *told* whenever anybody draws on an Agg canvas, or reads or restores its pixels."""
+    originals = {name: getattr(FigureCanvasAgg, name) for name in _PIXEL_DOORS}
 
-    Drawing on an Agg canvas, reading its pixels and copying regions of it all
-    begin with ``get_renderer``.
-    """
-    original = FigureCanvasAgg.get_renderer
+    def watched(original: Callable[..., Any]) -> Callable[..., Any]:
+        def door(*args: Any, **kwargs: Any) -> Any:
+            told()
+            return original(*args, **kwargs)
 
-    def get_renderer(canvas: FigureCanvasAgg) -> Any:
-        told()
-        return original(canvas)
+        return door
 
-    FigureCanvasAgg.get_renderer = get_renderer
+    for name, original in originals.items():
+        setattr(FigureCanvasAgg, name, watched(original))
     try:
         yield
     finally:
-        FigureCanvasAgg.get_renderer = original
+        for name, original in originals.items():
+            setattr(FigureCanvasAgg, name, original)

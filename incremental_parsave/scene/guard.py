@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from ..drawing.pixels import watching_renderer
+from ..drawing.pixels import watching_pixels
 from . import audit
 
 
@@ -40,7 +40,7 @@ class Guard:
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
         """Be there, disarmed."""
-        with audit.listening(self._heard), watching_renderer(self._drawn):
+        with audit.listening(self._heard), watching_pixels(self._drawn):
             yield
 
     def arm(self) -> None:

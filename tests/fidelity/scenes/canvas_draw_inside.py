@@ -1,0 +1,19 @@
+"""Canvas draw inside."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+
+fig, ax = plt.subplots(figsize=(3.2, 2.4), dpi=50)
+x = np.linspace(0, 6, 60)
+(line,) = ax.plot(x, np.sin(x))
+
+
+def animate(i):
+    line.set_ydata(np.sin(x + i))
+    fig.canvas.draw()
+    ax.set_title(ax.get_xticklabels()[-1].get_text() + f" {i}")
+
+
+anim = FuncAnimation(fig, animate, frames=13)
+anim.save("out.mkv", codec="ffv1", extra_args=["-pix_fmt", "bgr0"])

@@ -1,0 +1,66 @@
+"""Our movie is matplotlib's, frame by frame.
+
+Every scene is an ordinary script that writes lossless video.  It is run by
+python alone, where `Animation.save` writes its movies, and then built by us:
+with one job and with two, in blocks of two odd sizes, and as one block.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ..space import Space, frames_of
+
+SCENES = sorted((Path(__file__).parent / "scenes").glob("*.py"))
+
+# The scenes that must not be trusted to the fast way, and a word of why.
+PLAIN = {
+    "canvas_draw_inside": "draws or reads pixels",
+    "constrained_colorbar": "depends on the drawing of the frames before it",
+    "draw_callback": "draw_event callback",
+    "inset_zoom": "depends on the drawing of the frames before it",
+    "noise_while_drawing": "changes what later frames depend on",
+    "own_draw_method": "has its own draw()",
+    "reads_pixels": "draws or reads pixels",
+    "threads": "threads",
+    "tight_layout_inside": "draws or reads pixels",
+    "writes_a_file": "writes",
+}
+
+ARGUMENTS = {"reads_stdin_and_args": ("1", "2")}
+STDIN = "0.5\n"
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda path: path.stem)
+def test_same_frames_as_animation_save(scene: Path, space: Space) -> None:
+    args = ARGUMENTS.get(scene.stem, ())
+    reference = Space(space.folder.parent / "reference")
+    reference.folder.mkdir()
+    shutil.copy(scene, reference.folder / "scene.py")
+    reference.python("scene.py", *args, stdin=STDIN)
+    expected = {path.name: frames_of(path) for path in reference.folder.glob("*.mkv")}
+    assert expected
+    assert all(len(frames) > 5 for frames in expected.values())
+
+    for options in (["-j1", "--block-size", "4"], ["-j2", "--block-size", "7"], ["-j2", "--block-size", "all"]):
+        ours = Space(space.folder / "-".join(options))
+        ours.folder.mkdir()
+        shutil.copy(scene, ours.folder / "scene.py")
+        built = ours.build("scene.py", *options, "--", *args, stdin=STDIN)
+        made = {path.name: frames_of(path) for path in ours.folder.glob("*.mkv")}
+        assert made.keys() == expected.keys()
+        for name, frames in expected.items():
+            different = [k for k, (a, b) in enumerate(zip(frames, made[name], strict=True)) if a != b]
+            assert not different, f"{name} {options} {built.targets}: frames {different} differ"
+        why = PLAIN.get(scene.stem)
+        if options[-1] != "all":
+            ways = {target["way"] for target in built.targets}
+            assert all(why in way if why else way == "fast" for way in ways), (ways, built.errors)
+
+
+def test_suite_covers_many_kinds() -> None:
+    assert len(SCENES) >= 50
+    assert {path.stem for path in SCENES} >= PLAIN.keys()

@@ -1,0 +1,107 @@
+"""A little space to build in: write a scene, build it with the real command, look at the result."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+FFMPEG = os.environ.get("IPARSAVE_FFMPEG", "ffmpeg")
+
+
+@dataclass
+class Built:
+    """What one ``iparsave build --json`` said."""
+
+    status: int
+    events: list[dict[str, Any]]
+    errors: str
+
+    @property
+    def targets(self) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["event"] == "target"]
+
+    @property
+    def target(self) -> dict[str, Any]:
+        assert len(self.targets) == 1, (self.targets, self.errors)
+        return self.targets[0]
+
+    @property
+    def rendered(self) -> list[int]:
+        """Indices of the blocks that were encoded."""
+        return sorted(event["block"] for event in self.events if event["event"] == "block" and event["rendered"])
+
+    @property
+    def reasons(self) -> dict[int, str]:
+        return {event["block"]: event["reason"] for event in self.events if event["event"] == "block"}
+
+    @property
+    def up_to_date(self) -> bool:
+        return bool(self.target["up_to_date"])
+
+    @property
+    def way(self) -> str:
+        return str(self.target["way"])
+
+
+class Space:
+    """A folder with scenes in it, and the real command."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, "PYTHONHASHSEED": "7", "MPLBACKEND": "agg", "COLUMNS": "100"}
+        self.environment.pop("IPARSAVE_CACHE_DIR", None)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def python(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run Python as a user would, and expect it to succeed."""
+        done = self.run([sys.executable, *args], stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def run(self, command: list[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=self.folder, env=self.environment, input=stdin, capture_output=True, text=True, check=False
+        )
+
+    def iparsave(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return self.run([sys.executable, "-m", "incremental_parsave", *args], stdin=stdin)
+
+    def try_build(self, *args: str, stdin: str = "") -> Built:
+        done = self.iparsave("build", "--json", *args, stdin=stdin)
+        return Built(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
+
+    def build(self, *args: str, stdin: str = "") -> Built:
+        """Build, and expect it to succeed."""
+        built = self.try_build(*args, stdin=stdin)
+        assert built.status == 0, built.errors
+        return built
+
+
+def frames_of(movie: Path) -> list[str]:
+    """Return the MD5 of every decoded frame, as RGB."""
+    command = [FFMPEG, "-v", "error", "-i", str(movie), "-pix_fmt", "rgb24", "-fps_mode", "passthrough"]
+    done = subprocess.run([*command, "-f", "framemd5", "-"], capture_output=True, text=True, check=True)
+    assert not done.stderr, done.stderr
+    return [line.split(",")[-1].strip() for line in done.stdout.splitlines() if not line.startswith("#")]
+
+
+def times_of(movie: Path) -> list[Fraction]:
+    """Return the presentation time of every packet, in seconds, in order."""
+    command = [FFMPEG, "-v", "error", "-i", str(movie), "-c", "copy", "-copyts", "-f", "framecrc", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    tick = next(Fraction(line.split()[-1]) for line in done.stdout.splitlines() if line.startswith("#tb 0"))
+    return sorted(int(line.split(",")[2]) * tick for line in done.stdout.splitlines() if line.startswith("0,"))
