@@ -24,8 +24,8 @@ from .keys.canonical import Digest
 from .keys.files import signature
 from .keys.toolchain import encoder_identity
 from .model import Movie, Outcome, Part
-from .plan import BLOCK_SIZE, Cut, Planner
 from .plain import Plain
+from .plan import BLOCK_SIZE, Cut, Planner
 from .render import Renderer
 from .reporting import Reporter
 from .scene import audit, state

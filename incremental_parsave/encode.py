@@ -131,7 +131,10 @@ def encoding_for(
 
     given = set(encoder[::2])
     if "-threads" not in given:
-        encoder += ["-threads", "1"]  # blocks run beside each other, and the bytes never depend on the machine
+        encoder += [
+            "-threads",
+            "1",
+        ]  # blocks run beside each other, and the bytes never depend on the machine
     no_pts = suffix == ".avi" or stitcher == "mencoder"  # AVI keeps no presentation times
     if codec in _B_FRAMES and "-bf" not in given and (no_pts or shortest < _SHORTEST_WITH_B_FRAMES):
         encoder += ["-bf", "0"]
@@ -198,7 +201,17 @@ def command(ffmpeg: str, encoding: Encoding, output: str) -> list[str]:
     """
     width, height = encoding.size
     raw = ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{width}x{height}", "-framerate", str(encoding.fps)]
-    start = [ffmpeg, "-hide_banner", "-nostats", "-loglevel", "error", *raw, "-i", "pipe:0", *encoding.options]
+    start = [
+        ffmpeg,
+        "-hide_banner",
+        "-nostats",
+        "-loglevel",
+        "error",
+        *raw,
+        "-i",
+        "pipe:0",
+        *encoding.options,
+    ]
     if encoding.uncut:
         return [*start, "-y", output]
     container = encoding.suffix[1:]
@@ -207,7 +220,16 @@ def command(ffmpeg: str, encoding: Encoding, output: str) -> list[str]:
         header = ["-flags:v", "+global_header"]  # what these muxers ask for; `tee` does not ask
     if encoding.timescale:
         container += f":video_track_timescale={encoding.timescale}"
-    return [*start, "-map", "0:v", *header, "-f", "tee", "-y", f"[f={container}]{output}|[f=framecrc]pipe\\:1"]
+    return [
+        *start,
+        "-map",
+        "0:v",
+        *header,
+        "-f",
+        "tee",
+        "-y",
+        f"[f={container}]{output}|[f=framecrc]pipe\\:1",
+    ]
 
 
 class Encoder:
@@ -227,9 +249,7 @@ class Encoder:
         What is being encoded, for messages.
     """
 
-    def __init__(
-        self, ffmpeg: str, encoding: Encoding, frames: IO[bytes] | None, output: Path, what: str
-    ) -> None:
+    def __init__(self, ffmpeg: str, encoding: Encoding, frames: IO[bytes] | None, output: Path, what: str) -> None:
         self.output, self._encoding, self._what = output, encoding, what
         self._packets = tempfile.TemporaryFile()  # noqa: SIM115 - closed in finish
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115

@@ -125,7 +125,14 @@ class Stepper:
             if sending is not None:
                 self._spare.forget()
                 self._loop.way = Worker(
-                    self._loop, self._cut, block, self._renderer, self._reporter, self._inputs, self._guard, sending
+                    self._loop,
+                    self._cut,
+                    block,
+                    self._renderer,
+                    self._reporter,
+                    self._inputs,
+                    self._guard,
+                    sending,
                 )
                 return False
         else:

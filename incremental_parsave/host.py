@@ -21,6 +21,7 @@ from typing import Any
 from .build import Options, Session, build
 from .drawing.headless import headless
 from .errors import FramesError, IparsaveError, UsageError
+from .model import Movie
 from .reporting import Reporter
 from .saving import host
 from .scene import mpl as names
@@ -78,7 +79,7 @@ class Host:
 
     def run(self) -> None:
         """Run the script; then build the animations that it left unsaved, if it saved none."""
-        host(self._session)
+        host(self)
         with ExitStack() as stack:
             stack.enter_context(self._listening_to_animations())
             stack.enter_context(headless(self._show))
@@ -109,7 +110,7 @@ class Host:
                 return
             asked = inspect.signature(names.original_save).bind(anim, *args, **kwargs).arguments
             asked.pop("self")
-            the_host._save(anim, asked)
+            the_host.save(anim, asked, {})
 
         save.__doc__ = names.original_save.__doc__
         stack = ExitStack()
@@ -118,11 +119,12 @@ class Host:
         stack.callback(setattr, names.Animation, "save", names.original_save)
         return stack
 
-    def _save(self, anim: Any, asked: dict[str, Any]) -> None:
-        self._saved += 1
+    def save(self, anim: Any, asked: dict[str, Any], changes: dict[str, Any]) -> Movie:
+        """Build the movie that the script asks for, in the way that the command line asks for."""
         ordinal = next(self._ordinals)
+        self._saved = ordinal + 1
         asked = {**asked, "filename": self._path(Path(asked["filename"]))}
-        build(self._resolve(anim, asked, ordinal), self._options, self._session)
+        return build(self._resolve(anim, asked, ordinal), replace(self._options, **changes), self._session)
 
     def _resolve(self, anim: Any, asked: dict[str, Any], ordinal: int) -> Target:
         """Resolve what was asked for, with what the command line says instead."""
@@ -146,9 +148,7 @@ class Host:
         if output.endswith(os.sep) or Path(output).is_dir():
             return Path(output) / asked.name
         if self._saved > 1:
-            raise UsageError(
-                f"{self._config.script} saves several movies, and -o names one file", "give -o a folder"
-            )
+            raise UsageError(f"{self._config.script} saves several movies, and -o names one file", "give -o a folder")
         return Path(output)
 
     def _show(self) -> None:
@@ -168,7 +168,7 @@ class Host:
         stem = Path(self._config.script).stem
         for number, anim in enumerate(left, 1):
             name = stem if len(left) == 1 else f"{stem}-{self._name_of(anim) or number}"
-            self._save(anim, {"filename": f"{name}.mp4"})
+            self.save(anim, {"filename": f"{name}.mp4"}, {})
 
     def _name_of(self, anim: Any) -> str | None:
         return next((name for name, value in self._namespace.items() if value is anim and name[0] != "_"), None)

@@ -1,4 +1,4 @@
-"""Question 1: has anything changed that a block depends on?
+"""Question 1, whether anything has changed that a block depends on.
 
 A block depends on all that was read from the start of the process to its end,
 and on its seam (the frame after it), whose drawing stands in its record.
@@ -139,7 +139,7 @@ class InputsQuestion:
         """Return what the stepper read in a block found by its inputs that the record does not know."""
         block = known.outcome.block
         try:
-            extra = set(self._inputs.reads(*self._span(block))) - {tuple(read) for read in known.reads}
+            extra = set(self._inputs.reads(*self._span(block))) - set(known.reads)
         except Unknown as unknown:
             return str(unknown)
         return f"{block} read {min(extra)[1]}, which it did not read before" if extra else ""
@@ -155,7 +155,7 @@ class InputsQuestion:
         if any(before == state.UNTOUCHED != now for before, now in tokens):
             return  # it used a generator that nobody seeded
         try:
-            reads = set(self._inputs.reads(*span)) | {tuple(read) for read in reads_in_worker}
+            reads = set(self._inputs.reads(*span)) | set(reads_in_worker)
         except Unknown:
             return
         if self._inputs.unmoved(0, span[1]):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 FORMAT = 1
 """Version of everything that is kept in the store; part of every key."""
@@ -32,7 +32,8 @@ class Reason(Enum):
         return self in (Reason.INPUTS_UNCHANGED, Reason.SAME_FRAMES)
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True)
+class Block:
     """A contiguous run of frames: the unit of caching and of parallel work.
 
     Attributes

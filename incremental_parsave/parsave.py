@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
-from .build import Options, build
-from .config import default_jobs
 from .errors import FramesError
 from .model import Movie
-from .saving import session_for
+from .saving import build_for
 from .scene import mpl as names
-from .scene.target import resolve
 from .stitch import Stitcher
 
 
@@ -75,9 +71,8 @@ def record(
     anim = names.FuncAnimation(fig, anim_func, frames=list(chain(*blocks)), init_func=init_func, **kwargs)
     if isinstance(writer, type):
         writer = writer()
-    target = resolve(anim, Path(fname), writer)
-    options = Options(jobs=default_jobs(), lengths=lengths, stitcher=stitcher, keep=keep)
-    return build(target, options, session_for(None))
+    changes = {"lengths": lengths, "stitcher": stitcher, "keep": keep}
+    return build_for(anim, {"filename": fname, "writer": writer}, changes)
 
 
 class Parsave:

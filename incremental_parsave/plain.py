@@ -39,9 +39,7 @@ class Plain:
 
     calls_back = True
 
-    def __init__(
-        self, loop: Loop, cut: Cut, renderer: Renderer, reporter: Reporter, jobs: int, why: str
-    ) -> None:
+    def __init__(self, loop: Loop, cut: Cut, renderer: Renderer, reporter: Reporter, jobs: int, why: str) -> None:
         self.why = why
         self._loop, self._cut, self._renderer, self._reporter = loop, cut, renderer, reporter
         self._jobs = max(1, jobs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .keys.canonical import Digest
@@ -169,7 +170,7 @@ class Planner:
             frames = tuple(variant["frames"])
             reason, segment = self.ask_frames(frames)
             if reason.reused:
-                block = block._replace(stop=block.start + len(frames))
+                block = replace(block, stop=block.start + len(frames))
                 return Outcome(block, Reason.INPUTS_UNCHANGED, segment, frames, variant["after"]), reads
         return None
 

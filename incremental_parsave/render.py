@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -114,7 +115,7 @@ class BlockRendering:
             extradata = self._encoder.finish(self.count)
             self._segment = self._renderer.store.publish(self._encoder.output, self.count, extradata)
             self._renderer.planner.keep_frames(self._frames, self._segment)
-        block = self.block._replace(stop=self.block.start + self.count)
+        block = replace(self.block, stop=self.block.start + self.count)
         return Outcome(block, self._reason, self._segment, tuple(self._frames), after)
 
     def abandon(self) -> None:

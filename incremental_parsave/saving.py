@@ -6,14 +6,13 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from .build import Options, Session, build
 from .config import cache_folder, default_jobs, project_settings
-from .errors import UsageError
 from .model import Movie
-from .plan import BLOCK_SIZE
 from .reporting import Reporter
 from .scene import mpl as names
 from .scene.state import Generators
@@ -21,25 +20,55 @@ from .scene.target import resolve
 from .stitch import Stitcher
 from .store import Store
 
+STEPPINGS = ("auto", "sequential")
+
 _ordinals = itertools.count()
-_hosting: Session | None = None
 _fallback_generators = Generators()
 
 
-def host(session: Session) -> None:
-    """Let the saves of this process belong to *session*."""
-    global _hosting
-    _hosting = session
+class Hosting(Protocol):
+    """Whoever runs the script in which saves are made, if not Python alone."""
+
+    def save(self, anim: Any, asked: dict[str, Any], changes: dict[str, Any]) -> Movie:
+        """Do what `build_for` does, as the one who runs the script wants it."""
 
 
-def session_for(cache_dir: str | os.PathLike[str] | None) -> Session:
-    """Return the session that a save belongs to.
+_host: Hosting | None = None
 
-    In a plain script, what was read before this package was imported is not
-    known, so there is no record of inputs and question 2 decides.
+
+def host(hosting: Hosting) -> None:
+    """Let *hosting* see to the saves of this process."""
+    global _host
+    _host = hosting
+
+
+def build_for(
+    anim: Any, asked: dict[str, Any], changes: dict[str, Any], cache_dir: str | os.PathLike[str] | None = None
+) -> Movie:
+    """Build one movie.
+
+    Parameters
+    ----------
+    anim : matplotlib.animation.Animation
+    asked : dict
+        The arguments of ``Animation.save``.
+    changes : dict
+        Fields of `Options` that are not to have their default.
+    cache_dir : path-like, optional
+        The store.
     """
-    if _hosting is not None and cache_dir is None:
-        return _hosting
+    if _host is not None and cache_dir is None:
+        return _host.save(anim, asked, changes)
+    target = replace(resolve(anim, **asked), ordinal=next(_ordinals))
+    return build(target, replace(Options(jobs=default_jobs()), **changes), _session(cache_dir))
+
+
+def _session(cache_dir: str | os.PathLike[str] | None) -> Session:
+    """Return the session of a plain script.
+
+    What it read before this package was imported is not known, so there is no
+    record of inputs, and question 2 decides.
+    """
     script = getattr(sys.modules.get("__main__"), "__file__", None)
     root, settings = project_settings(Path(script).parent if script else Path.cwd())
     reporter = Reporter()
@@ -64,7 +93,7 @@ def save(
     jobs: int | None = None,
     block_size: int | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
-    stitcher: str | Stitcher = "ffmpeg",
+    stitcher: str | Stitcher | None = None,
     keep: bool = False,
     frames: tuple[int, int | None] | None = None,
     stepping: str = "auto",
@@ -86,8 +115,8 @@ def save(
     cache_dir : path-like, optional
         The store; by default ``.iparsave_cache`` beside the nearest
         pyproject.toml, else beside the script.
-    stitcher : {"ffmpeg", "mencoder"} or Stitcher
-        What joins the segments.
+    stitcher : {"ffmpeg", "mencoder"} or Stitcher, optional
+        What joins the segments; by default ffmpeg.
     keep : bool, default: False
         Leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
     frames : tuple of int, optional
@@ -107,29 +136,18 @@ def save(
     """
     if stepping not in STEPPINGS:
         raise ValueError(f"stepping is one of {', '.join(STEPPINGS)}, not {stepping!r}")
-    target = resolve(
-        anim, filename, writer, fps, dpi, codec, bitrate, extra_args, metadata, extra_anim, savefig_kwargs,
-        progress_callback,
-    )  # fmt: skip
-    target.ordinal = next(_ordinals)
-    options = Options(
-        jobs=default_jobs() if jobs is None else jobs,
-        block_size=BLOCK_SIZE if block_size is None else check_block_size(block_size),
-        frames=frames,
-        stitcher=Stitcher(stitcher) if isinstance(stitcher, str) else stitcher,
-        keep=keep,
-    )
-    return build(target, options, session_for(cache_dir))
-
-
-STEPPINGS = ("auto", "sequential")
-
-
-def check_block_size(size: int) -> int:
-    """Return *size* if it is a number of frames, or 0 for one block."""
-    if size < 0:
-        raise UsageError(f"a block of {size} frames is none", "give a positive number, or 0 for one block")
-    return size
+    if block_size is not None and block_size < 0:
+        raise ValueError(f"a block of {block_size} frames is none; 0 stands for one block")
+    asked = {
+        "filename": filename, "writer": writer, "fps": fps, "dpi": dpi, "codec": codec, "bitrate": bitrate,
+        "extra_args": extra_args, "metadata": metadata, "extra_anim": extra_anim,
+        "savefig_kwargs": savefig_kwargs, "progress_callback": progress_callback,
+    }  # fmt: skip
+    changes: dict[str, Any] = {"jobs": jobs, "block_size": block_size, "frames": frames, "keep": keep or None}
+    if stitcher is not None:
+        changes["stitcher"] = Stitcher(stitcher) if isinstance(stitcher, str) else stitcher
+    changes = {name: value for name, value in changes.items() if value is not None}
+    return build_for(anim, asked, changes, cache_dir)
 
 
 class FuncAnimation(names.FuncAnimation):  # type: ignore[misc]

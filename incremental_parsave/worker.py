@@ -62,7 +62,7 @@ class Report:
             fields = dict(row["outcome"])
             segment = fields["segment"]
             report.outcome = Outcome(
-                Block(*fields["block"]),
+                Block(**fields["block"]),
                 Reason[fields["reason"]],
                 Segment(**segment) if segment else None,
                 tuple(fields["frames"]),
@@ -178,7 +178,7 @@ class Worker:
         self._rendering.abandon()
         leave(self._sending, self._failure(error).to_json())
 
-    def _draw(self, draw: Callable[[], None]) -> None:
+    def _draw(self, draw: Callable[[], object]) -> None:
         armed = self._guard.is_armed
         self._guard.disarm()
         self._drawing = True

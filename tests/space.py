@@ -11,7 +11,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-FFMPEG = os.environ.get("IPARSAVE_FFMPEG", "ffmpeg")
+from incremental_parsave.executables import find_ffmpeg
+
+FFMPEG = find_ffmpeg()
 
 
 @dataclass
@@ -74,7 +76,13 @@ class Space:
 
     def run(self, command: list[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, cwd=self.folder, env=self.environment, input=stdin, capture_output=True, text=True, check=False
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def iparsave(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:

@@ -32,7 +32,13 @@ class SceneProcess:
         self._events, sending = os.pipe()
         # Digests and set orders must not differ between runs; nor may a window open.
         environment = {**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": os.environ.get("MPLBACKEND", "agg")}
-        command = [sys.executable, "-P", "-m", "incremental_parsave.host", json.dumps({**config, "events": sending})]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "incremental_parsave.host",
+            json.dumps({**config, "events": sending}),
+        ]
         self._process = subprocess.Popen(
             command, env=environment, pass_fds=[sending], stdout=sys.stderr if quiet_output else None
         )

@@ -29,7 +29,7 @@ def installed_packages() -> list[str]:
     """
     known = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     folders = [p for p in sys.path if p in known or p.endswith(("site-packages", "dist-packages"))]
-    found = set()
+    found: set[str] = set()
     for folder in folders:
         try:
             names = os.listdir(folder)

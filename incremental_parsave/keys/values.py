@@ -171,13 +171,12 @@ class Walk:
             self._items("objects", list(array.flat))
             return
         if array.flags.c_contiguous:
-            self._digest.add_raw(memoryview(array.reshape(-1).view(np.uint8)) if array.size else memoryview(b""))
+            self._digest.add_raw(_bytes_of(array))
             return
         rows = max(1, _CHUNK_BYTES * len(array) // max(1, array.nbytes))
         for start in range(0, len(array), rows):
             chunk = np.ascontiguousarray(array[start : start + rows])
-            if chunk.size:
-                self._digest.add_raw(memoryview(chunk.reshape(-1).view(np.uint8)))
+            self._digest.add_raw(_bytes_of(chunk))
 
     def _function(self, function: types.FunctionType) -> None:
         self._digest.add("function", f"{function.__module__}.{function.__qualname__}")
@@ -248,6 +247,11 @@ class Walk:
         self._mapping("state", state)
 
 
+def _bytes_of(array: np.ndarray[Any, Any]) -> memoryview:
+    """Return the bytes of a C-contiguous array, not copied."""
+    return array.reshape(-1).view(np.uint8).data if array.size else memoryview(b"")
+
+
 def _names(code: types.CodeType) -> set[str]:
     """Return all names that *code* or code nested in it looks up."""
     names = set(code.co_names)
@@ -260,14 +264,13 @@ def _names(code: types.CodeType) -> set[str]:
 def _is_plain_class(kind: type) -> bool:
     """Whether instances keep nothing outside ``__dict__`` and ``__slots__``."""
     made_in_python = 1 << 9  # Py_TPFLAGS_HEAPTYPE
-    ours = (cls for cls in kind.__mro__ if cls is not object)
-    return all(cls.__flags__ & made_in_python and "__module__" in vars(cls) and _no_c_state(cls) for cls in ours)
-
-
-def _no_c_state(cls: type) -> bool:
-    slots = vars(cls).get("__slots__", ())
-    count = 1 if isinstance(slots, str) else len(slots)
-    return cls.__basicsize__ <= cls.__base__.__basicsize__ + 8 * (count + 2) and not hasattr(cls, "__reduce_cython__")
+    for cls in kind.__mro__[:-1]:
+        slots = vars(cls).get("__slots__", ())
+        fields = 1 if isinstance(slots, str) else len(slots)
+        most = (cls.__base__ or object).__basicsize__ + 8 * (fields + 2)  # a pointer each, and __dict__, __weakref__
+        if not cls.__flags__ & made_in_python or cls.__basicsize__ > most or hasattr(cls, "__reduce_cython__"):
+            return False
+    return True
 
 
 def _is_drawn(kind: type) -> bool:

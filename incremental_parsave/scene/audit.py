@@ -38,8 +38,24 @@ PROCESSES = frozenset(
 )
 SOCKETS = frozenset({"socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "sqlite3.connect"})
 CHANGES = frozenset(
-    "os.remove os.rename os.link os.symlink os.mkdir os.rmdir os.truncate os.chmod os.chown os.utime os.chdir"
-    " shutil.copyfile shutil.move shutil.rmtree tempfile.mkstemp tempfile.mkdtemp".split()
+    [
+        "os.remove",
+        "os.rename",
+        "os.link",
+        "os.symlink",
+        "os.mkdir",
+        "os.rmdir",
+        "os.truncate",
+        "os.chmod",
+        "os.chown",
+        "os.utime",
+        "os.chdir",
+        "shutil.copyfile",
+        "shutil.move",
+        "shutil.rmtree",
+        "tempfile.mkstemp",
+        "tempfile.mkdtemp",
+    ]
 )
 THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
 _HEARD = READS | PROCESSES | SOCKETS | CHANGES | THREADS

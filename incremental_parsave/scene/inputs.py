@@ -77,7 +77,7 @@ class Inputs:
             return loader.source_to_code(source, path)
 
         importlib.machinery.SourceFileLoader.get_code = get_code_of_read_bytes  # type: ignore[method-assign, assignment]
-        os.environ.__class__ = _recording_environ(self)  # type: ignore[assignment]
+        os.environ.__class__ = _recording_environ(self)
         try:
             with audit.listening(self._heard):
                 yield
@@ -116,7 +116,11 @@ class Inputs:
             if not self._ignored(path):
                 self._add(Read("listing", self._name(path)), listing_digest(path))
         elif (event in audit.PROCESSES or event in audit.SOCKETS) and not audit.asked_by(
-            f"{os.sep}matplotlib{os.sep}__init__.py", "font_manager.py", "texmanager.py", "dviread.py", within=8
+            f"{os.sep}matplotlib{os.sep}__init__.py",
+            "font_manager.py",
+            "texmanager.py",
+            "dviread.py",
+            within=8,
         ):
             self.blind = self.blind or f"the scene used {event}"
 

@@ -20,8 +20,8 @@ from ..drawing.pixels import FrameSizeError, PixelDrawer
 from ..encode import Encoding
 from ..errors import IparsaveError
 from ..model import Outcome
-from . import mpl as names
 from ..stitch import replacing
+from . import mpl as names
 from .target import Target
 
 
@@ -31,10 +31,13 @@ class Way(Protocol):
     calls_back: bool
     """Whether the scene's ``progress_callback`` is called."""
 
-    why: str
-    """Why it is not the fast way; empty if it is."""
-    outcomes: Sequence[Outcome]
-    """Of the blocks, in order, when the loop is over."""
+    @property
+    def why(self) -> str:
+        """Why it is not the fast way; empty if it is."""
+
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        """Of the blocks, in order, when the loop is over."""
 
     def begin(self) -> None:
         """The loop begins; the user's functions have not been called."""
@@ -198,4 +201,3 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     def _progress(self, number: int, total: int | None) -> None:
         if self.way.calls_back and self.target.progress_callback is not None:
             self.target.progress_callback(number, total)
-

@@ -57,8 +57,7 @@ def user_functions(anim: Animation) -> list[Any] | None:
 def sized_frames(anim: Animation) -> Any:
     """Return the sequence of frame values that ``save`` will go through, or None.
 
-    None where the values only come one by one (generators, iterators), and
-    where an interactive run left values to be replayed.
+    None where the values only come one by one (generators, iterators).
     """
     if type(anim).new_saved_frame_seq not in (
         FuncAnimation.new_saved_frame_seq,
@@ -67,7 +66,7 @@ def sized_frames(anim: Animation) -> Any:
         return None
     if isinstance(anim, ArtistAnimation):
         return anim._framedata if hasattr(anim._framedata, "__len__") else None
-    if not isinstance(anim, FuncAnimation) or anim._save_seq:
+    if not isinstance(anim, FuncAnimation):
         return None
     count = anim._save_count
     defaults = getattr(anim._iter_gen, "__defaults__", None)
@@ -92,12 +91,7 @@ def expected_count(anim: Animation) -> int | None:
 
 def is_endless(anim: Animation) -> bool:
     """Whether ``save`` would never come to an end: ``frames=None`` without ``save_count``."""
-    return (
-        isinstance(anim, FuncAnimation)
-        and anim._iter_gen is itertools.count
-        and anim._save_count is None
-        and not anim._save_seq
-    )
+    return isinstance(anim, FuncAnimation) and anim._iter_gen is itertools.count and anim._save_count is None
 
 
 def through(anim: Animation, wrap: Callable[[Iterator[Any]], Iterable[Any]]) -> Callable[[], None]:

@@ -44,9 +44,7 @@ def prepare(path: str, args: Sequence[str], seen: Callable[[str, bytes], None]) 
     seen(path, source)
     code = compile(source, os.path.abspath(path), "exec", dont_inherit=True)
     main = types.ModuleType("__main__")
-    main.__dict__.update(
-        __file__=os.path.abspath(path), __builtins__=builtins, __cached__=None, __annotations__={}
-    )
+    main.__dict__.update(__file__=os.path.abspath(path), __builtins__=builtins, __cached__=None, __annotations__={})
     sys.modules["__main__"] = main
     sys.argv = [path, *args]
     sys.path.insert(0, os.path.dirname(os.path.realpath(path)))

@@ -65,9 +65,7 @@ class Target:
             return self.writer.frame_format in ("png", "raw", "rgba")
         return type(self.writer) is names.FFMpegWriter
 
-    def encoding(
-        self, size: tuple[int, int], *, blocks: int | None, shortest: int, stitcher: str
-    ) -> Encoding:
+    def encoding(self, size: tuple[int, int], *, blocks: int | None, shortest: int, stitcher: str) -> Encoding:
         """Return how the blocks of this movie are encoded; see `encoding_for`."""
         writer = copy.copy(self.writer)  # output_args changes the codec for some suffixes
         writer.outfile = str(self.path)
@@ -178,4 +176,4 @@ def exact_rate(fps: Any) -> Fraction:
     fraction = Fraction(fps)
     if fraction <= 0:
         raise FramesError(f"{fps} frames a second is no frame rate", "give a positive number")
-    return fraction.limit_denominator(max(1, int(_FFMPEG_FRACTION_LIMIT / max(1, fraction))))
+    return fraction.limit_denominator(int(_FFMPEG_FRACTION_LIMIT / max(Fraction(1), fraction)) or 1)

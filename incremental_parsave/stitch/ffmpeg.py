@@ -92,9 +92,7 @@ def concat_list(parts: Sequence[Part], fps: Fraction) -> str:
     return "\n".join(lines) + "\n"
 
 
-def join_by_ffmpeg(
-    ffmpeg: str, parts: Sequence[Part], output: Path, joint: Joint, args: Sequence[str]
-) -> None:
+def join_by_ffmpeg(ffmpeg: str, parts: Sequence[Part], output: Path, joint: Joint, args: Sequence[str]) -> None:
     """Join *parts* into *output* with ffmpeg's concat demuxer."""
     with tempfile.NamedTemporaryFile("w", suffix=".ffconcat", encoding="utf-8") as script:
         script.write(concat_list(parts, joint.fps))

@@ -12,9 +12,7 @@ from ..model import Joint, Part
 from .ffmpeg import copy_and_count
 
 
-def join_by_mencoder(
-    ffmpeg: str, parts: Sequence[Part], output: Path, joint: Joint, args: Sequence[str]
-) -> None:
+def join_by_mencoder(ffmpeg: str, parts: Sequence[Part], output: Path, joint: Joint, args: Sequence[str]) -> None:
     """Join *parts* into *output* with mencoder.
 
     mencoder writes AVI whatever the name says, and rounds some frame rates to

@@ -45,7 +45,11 @@ def test_same_frames_as_animation_save(scene: Path, space: Space) -> None:
     assert expected
     assert all(len(frames) > 5 for frames in expected.values())
 
-    for options in (["-j1", "--block-size", "4"], ["-j2", "--block-size", "7"], ["-j2", "--block-size", "all"]):
+    for options in (
+        ["-j1", "--block-size", "4"],
+        ["-j2", "--block-size", "7"],
+        ["-j2", "--block-size", "all"],
+    ):
         ours = Space(space.folder / "-".join(options))
         ours.folder.mkdir()
         shutil.copy(scene, ours.folder / "scene.py")

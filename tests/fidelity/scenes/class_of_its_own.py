@@ -5,6 +5,8 @@ import numpy as np
 from matplotlib.animation import TimedAnimation
 
 fig, ax = plt.subplots(figsize=(3.2, 2.4), dpi=50)
+
+
 class Growing(TimedAnimation):
     def __init__(self, figure):
         self.t = np.linspace(0, 6, 40)

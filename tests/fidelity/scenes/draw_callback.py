@@ -1,7 +1,6 @@
 """A draw_event callback that places labels by others' extents."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.animation import FuncAnimation
 
 fig, ax = plt.subplots(figsize=(3.2, 2.4), dpi=50)

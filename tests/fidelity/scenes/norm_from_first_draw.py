@@ -1,9 +1,9 @@
 """A norm that takes its limits from the first draw."""
 
-from matplotlib.colors import Normalize
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import FuncAnimation
+from matplotlib.colors import Normalize
 
 fig, ax = plt.subplots(figsize=(3.2, 2.4), dpi=50)
 data = np.random.default_rng(6).random((17, 9, 9)) * np.arange(1, 18)[:, None, None]

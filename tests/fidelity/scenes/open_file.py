@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.animation import FuncAnimation
 
 fig, ax = plt.subplots(figsize=(3.2, 2.4), dpi=50)
 Path("numbers.txt").write_text("\n".join(str(k * k % 17) for k in range(60)))
 numbers = open("numbers.txt")
-line, = ax.plot([], [])
+(line,) = ax.plot([], [])
 ax.set_xlim(0, 20)
 ax.set_ylim(0, 17)
 seen = []

@@ -5,6 +5,8 @@ import numpy as np
 from matplotlib.animation import FuncAnimation
 
 fig, ax = plt.subplots(figsize=(3.2, 2.4), dpi=50)
+
+
 class Noisy(plt.Line2D):
     def draw(self, renderer):
         self.set_alpha(np.random.random())

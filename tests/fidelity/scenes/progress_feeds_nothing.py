@@ -16,6 +16,10 @@ def animate(i):
 
 
 anim = FuncAnimation(fig, animate, frames=13)
-anim.save("out.mkv", codec="ffv1", extra_args=["-pix_fmt", "bgr0"], progress_callback=lambda i, n: told.append((i, n)))
+anim.save(
+    "out.mkv",
+    codec="ffv1",
+    extra_args=["-pix_fmt", "bgr0"],
+    progress_callback=lambda i, n: told.append((i, n)),
+)
 assert told == [(i, 13) for i in range(13)], told
-str()

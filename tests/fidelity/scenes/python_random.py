@@ -3,7 +3,6 @@
 import random
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.animation import FuncAnimation
 
 fig, ax = plt.subplots(figsize=(3.2, 2.4), dpi=50)

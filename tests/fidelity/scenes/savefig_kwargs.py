@@ -16,4 +16,10 @@ def animate(i):
 
 
 anim = FuncAnimation(fig, animate, frames=13)
-anim.save("out.mkv", codec="ffv1", extra_args=["-pix_fmt", "bgr0"], savefig_kwargs={"facecolor": (0, 0, 1, 0.3), "bbox_inches": "tight"}, dpi=61)
+anim.save(
+    "out.mkv",
+    codec="ffv1",
+    extra_args=["-pix_fmt", "bgr0"],
+    savefig_kwargs={"facecolor": (0, 0, 1, 0.3), "bbox_inches": "tight"},
+    dpi=61,
+)

@@ -1,7 +1,6 @@
 """Subfigures."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.animation import FuncAnimation
 
 fig = plt.figure(figsize=(3.2, 2.4), dpi=50)

@@ -1,0 +1,40 @@
+"""Small scenes for the tests, as texts with places to edit."""
+
+from __future__ import annotations
+
+LINE = """\
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+
+FRAMES = 40
+fig, ax = plt.subplots(figsize=(2.4, 1.8), dpi=50)
+x = np.linspace(0, 6, 40)
+(line,) = ax.plot(x, np.sin(x))
+title = ax.set_title("")
+
+
+def position(i):
+    return np.sin(x + i / 5)
+
+
+def animate(i):
+    line.set_ydata(position(i))
+    title.set_text(f"frame {i}")
+    # edit here
+
+
+anim = FuncAnimation(fig, animate, frames=FRAMES, interval=50)
+anim.save("out.mp4")
+"""
+"""40 frames; in blocks of 10, four of them."""
+
+
+def edited(scene: str, old: str, new: str) -> str:
+    """Return *scene* with the one place *old* replaced."""
+    assert scene.count(old) == 1, (old, scene.count(old))
+    return scene.replace(old, new)
+
+
+ANNOTATED = edited(LINE, "    # edit here\n", '    if 20 <= i < 30:\n        title.set_text("look")\n')
+"""An annotation in the frames of block 2 alone."""

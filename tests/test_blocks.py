@@ -1,0 +1,255 @@
+"""Which blocks run: every test says how many, not only that there is a movie."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from fractions import Fraction
+
+import pytest
+
+from .scenes import ANNOTATED, LINE, edited
+from .space import Space, frames_of, times_of
+
+BLOCKS = ("--block-size", "10")
+
+
+def test_first_build_renders_every_block(space: Space) -> None:
+    space.write("scene.py", LINE)
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == [0, 1, 2, 3]
+    assert built.target["frames"] == 40
+    assert not built.up_to_date
+    assert times_of(space.path("out.mp4")) == [Fraction(k, 20) for k in range(40)]
+
+
+def test_second_build_has_nothing_to_do(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    before = space.path("out.mp4").stat()
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == []
+    assert set(built.reasons.values()) == {"inputs unchanged"}
+    assert built.up_to_date
+    assert space.path("out.mp4").stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_edit_of_one_block_renders_that_block(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    space.write("scene.py", ANNOTATED)
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == [2]
+    assert built.reasons == {0: "looks the same", 1: "looks the same", 2: "new frames", 3: "looks the same"}
+
+
+@pytest.mark.parametrize(
+    ("new", "rendered", "reason"),
+    [
+        ("    # a comment\n\n    pass\n", [], "looks the same"),
+        ("    # only a comment\n", [], "inputs unchanged"),
+        ('    line.set_color("C3")\n', [0, 1, 2, 3], "new frames"),
+        ("    if i == 30:\n        line.set_lw(9)\n", [3], "new frames"),
+        ("    if i == 9:\n        ax.set_ylim(-3, 3)\n", [0, 1, 2, 3], "new frames"),
+    ],
+)
+def test_edits(space: Space, new: str, rendered: list[int], reason: str) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    space.write("scene.py", edited(LINE, "    # edit here\n", new))
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == rendered
+    assert built.reasons[3] == reason
+
+
+def test_incremental_equals_clean(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    space.write("scene.py", ANNOTATED)
+    space.build("scene.py", *BLOCKS)
+    incremental = space.path("out.mp4").read_bytes()
+    space.path("out.mp4").unlink()
+    clean = space.build("scene.py", *BLOCKS, "-j1", "--cache-dir", "other")
+    assert clean.rendered == [0, 1, 2, 3]
+    assert space.path("out.mp4").read_bytes() == incremental
+
+
+def test_longer_movie_keeps_its_first_blocks(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    space.write("scene.py", edited(LINE, "FRAMES = 40", "FRAMES = 60"))
+    assert space.build("scene.py", *BLOCKS).rendered == [4, 5]
+
+
+def test_short_tail_goes_with_the_block_before(space: Space) -> None:
+    space.write("scene.py", edited(LINE, "FRAMES = 40", "FRAMES = 42"))
+    built = space.build("scene.py", *BLOCKS)
+    assert [e["frames"] for e in built.events if e["event"] == "block" and e["block"] == 3] == [[30, 42]]
+    assert len(frames_of(space.path("out.mp4"))) == 42
+
+
+def test_helper_module_and_data_file(space: Space) -> None:
+    space.write("helper.py", "def shift(i):\n    return i / 5\n")
+    space.write("data/shift.txt", "0.0")
+    scene = edited(LINE, "import numpy as np\n", "import numpy as np\nimport helper\n")
+    scene = edited(scene, "np.sin(x + i / 5)", "np.sin(x + helper.shift(i) + np.loadtxt('data/shift.txt'))")
+    space.write("scene.py", scene)
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).up_to_date
+    space.write("helper.py", "# moved\ndef shift(i):\n    return i / 5\n")
+    assert set(space.build("scene.py", *BLOCKS).reasons.values()) == {"inputs unchanged"}
+    space.write("helper.py", "def shift(i):\n    return i / 5 + (i == 15)\n")
+    assert space.build("scene.py", *BLOCKS).rendered == [1]
+    space.write("data/shift.txt", "0.5")
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+
+
+def test_same_size_edit_within_a_second_is_seen(space: Space) -> None:
+    scene = edited(LINE, "import numpy as np\n", "import numpy as np\nimport helper\n")
+    space.write("scene.py", edited(scene, "i / 5", "i / helper.PACE"))
+    helper = space.write("helper.py", "PACE = 5\n")
+    os.utime(helper, (10**9, 10**9))
+    space.python("-c", "import helper")  # leaves a .pyc
+    space.build("scene.py", *BLOCKS)
+    helper.write_text("PACE = 4\n")
+    os.utime(helper, (10**9, 10**9))
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+
+
+def test_file_of_one_frame_touches_its_block(space: Space) -> None:
+    for i in range(40):
+        space.write(f"shift{i}.txt", f"{i / 5}")
+    space.write("scene.py", edited(LINE, "np.sin(x + i / 5)", "np.sin(x + np.loadtxt(f'shift{i}.txt'))"))
+    space.build("scene.py", *BLOCKS)
+    space.write("shift20.txt", "7.5")
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == [2]
+    assert built.reasons[0] == "inputs unchanged"
+    assert built.reasons[1] == "looks the same"  # frame 20 is the seam of block 1
+    assert built.reasons[3] == "looks the same"  # what was read before it has changed
+
+
+def test_movie_that_was_touched_is_stitched_again(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    whole = space.path("out.mp4").read_bytes()
+    space.path("out.mp4").write_bytes(b"not a movie")
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == []
+    assert not built.up_to_date
+    assert space.path("out.mp4").read_bytes() == whole
+    space.path("out.mp4").unlink()
+    assert space.build("scene.py", *BLOCKS).rendered == []
+    assert space.path("out.mp4").read_bytes() == whole
+
+
+@pytest.mark.parametrize("setting", [("--dpi", "60"), ("--fps", "25"), ("--codec", "mpeg4"), ("--bitrate", "900")])
+def test_settings_are_in_the_key(space: Space, setting: tuple[str, str]) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS, *setting).rendered == [0, 1, 2, 3]
+    assert space.build("scene.py", *BLOCKS).rendered == []
+
+
+def test_metadata_is_stitched_in(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    space.write("scene.py", edited(LINE, '"out.mp4"', '"out.mp4", metadata={"title": "A title"}'))
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == []
+    assert not built.up_to_date
+    assert b"A title" in space.path("out.mp4").read_bytes()
+
+
+def test_force_renders_everything_and_publishes(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    built = space.build("scene.py", *BLOCKS, "--force")
+    assert built.rendered == [0, 1, 2, 3]
+    assert set(built.reasons.values()) == {"forced"}
+    assert space.build("scene.py", *BLOCKS).up_to_date
+
+
+def test_dry_run_writes_nothing(space: Space) -> None:
+    space.write("scene.py", LINE)
+    built = space.build("scene.py", *BLOCKS, "-n")
+    assert built.rendered == [0, 1, 2, 3]
+    assert sorted(path.name for path in space.folder.iterdir()) == ["scene.py"]
+    space.build("scene.py", *BLOCKS)
+    whole = {path: path.read_bytes() for path in space.folder.rglob("*") if path.is_file()}
+    space.write("scene.py", ANNOTATED)
+    assert space.build("scene.py", *BLOCKS, "-n").rendered == [2]
+    space.write("scene.py", LINE)
+    assert {path: path.read_bytes() for path in space.folder.rglob("*") if path.is_file()} == whole
+
+
+def test_frames_alone(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    whole = frames_of(space.path("out.mp4"))
+    before = space.path("out.mp4").stat().st_mtime_ns
+    built = space.build("scene.py", *BLOCKS, "--frames", "10:25")
+    assert built.target["output"] == "out-10-25.mp4"
+    assert built.target["frames"] == 15
+    assert built.reasons[0] == "inputs unchanged"  # block 1 of the whole movie
+    assert built.rendered == [1]
+    assert frames_of(space.path("out-10-25.mp4"))[:10] == whole[10:20]
+    assert space.path("out.mp4").stat().st_mtime_ns == before
+
+
+def test_two_saves_share_their_segments(space: Space) -> None:
+    scene = LINE + 'anim.save("again.mp4")\n'
+    space.write("scene.py", scene)
+    built = space.build("scene.py", *BLOCKS)
+    assert [target["blocks"]["rendered"] for target in built.targets] == [4, 0]
+    assert space.path("out.mp4").read_bytes() == space.path("again.mp4").read_bytes()
+
+
+def test_keys_are_portable(space: Space) -> None:
+    """Another checkout, hash seed, umask, number of jobs: nothing is rendered."""
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS, "-j2")
+    other = Space(space.folder.parent / "elsewhere" / "project")
+    other.folder.mkdir(parents=True)
+    shutil.copytree(space.path(".iparsave_cache"), other.path(".iparsave_cache"))
+    other.write("scene.py", LINE)
+    other.environment["PYTHONHASHSEED"] = "99"
+    before = os.umask(0o077)
+    try:
+        built = other.build("scene.py", *BLOCKS, "-j1")
+    finally:
+        os.umask(before)
+    assert built.rendered == []
+    assert set(built.reasons.values()) == {"inputs unchanged"}
+    assert other.path("out.mp4").read_bytes() == space.path("out.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["segments", "frames", "inputs", "encoders", "movies"])
+@pytest.mark.parametrize("damage", ["truncated", "emptied", "foreign", "missing"])
+def test_broken_cache_is_a_miss(space: Space, kind: str, damage: str) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    whole = space.path("out.mp4").read_bytes()
+    space.path("out.mp4").unlink()
+    for path in (space.path(".iparsave_cache") / kind).rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            if damage == "missing":
+                path.unlink()
+            else:
+                path.write_bytes({"truncated": data[: len(data) // 2], "emptied": b"", "foreign": b"{}\n{}"}[damage])
+    built = space.build("scene.py", *BLOCKS)
+    assert space.path("out.mp4").read_bytes() == whole
+    assert built.rendered == ([0, 1, 2, 3] if kind in ("segments", "frames") else [])
+    assert ("damaged" in built.errors or "another version" in built.errors) == (damage != "missing")
+
+
+def test_unseeded_randomness_never_mixes_two_runs(space: Space) -> None:
+    scene = edited(LINE, "    # edit here\n", "    line.set_lw(1 + 3 * np.random.random())\n")
+    space.write("scene.py", scene)
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+    seeded = edited(scene, "FRAMES = 40", "np.random.seed(1)\nFRAMES = 40")
+    space.write("scene.py", seeded)
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).up_to_date
