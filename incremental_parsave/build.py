@@ -6,8 +6,8 @@ is running in this process, and stands in the middle of its ``save``.
 
 from __future__ import annotations
 
-import os
 import shutil
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -101,7 +101,8 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     """
     started = time.monotonic()
     target = _part_of(target, options)
-    _check_folder(target.path)
+    with audit.own_work():
+        _check_place(target.path, dry=options.dry)
     if not target.by_ffmpeg:
         return _build_by_own_writer(target, options, session, started)
     loop = Loop(target)
@@ -160,15 +161,21 @@ def _part_of(target: Target, options: Options) -> Target:
     return replace(target, path=path)
 
 
-def _check_folder(path: Path) -> None:
+def _check_place(path: Path, *, dry: bool) -> None:
     """See, before anything is drawn, that the movie can be put where it belongs."""
     folder = path.parent.absolute()
     if not folder.is_dir():
         raise IparsaveError(f"the folder {folder} of the movie {path.name} does not exist", "make it first")
-    if not os.access(folder, os.W_OK):
-        raise IparsaveError(f"the folder {folder} of the movie {path.name} is not writable", "choose another")
     if path.is_dir():
         raise IparsaveError(f"the movie {path} is a folder", "give the movie a name of its own")
+    if dry:
+        return
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise IparsaveError(
+            f"the folder {folder} of the movie {path.name} is not writable: {error.strerror}", "choose another"
+        ) from None
 
 
 def _stitch_if_changed(

@@ -28,7 +28,7 @@ from .scene import mpl as names
 from .scene.inputs import Inputs
 from .scene.script import format_user_error, prepare
 from .scene.state import Generators
-from .scene.target import Target, resolve
+from .scene.target import Target, offer_ffmpeg, resolve
 from .stitch import Stitcher
 from .store import Store
 
@@ -83,6 +83,7 @@ class Host:
         with ExitStack() as stack:
             stack.enter_context(self._listening_to_animations())
             stack.enter_context(headless(self._show))
+            offer_ffmpeg(self._config.ffmpeg)
             stack.enter_context(self.inputs.recording())
             code, self._namespace = prepare(self._config.script, self._config.args, self.inputs.add_source)
             try:

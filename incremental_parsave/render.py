@@ -80,6 +80,11 @@ class BlockRendering:
         """How many frames were added."""
         return len(self._frames)
 
+    @property
+    def last_frame(self) -> str:
+        """Digest of the frame that was added last."""
+        return self._frames[-1]
+
     def close(self) -> None:
         """All frames are there: look them up; start an encoder if they are not known."""
         self._reason, self._segment = self._renderer.planner.ask_frames(self._frames)

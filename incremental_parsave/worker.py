@@ -159,6 +159,8 @@ class Worker:
         self._guard.raise_refusal()
         if k < self._block.stop:
             self._draw(lambda: self._rendering.add(self._loop.draw))
+            if k in (self._block.start, self._block.stop - 1) and not self._loop.has_layout_engine:
+                self._draw_again(k)
             self._reporter.emit("frame", block=self._block.index)
             self._guard.arm()
         else:
@@ -186,6 +188,13 @@ class Worker:
         self._drawing = False
         if armed:
             self._guard.arm()
+
+    def _draw_again(self, k: int) -> None:
+        """See that a frame drawn once looks as it does in ``Animation.save``, which draws it twice."""
+        again: list[str] = []
+        self._draw(lambda: again.append(self._loop.draw()))
+        if again[0] != self._rendering.last_frame:
+            self._guard.refuse(f"frame {k} looks different when it is drawn a second time")
 
     def _close(self) -> None:
         if self._state is None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from matplotlib.axis import Axis
 
 from ..drawing.pixels import is_plain_agg
 from . import mpl as names
@@ -61,7 +64,7 @@ def _callbacks(figure: Any) -> str:
 
 def _overrides(target: Target, figure: Any) -> str:
     """Name a class that draws in its own way."""
-    for artist in {type(artist): artist for artist in figure.findobj()}.values():
+    for artist in {type(artist): artist for artist in _artists(figure)}.values():
         for method in _DRAWING_METHODS:
             function = getattr(type(artist), method, None)
             module = str(getattr(function, "__module__", "matplotlib"))
@@ -70,3 +73,17 @@ def _overrides(target: Target, figure: Any) -> str:
     if "grab_frame" in vars(target.writer):
         return "the writer has its own grab_frame()"
     return ""
+
+
+def _artists(artist: Any) -> Iterator[Any]:
+    """Yield *artist* and all that it draws, but for ticks.
+
+    ``findobj`` would make the ticks, and with them resolve autoscaling before
+    the animation has begun: looking must not change what is drawn.
+    """
+    yield artist
+    if isinstance(artist, Axis):
+        yield from (artist.label, artist.offsetText)
+    else:
+        for child in artist.get_children():
+            yield from _artists(child)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import math
 import os
+import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +16,8 @@ from typing import Any
 import matplotlib as mpl
 
 from ..encode import Encoding, encoding_for
-from ..errors import FramesError, WriterNotFoundError
+from ..errors import FramesError, IparsaveError, WriterNotFoundError
+from ..executables import find_ffmpeg
 from . import mpl as names
 
 # ffmpeg reads a decimal frame rate as the best fraction with terms up to this.
@@ -153,6 +156,7 @@ def _writer_class(name: str) -> Any:
     Where ``Animation.save`` would fall back to Pillow (which writes something
     else than was asked for), this says what is missing.
     """
+    offer_ffmpeg()
     try:
         return names.writers[name]
     except ValueError:
@@ -163,6 +167,14 @@ def _writer_class(name: str) -> Any:
             f"the movie writer {name!r} is not available: its program is not installed",
             f"install it, or use one of those that are: {', '.join(names.writers.list())}",
         ) from None
+
+
+def offer_ffmpeg(option: str | None = None) -> None:
+    """Let matplotlib find the ffmpeg that we would use, where it finds none or another was named."""
+    rc_path = mpl.rcParams["animation.ffmpeg_path"]
+    if option or shutil.which(rc_path) is None:
+        with suppress(IparsaveError):  # said when a movie asks for ffmpeg
+            mpl.rcParams["animation.ffmpeg_path"] = find_ffmpeg(option, rc_path)
 
 
 def exact_rate(fps: Any) -> Fraction:

@@ -1,0 +1,199 @@
+"""The command line: scenes as they come, and what is said."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .scenes import LINE, edited
+from .space import Space, frames_of
+
+SHOWN = edited(LINE, 'anim.save("out.mp4")\n', "plt.show()\n")
+BLOCKS = ("--block-size", "10")
+
+
+def test_script_that_only_shows(space: Space) -> None:
+    space.write("scene.py", SHOWN)
+    assert space.build("scene.py", *BLOCKS).target["output"] == "scene.mp4"
+    assert len(frames_of(space.path("scene.mp4"))) == 40
+
+
+def test_script_that_shows_several_animations(space: Space) -> None:
+    scene = edited(SHOWN, "plt.show()\n", "other = FuncAnimation(fig, animate, frames=5)\nplt.show()\n")
+    space.write("scene.py", scene)
+    built = space.build("scene.py", *BLOCKS)
+    assert [target["output"] for target in built.targets] == ["scene-anim.mp4", "scene-other.mp4"]
+    assert [target["frames"] for target in built.targets] == [40, 5]
+
+
+def test_animation_that_lives_in_a_function_is_shown(space: Space) -> None:
+    head, tail = SHOWN.split("anim = ")
+    space.write("scene.py", f"{head}\ndef main():\n    anim = {tail.splitlines()[0]}\n    plt.show()\n\n\nmain()\n")
+    assert space.build("scene.py", *BLOCKS).target["frames"] == 40
+
+
+def test_interactive_backend_opens_no_window(space: Space) -> None:
+    space.write("scene.py", "import matplotlib\nmatplotlib.use('TkAgg')\n" + SHOWN)
+    assert space.build("scene.py", *BLOCKS).way == "fast"
+
+
+SURROUNDINGS = """
+import json, os, sys
+from pathlib import Path
+import neighbour
+facts = {
+    "argv": sys.argv, "file": __file__, "name": __name__, "path": sys.path[0], "cwd": os.getcwd(),
+    "stdin": sys.stdin.read(), "main": sys.modules["__main__"].__dict__ is globals(), "neighbour": neighbour.__file__,
+    "spec": __spec__ is None, "doc": __doc__,
+}
+Path(sys.argv[1]).write_text(json.dumps(facts))
+"""
+
+
+def test_surroundings_are_those_of_python(space: Space) -> None:
+    space.write("deep/scene.py", '"""A docstring."""\n' + SURROUNDINGS + LINE)
+    space.write("deep/neighbour.py", "")
+    space.python("deep/scene.py", "python.json", "--seed", "3", stdin="typed")
+    space.build("deep/scene.py", *BLOCKS, "--", "iparsave.json", "--seed", "3", stdin="typed")
+    theirs, ours = (json.loads(space.path(f"{name}.json").read_text()) for name in ("python", "iparsave"))
+    assert theirs.pop("argv")[2:] == ours.pop("argv")[2:] == ["--seed", "3"]
+    assert ours == theirs
+
+
+def test_saves_in_functions_and_loops(space: Space) -> None:
+    head = LINE.split("anim = ")[0]
+    loop = "\nfor n in (5, 6, 7):\n    FuncAnimation(fig, animate, frames=n).save(f'loop{n // 6}.mp4')\n"
+    space.write("scene.py", head + loop + "from pathlib import Path\nassert Path('loop1.mp4').stat().st_size > 999\n")
+    built = space.build("scene.py")
+    assert [(t["output"], t["frames"]) for t in built.targets] == [("loop0.mp4", 5), ("loop1.mp4", 6), ("loop1.mp4", 7)]
+    assert len(frames_of(space.path("loop1.mp4"))) == 7
+
+
+def test_output_names_the_movie_or_a_folder(space: Space) -> None:
+    space.write("scene.py", LINE)
+    assert space.build("scene.py", *BLOCKS, "-o", "named.mkv").target["output"] == "named.mkv"
+    assert len(frames_of(space.path("named.mkv"))) == 40
+    space.path("folder").mkdir()
+    assert space.build("scene.py", *BLOCKS, "-o", "folder").target["output"] == "folder/out.mp4"
+    space.write("scene.py", LINE + 'anim.save("other.mp4")\n')
+    built = space.try_build("scene.py", *BLOCKS, "-o", "one.mp4")
+    assert built.status == 2
+    assert "give -o a folder" in built.errors
+
+
+def test_scenes_of_the_project(space: Space) -> None:
+    space.write("pyproject.toml", '[tool.iparsave]\nscenes = ["a.py", "sub/b.py"]\ncache-dir = "kept"\n')
+    space.write("a.py", LINE)
+    space.write("sub/b.py", edited(LINE, "out.mp4", "b.mp4"))
+    built = space.build(*BLOCKS)
+    assert [target["output"] for target in built.targets] == ["out.mp4", "b.mp4"]
+    assert space.path("kept/CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
+    assert space.path("kept/.gitignore").read_text() == "*\n"
+
+
+def test_no_scene_says_what_to_write(space: Space) -> None:
+    built = space.try_build()
+    assert built.status == 2
+    assert '[tool.iparsave]\n  scenes = ["scene.py"]' in built.errors
+
+
+def test_cache_dir_by_strength(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.environment["IPARSAVE_CACHE_DIR"] = "from_env"
+    space.build("scene.py", *BLOCKS)
+    space.build("scene.py", *BLOCKS, "--cache-dir", "from_option")
+    assert {path.name for path in space.folder.iterdir() if path.is_dir()} == {"from_env", "from_option"}
+
+
+def test_plain_lines_and_verbosity(space: Space) -> None:
+    space.write("scene.py", "print('from the scene')\n" + LINE)
+    done = space.iparsave("build", "scene.py", *BLOCKS)
+    assert done.stdout.splitlines()[0] == "from the scene"
+    assert done.stdout.splitlines()[1].startswith("out.mp4: 40 frames, rendered 4 of 4 blocks, ")
+    assert done.stderr == ""
+    assert "block 2 (frames 20-29): inputs unchanged" in space.iparsave("build", "-v", "scene.py", *BLOCKS).stdout
+    assert space.iparsave("build", "-q", "scene.py", *BLOCKS).stdout == "from the scene\n"
+
+
+def test_what_frames_print_is_shown_once(space: Space) -> None:
+    space.write("scene.py", edited(LINE, "    # edit here\n", "    print('frame', i)\n"))
+    done = space.iparsave("build", "-q", "scene.py", *BLOCKS)
+    assert done.stdout.splitlines() == ["frame 0", *(f"frame {i}" for i in range(40))]
+
+
+def test_terminal_shows_progress(space: Space) -> None:
+    space.write("scene.py", "import time\ntime.sleep(1)\n" + LINE)
+    main, side = pty.openpty()
+    command = [sys.executable, "-m", "incremental_parsave", "build", "scene.py", *BLOCKS]
+    process = subprocess.Popen(command, cwd=space.folder, env=space.environment, stdin=side, stdout=side, stderr=side)
+    os.close(side)
+    seen = b""
+    while True:
+        try:
+            chunk = os.read(main, 4096)
+        except OSError:
+            break
+        if not chunk:
+            break
+        seen += chunk
+    os.close(main)
+    assert process.wait() == 0
+    text = seen.decode()
+    assert "running scene.py... 1 s" in text
+    assert "/4 blocks" in text
+    assert "frames/s" in text
+    assert "\x1b[Kout.mp4: 40 frames, rendered 4 of 4" in text
+    assert text.endswith("\r\x1b[K")
+
+
+def test_input_reaches_the_scene_on_a_terminal(space: Space) -> None:
+    space.write("scene.py", "name = input('name? ')\n" + edited(LINE, '"out.mp4"', 'name + ".mp4"'))
+    assert space.build("scene.py", *BLOCKS, stdin="asked\n").target["output"] == "asked.mp4"
+
+
+def test_help_reads_well(space: Space) -> None:
+    top = space.iparsave("--help").stdout
+    assert "exit status: 0 made or up to date; 1 the build failed; 2 wrong usage; 130 interrupted" in top
+    text = space.iparsave("build", "--help").stdout
+    for option in ("-o", "-j", "-n", "--force", "--frames", "--block-size", "--fps", "--dpi", "--writer", "--codec",
+                   "--bitrate", "--stitcher", "--stepping", "--cache-dir", "--json", "-q", "-v"):  # fmt: skip
+        assert f" {option}" in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["build", "--frames", "9:3", "x.py"], ["build", "-j0", "x.py"], ["build", "--fps", "-1", "x.py"], ["frob"], []],
+)
+def test_wrong_usage_is_2(space: Space, args: list[str]) -> None:
+    assert space.iparsave(*args).returncode == 2
+
+
+def test_front_imports_neither_numpy_nor_matplotlib(space: Space) -> None:
+    code = (
+        "import sys, incremental_parsave.cli, incremental_parsave.front.scene_process, incremental_parsave.front.status\n"
+        "print(sorted({'numpy', 'matplotlib'} & sys.modules.keys()))"
+    )
+    assert space.python("-c", code).stdout == "[]\n"
+
+
+def test_without_a_system_ffmpeg(space: Space, tmp_path: Path) -> None:
+    """A machine without ffmpeg uses the one that imageio-ffmpeg brings; the scene sees it too."""
+    space.environment["PATH"] = str(tmp_path / "nothing")
+    space.environment.pop("IPARSAVE_FFMPEG", None)
+    space.write("scene.py", "from matplotlib.animation import writers\nassert writers.is_available('ffmpeg')\n" + LINE)
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+    assert len(frames_of(space.path("out.mp4"))) == 40
+
+
+def test_ffmpeg_that_is_named_must_be_there(space: Space) -> None:
+    space.write("scene.py", LINE)
+    built = space.try_build("scene.py", "--ffmpeg", "/no/such/ffmpeg")
+    assert built.status == 2
+    assert "--ffmpeg names '/no/such/ffmpeg', which is not a program" in built.errors
