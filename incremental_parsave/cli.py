@@ -120,6 +120,7 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str])
         "force": options.force,
         "dry": options.dry_run,
         "ffmpeg": options.ffmpeg,
+        "terminal": sys.stderr.isatty() and not options.json and not options.quiet,
         "overrides": {name: getattr(options, name) for name in names if getattr(options, name) is not None},
     }
     verbosity = -1 if options.quiet else int(options.verbose)

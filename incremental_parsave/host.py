@@ -29,6 +29,7 @@ from .scene.inputs import Inputs
 from .scene.script import format_user_error, prepare
 from .scene.state import Generators
 from .scene.target import Target, offer_ffmpeg, resolve
+from .scene.terminal import shared_terminal
 from .stitch import Stitcher
 from .store import Store
 
@@ -50,6 +51,7 @@ class Config:
     force: bool = False
     dry: bool = False
     ffmpeg: str | None = None
+    terminal: bool = False
     overrides: dict[str, Any] = field(default_factory=dict)
 
 
@@ -81,6 +83,8 @@ class Host:
         """Run the script; then build the animations that it left unsaved, if it saved none."""
         host(self)
         with ExitStack() as stack:
+            if self._config.terminal:
+                stack.enter_context(shared_terminal(lambda asking: self._reporter.emit("asking", asking=asking)))
             stack.enter_context(self._listening_to_animations())
             stack.enter_context(headless(self._show))
             offer_ffmpeg(self._config.ffmpeg)

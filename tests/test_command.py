@@ -127,32 +127,47 @@ def test_what_frames_print_is_shown_once(space: Space) -> None:
     assert done.stdout.splitlines() == ["frame 0", *(f"frame {i}" for i in range(40))]
 
 
-def test_terminal_shows_progress(space: Space) -> None:
-    space.write("scene.py", "import time\ntime.sleep(1)\n" + LINE)
+def on_a_terminal(space: Space, *args: str, typed: str = "") -> str:
+    """Build on a pseudo-terminal; return all that was written to it."""
     main, side = pty.openpty()
-    command = [sys.executable, "-m", "incremental_parsave", "build", "scene.py", *BLOCKS]
+    command = [sys.executable, "-m", "incremental_parsave", "build", "scene.py", *args]
     process = subprocess.Popen(command, cwd=space.folder, env=space.environment, stdin=side, stdout=side, stderr=side)
     os.close(side)
+    os.write(main, typed.encode())
     seen = b""
     while True:
         try:
             chunk = os.read(main, 4096)
-        except OSError:
+        except OSError:  # the other side has gone
             break
         if not chunk:
             break
         seen += chunk
     os.close(main)
-    assert process.wait() == 0
-    text = seen.decode()
-    assert "running scene.py... 1 s" in text
+    assert process.wait() == 0, seen
+    return seen.decode()
+
+
+def test_terminal_shows_progress(space: Space) -> None:
+    space.write("scene.py", "import time\ntime.sleep(1.2)\nprint('a line of its own')\n" + LINE)
+    text = on_a_terminal(space, *BLOCKS)
+    assert "running scene.py..." in text
+    assert " 1 s" in text
     assert "/4 blocks" in text
     assert "frames/s" in text
-    assert "\x1b[Kout.mp4: 40 frames, rendered 4 of 4" in text
-    assert text.endswith("\r\x1b[K")
+    assert "\r\x1b[2Ka line of its own\r\n" in text
+    assert "out.mp4: 40 frames, rendered 4 of 4 blocks" in text
 
 
-def test_input_reaches_the_scene_on_a_terminal(space: Space) -> None:
+def test_prompt_on_a_terminal_is_not_drawn_over(space: Space) -> None:
+    asking = "import time\ntime.sleep(0.5)\nname = input('name? ')\ntime.sleep(0.6)\n"
+    space.write("scene.py", asking + edited(LINE, '"out.mp4"', 'name + ".mp4"'))
+    text = on_a_terminal(space, *BLOCKS, typed="asked\n")
+    assert "name? " in text
+    assert "asked.mp4: 40 frames" in text
+
+
+def test_input_reaches_the_scene(space: Space) -> None:
     space.write("scene.py", "name = input('name? ')\n" + edited(LINE, '"out.mp4"', 'name + ".mp4"'))
     assert space.build("scene.py", *BLOCKS, stdin="asked\n").target["output"] == "asked.mp4"
 
@@ -177,7 +192,8 @@ def test_wrong_usage_is_2(space: Space, args: list[str]) -> None:
 
 def test_front_imports_neither_numpy_nor_matplotlib(space: Space) -> None:
     code = (
-        "import sys, incremental_parsave.cli, incremental_parsave.front.scene_process, incremental_parsave.front.status\n"
+        "import sys, incremental_parsave.cli\n"
+        "import incremental_parsave.front.scene_process, incremental_parsave.front.status\n"
         "print(sorted({'numpy', 'matplotlib'} & sys.modules.keys()))"
     )
     assert space.python("-c", code).stdout == "[]\n"

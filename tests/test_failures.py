@@ -130,8 +130,12 @@ def test_scene_that_crashes(space: Space) -> None:
 
 
 def test_worker_that_is_killed_is_named(space: Space) -> None:
-    kill = "ax.xaxis.set_major_formatter(lambda v, p: __import__('os').kill(__import__('os').getpid(), 9) if title.get_text() == 'frame 14' else '')\n"
-    said = fails(space, edited(LINE, "anim = ", kill + "anim = "))
+    kill = edited(
+        "ax.xaxis.set_major_formatter(lambda v, p: os.kill(os.getpid(), 9) if title.get_text() == X else '')\n",
+        "X",
+        "'frame 14'",
+    )
+    said = fails(space, "import os\n" + edited(LINE, "anim = ", kill + "anim = "))
     assert "the worker of block 1 (frames 10-19) ended with signal 9" in said
 
 

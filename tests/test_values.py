@@ -155,8 +155,12 @@ CASES: dict[str, str] = {
         "def by(k):\n def deco(f):\n  def g(i):\n   return f(i) + k\n  return g\n return deco\n"
         "@by({})\ndef animate(i):\n    return i\n"
     ),
-    "closure cell": "def make():\n    k = {}\n    def animate(i):\n        return i + k\n    return animate\nanimate = make()\n",
-    "global read only in a nested function": "K = {}\ndef animate(i):\n    def inner():\n        return K\n    return inner()\n",
+    "closure cell": (
+        "def make():\n    k = {}\n    def animate(i):\n        return i + k\n    return animate\nanimate = make()\n"
+    ),
+    "global read only in a nested function": (
+        "K = {}\ndef animate(i):\n    def inner():\n        return K\n    return inner()\n"
+    ),
     "functools.partial": "import functools\ndef f(k, i):\n    return i + k\nanimate = functools.partial(f, {})\n",
     "class body": "class A:\n    k = {}\ndef animate(i):\n    return i + A.k\n",
     "method of a base class": (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 _SILENT_SECONDS = 10.0
-_REDRAW_SECONDS = 0.1
 
 
 class Status:
@@ -27,86 +27,132 @@ class Status:
 
     def __init__(self, script: str, *, json_lines: bool, verbosity: int, dry: bool) -> None:
         self._script, self._json, self._verbosity, self._dry = script, json_lines, verbosity, dry
-        self._terminal = sys.stderr.isatty() and verbosity >= 0 and not json_lines
-        self._started = self._drawn_at = self._heard_at = time.monotonic()
-        self._plan: dict[str, Any] | None = None
-        self._done: list[bool] = []
-        self._frames = 0
-        self._first_frame_at = 0.0
-        self._line = ""
+        self._moving: MovingLine | None = None
+        if sys.stderr.isatty() and verbosity >= 0 and not json_lines:
+            self._moving = MovingLine(script)
 
     def hear(self, event: dict[str, Any] | None) -> None:
         """Take one event, or a tick of silence."""
-        now = time.monotonic()
-        if event is not None:
-            self._heard_at = now
-            if self._json and event["event"] in ("plan", "block", "target"):
-                print(json.dumps(event), flush=True)
-            getattr(self, "_on_" + event["event"])(event)
-        if self._terminal and (event is None or now - self._drawn_at > _REDRAW_SECONDS):
-            self._drawn_at = now
-            self._show(self._moving_line(now))
+        if self._moving is not None:
+            self._moving.hear(event)
+        if event is None:
+            return
+        if self._json and event["event"] in ("plan", "block", "target"):
+            print(json.dumps(event), flush=True)
+        say: Callable[[dict[str, Any]], None] | None = getattr(self, "_say_" + event["event"], None)
+        if say is not None:
+            say(event)
 
     def close(self) -> None:
         """Leave the terminal clean."""
-        self._show("")
+        if self._moving is not None:
+            self._moving.hide()
 
-    def _on_plan(self, event: dict[str, Any]) -> None:
-        self._plan, self._done, self._frames = event, [], 0
-
-    def _on_frame(self, event: dict[str, Any]) -> None:
-        if not self._frames:
-            self._first_frame_at = time.monotonic()
-        self._frames += 1
-
-    def _on_block(self, event: dict[str, Any]) -> None:
-        self._done.append(bool(event["rendered"]))
+    def _say_block(self, event: dict[str, Any]) -> None:
         if self._verbosity > 0:
             first, stop = event["frames"]
-            self._say(f"  block {event['block']} (frames {first}-{stop - 1}): {event['reason']}")
+            self._print(f"  block {event['block']} (frames {first}-{stop - 1}): {event['reason']}")
 
-    def _on_target(self, event: dict[str, Any]) -> None:
-        self._plan = None
+    def _say_target(self, event: dict[str, Any]) -> None:
         if self._verbosity < 0 or self._json:
             return
         blocks = event["blocks"]
         if event["up_to_date"]:
-            self._say(f"{event['output']}: up to date ({event['frames']} frames, {blocks['total']} blocks)")
+            self._print(f"{event['output']}: up to date ({event['frames']} frames, {blocks['total']} blocks)")
             return
         verb = "would render" if self._dry else "rendered"
-        self._say(
+        self._print(
             f"{event['output']}: {event['frames']} frames, {verb} {blocks['rendered']} of {blocks['total']} "
             f"blocks, {event['seconds']:.1f} s"
         )
 
-    def _on_warning(self, event: dict[str, Any]) -> None:
+    def _say_warning(self, event: dict[str, Any]) -> None:
         if self._verbosity >= 0:
-            self._say(f"iparsave: {event['text']}", sys.stderr)
+            self._print(f"iparsave: {event['text']}", sys.stderr)
 
-    def _say(self, text: str, stream: TextIO | None = None) -> None:
-        self._show("")
+    def _print(self, text: str, stream: TextIO | None = None) -> None:
+        if self._moving is not None:
+            self._moving.hide()
         print(text, file=stream or (sys.stderr if self._json else sys.stdout), flush=True)
 
-    def _show(self, line: str) -> None:
-        """Put *line* where the last one was."""
-        if not self._terminal or line == self._line:
-            return
-        self._line = line
-        sys.stderr.write("\r\x1b[K" + line)
-        sys.stderr.flush()
 
-    def _moving_line(self, now: float) -> str:
+class MovingLine:
+    """The line at the bottom of a terminal while a scene runs.
+
+    The scene writes to the same terminal, and clears this line before it does;
+    while it waits for input, nothing is shown.
+    """
+
+    def __init__(self, script: str) -> None:
+        # Imported here: a build that is not watched does not pay for it.
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[rest]}"))
+        self._progress = Progress(*columns, console=console, transient=True, auto_refresh=False)
+        self._task = self._progress.add_task(f"running {script}...", total=None, rest="")
+        self._script = script
+        self._started = self._heard_at = time.monotonic()
+        self._shown = self._asking = False
+        self._plan: dict[str, Any] | None = None
+
+    def hear(self, event: dict[str, Any] | None) -> None:
+        """Take one event, or a tick of silence; draw the line anew."""
+        now = time.monotonic()
+        if event is not None:
+            self._heard_at = now
+            kind = event["event"]
+            if kind == "plan":
+                self._plan, self._blocks, self._reused, self._frames, self._begun = event, 0, 0, 0, now
+            elif kind == "frame":
+                self._frames += 1
+            elif kind == "block":
+                self._blocks += 1
+                self._reused += not event["rendered"]
+            elif kind == "target":
+                self._plan, self._started = None, now
+            elif kind == "asking":
+                self._asking = event["asking"]
+        if self._asking:
+            self.hide()
+        elif event is None or event["event"] in ("plan", "block"):
+            self._show(now)
+
+    def hide(self) -> None:
+        """Clear the line."""
+        if self._shown:
+            self._progress.stop()
+            self._shown = False
+
+    def _show(self, now: float) -> None:
+        if not self._shown:
+            self._progress.start()
+            self._shown = True
         if self._plan is None:
-            return f"running {self._script}... {now - self._started:.0f} s"
-        total = self._plan["blocks"]
-        rendered = sum(self._done)
-        parts = [f"{self._plan['output']}: {len(self._done)}/{total or '?'} blocks"]
-        parts.append(f"{len(self._done) - rendered} reused")
+            seconds = f"{now - self._started:.0f} s"
+            self._progress.update(
+                self._task, description=f"running {self._script}...", total=None, completed=0, rest=seconds
+            )
+        else:
+            self._progress.update(
+                self._task,
+                description=self._plan["output"],
+                total=self._plan["blocks"],
+                completed=self._blocks,
+                rest=self._rest(self._plan, now),
+            )
+        self._progress.refresh()
+
+    def _rest(self, plan: dict[str, Any], now: float) -> str:
+        parts = [f"{self._blocks}/{plan['blocks'] or '?'} blocks"]
+        if self._reused:
+            parts.append(f"{self._reused} reused")
+        rate = self._frames / max(1e-6, now - self._begun)
         if self._frames > 1:
-            rate = self._frames / max(1e-6, now - self._first_frame_at)
             parts.append(f"{rate:.0f} frames/s")
-            if self._plan["frames"] and total:
-                left = self._plan["frames"] * (1 - len(self._done) / total) / rate
+            if plan["frames"] and plan["blocks"]:
+                left = plan["frames"] * (1 - self._blocks / plan["blocks"]) / rate
                 parts.append(f"{left:.0f} s left")
         if now - self._heard_at > _SILENT_SECONDS:
             parts.append(f"no frame for {now - self._heard_at:.0f} s")

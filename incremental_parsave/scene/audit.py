@@ -25,13 +25,6 @@ _silent = 0
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
 
 
-def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if _silent or not _listeners or event not in _HEARD:
-        return
-    for listener in tuple(_listeners):
-        listener(event, args)
-
-
 READS = frozenset({"open", "os.listdir", "os.scandir"})
 PROCESSES = frozenset(
     {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty"}
@@ -58,7 +51,15 @@ CHANGES = frozenset(
     ]
 )
 THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
-_HEARD = READS | PROCESSES | SOCKETS | CHANGES | THREADS
+INPUT = frozenset({"builtins.input", "builtins.input/result"})
+_HEARD = READS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
+
+
+def _hook(event: str, args: tuple[Any, ...]) -> None:
+    if _silent or not _listeners or event not in _HEARD:
+        return
+    for listener in tuple(_listeners):
+        listener(event, args)
 
 
 @contextlib.contextmanager

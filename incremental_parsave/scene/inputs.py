@@ -102,7 +102,9 @@ class Inputs:
         return os.path.normpath(os.path.join(self._root, name))
 
     def _heard(self, event: str, args: tuple[Any, ...]) -> None:
-        if event == "open":
+        if event in audit.INPUT:
+            self.blind = self.blind or "the scene asked for input"
+        elif event == "open":
             opened = audit.opened_path(args)
             if opened is None:
                 return

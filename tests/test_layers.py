@@ -1,0 +1,95 @@
+"""The direction of imports: each line may import only from the lines below it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "incremental_parsave"
+
+# The way of a build, from the words of the command line down to data and errors.
+LINES = [
+    {"__main__"},
+    {"cli"},
+    {"front"},  # starts `host` in a process of its own, and never imports it
+    {"host"},
+    {"parsave"},
+    {"saving"},
+    {"build"},
+    {"fast", "plain"},
+    {"worker"},
+    {"workers", "inputs_question"},
+    {"scene"},
+    {"render"},
+    {"plan"},
+    {"drawing"},
+    {"stitch"},
+    {"keys"},
+    {"encode", "executables"},
+    {"config", "reporting"},
+    {"store"},
+    {"model", "errors"},
+]
+RANK = {name: rank for rank, line in enumerate(LINES) for name in line}
+
+# Who may know what.
+ONLY = {
+    "matplotlib.animation": {"scene"},
+    "matplotlib.backends": {"drawing"},
+    "matplotlib.backend_bases": {"drawing"},
+    "rich": {"front"},
+}
+WITHOUT_NUMPY = {"__main__", "cli", "front", "stitch", "encode", "executables", "config", "store", "model", "errors"}
+
+
+def unit(path: Path) -> str:
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Return the absolute names of what a file imports."""
+    package = ["incremental_parsave", *path.relative_to(PACKAGE).parts[:-1]]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1] if node.level else [])
+            module = ".".join(filter(None, [base, node.module or ""]))
+            found.add(module)
+            found |= {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def test_every_file_has_its_line() -> None:
+    assert {unit(path) for path in FILES} == RANK.keys()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_downward(path: Path) -> None:
+    own = unit(path)
+    for name in imports(path):
+        if not name.startswith("incremental_parsave."):
+            continue
+        other = name.split(".")[1]
+        assert other == own or other not in RANK or RANK[other] > RANK[own], f"{own} imports {other}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_those_who_may_know(path: Path) -> None:
+    names = imports(path)
+    for library, allowed in ONLY.items():
+        if any(name == library or name.startswith(library + ".") for name in names):
+            assert unit(path) in allowed, f"{unit(path)} knows {library}"
+    if unit(path) in WITHOUT_NUMPY:
+        assert not {name.split(".")[0] for name in names} & {"numpy", "matplotlib"}
+
+
+def test_no_file_grows_past_400_lines() -> None:
+    assert {path.name: n for path in FILES if (n := len(path.read_text().splitlines())) > 400} == {}
