@@ -139,8 +139,8 @@ def encoding_for(
     if codec in _B_FRAMES and "-bf" not in given and (no_pts or shortest < _SHORTEST_WITH_B_FRAMES):
         encoder += ["-bf", "0"]
     container, timescale = ".nut", None
-    if stitcher == "mencoder":
-        container = ".avi"
+    if suffix == ".avi" or stitcher == "mencoder":
+        container = ".avi"  # from any other clock, ffmpeg fills an AVI with empty packets
     elif codec in _MP4_CODECS:
         container, timescale = ".mp4", mp4_timescale(fps)
     joint = Joint(fps, mp4_timescale(fps) if suffix in (".mp4", ".mov") else None, tuple(muxer))

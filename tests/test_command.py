@@ -172,6 +172,15 @@ def test_input_reaches_the_scene(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS, stdin="asked\n").target["output"] == "asked.mp4"
 
 
+def test_standard_input_is_never_taken_for_unchanged(space: Space) -> None:
+    space.write(
+        "scene.py", "import sys\nLABEL = sys.stdin.readline().strip()\n" + edited(LINE, '"frame {i}"', '"{LABEL}"')
+    )
+    space.build("scene.py", *BLOCKS, stdin="one\n")
+    built = space.build("scene.py", *BLOCKS, stdin="two\n")
+    assert built.rendered == [0, 1, 2, 3], built
+
+
 def test_help_reads_well(space: Space) -> None:
     top = space.iparsave("--help").stdout
     assert "exit status: 0 made or up to date; 1 the build failed; 2 wrong usage; 130 interrupted" in top

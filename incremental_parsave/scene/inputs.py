@@ -6,9 +6,9 @@ import contextlib
 import importlib.machinery
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO, cast
 
 from ..keys.canonical import Digest, Unknown
 from ..keys.files import FileDigests, Signature, listing_digest, signature
@@ -78,10 +78,12 @@ class Inputs:
 
         importlib.machinery.SourceFileLoader.get_code = get_code_of_read_bytes  # type: ignore[method-assign, assignment]
         os.environ.__class__ = _recording_environ(self)
+        stdin, sys.stdin = sys.stdin, cast(TextIO, _NotingInput(sys.stdin, self._asked))
         try:
             with audit.listening(self._heard):
                 yield
         finally:
+            sys.stdin = stdin
             os.environ.__class__ = environ
             importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
 
@@ -103,7 +105,7 @@ class Inputs:
 
     def _heard(self, event: str, args: tuple[Any, ...]) -> None:
         if event in audit.INPUT:
-            self.blind = self.blind or "the scene asked for input"
+            self._asked()
         elif event == "open":
             opened = audit.opened_path(args)
             if opened is None:
@@ -125,6 +127,9 @@ class Inputs:
             within=8,
         ):
             self.blind = self.blind or f"the scene used {event}"
+
+    def _asked(self) -> None:
+        self.blind = self.blind or "the scene read its standard input"
 
     def _ignored(self, path: str) -> bool:
         return (
@@ -185,6 +190,25 @@ class Inputs:
             except OSError:
                 return "absent"
         return self._files.of(path)
+
+
+class _NotingInput:
+    """Standard input that notes when somebody goes to read it."""
+
+    def __init__(self, stream: TextIO | None, asked: Callable[[], None]) -> None:
+        self._stream, self._asked = stream, asked
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("read") or name == "buffer":
+            self._asked()
+        return getattr(self._stream, name)
+
+    def __iter__(self) -> Iterator[str]:
+        self._asked()
+        return iter(self._stream or ())
+
+    def __next__(self) -> str:
+        return next(iter(self))
 
 
 def variable_digest(name: str) -> str:

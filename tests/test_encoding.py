@@ -1,0 +1,176 @@
+"""Segments that join exactly: codecs, containers, frame rates, lengths of blocks."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from incremental_parsave.encode import Encoder, encoding_for
+from incremental_parsave.errors import EncoderError, StitchError
+from incremental_parsave.model import Part
+from incremental_parsave.stitch import Stitcher
+from incremental_parsave.stitch.ffmpeg import concat_list
+
+from .space import FFMPEG, frames_of, times_of
+from .test_parsave import needs_mencoder
+
+SIZE = (32, 16)
+COUNT = 23
+
+
+def raw(start: int, stop: int) -> bytes:
+    return b"".join(
+        bytes([5 * k & 255, 7 * k & 255, 11 * k & 255, 255]) * (SIZE[0] * SIZE[1]) for k in range(start, stop)
+    )
+
+
+def encode(folder: Path, encoding, blocks: list[tuple[int, int]]) -> tuple[list[Part], set[str]]:
+    parts, headers = [], set()
+    for start, stop in blocks:
+        with tempfile.TemporaryFile() as frames:
+            frames.write(raw(start, stop))
+            frames.flush()
+            os.lseek(frames.fileno(), 0, os.SEEK_SET)
+            encoder = Encoder(FFMPEG, encoding, frames, folder / f"{start}{encoding.suffix}", "a test")
+            headers.add(encoder.finish(stop - start))
+            parts.append(Part(encoder.output, stop - start))
+    return parts, headers
+
+
+def blocks_of(length: int) -> list[tuple[int, int]]:
+    return [(start, min(COUNT, start + length)) for start in range(0, COUNT, length)]
+
+
+CODECS = {
+    "libx264": [],
+    "libx264rgb": ["-qp", "0"],
+    "mpeg4": ["-q:v", "3"],
+    "ffv1": [],
+    "mjpeg": ["-pix_fmt", "yuvj420p"],
+    "png": [],
+}
+RATES_AND_LENGTHS = [(Fraction(200, 7), 7), (Fraction(20), 2), (Fraction(24000, 1001), 9)]
+
+
+@pytest.mark.parametrize("stitcher", ["ffmpeg", pytest.param("mencoder", marks=needs_mencoder)])
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".avi"])
+def test_joined_movie_is_exact(tmp_path: Path, suffix: str, codec: str, stitcher: str) -> None:
+    if (codec, suffix) in {("ffv1", ".mp4"), ("ffv1", ".mov")}:
+        return  # ffmpeg does not put it there for anyone
+    if stitcher == "mencoder" and codec in ("libx264rgb", "png"):
+        return  # mencoder's AVI has no names for these
+    cases = RATES_AND_LENGTHS + [(Fraction(1, 3), 1), (Fraction(125, 4), 12)] * (codec == "libx264")
+    for number, (fps, length) in enumerate(cases):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        options = ["-vcodec", codec, *CODECS[codec]]
+        blocks = blocks_of(length)
+        shortest = min(stop - start for start, stop in blocks)
+        encoding = encoding_for(SIZE, fps, options, suffix, blocks=99, shortest=shortest, stitcher=stitcher)
+        assert not encoding.uncut
+        parts, headers = encode(folder, encoding, blocks)
+        assert len(headers) == 1
+        movie = folder / f"movie{suffix}"
+        Stitcher(stitcher).join(parts, movie, encoding.joint, FFMPEG)
+        tolerance = Fraction(1, 1000) if suffix == ".mkv" else 0  # Matroska counts milliseconds
+        times = times_of(movie)
+        assert len(times) == COUNT
+        assert max(abs(time - k / fps) for k, time in enumerate(times)) <= tolerance
+        assert frames_of(movie) == [frame for part in parts for frame in frames_of(part.path)]
+        again = movie.read_bytes()
+        Stitcher(stitcher).join(parts, movie, encoding.joint, FFMPEG)
+        assert movie.read_bytes() == again
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "truncated"])
+def test_damaged_segment_is_noticed_and_the_old_movie_stays(tmp_path: Path, damage: str) -> None:
+    encoding = encoding_for(SIZE, Fraction(20), ["-vcodec", "libx264"], ".mp4", blocks=3, shortest=9, stitcher="ffmpeg")
+    parts, _ = encode(tmp_path, encoding, blocks_of(9))
+    movie = tmp_path / "movie.mp4"
+    movie.write_text("the old one")
+    middle = parts[1].path
+    if damage == "missing":
+        middle.unlink()
+    else:
+        middle.write_bytes(b"" if damage == "empty" else middle.read_bytes()[:900])
+    with pytest.raises(StitchError):
+        Stitcher("ffmpeg").join(parts, movie, encoding.joint, FFMPEG)
+    assert movie.read_text() == "the old one"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_encoder_that_gives_fewer_frames_is_noticed(tmp_path: Path) -> None:
+    encoding = encoding_for(SIZE, Fraction(20), ["-vcodec", "mpeg4"], ".mp4", blocks=3, shortest=9, stitcher="ffmpeg")
+    with tempfile.TemporaryFile() as frames:
+        frames.write(raw(0, 5))
+        frames.flush()
+        os.lseek(frames.fileno(), 0, os.SEEK_SET)
+        encoder = Encoder(FFMPEG, encoding, frames, tmp_path / "x.mp4", "block 3 (frames 0-5) of x.mp4")
+        with pytest.raises(EncoderError, match="5 of 6 frames of block 3"):
+            encoder.finish(6)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-vf", "fade=in:0:30"],
+        ["-vf", "fps=10"],
+        ["-vf", "setpts=2*PTS"],
+        ["-vf", "drawtext=text=%{pts}"],
+        ["-vf", "crop=100:100:t*10:0"],
+        ["-vf", "hue=H=2*PI*t"],
+        ["-vf", "movie=logo.png [l]; [in][l] overlay"],
+        ["-vf", "lut3d=file.cube"],
+        ["-vf", "scale=64:-1,tmix=frames=3"],
+        ["-filter_complex", "split"],
+        ["-t", "3"],
+        ["-ss", "1"],
+        ["-r", "10"],
+        ["-pass", "1"],
+        ["-x264-params", "bframes=0:pass=2"],
+        ["-i", "sound.wav"],
+        ["-shortest"],
+        ["-f", "mpegts"],
+        ["-unheard-of", "1"],
+    ],
+    ids=" ".join,
+)
+def test_options_that_look_across_frames_make_one_block(options: list[str]) -> None:
+    encoding = encoding_for(
+        SIZE, Fraction(20), ["-vcodec", "libx264", *options], ".mp4", blocks=3, shortest=9, stitcher="ffmpeg"
+    )
+    assert options[0] in encoding.uncut
+    assert encoding.options == ("-vcodec", "libx264", *options)  # all as they were given
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-crf", "18", "-preset", "slow", "-pix_fmt", "yuv420p"],
+        ["-vf", "scale=64:-2,format=yuv420p"],
+        ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"],
+        ["-x264-params", "aq-mode=3"],
+        ["-an"],
+        ["-movflags", "+faststart", "-metadata", "title=x"],
+    ],
+    ids=" ".join,
+)
+def test_options_that_treat_frames_by_themselves_are_cut(options: list[str]) -> None:
+    encoding = encoding_for(
+        SIZE, Fraction(20), ["-vcodec", "libx264", *options], ".mp4", blocks=3, shortest=9, stitcher="ffmpeg"
+    )
+    assert not encoding.uncut
+    assert "title=x" not in encoding.options
+
+
+def test_durations_do_not_drift() -> None:
+    parts = [Part(Path(f"/x/it's {k}.mp4"), 7) for k in range(1000)]
+    lines = concat_list(parts, Fraction(24000, 1001)).splitlines()
+    assert lines[1] == "file '/x/it'\\''s 0.mp4'"
+    total = sum(Fraction(line.split()[1]) for line in lines if line.startswith("duration"))
+    assert abs(total - 7000 / Fraction(24000, 1001)) <= Fraction(1, 2_000_000)
