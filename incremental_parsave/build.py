@@ -53,6 +53,8 @@ class Options:
     frames : tuple of int or None
         Build the frames ``[a, b)`` alone, into a file of their own.
     stitcher : Stitcher
+    stepping : {"auto", "sequential", "independent"}
+        Whether each frame may depend on those before it.
     keep : bool
         Leave the segments beside the movie.
     force : bool
@@ -68,6 +70,7 @@ class Options:
     lengths: tuple[int, ...] = ()
     frames: tuple[int, int | None] | None = None
     stitcher: Stitcher = field(default_factory=lambda: Stitcher("ffmpeg"))
+    stepping: str = "auto"
     keep: bool = False
     force: bool = False
     dry: bool = False
@@ -145,7 +148,8 @@ def _choose_way(loop: Loop, options: Options, session: Session) -> Way:
         inputs = None
         if session.inputs is not None:
             inputs = InputsQuestion(session.inputs, session.generators, planner, target, settings)
-        return Stepper(loop, cut, renderer, session.reporter, inputs, options.jobs, plain)
+        independent = options.stepping == "independent" and total is not None
+        return Stepper(loop, cut, renderer, session.reporter, inputs, options.jobs, independent, plain)
 
 
 def _part_of(target: Target, options: Options) -> Target:

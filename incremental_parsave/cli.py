@@ -68,7 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--force", action="store_true", help="draw and encode everything")
     how.add_argument("--block-size", type=_size, default=50, metavar="N", help='frames a block (%(default)s), or "all"')
     how.add_argument("--stitcher", choices=("ffmpeg", "mencoder"), default="ffmpeg", help="joins the blocks")
-    how.add_argument("--stepping", choices=("auto", "sequential"), default="auto", help="how frames are stepped")
+    how.add_argument(
+        "--stepping",
+        choices=("auto", "sequential", "independent"),
+        default="auto",
+        help="whether a frame may depend on those before it (auto: it may)",
+    )
     how.add_argument("--cache-dir", metavar="DIR", help="where blocks are kept (.iparsave_cache in the project)")
     how.add_argument("--ffmpeg", metavar="PATH", help="the ffmpeg to use")
     said = build.add_argument_group("what is said")
@@ -117,6 +122,7 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str])
         "block_size": options.block_size,
         "frames": options.frames,
         "stitcher": options.stitcher,
+        "stepping": options.stepping,
         "force": options.force,
         "dry": options.dry_run,
         "ffmpeg": options.ffmpeg,

@@ -45,6 +45,9 @@ class Stepper:
         Question 1; None where what was read is not known.
     jobs : int
         How many workers may run.
+    independent : bool
+        Step no frame but the last: workers step their blocks from the state
+        before the first frame.  The seams tell whether that was right.
     plain : callable
         Makes the plain way, given why it is taken.
 
@@ -65,10 +68,12 @@ class Stepper:
         reporter: Reporter,
         inputs: InputsQuestion | None,
         jobs: int,
+        independent: bool,
         plain: Callable[[str], Way],
     ) -> None:
         self._loop, self._cut, self._renderer = loop, cut, renderer
         self._reporter, self._inputs, self._plain = reporter, inputs, plain
+        self._independent = independent
         self._crew = Crew(jobs, renderer.store)
         self._guard = Guard()
         self._guarded = ExitStack()
@@ -140,6 +145,13 @@ class Stepper:
             self._reporter.block(self._renderer.movie, known.outcome)
         self._blocks.append(block)
         return True
+
+    def skips(self, k: int) -> bool:
+        """Leave all frames but the last to the workers, if they are independent."""
+        skipped = self._independent and self._cut.end is not None and k + 1 < self._cut.end
+        if skipped:
+            self._stepped = k + 1
+        return skipped
 
     def frame(self, k: int) -> None:
         """Settle what matplotlib leaves to the draw; draw the first frame for good.

@@ -48,6 +48,7 @@ class Config:
     block_size: int = 50
     frames: tuple[int, int | None] | None = None
     stitcher: str = "ffmpeg"
+    stepping: str = "auto"
     force: bool = False
     dry: bool = False
     ffmpeg: str | None = None
@@ -69,6 +70,7 @@ class Host:
             block_size=config.block_size,
             frames=config.frames,
             stitcher=Stitcher(config.stitcher),
+            stepping=config.stepping,
             force=config.force,
             dry=config.dry,
             ffmpeg=config.ffmpeg,

@@ -64,6 +64,10 @@ class Plain:
             self._drawing = self._renderer.begin(block)
         return not outside
 
+    def skips(self, k: int) -> bool:
+        """Never: any frame may depend on those before it."""
+        return False
+
     def frame(self, k: int) -> None:
         """Draw frame *k*."""
         if self._drawing is None:

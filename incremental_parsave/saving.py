@@ -20,7 +20,7 @@ from .scene.target import resolve
 from .stitch import Stitcher
 from .store import Store
 
-STEPPINGS = ("auto", "sequential")
+STEPPINGS = ("auto", "sequential", "independent")
 
 _ordinals = itertools.count()
 _fallback_generators = Generators()
@@ -121,8 +121,12 @@ def save(
         Leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
     frames : tuple of int, optional
         Make the frames ``[a, b)`` alone, into ``<stem>-<a>-<b>.<ext>``.
-    stepping : {"auto", "sequential"}
-        How the animation is stepped; today always in order, in one process.
+    stepping : {"auto", "sequential", "independent"}
+        Whether each frame may depend on those before it.  "sequential" (today
+        also what "auto" does) steps all frames in order in one process;
+        "independent" lets each worker step its own block, which pays where
+        the animation's function is slow.  Frames that turn out to depend on
+        others are drawn the plain way.
 
     Returns
     -------
@@ -144,6 +148,7 @@ def save(
         "savefig_kwargs": savefig_kwargs, "progress_callback": progress_callback,
     }  # fmt: skip
     changes: dict[str, Any] = {"jobs": jobs, "block_size": block_size, "frames": frames, "keep": keep or None}
+    changes["stepping"] = None if stepping == "auto" else stepping
     if stitcher is not None:
         changes["stitcher"] = Stitcher(stitcher) if isinstance(stitcher, str) else stitcher
     changes = {name: value for name, value in changes.items() if value is not None}

@@ -153,6 +153,10 @@ class Worker:
         self._guard.arm()
         return True
 
+    def skips(self, k: int) -> bool:
+        """Never, within a block."""
+        return False
+
     def frame(self, k: int) -> None:
         """Draw frame *k*; after the seam, end."""
         self._guard.disarm()

@@ -150,6 +150,8 @@ class Spare:
     """
 
     def __init__(self) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()  # or what was printed before would be printed by both
         waiting, self._waking = os.pipe()
         state = random.getstate()
         self._pid = _fork()

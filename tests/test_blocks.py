@@ -253,3 +253,31 @@ def test_unseeded_randomness_never_mixes_two_runs(space: Space) -> None:
     space.write("scene.py", seeded)
     space.build("scene.py", *BLOCKS)
     assert space.build("scene.py", *BLOCKS).up_to_date
+
+
+def test_independent_frames_are_stepped_by_their_workers(space: Space) -> None:
+    space.write("scene.py", edited(LINE, "    # edit here\n", "    print(i)\n"))
+    done = space.iparsave("build", "-q", "scene.py", *BLOCKS, "--stepping", "independent")
+    assert done.stdout.split() == ["0", "39"]  # the initial draw, and the frame that is left standing
+    independent = space.path("out.mp4").read_bytes()
+    assert space.build("scene.py", *BLOCKS).rendered == []
+    space.build("scene.py", *BLOCKS, "--cache-dir", "clean")
+    assert space.path("out.mp4").read_bytes() == independent
+
+
+@pytest.mark.parametrize(
+    "dependence",
+    ["    line.set_lw(line.get_lw() + 0.1)\n", "    seen.append(i)\n", "    line.set_lw(1 + np.random.random())\n"],
+)
+def test_frames_that_are_not_independent_are_noticed(space: Space, dependence: str) -> None:
+    space.write("scene.py", edited(edited(LINE, "FRAMES =", "seen = []\nFRAMES ="), "    # edit here\n", dependence))
+    space.environment["PYTHONHASHSEED"] = "0"
+    built = space.build("scene.py", *BLOCKS, "--stepping", "independent")
+    assert "depends on" in built.way or "depend on" in built.way
+
+
+def test_progress_hears_of_reused_blocks(space: Space) -> None:
+    space.write("scene.py", edited(LINE, '"out.mp4"', '"out.mp4", progress_callback=lambda i, n: print(i, n)'))
+    for options in ([], [], ["--stepping", "independent", "--force"]):
+        done = space.iparsave("build", "-q", "scene.py", *BLOCKS, *options)
+        assert done.stdout.splitlines() == [f"{i} 40" for i in range(40)]

@@ -48,6 +48,9 @@ class Way(Protocol):
     def before(self, k: int) -> bool:
         """Frame *k* is about to be asked for (it may not exist); False ends the loop."""
 
+    def skips(self, k: int) -> bool:
+        """Whether the user's function is not to be called for frame *k*."""
+
     def frame(self, k: int) -> None:
         """The user's function has run for frame *k*."""
 
@@ -195,9 +198,13 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
                 value = next(frames)
             except StopIteration:
                 return
-            yield value
+            if self.way.skips(self._k):
+                self._progress(self._k, names.expected_count(self.target.anim))
+            else:
+                yield value
             self._k += 1
 
     def _progress(self, number: int, total: int | None) -> None:
         if self.way.calls_back and self.target.progress_callback is not None:
-            self.target.progress_callback(number, total)
+            each = len(self.target.animations)
+            self.target.progress_callback(number if each > 1 else self._k, total)
