@@ -15,21 +15,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 
 from .errors import IparsaveError
-from .inputs_question import InputsQuestion, Known
+from .inputs_question import InputsQuestion
 from .model import Block, Outcome
 from .plan import Cut
+from .processes import Crew, Spare
 from .render import Renderer
 from .reporting import Reporter
 from .scene import audit, state
 from .scene.guard import Guard, Refused
 from .scene.loop import Loop, Way
 from .scene.mpl import settle
+from .seams import Seams
 from .worker import Report, Worker
-from .workers import Crew, Spare
 
 
 class Stepper:
@@ -51,10 +52,6 @@ class Stepper:
     plain : callable
         Makes the plain way, given why it is taken.
 
-    Attributes
-    ----------
-    outcomes : list of Outcome
-        Of the blocks, in order, whose seams have held.
     """
 
     calls_back = True
@@ -77,15 +74,16 @@ class Stepper:
         self._crew = Crew(jobs, renderer.store)
         self._guard = Guard()
         self._guarded = ExitStack()
-        self._blocks: list[Block] = []
-        self._known: dict[int, Known] = {}
-        self._reports: dict[int, Report] = {}
-        self._states: dict[int, str] = {}
+        self._seams = Seams(inputs)
         self._stepped = self._drawn = 0  # how many frames were
         self._k = 0
         self._over = False
         self._raised_by_worker: Exception | None = None
-        self.outcomes: list[Outcome] = []
+
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        """Of the blocks, in order, whose seams have held."""
+        return self._seams.outcomes
 
     # -- the loop ---------------------------------------------------------
 
@@ -113,7 +111,7 @@ class Stepper:
             outside = self._cut.end is not None and k >= self._cut.end
             block = self._cut.starting_at(k)
             if block is not None or outside:
-                self._states[k] = state.at_seam(self._loop.target.animations)
+                self._seams.stepped_to(k, state.at_seam(self._loop.target.animations))
             if block is not None and not self._begin(block):
                 return self._loop.way.before(k)  # this is the worker now
         if not outside:
@@ -141,9 +139,8 @@ class Stepper:
                 )
                 return False
         else:
-            self._known[block.index] = known
             self._reporter.block(self._renderer.movie, known.outcome)
-        self._blocks.append(block)
+        self._seams.begin(block, known)
         return True
 
     def skips(self, k: int) -> bool:
@@ -206,8 +203,8 @@ class Stepper:
                     self._hear(wait=True)
             except Refused as refused:
                 return str(refused)
-        missing = [block for block in self._blocks[len(self.outcomes) :] if block.start < self._stepped]
-        return f"{missing[0]} came to another end in its worker" if missing else ""
+        missing = self._seams.missing(self._stepped)
+        return f"{missing} came to another end in its worker" if missing else ""
 
     def _keep_finished(self, error: Exception) -> str:
         """Let the workers of earlier frames end; say of *error* where it arose."""
@@ -238,7 +235,8 @@ class Stepper:
             stepper will come to by itself.
         """
         for block, row in self._crew.reports(wait=wait):
-            report = self._reports[block.index] = Report.from_json(row)
+            report = Report.from_json(row)
+            self._seams.report(block, report)
             if report.refused:
                 raise Refused(report.refused)
             exception = report.exception(block)
@@ -247,31 +245,4 @@ class Stepper:
                 raise exception
             if report.outcome is not None:
                 self._reporter.block(self._renderer.movie, report.outcome)
-        while len(self.outcomes) < len(self._blocks) and self._seam_holds(self._blocks[len(self.outcomes)]):
-            pass
-
-    def _seam_holds(self, block: Block) -> bool:
-        """Accept *block* as the next one; False if it is not done yet.
-
-        Raises
-        ------
-        Refused
-            If what was drawn does not follow from what was stepped.
-        """
-        known, report = self._known.get(block.index), self._reports.get(block.index)
-        outcome = known.outcome if known else report.outcome if report else None
-        if outcome is None or not (self._over or self._stepped > outcome.block.stop):
-            return False
-        before = self.outcomes[-1] if self.outcomes else None
-        if before is not None and before.after != outcome.frames[0]:
-            raise Refused(f"frame {block.start} depends on the drawing of the frames before it")
-        stepped_to = self._states.get(outcome.block.stop)
-        if report is not None and stepped_to is not None and report.state != stepped_to:
-            raise Refused(f"drawing {block} changes what later frames depend on")
-        if self._inputs is not None:
-            if known and (unforeseen := self._inputs.mispredicted(known)):
-                raise Refused(unforeseen)
-            if report is not None:
-                self._inputs.publish(outcome, report.reads)
-        self.outcomes.append(outcome)
-        return True
+        self._seams.hold(self._stepped, over=self._over)

@@ -7,7 +7,7 @@ a run of frames is half open, ``[start, stop)``, like a Python slice.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
@@ -165,7 +165,6 @@ class Movie:
     up_to_date: bool
     seconds: float
     way: str
-    planned: tuple[Outcome, ...] = field(default=(), repr=False)
 
     def event(self) -> dict[str, Any]:
         """Return the line that ``--json`` prints for this movie."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -62,17 +61,22 @@ class BlockRendering:
         self._encoder: Encoder | None = None
         self._segment: Segment | None = None
         self._reason = Reason.NEW_FRAMES
+
+    def _open(self) -> None:
+        """Make a place for the frames."""
+        renderer, block = self._renderer, self.block
         width, height = renderer.encoding.size
         if renderer.dry:
             return
         if renderer.encoding.uncut and (block.stop - block.start) * width * height * 4 > _MOST_KEPT_BYTES:
             self._encoder = self._start_encoder(None)
         else:
-            renderer.store.temporary()  # makes the folder
-            self._kept = tempfile.TemporaryFile(dir=renderer.store.root / "tmp")  # noqa: SIM115
+            self._kept = renderer.store.unnamed_file()
 
     def add(self, draw: Draw) -> None:
         """Draw the frame that is due, as the next of the block."""
+        if not self._frames:
+            self._open()
         self._frames.append(draw(self._encoder or self._kept))
 
     @property

@@ -6,19 +6,21 @@ import base64
 import pickle
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from . import errors
 from .inputs_question import InputsQuestion, Reads
 from .model import Block, Outcome, Reason, Segment
 from .plan import Cut
+from .processes import leave
 from .render import Renderer
 from .reporting import Reporter
 from .scene import audit, state
 from .scene.guard import Guard, Refused
 from .scene.loop import Loop
 from .scene.script import format_user_error
-from .workers import leave
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -168,9 +170,7 @@ class Worker:
             self._reporter.emit("frame", block=self._block.index)
             self._guard.arm()
         else:
-            after: list[str] = []
-            self._draw(lambda: after.append(self._loop.draw()))
-            self._leave_with_outcome(after[0])
+            self._leave_with_outcome(self._draw(self._loop.draw))
 
     def end(self, error: BaseException | None) -> None:
         """End the process, because the frames have ended or something was raised."""
@@ -184,20 +184,20 @@ class Worker:
         self._rendering.abandon()
         leave(self._sending, self._failure(error).to_json())
 
-    def _draw(self, draw: Callable[[], object]) -> None:
+    def _draw(self, draw: Callable[[], T]) -> T:
+        """Draw, which is not the user's stepping code; remember so should something be raised."""
         armed = self._guard.is_armed
         self._guard.disarm()
         self._drawing = True
-        draw()
+        drawn = draw()
         self._drawing = False
         if armed:
             self._guard.arm()
+        return drawn
 
     def _draw_again(self, k: int) -> None:
         """See that a frame drawn once looks as it does in ``Animation.save``, which draws it twice."""
-        again: list[str] = []
-        self._draw(lambda: again.append(self._loop.draw()))
-        if again[0] != self._rendering.last_frame:
+        if self._draw(self._loop.draw) != self._rendering.last_frame:
             self._guard.refuse(f"frame {k} looks different when it is drawn a second time")
 
     def _close(self) -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import xxhash
 
@@ -84,6 +84,11 @@ class Store:
         self._ensure()
         return self.root / "tmp" / f"{os.getpid()}-{next(self._serial)}{suffix}"
 
+    def unnamed_file(self) -> IO[bytes]:
+        """Return a file without a name, which goes when it is closed."""
+        self._ensure()
+        return tempfile.TemporaryFile(dir=self.root / "tmp")
+
     # -- segments ---------------------------------------------------------
 
     def path(self, segment: Segment) -> Path:
@@ -147,12 +152,6 @@ class Store:
         path = self._record(kind, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         os.replace(temporary, path)
-
-    def clear(self) -> None:
-        """Remove everything."""
-        shutil.rmtree(self.root, ignore_errors=True)
-        self._ready = False
-        self._checked.clear()
 
 
 def digest_of_file(path: Path) -> str:

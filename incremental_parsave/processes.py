@@ -203,7 +203,10 @@ def _fork() -> int:
     with warnings.catch_warnings():
         # numpy's OpenBLAS keeps a system thread; of Python threads there is one, which was checked.
         warnings.filterwarnings("ignore", message=".*multi-threaded.*fork.*", category=DeprecationWarning)
-        return os.fork()
+        try:
+            return os.fork()
+        except OSError as error:
+            raise WorkerError(f"no further process can be started: {error.strerror}", "use fewer jobs (-j 1)") from None
 
 
 def _be_silent() -> None:
