@@ -23,7 +23,7 @@ from .inputs_question import InputsQuestion, settings_digest
 from .keys.canonical import Digest
 from .keys.files import signature
 from .keys.toolchain import encoder_identity
-from .model import Movie, Outcome, Part
+from .model import Movie, Outcome, Part, Reason
 from .plain import Plain
 from .plan import BLOCK_SIZE, Cut, Planner
 from .render import Renderer
@@ -135,7 +135,8 @@ def _choose_way(loop: Loop, options: Options, session: Session) -> Way:
             cut = Cut(total, 0, (), options.frames)
         identity = encoder_identity(ffmpeg, encoding, session.store, remember=not options.dry)
         settings = settings_digest(encoding.key(), identity)
-        planner = Planner(session.store, settings, force=options.force, write=not options.dry)
+        no = Reason.FORCED if options.force else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
+        planner = Planner(session.store, settings, no=no, write=not options.dry)
         renderer = Renderer(ffmpeg, encoding, session.store, planner, target.path, dry=options.dry)
         session.reporter.emit("plan", output=str(target.path), frames=total, blocks=cut.count, jobs=options.jobs)
 

@@ -41,8 +41,14 @@ _FRAME_FILTERS = frozenset(
     "scale format pad crop hflip vflip transpose eq hue lut lutrgb lutyuv negate setsar setdar colorspace"
     " colormatrix zscale null gblur unsharp boxblur curves colorbalance colorchannelmixer".split()
 )
+# Options and filters that look across frames, but read no file and write none but the movie.
+_ACROSS = frozenset("-r -t -ss -to -frames:v -vframes -f -loop -map".split())
+_ACROSS_FILTERS = frozenset(
+    "fade fps setpts trim reverse tmix tblend minterpolate framerate loop split palettegen paletteuse alphaextract"
+    " drawbox overlay hstack vstack".split()
+)
 # A time, a frame number or a file in a filter's arguments.
-_LOOKS_ACROSS = re.compile(r"(?<![A-Za-z_])(t|n|pos|enable|eval|file|filename|sendcmd)(?![A-Za-z_])")
+_LOOKS_ACROSS = re.compile(r"(?<![A-Za-z_])(t|n|pos|enable|eval|sendcmd)(?![A-Za-z_])|file")
 
 # Codecs that were seen to join exactly.  HEVC is not among them: ffmpeg reports damaged
 # parameter sets at the seams.
@@ -72,6 +78,9 @@ class Encoding:
         How segments become the movie.
     uncut : str
         Why this movie cannot be cut into blocks; empty if it can.
+    reusable : bool
+        Whether the same frames with the same options always give the same
+        movie.  Options that we do not know may read other files.
     """
 
     size: tuple[int, int]
@@ -81,6 +90,7 @@ class Encoding:
     timescale: int | None
     joint: Joint
     uncut: str = ""
+    reusable: bool = True
 
     def key(self) -> list[Any]:
         """Return what of this decides a segment's bytes."""
@@ -127,7 +137,8 @@ def encoding_for(
     if not uncut and codec not in _MP4_CODECS | _NUT_CODECS:
         uncut = f"segments of the codec {codec} are not known to join exactly"
     if uncut:
-        return Encoding(size, fps, tuple(output_args), suffix, None, Joint(fps), uncut)
+        reusable = _reads_nothing(output_args)
+        return Encoding(size, fps, tuple(output_args), suffix, None, Joint(fps), uncut, reusable)
 
     given = set(encoder[::2])
     if "-threads" not in given:
@@ -175,6 +186,23 @@ def _harmless(option: str, value: str) -> bool:
             return False
         return all(f.partition("=")[0].strip() in _FRAME_FILTERS for f in value.split(","))
     return False
+
+
+def _reads_nothing(output_args: Sequence[str]) -> bool:
+    """Whether these options are known not to read anything but the frames."""
+    rest = iter(output_args)
+    for option in rest:
+        if option in _ALONE or option == "-shortest":
+            continue
+        value = next(rest, "")
+        if option in _FILTER or option == "-filter_complex":
+            filters = re.split("[;,]", re.sub(r"\[[^\]]*\]", "", value))
+            names = {f.partition("=")[0].partition("@")[0].strip() for f in filters}
+            if not names <= _FRAME_FILTERS | _ACROSS_FILTERS or "file" in value:
+                return False
+        elif option not in _PER_FRAME | _MUXER | _ACROSS and not _harmless(option, value):
+            return False
+    return True
 
 
 def _last_value(options: Sequence[str], names: frozenset[str]) -> str:

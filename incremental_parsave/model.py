@@ -25,6 +25,7 @@ class Reason(Enum):
     NEW_FRAMES = "new frames"
     FORCED = "forced"
     DAMAGED = "cached segment damaged"
+    UNKNOWN_OPTIONS = "encoder options that may read other files"
 
     @property
     def reused(self) -> bool:

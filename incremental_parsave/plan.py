@@ -112,14 +112,14 @@ class Planner:
     store : Store
     settings : str
         Digest of what turns frames into a segment: encoding and encoder.
-    force : bool
-        Answer no to every question.
+    no : Reason or None
+        Answer no to every question, for this reason.
     write : bool
         Whether answers are kept for the next build.
     """
 
-    def __init__(self, store: Store, settings: str, *, force: bool, write: bool) -> None:
-        self._store, self._settings, self._force, self._write = store, settings, force, write
+    def __init__(self, store: Store, settings: str, *, no: Reason | None, write: bool) -> None:
+        self._store, self._settings, self._no, self._write = store, settings, no, write
 
     # -- question 2 -------------------------------------------------------
 
@@ -131,8 +131,8 @@ class Planner:
 
     def ask_frames(self, frames: Sequence[str]) -> tuple[Reason, Segment | None]:
         """Return why the block with these *frames* is reused or rendered, and its segment if it is known."""
-        if self._force:
-            return Reason.FORCED, None
+        if self._no is not None:
+            return self._no, None
         record = self._store.read("frames", self._frames_key(frames))
         if record is None:
             return Reason.NEW_FRAMES, None
@@ -160,7 +160,7 @@ class Planner:
         still : callable
             Tells whether reading (kind, name) would give this digest now.
         """
-        if self._force:
+        if self._no is not None:
             return None
         record = self._store.read("inputs", key)
         for variant in record["variants"] if record else ():

@@ -151,6 +151,30 @@ def test_settings_are_in_the_key(space: Space, setting: tuple[str, str]) -> None
     assert space.build("scene.py", *BLOCKS).rendered == []
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "again"),
+    [
+        ("out.gif", [], []),
+        ("out.webm", ["-pix_fmt", "yuv420p", "-deadline", "realtime"], []),
+        ("out.mp4", ["-vf", "fade=in:0:9"], []),
+        ("out.mp4", ["-vf", "scale=64:-2", "-r", "10"], []),
+        ("out.mp4", ["-vf", "curves=psfile=curve.acv"], [0]),  # what it reads is not known
+        ("out.mp4", ["-metadata:g", "title=x"], [0]),
+    ],
+)
+def test_movie_that_is_not_cut_is_one_block(space: Space, name: str, options: list[str], again: list[int]) -> None:
+    space.write("curve.acv", "")
+    space.path("curve.acv").write_bytes(bytes.fromhex("0001000100020000000000ff00ff"))
+    space.write("scene.py", edited(LINE, '"out.mp4"', f'"{name}", writer="ffmpeg", extra_args={options}'))
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == [0]
+    assert "is built as one block" in built.errors
+    assert space.path(name).stat().st_size > 500
+    assert space.build("scene.py", *BLOCKS).rendered == again
+    space.write("scene.py", space.path("scene.py").read_text().replace("    # edit here", "    pass"))
+    assert space.build("scene.py", *BLOCKS).rendered == again
+
+
 def test_metadata_is_stitched_in(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)

@@ -127,8 +127,10 @@ def resolve(
     if names.expected_count(anim) == 0:
         raise FramesError("the animation has no frames", "give it frames=N or a sequence of values")
     interval = names.interval_of(anim)
+    if fps is None and interval == 0 and not isinstance(writer, names.AbstractMovieWriter):
+        raise FramesError("the animation has interval=0, and no fps was given", "give fps, or an interval in ms")
     exact: Fraction | float | None = fps
-    if fps is None and interval is not None:
+    if fps is None and interval:
         exact = 1000 / Fraction(interval).limit_denominator(_FFMPEG_FRACTION_LIMIT)
         fps = 1000.0 / interval
     if writer is None:
