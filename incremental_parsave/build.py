@@ -6,24 +6,18 @@ is running in this process, and stands in the middle of its ``save``.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import matplotlib as mpl
 
-from .encode import Encoding
-from .errors import FramesError, IparsaveError
+from .assemble import assemble, check_place
+from .errors import FramesError
 from .executables import find_ffmpeg
 from .fast import Stepper
 from .inputs_question import InputsQuestion, settings_digest
-from .keys.canonical import Digest
-from .keys.files import signature
 from .keys.toolchain import encoder_identity
-from .model import Movie, Outcome, Part, Reason
+from .model import Movie, Reason
 from .plain import Plain
 from .plan import BLOCK_SIZE, Cut, Planner
 from .render import Renderer
@@ -34,7 +28,7 @@ from .scene.doubts import doubt
 from .scene.inputs import Inputs
 from .scene.loop import Loop, Way, save_by_own_writer
 from .scene.target import Target
-from .stitch import Stitcher, replacing
+from .stitch import Stitcher
 from .store import Store
 
 
@@ -105,7 +99,7 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     started = time.monotonic()
     target = _part_of(target, options)
     with audit.own_work():
-        _check_place(target.path, dry=options.dry)
+        check_place(target.path, dry=options.dry)
     if not target.by_ffmpeg:
         return _build_by_own_writer(target, options, session, started)
     loop = Loop(target)
@@ -113,7 +107,17 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     if not way.outcomes:
         raise FramesError(f"the animation of {target.path} gave no frames", "see what its frames= yields")
     with audit.own_work():
-        written = _stitch_if_changed(target, loop.encoding, way.outcomes, options, session)  # 5
+        written = not options.dry and assemble(  # 5
+            target.path,
+            way.outcomes,
+            loop.encoding.joint,
+            session.store,
+            options.stitcher,
+            find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"]),
+            copy=bool(loop.encoding.uncut),
+            keep=options.keep,
+            force=options.force,
+        )
     movie = _movie(target, way, time.monotonic() - started, written=written)
     session.reporter.emit(**movie.event())
     return movie
@@ -164,71 +168,6 @@ def _part_of(target: Target, options: Options) -> Target:
     end = stop if stop is not None else count if count is not None else "end"
     path = target.path.with_name(f"{target.path.stem}-{start}-{end}{target.path.suffix}")
     return replace(target, path=path)
-
-
-def _check_place(path: Path, *, dry: bool) -> None:
-    """See, before anything is drawn, that the movie can be put where it belongs."""
-    folder = path.parent.absolute()
-    if not folder.is_dir():
-        raise IparsaveError(f"the folder {folder} of the movie {path.name} does not exist", "make it first")
-    if path.is_dir():
-        raise IparsaveError(f"the movie {path} is a folder", "give the movie a name of its own")
-    if dry:
-        return
-    try:
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise IparsaveError(
-            f"the folder {folder} of the movie {path.name} is not writable: {error.strerror}", "choose another"
-        ) from None
-
-
-def _stitch_if_changed(
-    target: Target, encoding: Encoding, outcomes: Sequence[Outcome], options: Options, session: Session
-) -> bool:
-    """Ask question 5, whether the list of segments has changed; stitch only then.
-
-    Returns
-    -------
-    bool
-        Whether the movie was written.
-    """
-    if options.dry:
-        return False
-    segments = [outcome.segment for outcome in outcomes if outcome.segment is not None]
-    for outcome in outcomes:
-        if outcome.segment is None or not session.store.has(outcome.segment):
-            raise IparsaveError(f"the segment of {outcome.block} has gone from the cache", "build again")
-    if len({segment.extradata for segment in segments}) > 1:
-        raise IparsaveError(
-            f"the blocks of {target.path} do not fit together: the encoder gave them different headers",
-            "build it with --block-size all",
-        )
-    content = Digest("movie").add("stitcher", repr((options.stitcher.name, options.stitcher.args)))
-    content.add("joint", repr(encoding.joint)).add("suffix", target.path.suffix)
-    for segment in segments:
-        content.add("segment", segment.digest)
-    place = Digest("place").add("path", str(target.path.resolve())).hexdigest()
-    record = session.store.read("movies", place)
-    here = signature(str(target.path))
-    unchanged = record == {"content": content.hexdigest(), "signature": list(here) if here else None}
-    if unchanged and not options.force and not options.keep:
-        return False
-
-    parts = [Part(session.store.path(segment), segment.frames) for segment in segments]
-    ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
-    if encoding.uncut:
-        with replacing(target.path) as temporary:
-            shutil.copyfile(parts[0].path, temporary)
-    else:
-        options.stitcher.join(parts, target.path, encoding.joint, ffmpeg)
-    if options.keep and len(parts) > 1:
-        for j, part in enumerate(parts):
-            beside = target.path.with_name(f"{target.path.stem}-{j}{target.path.suffix}")
-            Stitcher("ffmpeg").join([part], beside, encoding.joint, ffmpeg)
-    here = signature(str(target.path))
-    session.store.write("movies", place, {"content": content.hexdigest(), "signature": list(here or ())})
-    return True
 
 
 def _movie(target: Target, way: Way, seconds: float, *, written: bool) -> Movie:

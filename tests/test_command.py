@@ -148,6 +148,19 @@ def on_a_terminal(space: Space, *args: str, typed: str = "") -> str:
     return seen.decode()
 
 
+def test_what_was_printed_before_a_fallback_is_printed_once(space: Space) -> None:
+    draws = edited(LINE, "    # edit here\n", "    if i == 15:\n        fig.canvas.draw()\n")
+    space.write("scene.py", "print('before')\n" + draws + "print('after')\n")
+    done = space.iparsave("build", "scene.py", *BLOCKS)
+    said = done.stdout.splitlines()
+    assert said[0] == "before"
+    assert said.count("after") == 1
+    assert len(said) == 3
+    assert done.stderr == (
+        "iparsave: out.mp4 is built the plain way: the animation draws or reads pixels while it steps\n"
+    )
+
+
 def test_terminal_shows_progress(space: Space) -> None:
     space.write("scene.py", "import time\ntime.sleep(1.2)\nprint('a line of its own')\n" + LINE)
     text = on_a_terminal(space, *BLOCKS)

@@ -18,7 +18,7 @@ LINES = [
     {"parsave"},
     {"saving"},
     {"build"},
-    {"fast", "plain"},
+    {"assemble", "fast", "plain"},
     {"seams"},
     {"worker"},
     {"processes", "inputs_question"},
