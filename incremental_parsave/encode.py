@@ -54,7 +54,7 @@ _LOOKS_ACROSS = re.compile(r"(?<![A-Za-z_])(t|n|pos|enable|eval|sendcmd)(?![A-Za
 # parameter sets at the seams.
 _B_FRAMES = frozenset({"h264", "libx264", "libx264rgb"})
 _MP4_CODECS = _B_FRAMES | {"mpeg4", "vp9", "libvpx-vp9"}  # their segments go into MP4, whose clock is exact
-_NUT_CODECS = frozenset({"ffv1", "mjpeg", "png", "rawvideo"})  # NUT holds any codec and any clock
+_MOV_CODECS = frozenset({"ffv1", "mjpeg", "png", "rawvideo"})  # and of these into MOV, which holds more codecs
 _SHORTEST_WITH_B_FRAMES = 3
 
 
@@ -73,7 +73,7 @@ class Encoding:
     suffix : str
         Suffix of a segment's container, with the dot.
     timescale : int or None
-        Ticks a second of the segment's clock, for MP4.
+        Ticks a second of the segment's clock, for MP4 and MOV.
     joint : Joint
         How segments become the movie.
     uncut : str
@@ -134,7 +134,7 @@ def encoding_for(
     elif suffix not in CUT_SUFFIXES:
         uncut = f"{suffix or 'a file without suffix'} is not joined from segments"
     codec = _last_value(encoder, _CODEC)
-    if not uncut and codec not in _MP4_CODECS | _NUT_CODECS:
+    if not uncut and codec not in _MP4_CODECS | _MOV_CODECS:
         uncut = f"segments of the codec {codec} are not known to join exactly"
     if uncut:
         reusable = _reads_nothing(output_args)
@@ -149,11 +149,10 @@ def encoding_for(
     no_pts = suffix == ".avi" or stitcher == "mencoder"  # AVI keeps no presentation times
     if codec in _B_FRAMES and "-bf" not in given and (no_pts or shortest < _SHORTEST_WITH_B_FRAMES):
         encoder += ["-bf", "0"]
-    container, timescale = ".nut", None
+    timescale: int | None
+    container, timescale = ".mp4" if codec in _MP4_CODECS else ".mov", mp4_timescale(fps)
     if suffix == ".avi" or stitcher == "mencoder":
-        container = ".avi"  # from any other clock, ffmpeg fills an AVI with empty packets
-    elif codec in _MP4_CODECS:
-        container, timescale = ".mp4", mp4_timescale(fps)
+        container, timescale = ".avi", None  # from any other clock, ffmpeg fills an AVI with empty packets
     joint = Joint(fps, mp4_timescale(fps) if suffix in (".mp4", ".mov") else None, tuple(muxer))
     return Encoding(size, fps, tuple(encoder), container, timescale, joint)
 
@@ -229,35 +228,17 @@ def command(ffmpeg: str, encoding: Encoding, output: str) -> list[str]:
     """
     width, height = encoding.size
     raw = ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{width}x{height}", "-framerate", str(encoding.fps)]
-    start = [
-        ffmpeg,
-        "-hide_banner",
-        "-nostats",
-        "-loglevel",
-        "error",
-        *raw,
-        "-i",
-        "pipe:0",
-        *encoding.options,
-    ]
+    start = [ffmpeg, "-hide_banner", "-nostats", "-loglevel", "error", *raw, "-i", "pipe:0"]
     if encoding.uncut:
-        return [*start, "-y", output]
+        # Without the flag, Matroska and WebM hold random numbers.
+        return [*start, "-fflags", "+bitexact", *encoding.options, "-y", output]
     container = encoding.suffix[1:]
-    header: list[str] = []
-    if container != "avi":
-        header = ["-flags:v", "+global_header"]  # what these muxers ask for; `tee` does not ask
+    # What the muxers of MP4 and MOV ask for, and `tee` does not.
+    header = ["-flags:v", "+global_header"] if encoding.timescale else []
     if encoding.timescale:
         container += f":video_track_timescale={encoding.timescale}"
-    return [
-        *start,
-        "-map",
-        "0:v",
-        *header,
-        "-f",
-        "tee",
-        "-y",
-        f"[f={container}]{output}|[f=framecrc]pipe\\:1",
-    ]
+    outputs = f"[f={container}]{output}|[f=framecrc]pipe\\:1"
+    return [*start, *encoding.options, "-map", "0:v", *header, "-f", "tee", "-y", outputs]
 
 
 class Encoder:

@@ -32,8 +32,8 @@ class UsageError(IparsaveError):
     exit_status = 2
 
 
-class WriterNotFoundError(IparsaveError):
-    """The movie writer that the scene asks for is not there."""
+class WriterNotFoundError(IparsaveError, ValueError):
+    """The movie writer that the scene asks for is not there; a ValueError, as matplotlib raises."""
 
 
 class FramesError(IparsaveError):

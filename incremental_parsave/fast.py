@@ -151,7 +151,7 @@ class Stepper:
         return skipped
 
     def frame(self, k: int) -> None:
-        """Settle what matplotlib leaves to the draw; draw the first frame for good.
+        """Settle what matplotlib leaves to the draw; draw the first frame, and where else it must be.
 
         What matplotlib settles once, at a first draw (the limits of a colour
         map, the fonts in its caches), is so settled from the very frame from
@@ -160,10 +160,8 @@ class Stepper:
         self._guard.disarm()
         self._guard.raise_refusal()
         self._stepped = k + 1
-        if k == 0:
+        if settle(self._loop.figure) or k == 0:
             self._draw()
-        else:
-            settle(self._loop.figure)
         self._guard.arm()
 
     def _draw(self) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -305,3 +307,43 @@ def test_progress_hears_of_reused_blocks(space: Space) -> None:
     for options in ([], [], ["--stepping", "independent", "--force"]):
         done = space.iparsave("build", "-q", "scene.py", *BLOCKS, *options)
         assert done.stdout.splitlines() == [f"{i} 40" for i in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("look", "change"),
+    [
+        ("len(list(Path('data').glob('*.txt')))", lambda data: (data / "new.txt").write_text("x")),
+        ("sorted(os.listdir('data'))", lambda data: (data / "old.txt").rename(data / "other.txt")),
+        ("len([n for _, _, n in os.walk('data')])", lambda data: (data / "deeper").mkdir()),
+        ("os.path.exists('data/flag')", lambda data: (data / "flag").touch()),
+        ("Path('data/flag').is_file()", lambda data: (data / "flag").touch()),
+        ("os.stat('data/old.txt').st_size", lambda data: (data / "old.txt").write_text("longer")),
+        ("os.access('data/flag', os.R_OK)", lambda data: (data / "flag").touch()),
+        ("os.environ.get('LABEL')", None),
+        ("Path('data/new.txt').read_text() if not try_open() else 0", lambda data: (data / "new.txt").write_text("x")),
+    ],
+)
+def test_what_is_looked_for_is_an_input(space: Space, look: str, change: Callable[[Path], object] | None) -> None:
+    space.write("data/old.txt", "old")
+    head = (
+        "import os\nfrom pathlib import Path\n\ndef try_open():\n    try:\n        open('data/new.txt').close()\n"
+        f"    except OSError:\n        return True\n\nLABEL = {look}\n"
+    )
+    space.write("scene.py", head + edited(LINE, 'f"frame {i}"', 'f"{LABEL}"'))
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).reasons == dict.fromkeys(range(4), "inputs unchanged")
+    if change is None:
+        space.environment["LABEL"] = "other"
+    else:
+        change(space.path("data"))
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["out.mkv", "out.webm", "out.mp4", "out.gif"])
+def test_movie_of_one_block_has_the_same_bytes_each_time(space: Space, name: str) -> None:
+    options = 'extra_args=["-pix_fmt", "yuv420p"]' if name == "out.webm" else "fps=9"
+    space.write("scene.py", edited(edited(LINE, "= 40", "= 8"), '"out.mp4"', f'"{name}", writer="ffmpeg", {options}'))
+    space.build("scene.py")
+    first = space.path(name).read_bytes()
+    assert space.build("scene.py", "--force").rendered == [0]
+    assert space.path(name).read_bytes() == first

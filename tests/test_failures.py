@@ -139,6 +139,11 @@ def test_worker_that_is_killed_is_named(space: Space) -> None:
     assert "the worker of block 1 (frames 10-19) ended with signal 9" in said
 
 
+def test_scene_that_handles_its_children(space: Space) -> None:
+    space.write("scene.py", "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n" + LINE)
+    assert "end of child processes" in space.build("scene.py", *BLOCKS).way
+
+
 SLOW = edited(
     edited(LINE, "    # edit here\n", "    time.sleep(0.05)\n"),
     "import numpy as np\n",

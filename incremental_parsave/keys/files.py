@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import NamedTuple
 
 import xxhash
@@ -26,10 +27,10 @@ class Signature(NamedTuple):
 def signature(path: str) -> Signature | None:
     """Return the signature of the file at *path*, None if there is none."""
     try:
-        stat = os.stat(path)
+        found = os.stat(path)
     except (OSError, ValueError):
         return None
-    return Signature(stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    return Signature(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 class FileDigests:
@@ -75,3 +76,16 @@ def listing_digest(path: str) -> str:
     for name in names:
         digest.add("name", name)
     return digest.hexdigest()
+
+
+def stat_digest(path: str) -> str:
+    """Return the digest of what ``exists`` and ``stat`` tell of *path*: its kind, and a file's size.
+
+    Times are left out: they differ between two checkouts of the same files.
+    """
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return ABSENT
+    size = found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return Digest("stat").add("kind", stat.S_IFMT(found.st_mode)).add("size", size).hexdigest()

@@ -23,7 +23,7 @@ import numpy as np
 
 from .canonical import Digest, Unknown
 
-_MAX_DEPTH = 200
+_MAX_DEPTH = 100  # of about five calls each, well below Python's limit
 _CHUNK_BYTES = 1 << 22
 _BY_REPR = (
     type(None), bool, int, float, complex, type(Ellipsis), type(NotImplemented), range, slice,
@@ -86,10 +86,14 @@ class Walk:
         self._seen[id(value)] = len(self._seen)
         self._alive.append(value)
         self._depth += 1
-        if self._depth > _MAX_DEPTH:
-            raise Unknown("nested too deeply")
-        self._dispatch(value, kind)
-        self._depth -= 1
+        try:
+            if self._depth > _MAX_DEPTH:
+                raise Unknown("nested too deeply")
+            self._dispatch(value, kind)
+        except RecursionError:
+            raise Unknown("nested too deeply") from None
+        finally:
+            self._depth -= 1
 
     def _dispatch(self, value: Any, kind: type) -> None:
         if isinstance(value, np.ndarray):

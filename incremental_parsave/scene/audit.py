@@ -106,7 +106,8 @@ def _library_folders() -> tuple[str, ...]:
     folders = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     folders.update(site.getsitepackages())
     folders.add(site.getusersitepackages())
-    folders.update({matplotlib.get_cachedir(), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))})
+    folders.add(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    folders.add(os.path.join(matplotlib.get_cachedir(), "tex.cache"))
     folders.update({"/proc", "/dev", "/sys"})
     both = {os.path.abspath(f) for f in folders} | {os.path.realpath(f) for f in folders}
     return tuple(sorted(f.rstrip(os.sep) + os.sep for f in both))
@@ -117,7 +118,12 @@ _LIBRARY = _library_folders()
 
 def is_library(path: str) -> bool:
     """Whether *path* belongs to Python or an installed package, known by its version."""
-    return path.startswith(_LIBRARY) or "/site-packages/" in path or "/dist-packages/" in path
+    return (
+        path.startswith(_LIBRARY)
+        or "/site-packages/" in path
+        or "/dist-packages/" in path
+        or os.path.basename(path).startswith("fontlist-")  # matplotlib's list of the fonts that are installed
+    )
 
 
 def asked_by(*names: str, within: int = 4) -> bool:

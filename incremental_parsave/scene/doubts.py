@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ def doubt(target: Target) -> str:
         return f"the canvas is a {type(figure.canvas).__qualname__}, not plain Agg"
     if threading.active_count() > 1:
         return "the scene runs threads"
+    if signal.getsignal(signal.SIGCHLD) is not signal.SIG_DFL:
+        return "the scene handles the end of child processes"
     return _held_by_process() or _callbacks(figure) or _overrides(target, figure)
 
 
@@ -48,17 +51,19 @@ def _held_by_process() -> str:
         writable = int(flags, 8) & os.O_ACCMODE != os.O_RDONLY
         if link.startswith("/") and not link.startswith("/dev/") and writable:
             return f"the scene holds {link} open for writing"
+    if any(line.split()[1].startswith("rw-s") for line in Path("/proc/self/maps").read_text().splitlines()):
+        return "the scene shares memory with other processes"
     return ""
 
 
 def _callbacks(figure: Any) -> str:
     """Name a callback of the user's that runs at a draw."""
     registered = figure.canvas.callbacks.callbacks
-    for signal in ("draw_event", "resize_event"):
-        for reference in registered.get(signal, {}).values():
+    for event in ("draw_event", "resize_event"):
+        for reference in registered.get(event, {}).values():
             function = reference()
             if function is not None and not names.is_own_callback(function):
-                return f"the scene has a {signal} callback"
+                return f"the scene has a {event} callback"
     return ""
 
 

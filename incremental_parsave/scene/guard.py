@@ -14,6 +14,7 @@ from typing import Any
 
 from ..drawing.pixels import watching_pixels
 from . import audit
+from .standard_input import watching_input
 
 
 class Refused(BaseException):
@@ -40,7 +41,7 @@ class Guard:
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
         """Be there, disarmed."""
-        with audit.listening(self._heard), watching_pixels(self._drawn):
+        with audit.listening(self._heard), watching_pixels(self._drawn), watching_input(self._asked):
             yield
 
     def arm(self) -> None:
@@ -64,6 +65,10 @@ class Guard:
     def _drawn(self) -> None:
         if self.is_armed:
             self.refuse("the animation draws or reads pixels while it steps")
+
+    def _asked(self) -> None:
+        if self.is_armed:
+            self.refuse("the animation reads standard input while it steps")
 
     def _heard(self, event: str, args: tuple[Any, ...]) -> None:
         if not self.is_armed:

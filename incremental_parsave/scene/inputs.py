@@ -8,12 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO, cast
+from typing import Any, NamedTuple
 
 from ..keys.canonical import Digest, Unknown
-from ..keys.files import FileDigests, Signature, listing_digest, signature
+from ..keys.files import FileDigests, Signature, listing_digest, signature, stat_digest
 from ..keys.sources import source_digest
 from . import audit
+from .standard_input import watching_input
 
 UNSET = "unset"
 
@@ -23,7 +24,7 @@ class Read(NamedTuple):
 
     Attributes
     ----------
-    kind : {"source", "file", "listing", "variable"}
+    kind : {"source", "file", "listing", "stat", "variable"}
     name : str
         A path, relative to the project where it lies inside; or a variable.
     """
@@ -78,14 +79,38 @@ class Inputs:
 
         importlib.machinery.SourceFileLoader.get_code = get_code_of_read_bytes  # type: ignore[method-assign, assignment]
         os.environ.__class__ = _recording_environ(self)
-        stdin, sys.stdin = sys.stdin, cast(TextIO, _NotingInput(sys.stdin, self._asked))
         try:
-            with audit.listening(self._heard):
+            with audit.listening(self._heard), watching_input(self._asked), self._recording_stats():
                 yield
         finally:
-            sys.stdin = stdin
             os.environ.__class__ = environ
             importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+
+    @contextlib.contextmanager
+    def _recording_stats(self) -> Iterator[None]:
+        """Record which files are looked for within; that raises no audit event."""
+        originals = {name: getattr(os, name) for name in ("stat", "lstat", "access")}
+
+        def recorded(original: Callable[..., Any]) -> Callable[..., Any]:
+            def look(path: Any, *args: Any, **kwargs: Any) -> Any:
+                if isinstance(path, str | bytes | os.PathLike) and not audit.is_own_work():
+                    self._looked_for(os.path.abspath(os.fsdecode(path)))
+                return original(path, *args, **kwargs)
+
+            return look
+
+        for name, original in originals.items():
+            setattr(os, name, recorded(original))
+        try:
+            yield
+        finally:
+            for name, original in originals.items():
+                setattr(os, name, original)
+
+    def _looked_for(self, path: str) -> None:
+        if path not in self._written and not self._ignored(path):
+            with audit.own_work():
+                self._add(Read("stat", self._name(path)), stat_digest(path))
 
     def add_source(self, path: str, source: bytes) -> None:
         """Note that Python source was compiled from the bytes *source*."""
@@ -118,7 +143,8 @@ class Inputs:
         elif event in audit.READS:
             path = os.path.abspath(os.fsdecode(args[0])) if args and isinstance(args[0], str | bytes) else os.getcwd()
             if not self._ignored(path):
-                self._add(Read("listing", self._name(path)), listing_digest(path))
+                with audit.own_work():
+                    self._add(Read("listing", self._name(path)), listing_digest(path))
         elif (event in audit.PROCESSES or event in audit.SOCKETS) and not audit.asked_by(
             f"{os.sep}matplotlib{os.sep}__init__.py",
             "font_manager.py",
@@ -184,31 +210,14 @@ class Inputs:
         path = self._path(name)
         if kind == "listing":
             return listing_digest(path)
+        if kind == "stat":
+            return stat_digest(path)
         if kind == "source":
             try:
                 return source_digest(Path(path).read_bytes())
             except OSError:
                 return "absent"
         return self._files.of(path)
-
-
-class _NotingInput:
-    """Standard input that notes when somebody goes to read it."""
-
-    def __init__(self, stream: TextIO | None, asked: Callable[[], None]) -> None:
-        self._stream, self._asked = stream, asked
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("read") or name == "buffer":
-            self._asked()
-        return getattr(self._stream, name)
-
-    def __iter__(self) -> Iterator[str]:
-        self._asked()
-        return iter(self._stream or ())
-
-    def __next__(self) -> str:
-        return next(iter(self))
 
 
 def variable_digest(name: str) -> str:

@@ -24,6 +24,7 @@ from matplotlib.animation import (
     PillowWriter,
     writers,
 )
+from matplotlib.quiver import Quiver
 
 __all__ = [
     "AbstractMovieWriter", "Animation", "ArtistAnimation", "FFMpegFileWriter", "FFMpegWriter", "FuncAnimation",
@@ -128,18 +129,30 @@ def supports_transparency(writer: Any) -> bool:
     return bool(asks()) if asks is not None else False
 
 
-def settle(figure: Any) -> None:
+def settle(figure: Any) -> bool:
     """Do to *figure* what the draw of a frame does to the state that later frames see.
 
-    Autoscaling is resolved when an axes is drawn, and an aspect may then move
-    the data limits; both would otherwise be missed where a frame is stepped
-    without being drawn.
+    Autoscaling is resolved when an axes is drawn, its aspect may then move its
+    box or its data limits, and a three-dimensional one takes its projection;
+    all would otherwise be missed where a frame is stepped without being drawn.
+
+    Returns
+    -------
+    bool
+        Whether the frame must be drawn for good: a quiver takes its scale, once
+        and for all, from what it shows at its first draw.
     """
+    unsettled = False
     for ax in figure.axes:
         if ax.get_visible():
             ax._unstale_viewLim()
-            if ax.get_adjustable() == "datalim" and ax.get_aspect() != "auto":
+            if ax.get_axes_locator() is None:
                 ax.apply_aspect()
+            if hasattr(ax, "get_proj"):
+                ax.M = ax.get_proj()
+            quivers = (child for child in ax.collections if isinstance(child, Quiver))
+            unsettled = unsettled or any(quiver.scale is None and quiver.get_visible() for quiver in quivers)
+    return unsettled
 
 
 def is_own_callback(function: Any) -> bool:

@@ -23,6 +23,8 @@ PLAIN = {
     "noise_while_drawing": "changes what later frames depend on",
     "own_draw_method": "has its own draw()",
     "reads_pixels": "draws or reads pixels",
+    "shared_memory": "shares memory",
+    "stdin_line_by_line": "reads standard input",
     "threads": "threads",
     "tight_layout_inside": "draws or reads pixels",
     "writes_a_file": "writes",
@@ -32,7 +34,7 @@ PLAIN = {
 EITHER = {"constrained_colorbar", "inset_zoom"}
 
 ARGUMENTS = {"reads_stdin_and_args": ("1", "2")}
-STDIN = "0.5\n"
+STDIN = "0.5\n1\n2\n3\n5\n8\n4\n7\n1\n0\n2\n6\n3\n"
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda path: path.stem)
