@@ -186,11 +186,9 @@ def _movie(target: Target, way: Way, seconds: float, *, written: bool) -> Movie:
 def _build_by_own_writer(target: Target, options: Options, session: Session, started: float) -> Movie:
     """Let a writer that cannot be cut into blocks write the movie as ever."""
     kind = type(target.writer).__qualname__
-    if options.dry:
-        session.reporter.warn(f"{target.path} would be written whole by {kind}")
-        return Movie(target.path, 0, (0,), (), up_to_date=False, seconds=0.0, way=f"written by {kind}")
-    session.reporter.warn(f"{target.path} is written whole by {kind}, which cannot be cut into blocks")
-    frames = save_by_own_writer(target)
+    verb = "would be" if options.dry else "is"
+    session.reporter.warn(f"{target.path} {verb} written whole by {kind}, which cannot be cut into blocks")
+    frames = (names.expected_count(target.anim) or 0) if options.dry else save_by_own_writer(target)
     seconds = time.monotonic() - started
     movie = Movie(target.path, frames, (0,), (), up_to_date=False, seconds=seconds, way=f"written by {kind}")
     session.reporter.emit(**movie.event())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,6 +87,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _build(options: argparse.Namespace, scene_args: list[str]) -> int:
     scenes = options.scenes or _scenes_of_project()
+    if len(scenes) > 1 and options.output and not os.path.isdir(options.output):
+        raise UsageError(
+            f"-o {options.output} is to hold the movies of several scenes, and is no folder", "make it first"
+        )
     for scene in scenes:
         status = _build_scene(scene, options, scene_args)
         if status:
@@ -101,8 +106,6 @@ def _scenes_of_project() -> list[str]:
             "no scene was named, and pyproject.toml names none",
             'name a script, or write there:\n\n  [tool.iparsave]\n  scenes = ["scene.py"]',
         )
-    import os
-
     return [os.path.relpath(root / scene) for scene in scenes]
 
 

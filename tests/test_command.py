@@ -85,6 +85,17 @@ def test_output_names_the_movie_or_a_folder(space: Space) -> None:
     built = space.try_build("scene.py", *BLOCKS, "-o", "one.mp4")
     assert built.status == 2
     assert "give -o a folder" in built.errors
+    assert space.try_build("scene.py", "scene.py", "-o", "one.mp4").status == 2
+
+
+def test_writer_that_is_not_ffmpeg(space: Space) -> None:
+    space.write("scene.py", edited(LINE, '"out.mp4"', '"out.gif", writer="pillow"'))
+    assert space.build("scene.py", "-n").target["frames"] == 40
+    assert not space.path("out.gif").exists()
+    built = space.build("scene.py")
+    assert (built.target["frames"], built.way) == (40, "written by PillowWriter")
+    assert "out.gif is written whole by PillowWriter, which cannot be cut into blocks" in built.errors
+    assert len(frames_of(space.path("out.gif"))) == 40
 
 
 def test_scenes_of_the_project(space: Space) -> None:
