@@ -81,11 +81,12 @@ def listing_digest(path: str) -> str:
 def stat_digest(path: str) -> str:
     """Return the digest of what ``exists`` and ``stat`` tell of *path*: its kind, and a file's size.
 
-    Times are left out: they differ between two checkouts of the same files.
+    Times are left out: they differ between two checkouts of the same files.  So
+    are the sizes of Python files, which count by their meaning.
     """
     try:
         found = os.stat(path)
     except (OSError, ValueError):
         return ABSENT
-    size = found.st_size if stat.S_ISREG(found.st_mode) else 0
+    size = found.st_size if stat.S_ISREG(found.st_mode) and not path.endswith(".py") else 0
     return Digest("stat").add("kind", stat.S_IFMT(found.st_mode)).add("size", size).hexdigest()

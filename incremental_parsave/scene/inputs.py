@@ -17,6 +17,7 @@ from . import audit
 from .standard_input import watching_input
 
 UNSET = "unset"
+_HOME = os.path.expanduser("~")
 
 
 class Read(NamedTuple):
@@ -93,7 +94,8 @@ class Inputs:
 
         def recorded(original: Callable[..., Any]) -> Callable[..., Any]:
             def look(path: Any, *args: Any, **kwargs: Any) -> Any:
-                if isinstance(path, str | bytes | os.PathLike) and not audit.is_own_work():
+                by_realpath = sys._getframe(1).f_code.co_name in ("realpath", "_joinrealpath")
+                if isinstance(path, str | bytes | os.PathLike) and not audit.is_own_work() and not by_realpath:
                     self._looked_for(os.path.abspath(os.fsdecode(path)))
                 return original(path, *args, **kwargs)
 
@@ -122,10 +124,15 @@ class Inputs:
             self._order.append(read)
 
     def _name(self, path: str) -> str:
+        """Return *path* as it is kept: relative to the project, or to the home folder, where it lies inside."""
         path = os.path.abspath(path)
-        return os.path.relpath(path, self._root) if path.startswith(self._root + os.sep) else path
+        if path.startswith(self._root + os.sep):
+            return os.path.relpath(path, self._root)
+        return "~" + path[len(_HOME) :] if path.startswith(_HOME + os.sep) else path
 
     def _path(self, name: str) -> str:
+        if name.startswith("~" + os.sep):
+            return _HOME + name[1:]
         return os.path.normpath(os.path.join(self._root, name))
 
     def _heard(self, event: str, args: tuple[Any, ...]) -> None:

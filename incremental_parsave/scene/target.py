@@ -18,6 +18,7 @@ import matplotlib as mpl
 from ..encode import Encoding, encoding_for
 from ..errors import FramesError, IparsaveError, WriterNotFoundError
 from ..executables import find_ffmpeg
+from . import audit
 from . import mpl as names
 
 # ffmpeg reads a decimal frame rate as the best fraction with terms up to this.
@@ -158,9 +159,10 @@ def _writer_class(name: str) -> Any:
     Where ``Animation.save`` would fall back to Pillow (which writes something
     else than was asked for), this says what is missing.
     """
-    offer_ffmpeg()
     try:
-        return names.writers[name]
+        with audit.own_work():  # where programs are found is known by the programs
+            offer_ffmpeg()
+            return names.writers[name]
     except ValueError:
         known = ", ".join(names.writers.list())
         raise WriterNotFoundError(f"there is no movie writer {name!r}", f"matplotlib has here: {known}") from None
