@@ -16,5 +16,5 @@ def animate(i):
     ax.autoscale_view()
 
 
-anim = FuncAnimation(fig, animate, frames=17)
+anim = FuncAnimation(fig, animate, frames=11)
 anim.save("out.mkv", codec="ffv1", extra_args=["-pix_fmt", "bgr0"], dpi=70)
