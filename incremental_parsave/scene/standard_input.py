@@ -7,29 +7,43 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO, cast
 
+_listeners: list[Callable[[], None]] = []
+
 
 class _TellingInput:
-    def __init__(self, stream: TextIO | None, told: Callable[[], None]) -> None:
-        self._stream, self._told = stream, told
+    """Stands for a stream; an iterator over it, made at any time, tells those who listen when it is used."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def _tell(self) -> None:
+        for told in tuple(_listeners):
+            told()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("read") or name == "buffer":
-            self._told()
+            self._tell()
         return getattr(self._stream, name)
 
-    def __iter__(self) -> Iterator[str]:
-        self._told()
-        return iter(self._stream or ())
+    def __iter__(self) -> _TellingInput:
+        return self
 
     def __next__(self) -> str:
-        return next(iter(self))
+        self._tell()
+        if self._stream is None:
+            raise StopIteration
+        return next(self._stream)
 
 
 @contextlib.contextmanager
 def watching_input(told: Callable[[], None]) -> Iterator[None]:
     """Call *told* whenever somebody goes to read ``sys.stdin`` within."""
-    stdin, sys.stdin = sys.stdin, cast(TextIO, _TellingInput(sys.stdin, told))
+    before = sys.stdin
+    if not isinstance(before, _TellingInput):
+        sys.stdin = cast(TextIO, _TellingInput(before))
+    _listeners.append(told)
     try:
         yield
     finally:
-        sys.stdin = stdin
+        _listeners.remove(told)
+        sys.stdin = before

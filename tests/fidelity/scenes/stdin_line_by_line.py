@@ -9,10 +9,11 @@ fig, ax = plt.subplots(figsize=(3.2, 2.4), dpi=50)
 ax.set(xlim=(0, 12), ylim=(0, 9))
 (line,) = ax.plot([], [])
 seen = []
+lines = iter(sys.stdin)
 
 
 def values():
-    for text in sys.stdin:
+    for text in lines:
         yield float(text)
 
 
