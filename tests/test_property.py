@@ -53,7 +53,7 @@ def write(space: Space, chosen: dict[str, object]) -> None:
     if chosen["blit"]:
         scene = scene.replace("\n\nanim =", "    return (line,)\n\n\nanim =")
     space.write("scene.py", scene)
-    space.write("helper.py", f"def curve(i):\n    return ({chosen['helper']})\n")
+    space.write("helper.py", f"def curve(i):\n    return {chosen['helper']}\n")
     space.write("offsets.txt", "\n".join(str(k * 0.5 + (k == 5) * float(str(chosen["offset"]))) for k in range(9)))
 
 
@@ -100,7 +100,7 @@ slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
 once = [Phase.explicit, Phase.generate]  # a failing series is read better than shrunk: each step builds movies
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=slow, phases=once)
+@settings(max_examples=3, deadline=None, suppress_health_check=slow, phases=once)
 @given(st.lists(edits(), min_size=3, max_size=3))
 def test_incremental_equals_clean(series: list[dict[str, object]]) -> None:
     check(series)

@@ -2,7 +2,7 @@
 
 Every scene is an ordinary script that writes lossless video.  It is run by
 python alone, where `Animation.save` writes its movies, and then built by us:
-with one job and with two, in blocks of two sizes, and (every fifth scene) as one block.
+with one job and with two, in blocks of two sizes, and (every tenth scene) as one block.
 """
 
 from __future__ import annotations
