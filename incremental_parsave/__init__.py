@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing is not imported, so that the command line starts quickly
 if TYPE_CHECKING:
+    from typing import Any
+
     from .errors import IparsaveError
     from .model import Movie
     from .parsave import Parsave, record

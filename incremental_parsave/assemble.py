@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from .errors import IparsaveError
 from .keys.canonical import Digest
-from .keys.files import signature
-from .model import Joint, Outcome, Part
+from .keys.files import place_digest, signature
+from .model import Part, Recipe
 from .stitch import Stitcher, replacing
 from .store import Store
 
@@ -32,32 +31,14 @@ def check_place(path: Path, *, dry: bool) -> None:
         ) from None
 
 
-def assemble(
-    movie: Path,
-    outcomes: Sequence[Outcome],
-    joint: Joint,
-    store: Store,
-    stitcher: Stitcher,
-    ffmpeg: str,
-    *,
-    copy: bool,
-    keep: bool,
-    force: bool,
-) -> bool:
-    """Join the segments into *movie*, unless it is the very file that they were joined into before.
+def assemble(recipe: Recipe, store: Store, ffmpeg: str, *, keep: bool = False, force: bool = False) -> bool:
+    """Join the segments into the movie, unless it is the very file that they were joined into before.
 
     Parameters
     ----------
-    movie : Path
-    outcomes : sequence of Outcome
-        Of the blocks, in order.
-    joint : Joint
-        How segments become the movie.
+    recipe : Recipe
     store : Store
-    stitcher : Stitcher
     ffmpeg : str
-    copy : bool
-        The one segment is the movie.
     keep : bool
         Leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
     force : bool
@@ -73,47 +54,51 @@ def assemble(
     IparsaveError
         If a segment has gone, or the segments do not fit together.
     """
-    parts = _checked_parts(movie, outcomes, store)
-    content = _content(movie, parts, joint, stitcher)
-    place = Digest("place").add("path", str(movie.resolve())).hexdigest()
+    movie = recipe.movie
+    parts = _checked_parts(recipe, store)
+    place, content = place_digest(str(movie)), content_digest(recipe)
     if store.read("movies", place) == _record(movie, content) and not force and not keep:
         return False
 
-    if copy:
+    stitcher = Stitcher(recipe.stitcher, recipe.arguments)
+    if recipe.copy:
         with replacing(movie) as temporary:
             shutil.copyfile(parts[0].path, temporary)
     else:
-        stitcher.join(parts, movie, joint, ffmpeg)
-    if keep and len(parts) > 1:
-        for j, part in enumerate(parts):
-            beside = movie.with_name(f"{movie.stem}-{j}{movie.suffix}")
-            Stitcher("ffmpeg").join([part], beside, joint, ffmpeg)
+        stitcher.join(parts, movie, recipe.joint, ffmpeg)
+    if keep:
+        for part, beside in zip(parts, kept_beside(recipe), strict=False):
+            Stitcher("ffmpeg").join([part], beside, recipe.joint, ffmpeg)
     store.write("movies", place, _record(movie, content))
     return True
 
 
-def _checked_parts(movie: Path, outcomes: Sequence[Outcome], store: Store) -> list[Part]:
+def kept_beside(recipe: Recipe) -> list[Path]:
+    """Return where the segments go that are left beside the movie."""
+    movie, count = recipe.movie, len(recipe.segments)
+    return [movie.with_name(f"{movie.stem}-{j}{movie.suffix}") for j in range(count)] if count > 1 else []
+
+
+def content_digest(recipe: Recipe) -> str:
+    """Return the digest of what decides the movie's bytes."""
+    digest = Digest("movie").add("stitcher", repr((recipe.stitcher, recipe.arguments)))
+    digest.add("joint", repr(recipe.joint)).add("suffix", recipe.movie.suffix)
+    for segment in recipe.segments:
+        digest.add("segment", segment.digest)
+    return digest.hexdigest()
+
+
+def _checked_parts(recipe: Recipe, store: Store) -> list[Part]:
     """Return the segments as files, whole and fit to be joined."""
-    segments = []
-    for outcome in outcomes:
-        if outcome.segment is None or not store.has(outcome.segment):
-            raise IparsaveError(f"the segment of {outcome.block} of {movie} has gone from the cache", "build again")
-        segments.append(outcome.segment)
-    if len({segment.extradata for segment in segments}) > 1:
+    for j, segment in enumerate(recipe.segments):
+        if not store.has(segment):
+            raise IparsaveError(f"the segment of block {j} of {recipe.movie} has gone from the cache", "build again")
+    if len({segment.extradata for segment in recipe.segments}) > 1:
         raise IparsaveError(
-            f"the blocks of {movie} do not fit together: the encoder gave them different headers",
+            f"the blocks of {recipe.movie} do not fit together: the encoder gave them different headers",
             "build it with --block-size all",
         )
-    return [Part(store.path(segment), segment.frames) for segment in segments]
-
-
-def _content(movie: Path, parts: Sequence[Part], joint: Joint, stitcher: Stitcher) -> str:
-    """Return the digest of what decides the movie's bytes; a part's path is the digest of its own."""
-    digest = Digest("movie").add("stitcher", repr((stitcher.name, stitcher.args)))
-    digest.add("joint", repr(joint)).add("suffix", movie.suffix)
-    for part in parts:
-        digest.add("segment", part.path.parent.name + part.path.name)
-    return digest.hexdigest()
+    return [Part(store.path(segment), segment.frames) for segment in recipe.segments]
 
 
 def _record(movie: Path, content: str) -> dict[str, object]:

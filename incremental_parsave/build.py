@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import matplotlib as mpl
 
-from .assemble import assemble, check_place
-from .errors import FramesError
+from .assemble import assemble, check_place, content_digest, kept_beside
+from .errors import FramesError, IparsaveError
 from .executables import find_ffmpeg
 from .fast import Stepper
 from .inputs_question import InputsQuestion, settings_digest
 from .keys.toolchain import encoder_identity
-from .model import Movie, Reason
+from .model import Movie, Reason, Recipe
 from .plain import Plain
 from .plan import BLOCK_SIZE, Cut, Planner
+from .recording import audit
+from .recording.inputs import Inputs
 from .render import Renderer
 from .reporting import Reporter
-from .scene import audit, state
 from .scene import mpl as names
+from .scene import state
 from .scene.doubts import doubt
-from .scene.inputs import Inputs
 from .scene.loop import Loop, Way, save_by_own_writer
 from .scene.target import Target
 from .stitch import Stitcher
@@ -82,24 +84,29 @@ class Session:
     inputs : Inputs or None
         What the process has read; None where recording did not begin with it.
     generators : Generators
+    made : list of dict
+        The movies that were made, as the manifest keeps them.
     """
 
     store: Store
     reporter: Reporter
     inputs: Inputs | None
     generators: state.Generators
+    made: list[dict[str, Any]] = field(default_factory=list)
 
 
 def build(target: Target, options: Options, session: Session) -> Movie:
     """Build one movie.
 
-    Question 0, whether anything was touched at all, is asked before a scene is
-    run, and so not here.
+    Question 0, whether anything has changed at all, is asked before a scene is
+    run, and so not here (`front.manifest`).
     """
     started = time.monotonic()
     target = _part_of(target, options)
     with audit.own_work():
         check_place(target.path, dry=options.dry)
+        if session.inputs is not None and target.by_ffmpeg:
+            session.inputs.made(str(target.path))
     if not target.by_ffmpeg:
         return _build_by_own_writer(target, options, session, started)
     loop = Loop(target)
@@ -107,20 +114,50 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     if not way.outcomes:
         raise FramesError(f"the animation of {target.path} gave no frames", "see what its frames= yields")
     with audit.own_work():
-        written = not options.dry and assemble(  # 5
-            target.path,
-            way.outcomes,
-            loop.encoding.joint,
-            session.store,
-            options.stitcher,
-            find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"]),
-            copy=bool(loop.encoding.uncut),
-            keep=options.keep,
-            force=options.force,
-        )
+        written = not options.dry and _put_in_place(loop, way, options, session)  # 5
     movie = _movie(target, way, time.monotonic() - started, written=written)
     session.reporter.emit(**movie.event())
     return movie
+
+
+def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> bool:
+    """Ask question 5; join the segments if the answer is yes; return whether the movie was written."""
+    target = loop.target
+    for outcome in way.outcomes:
+        if outcome.segment is None:
+            raise IparsaveError(f"{outcome.block} of {target.path} has no segment", "build again")
+    recipe = Recipe(
+        target.path,
+        tuple(outcome.segment for outcome in way.outcomes if outcome.segment is not None),
+        loop.encoding.joint,
+        options.stitcher.name,
+        options.stitcher.args,
+        copy=bool(loop.encoding.uncut),
+    )
+    ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
+    written = assemble(recipe, session.store, ffmpeg, keep=options.keep, force=options.force)
+    session.made.append(
+        {
+            "output": str(target.path),
+            "frames": sum(segment.frames for segment in recipe.segments),
+            "blocks": len(recipe.segments),
+            "way": way.why or "fast",
+            "content": content_digest(recipe),
+            "recipe": recipe.to_json(),
+            "ffmpeg": ffmpeg,
+        }
+    )
+    if session.inputs is not None:
+        session.inputs.use_programs(options.ffmpeg or mpl.rcParams["animation.ffmpeg_path"], ffmpeg)
+        session.inputs.add("variable", "IPARSAVE_FFMPEG")
+        if options.stitcher.name == "mencoder":
+            session.inputs.use_programs("mencoder")
+        if options.keep:
+            for path in kept_beside(recipe):
+                session.inputs.touched(str(path.absolute()))
+        if not loop.encoding.reusable:
+            session.inputs.be_blind_unless_declared(f"{target.path} has {Reason.UNKNOWN_OPTIONS.value}")
+    return written
 
 
 def _choose_way(loop: Loop, options: Options, session: Session) -> Way:
@@ -190,6 +227,9 @@ def _build_by_own_writer(target: Target, options: Options, session: Session, sta
     session.reporter.warn(f"{target.path} {verb} written whole by {kind}, which cannot be cut into blocks")
     frames = (names.expected_count(target.anim) or 0) if options.dry else save_by_own_writer(target)
     seconds = time.monotonic() - started
-    movie = Movie(target.path, frames, (0,), (), up_to_date=False, seconds=seconds, way=f"written by {kind}")
+    way = f"written by {kind}"
+    movie = Movie(target.path, frames, (0,), (), up_to_date=False, seconds=seconds, way=way)
+    made = {"output": str(target.path), "frames": frames, "blocks": 1, "way": way, "recipe": None}
+    session.made.append(made)
     session.reporter.emit(**movie.event())
     return movie

@@ -6,8 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 from .config import cache_folder, default_jobs, project_settings
 from .errors import IparsaveError, UsageError
@@ -99,27 +97,28 @@ def _build(options: argparse.Namespace, scene_args: list[str]) -> int:
 
 
 def _scenes_of_project() -> list[str]:
-    root, settings = project_settings(Path.cwd())
+    root, settings = project_settings(os.getcwd())
     scenes = settings.get("scenes")
     if not scenes:
         raise UsageError(
             "no scene was named, and pyproject.toml names none",
             'name a script, or write there:\n\n  [tool.iparsave]\n  scenes = ["scene.py"]',
         )
-    return [os.path.relpath(root / scene) for scene in scenes]
+    return [os.path.relpath(os.path.join(root, scene)) for scene in scenes]
 
 
 def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str]) -> int:
-    from .front.scene_process import SceneProcess
+    from .front.build import build_scene
     from .front.status import Status
 
-    root, settings = project_settings(Path(scene).parent)
+    root, settings = project_settings(os.path.dirname(scene))
     names = ("fps", "dpi", "writer", "codec", "bitrate")
-    config: dict[str, Any] = {
+    config = {
         "script": scene,
         "args": scene_args,
-        "root": str(root),
-        "cache": str(cache_folder(options.cache_dir, root, settings)),
+        "root": root,
+        "cache": cache_folder(options.cache_dir, root, settings),
+        "inputs": settings.get("inputs", []),
         "output": options.output,
         "jobs": options.jobs,
         "block_size": options.block_size,
@@ -133,23 +132,7 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str])
         "overrides": {name: getattr(options, name) for name in names if getattr(options, name) is not None},
     }
     verbosity = -1 if options.quiet else int(options.verbose)
-    status = Status(scene, json_lines=options.json, verbosity=verbosity, dry=options.dry_run)
-    process = SceneProcess(config, quiet_output=options.json)
-    try:
-        for event in process.events(tick=0.25):
-            status.hear(event)
-        ended = process.status()
-    except KeyboardInterrupt:
-        status.close()
-        process.stop()
-        print("iparsave: interrupted; the blocks that were finished are kept", file=sys.stderr)
-        return 130
-    finally:
-        status.close()
-    if ended < 0:
-        print(f"iparsave: the process of {scene} was ended by signal {-ended}", file=sys.stderr)
-        return 1
-    return ended
+    return build_scene(config, Status(scene, json_lines=options.json, verbosity=verbosity, dry=options.dry_run))
 
 
 def _version() -> str:

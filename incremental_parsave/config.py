@@ -3,48 +3,60 @@
 from __future__ import annotations
 
 import os
-import tomllib
-from pathlib import Path
-from typing import Any
 
 from .errors import UsageError
-from .store import FOLDER, project_root
+
+FOLDER = ".iparsave_cache"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
-def project_settings(start: Path) -> tuple[Path, dict[str, Any]]:
+def project_settings(start: str) -> tuple[str, dict[str, Any]]:
     """Return the project's folder and its ``[tool.iparsave]``.
 
     Parameters
     ----------
-    start : Path
+    start : str
         A folder; the project is the nearest one at or above it with a
         pyproject.toml, else itself.
 
     Raises
     ------
     UsageError
-        If pyproject.toml does not parse.
+        If pyproject.toml does not parse, or a setting has the wrong form.
     """
-    root = project_root(start.resolve())
-    path = root / "pyproject.toml"
-    if not path.is_file():
-        return root, {}
+    start = os.path.realpath(start)
+    root = start
+    while not os.path.isfile(os.path.join(root, "pyproject.toml")):
+        root, below = os.path.dirname(root), root
+        if root == below:
+            return start, {}
+    path = os.path.join(root, "pyproject.toml")
+    with open(path, "rb") as file:
+        text = file.read()
+    if b"iparsave" not in text:
+        return root, {}  # spares the import of a parser
+    import tomllib
+
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("iparsave", {})
+        table = tomllib.loads(text.decode("utf-8")).get("tool", {}).get("iparsave", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", "mend it") from None
+    for name in ("scenes", "inputs"):
+        value = table.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise UsageError(f"{path}: [tool.iparsave] {name} is not a list of strings", f'write {name} = ["..."]')
     return root, dict(table)
 
 
-def cache_folder(option: str | os.PathLike[str] | None, root: Path, settings: dict[str, Any]) -> Path:
+def cache_folder(option: str | None, root: str, settings: dict[str, Any]) -> str:
     """Return where the store of the project in *root* lies."""
-    if option:
-        return Path(option).absolute()
-    if named := os.environ.get("IPARSAVE_CACHE_DIR"):
-        return Path(named).absolute()
-    if named := settings.get("cache-dir"):
-        return root / str(named)
-    return root / FOLDER
+    named = option or os.environ.get("IPARSAVE_CACHE_DIR")
+    if named:
+        return os.path.abspath(named)
+    return os.path.join(root, str(settings.get("cache-dir") or FOLDER))
 
 
 def default_jobs() -> int:

@@ -23,9 +23,10 @@ from .inputs_question import InputsQuestion
 from .model import Block, Outcome
 from .plan import Cut
 from .processes import Crew, Spare
+from .recording import audit
 from .render import Renderer
 from .reporting import Reporter
-from .scene import audit, state
+from .scene import state
 from .scene.guard import Guard, Refused
 from .scene.loop import Loop, Way
 from .scene.mpl import settle
@@ -127,6 +128,8 @@ class Stepper:
             sending = self._crew.fork(block)
             if sending is not None:
                 self._spare.forget()
+                if self._inputs is not None:
+                    self._inputs.forked()
                 self._loop.way = Worker(
                     self._loop,
                     self._cut,

@@ -1,14 +1,9 @@
-"""The scene process: runs a user's script, and builds the movies that it saves.
-
-Started by `front` as ``python -m incremental_parsave.host CONFIG``, with the
-configuration as JSON.  One Python thread, so that it may fork.
-"""
+"""Runs a user's script, and builds the movies that it saves."""
 
 from __future__ import annotations
 
 import inspect
 import itertools
-import json
 import multiprocessing
 import os
 import sys
@@ -20,13 +15,14 @@ from typing import Any
 
 from .build import Options, Session, build
 from .drawing.headless import headless
-from .errors import FramesError, IparsaveError, UsageError
+from .errors import FramesError, UsageError
 from .model import Movie
+from .recording import audit
+from .recording.inputs import Inputs
 from .reporting import Reporter
 from .saving import host
 from .scene import mpl as names
-from .scene.inputs import Inputs
-from .scene.script import format_user_error, prepare
+from .scene.script import prepare
 from .scene.state import Generators
 from .scene.target import Target, offer_ffmpeg, resolve
 from .scene.terminal import shared_terminal
@@ -53,22 +49,29 @@ class Config:
     dry: bool = False
     ffmpeg: str | None = None
     terminal: bool = False
+    inputs: list[str] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
 
 
 class Host:
-    """Stands between the script and the builds."""
+    """Stands between the script and the builds.
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
-        self._reporter = Reporter(config.events)
-        store = Store(Path(config.cache), self._reporter.warn)
-        self.inputs = Inputs(Path(config.root), store.root)
-        self._session = Session(store, self._reporter, self.inputs, Generators())
+    Parameters
+    ----------
+    config : Config
+    reporter : Reporter
+    inputs : Inputs
+        The record of this process.
+    """
+
+    def __init__(self, config: Config, reporter: Reporter, inputs: Inputs) -> None:
+        self._config, self._reporter, self._inputs = config, reporter, inputs
+        store = Store(Path(config.cache), reporter.warn)
+        self._session = Session(store, reporter, inputs, Generators())
         self._options = Options(
             jobs=config.jobs,
             block_size=config.block_size,
-            frames=config.frames,
+            frames=(config.frames[0], config.frames[1]) if config.frames else None,
             stitcher=Stitcher(config.stitcher),
             stepping=config.stepping,
             force=config.force,
@@ -81,6 +84,11 @@ class Host:
         self._shown: list[Any] = []
         self._namespace: dict[str, Any] = {}
 
+    @property
+    def made(self) -> list[dict[str, Any]]:
+        """The movies that were made, as the manifest keeps them."""
+        return self._session.made
+
     def run(self) -> None:
         """Run the script; then build the animations that it left unsaved, if it saved none."""
         host(self)
@@ -89,9 +97,10 @@ class Host:
                 stack.enter_context(shared_terminal(lambda asking: self._reporter.emit("asking", asking=asking)))
             stack.enter_context(self._listening_to_animations())
             stack.enter_context(headless(self._show))
-            offer_ffmpeg(self._config.ffmpeg)
-            stack.enter_context(self.inputs.recording())
-            code, self._namespace = prepare(self._config.script, self._config.args, self.inputs.add_source)
+            with audit.own_work():
+                offer_ffmpeg(self._config.ffmpeg)
+            code, self._namespace = prepare(self._config.script, self._config.args, self._inputs.add_source)
+            self._inputs.source_names(code, self._config.script)
             try:
                 exec(code, self._namespace)
             except SystemExit as leaving:
@@ -179,40 +188,3 @@ class Host:
 
     def _name_of(self, anim: Any) -> str | None:
         return next((name for name, value in self._namespace.items() if value is anim and name[0] != "_"), None)
-
-
-def main() -> int:
-    """Run the scene that the first argument describes; return the exit status."""
-    config = Config(**json.loads(sys.argv[1]))
-    if config.frames is not None:
-        config.frames = (config.frames[0], config.frames[1])
-    os.set_inheritable(config.events, False)
-    try:
-        Host(config).run()
-    except IparsaveError as error:
-        line = _line_of(error, config.script)
-        print(f"iparsave: {line}{error}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        return 130
-    except SystemExit as leaving:
-        print(f"iparsave: {config.script} ended with status {leaving.code}", file=sys.stderr)
-        return 1
-    except BaseException as error:  # whatever a scene raises is its own
-        print(format_user_error(error), end="", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _line_of(error: BaseException, script: str) -> str:
-    """Return where in the script *error* arose, for the beginning of a message."""
-    path, traceback, line = os.path.abspath(script), error.__traceback__, 0
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == path:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return f"{script}:{line}: " if line else ""
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -12,18 +12,17 @@ from typing import Any, NamedTuple
 import matplotlib as mpl
 
 from .keys.canonical import Digest, Unknown
-from .keys.toolchain import surroundings
+from .keys.surroundings import surroundings, surroundings_digest
 from .keys.values import value_digest
-from .model import FORMAT, Block, Outcome
+from .model import Block, Outcome
 from .plan import Planner
+from .recording.inputs import Inputs, Reads, is_local_module
+from .records import FORMAT
 from .scene import mpl as names
 from .scene import state
-from .scene.inputs import Inputs, is_local_module
 from .scene.target import Target
 
 _NOT_THE_PICTURE = frozenset({"animation.ffmpeg_path", "animation.convert_path", "backend", "interactive"})
-
-Reads = list[tuple[str, str, str]]
 
 
 class Known(NamedTuple):
@@ -69,7 +68,12 @@ class InputsQuestion:
         """Digest what all blocks share; return why the question cannot be asked, if it cannot."""
         if self._frames is None or self._target.extra_anim:
             return "the values of the frames are not known in advance"
-        digest = Digest("block").add("format", FORMAT).add("settings", settings).add("around", surroundings())
+        digest = (
+            Digest("block")
+            .add("format", FORMAT)
+            .add("settings", settings)
+            .add("around", surroundings_digest(surroundings()))
+        )
         digest.add("arguments", repr(sys.argv[1:])).add("save", self._target.ordinal)
         rc = {key: repr(value) for key, value in mpl.rcParams.items() if key not in _NOT_THE_PICTURE}
         try:
@@ -94,7 +98,7 @@ class InputsQuestion:
             self.unknown = str(unknown)
             return None
         self._keys[block.start] = key
-        found = self._planner.ask_inputs(key, block, self._still)
+        found = self._planner.ask_inputs(key, block, self._inputs.still)
         return Known(*found) if found else None
 
     def _key(self, block: Block) -> str:
@@ -115,18 +119,16 @@ class InputsQuestion:
             self._frame_chain.append(digest.hexdigest())
         return self._frame_chain[stop]
 
-    def _still(self, kind: str, name: str, digest: str) -> bool:
-        try:
-            return self._inputs.digest_now(kind, name) == digest
-        except Unknown:
-            return False
-
     def _span(self, block: Block) -> tuple[int, int]:
         """Return the marks between which *block* and its seam were stepped."""
         after_seam = block.stop + 1
         return self._marks[block.start], (
             self._marks[after_seam] if after_seam < len(self._marks) else self._inputs.mark()
         )
+
+    def forked(self) -> None:
+        """Go on as a worker."""
+        self._inputs.leave_to_parent()
 
     def reads_in_worker(self, block: Block) -> Reads | None:
         """Return what this process has read since *block* began; None if it cannot be told."""
@@ -138,27 +140,38 @@ class InputsQuestion:
     def mispredicted(self, known: Known) -> str:
         """Return what the stepper read in a block found by its inputs that the record does not know."""
         block = known.outcome.block
+        start, stop = self._span(block)
         try:
-            extra = set(self._inputs.reads(*self._span(block))) - set(known.reads)
+            own = set(self._inputs.reads(start, stop)) - set(self._inputs.by_others(start))
         except Unknown as unknown:
             return str(unknown)
+        extra = own - set(known.reads)
         return f"{block} read {min(extra)[1]}, which it did not read before" if extra else ""
+
+    def accept(self, known: Known) -> None:
+        """Note that a block was found by its inputs, and its seams have held."""
+        self._inputs.add_elsewhere(known.reads)
 
     def publish(self, outcome: Outcome, reads_in_worker: Reads | None) -> None:
         """Keep *outcome*, whose seams have held, for the next build."""
+        if reads_in_worker is None:
+            self._inputs.be_blind("what was read while drawing cannot be told")
+            return
+        self._inputs.add_elsewhere(reads_in_worker)
         block = outcome.block
         key = self._keys.get(block.start)
-        if key is None or reads_in_worker is None or self._inputs.blind:
+        if key is None or self._inputs.blind:
             return
         span = self._span(block)
         tokens = zip(self._tokens[block.start], self._generators.tokens(), strict=True)
         if any(before == state.UNTOUCHED != now for before, now in tokens):
             return  # it used a generator that nobody seeded
         try:
-            reads = set(self._inputs.reads(*span)) | set(reads_in_worker)
+            # What was seen from outside may belong to the worker, which runs until now.
+            reads = {*self._inputs.reads(*span), *self._inputs.by_others(span[0]), *reads_in_worker}
         except Unknown:
             return
-        if self._inputs.unmoved(0, span[1]):
+        if self._inputs.unmoved(span[1]):
             self._planner.keep_inputs(key, sorted(reads), outcome)
 
 

@@ -13,9 +13,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
-"""Version of everything that is kept in the store; part of every key."""
-
 
 class Reason(Enum):
     """Why a block is reused or rendered: the one list that all output speaks."""
@@ -75,6 +72,16 @@ class Segment:
     suffix: str
     frames: int
     extradata: str
+
+    def to_json(self) -> list[Any]:
+        """Return the segment as a plain list."""
+        return [self.digest, self.suffix, self.frames, self.extradata]
+
+    @classmethod
+    def from_json(cls, row: list[Any]) -> Segment:
+        """Return the segment that was kept as *row*."""
+        digest, suffix, frames, extradata = row
+        return cls(str(digest), str(suffix), int(frames), str(extradata))
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,56 @@ class Joint:
     fps: Fraction
     timescale: int | None = None
     options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a movie is put together from segments: all that question 5 asks.
+
+    Attributes
+    ----------
+    movie : Path
+        Where it belongs.
+    segments : tuple of Segment
+        In order.
+    joint : Joint
+    stitcher : str
+        What joins them.
+    arguments : tuple of str
+        More options for it.
+    copy : bool
+        The one segment is the movie.
+    """
+
+    movie: Path
+    segments: tuple[Segment, ...]
+    joint: Joint
+    stitcher: str
+    arguments: tuple[str, ...]
+    copy: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the recipe, but for where the movie belongs, as plain lists and dictionaries."""
+        return {
+            "segments": [segment.to_json() for segment in self.segments],
+            "joint": [str(self.joint.fps), self.joint.timescale, self.joint.options],
+            "stitcher": [self.stitcher, *self.arguments],
+            "copy": self.copy,
+        }
+
+    @classmethod
+    def from_json(cls, movie: Path, body: dict[str, Any]) -> Recipe:
+        """Return the recipe of *movie* that was kept as *body*."""
+        fps, timescale, options = body["joint"]
+        stitcher, *arguments = body["stitcher"]
+        return cls(
+            movie,
+            tuple(Segment.from_json(row) for row in body["segments"]),
+            Joint(Fraction(fps), timescale, tuple(options)),
+            stitcher,
+            tuple(arguments),
+            body["copy"],
+        )
 
 
 @dataclass(frozen=True)

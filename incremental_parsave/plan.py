@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from .keys.canonical import Digest
-from .model import FORMAT, Block, Outcome, Reason, Segment
+from .model import Block, Outcome, Reason, Segment
+from .records import FORMAT
 from .store import Store
 
 BLOCK_SIZE = 50
@@ -136,14 +136,14 @@ class Planner:
         record = self._store.read("frames", self._frames_key(frames))
         if record is None:
             return Reason.NEW_FRAMES, None
-        segment = _segment(record["segment"])
+        segment = Segment.from_json(record["segment"])
         if not self._store.has(segment):
             return Reason.DAMAGED, None
         return Reason.SAME_FRAMES, segment
 
     def keep_frames(self, frames: Sequence[str], segment: Segment) -> None:
         """Remember that these *frames* give *segment*."""
-        self._store.write("frames", self._frames_key(frames), {"segment": _row(segment)})
+        self._store.write("frames", self._frames_key(frames), {"segment": segment.to_json()})
 
     # -- question 1 -------------------------------------------------------
 
@@ -186,12 +186,3 @@ class Planner:
         record = self._store.read("inputs", key) or {"variants": []}
         others = [v for v in record["variants"] if v["reads"] != variant["reads"]]
         self._store.write("inputs", key, {"variants": [variant, *others][:_MOST_VARIANTS]})
-
-
-def _row(segment: Segment) -> list[Any]:
-    return [segment.digest, segment.suffix, segment.frames, segment.extradata]
-
-
-def _segment(row: list[Any]) -> Segment:
-    digest, suffix, frames, extradata = row
-    return Segment(str(digest), str(suffix), int(frames), str(extradata))

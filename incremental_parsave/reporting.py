@@ -37,7 +37,8 @@ class Reporter:
             return
         line = json.dumps({"event": event, **fields}, default=str).encode() + b"\n"
         try:
-            os.write(self._descriptor, line)
+            while line:
+                line = line[os.write(self._descriptor, line) :]
         except BrokenPipeError:
             self._descriptor = None
 

@@ -70,9 +70,9 @@ def _session(cache_dir: str | os.PathLike[str] | None) -> Session:
     record of inputs, and question 2 decides.
     """
     script = getattr(sys.modules.get("__main__"), "__file__", None)
-    root, settings = project_settings(Path(script).parent if script else Path.cwd())
+    root, settings = project_settings(os.path.dirname(script) if script else os.getcwd())
     reporter = Reporter()
-    store = Store(cache_folder(cache_dir, root, settings), reporter.warn)
+    store = Store(Path(cache_folder(os.fspath(cache_dir) if cache_dir else None, root, settings)), reporter.warn)
     return Session(store, reporter, None, _fallback_generators)
 
 

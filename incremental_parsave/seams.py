@@ -82,6 +82,8 @@ class Seams:
             return
         if known is not None and (unforeseen := self._inputs.mispredicted(known)):
             raise Refused(unforeseen)
+        if known is not None:
+            self._inputs.accept(known)
         if report is not None:
             self._inputs.publish(outcome, report.reads)
 

@@ -9,13 +9,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from . import errors
-from .inputs_question import InputsQuestion, Reads
+from .inputs_question import InputsQuestion
 from .model import Block, Outcome, Reason, Segment
 from .plan import Cut
 from .processes import leave
+from .recording import audit
+from .recording.inputs import Reads
 from .render import Renderer
 from .reporting import Reporter
-from .scene import audit, state
+from .scene import state
 from .scene.guard import Guard, Refused
 from .scene.loop import Loop
 from .scene.script import format_user_error

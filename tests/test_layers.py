@@ -13,12 +13,13 @@ PACKAGE = Path(__file__).parent.parent / "incremental_parsave"
 LINES = [
     {"__main__"},
     {"cli"},
-    {"front"},  # starts `host` in a process of its own, and never imports it
+    {"front"},  # starts `host_process` in a process of its own, and never imports it
+    {"host_process"},
     {"host"},
     {"parsave"},
     {"saving"},
     {"build"},
-    {"assemble", "fast", "plain"},
+    {"fast", "plain"},
     {"seams"},
     {"worker"},
     {"processes", "inputs_question"},
@@ -26,12 +27,15 @@ LINES = [
     {"render"},
     {"plan"},
     {"drawing"},
+    {"assemble"},
     {"stitch"},
+    {"recording"},
     {"keys"},
     {"encode", "executables"},
     {"config", "reporting"},
     {"store"},
-    {"model", "errors"},
+    {"model"},
+    {"errors", "records"},
 ]
 RANK = {name: rank for rank, line in enumerate(LINES) for name in line}
 
@@ -42,7 +46,10 @@ ONLY = {
     "matplotlib.backend_bases": {"drawing"},
     "rich": {"front"},
 }
-WITHOUT_NUMPY = {"__main__", "cli", "front", "stitch", "encode", "executables", "config", "store", "model", "errors"}
+WITHOUT_NUMPY = {
+    "__main__", "cli", "front", "assemble", "stitch", "encode", "executables", "config", "store", "model", "records",
+    "errors", "host_process", "recording",
+}  # fmt: skip
 
 
 def unit(path: Path) -> str:

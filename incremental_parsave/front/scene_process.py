@@ -23,20 +23,20 @@ class SceneProcess:
     ----------
     config : dict
         Fields of `host.Config`, but for ``events``.
+    environment : dict
+        Its variables.
     quiet_output : bool
         Send what the scene prints to standard error, because standard output
         is spoken for.
     """
 
-    def __init__(self, config: dict[str, Any], *, quiet_output: bool) -> None:
+    def __init__(self, config: dict[str, Any], environment: dict[str, str], *, quiet_output: bool) -> None:
         self._events, sending = os.pipe()
-        # Digests and set orders must not differ between runs; nor may a window open.
-        environment = {**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": os.environ.get("MPLBACKEND", "agg")}
         command = [
             sys.executable,
             "-P",
             "-m",
-            "incremental_parsave.host",
+            "incremental_parsave.host_process",
             json.dumps({**config, "events": sending}),
         ]
         self._process = subprocess.Popen(

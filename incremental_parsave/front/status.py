@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
-from typing import Any, TextIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TextIO
 
 _SILENT_SECONDS = 10.0
 
@@ -26,10 +29,13 @@ class Status:
     """
 
     def __init__(self, script: str, *, json_lines: bool, verbosity: int, dry: bool) -> None:
-        self._script, self._json, self._verbosity, self._dry = script, json_lines, verbosity, dry
+        self._script, self.json_lines, self._verbosity, self._dry = script, json_lines, verbosity, dry
         self._moving: MovingLine | None = None
-        if sys.stderr.isatty() and verbosity >= 0 and not json_lines:
-            self._moving = MovingLine(script)
+
+    def begin(self) -> None:
+        """The scene is run: show that something happens."""
+        if sys.stderr.isatty() and self._verbosity >= 0 and not self.json_lines:
+            self._moving = MovingLine(self._script)
 
     def hear(self, event: dict[str, Any] | None) -> None:
         """Take one event, or a tick of silence."""
@@ -37,7 +43,7 @@ class Status:
             self._moving.hear(event)
         if event is None:
             return
-        if self._json and event["event"] in ("plan", "block", "target"):
+        if self.json_lines and event["event"] in ("plan", "block", "target"):
             print(json.dumps(event), flush=True)
         say: Callable[[dict[str, Any]], None] | None = getattr(self, "_say_" + event["event"], None)
         if say is not None:
@@ -54,7 +60,7 @@ class Status:
             self._print(f"  block {event['block']} (frames {first}-{stop - 1}): {event['reason']}")
 
     def _say_target(self, event: dict[str, Any]) -> None:
-        if self._verbosity < 0 or self._json:
+        if self._verbosity < 0 or self.json_lines:
             return
         blocks = event["blocks"]
         if event["up_to_date"]:
@@ -67,13 +73,22 @@ class Status:
         )
 
     def _say_warning(self, event: dict[str, Any]) -> None:
+        self.warn(event["text"])
+
+    def warn(self, text: str) -> None:
+        """Say one line that the user should read."""
         if self._verbosity >= 0:
-            self._print(f"iparsave: {event['text']}", sys.stderr)
+            self._print(f"iparsave: {text}", sys.stderr)
+
+    def note(self, text: str) -> None:
+        """Say one line for those who ask for details."""
+        if self._verbosity > 0:
+            self._print(f"iparsave: {text}", sys.stderr)
 
     def _print(self, text: str, stream: TextIO | None = None) -> None:
         if self._moving is not None:
             self._moving.hide()
-        print(text, file=stream or (sys.stderr if self._json else sys.stdout), flush=True)
+        print(text, file=stream or (sys.stderr if self.json_lines else sys.stdout), flush=True)
 
 
 class MovingLine:

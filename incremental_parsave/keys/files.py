@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import NamedTuple
+import time
 
 import xxhash
 
@@ -13,15 +13,12 @@ from .canonical import Digest, Unknown
 ABSENT = "absent"
 FOLDER = "folder"
 
+Signature = tuple[int, ...]
+"""Device, inode, size, times of modification and of change: what tells cheaply that a file is still the same one."""
 
-class Signature(NamedTuple):
-    """What tells cheaply that a file is still the same one."""
-
-    device: int
-    inode: int
-    size: int
-    mtime_ns: int
-    ctime_ns: int
+_YOUNG_NS = 2_000_000_000
+_CHUNK = 1 << 20
+_MADE_BY_TOOLS = (".iparsave_cache", "__pycache__")
 
 
 def signature(path: str) -> Signature | None:
@@ -30,14 +27,29 @@ def signature(path: str) -> Signature | None:
         found = os.stat(path)
     except (OSError, ValueError):
         return None
-    return Signature(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def is_settled(signed: Signature) -> bool:
+    """Whether a file of this signature is old enough to be known by it.
+
+    A clock ticks some hundred times a second (on some file systems every two
+    seconds): a file that was changed twice within one tick keeps its signature.
+    """
+    return max(signed[3:]) < time.time_ns() - _YOUNG_NS
 
 
 class FileDigests:
-    """Digests of files, remembered by their signatures."""
+    """Digests of files, remembered by their signatures.
 
-    def __init__(self) -> None:
-        self._known: dict[Signature, str] = {}
+    Parameters
+    ----------
+    known : dict, optional
+        Digests that an earlier process remembered.
+    """
+
+    def __init__(self, known: dict[Signature, str] | None = None) -> None:
+        self.known: dict[Signature, str] = known or {}
 
     def of(self, path: str) -> str:
         """Return the digest of the file at *path*, or `ABSENT`, or `FOLDER`.
@@ -50,20 +62,22 @@ class FileDigests:
         before = signature(path)
         if before is None:
             return ABSENT
+        if before in self.known:
+            return self.known[before]
         if os.path.isdir(path):
             return FOLDER
-        if before not in self._known:
-            digest = xxhash.xxh3_128()
-            try:
-                with open(path, "rb") as file:
-                    while chunk := file.read(1 << 20):
-                        digest.update(chunk)
-            except OSError as error:
-                raise Unknown(f"{path} cannot be read") from error
-            if signature(path) != before:
-                raise Unknown(f"{path} changes while it is read")
-            self._known[before] = digest.hexdigest()
-        return self._known[before]
+        digest = xxhash.xxh3_128()
+        try:
+            with open(path, "rb") as file:
+                while chunk := file.read(_CHUNK):
+                    digest.update(chunk)
+        except OSError as error:
+            raise Unknown(f"{path} cannot be read") from error
+        if signature(path) != before:
+            raise Unknown(f"{path} changes while it is read")
+        if is_settled(before):
+            self.known[before] = digest.hexdigest()
+        return digest.hexdigest()
 
 
 def listing_digest(path: str) -> str:
@@ -74,7 +88,8 @@ def listing_digest(path: str) -> str:
         return ABSENT
     digest = Digest("listing")
     for name in names:
-        digest.add("name", name)
+        if name not in _MADE_BY_TOOLS:
+            digest.add("name", name)
     return digest.hexdigest()
 
 
@@ -90,3 +105,8 @@ def stat_digest(path: str) -> str:
         return ABSENT
     size = found.st_size if stat.S_ISREG(found.st_mode) and not path.endswith(".py") else 0
     return Digest("stat").add("kind", stat.S_IFMT(found.st_mode)).add("size", size).hexdigest()
+
+
+def place_digest(path: str) -> str:
+    """Return the digest of where *path* is: what the store knows of the movie there is kept under it."""
+    return Digest("place").add("path", os.path.realpath(path)).hexdigest()

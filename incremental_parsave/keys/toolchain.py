@@ -1,15 +1,10 @@
-"""Everything between the frames and the bytes that is not the user's: versions and encoders."""
+"""Encoders, by what they make."""
 
 from __future__ import annotations
 
-import locale
 import os
-import platform
 import subprocess
-import sys
-import sysconfig
 import tempfile
-import time
 from pathlib import Path
 
 from ..encode import Encoder, Encoding
@@ -19,34 +14,6 @@ from .canonical import Digest
 from .files import signature
 
 _PROBE_FRAMES = 3
-
-
-def installed_packages() -> list[str]:
-    """Return the names and versions of all installed distributions.
-
-    A distribution shows its version in the name of its metadata folder, so one
-    listing a folder tells of every upgrade.
-    """
-    known = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    folders = [p for p in sys.path if p in known or p.endswith(("site-packages", "dist-packages"))]
-    found: set[str] = set()
-    for folder in folders:
-        try:
-            names = os.listdir(folder)
-        except OSError:
-            continue
-        found.update(name for name in names if name.endswith((".dist-info", ".egg-info")))
-    return sorted(found)
-
-
-def surroundings() -> str:
-    """Return the digest of what surrounds the scene: versions, time zone, locale."""
-    digest = Digest("surroundings")
-    digest.add("python", sys.version).add("machine", platform.machine()).add("os", sys.platform)
-    for package in installed_packages():
-        digest.add("package", package)
-    digest.add("zone", repr(time.tzname)).add("locale", repr(locale.setlocale(locale.LC_ALL)))
-    return digest.hexdigest()
 
 
 def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool = True) -> str:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..drawing.pixels import watching_pixels
-from . import audit
-from .standard_input import watching_input
+from ..recording import audit
+from ..recording.standard_input import watching_input
 
 
 class Refused(BaseException):
@@ -74,10 +74,10 @@ class Guard:
         if not self.is_armed:
             return
         if event == "open":
-            opened = audit.opened_path(args)
-            if opened is None or not opened[1] or opened[0].startswith("/dev/") or "__pycache__" in opened[0]:
+            opened = audit.opened(args)
+            if opened is None or not opened.writes or opened.path.startswith("/dev/") or "__pycache__" in opened.path:
                 return
-            self.refuse(f"the animation writes {opened[0]} while it steps")
+            self.refuse(f"the animation writes {opened.path} while it steps")
         elif event in audit.PROCESSES:
             self.refuse("the animation starts a process while it steps")
         elif event in audit.SOCKETS:

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from . import audit
+from ..keys.files import Signature, signature
+from ..recording import audit
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
-def prepare(path: str, args: Sequence[str], seen: Callable[[str, bytes], None]) -> tuple[Any, dict[str, Any]]:
+def prepare(
+    path: str, args: Sequence[str], seen: Callable[[str, bytes, Signature | None], None]
+) -> tuple[Any, dict[str, Any]]:
     """Compile the script and make its ``__main__``.
 
     Parameters
@@ -27,7 +30,7 @@ def prepare(path: str, args: Sequence[str], seen: Callable[[str, bytes], None]) 
     args : sequence of str
         The script's own arguments.
     seen : callable
-        Told the path and the very bytes that were compiled.
+        Told the path, the very bytes that were compiled, and the file's signature.
 
     Returns
     -------
@@ -36,12 +39,13 @@ def prepare(path: str, args: Sequence[str], seen: Callable[[str, bytes], None]) 
     """
     try:
         with audit.own_work():  # it is an input by its syntax tree, not by its bytes
+            signed = signature(path)
             source = Path(path).read_bytes()
     except IsADirectoryError:
         raise UsageError(f"{path} is a folder", "name a Python script") from None
     except OSError as error:
         raise UsageError(f"the scene {path} cannot be read: {error.strerror}", "name a Python script") from None
-    seen(path, source)
+    seen(path, source, signed)
     code = compile(source, os.path.abspath(path), "exec", dont_inherit=True)
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=os.path.abspath(path), __builtins__=builtins, __cached__=None, __annotations__={})

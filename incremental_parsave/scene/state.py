@@ -10,8 +10,8 @@ import numpy as np
 
 from ..keys.canonical import Digest, Unknown
 from ..keys.values import Walk
+from ..recording.inputs import is_local_module
 from . import mpl as names
-from .inputs import is_local_module
 
 UNTOUCHED = "untouched"
 """State of a generator that nobody has seeded or used."""

@@ -18,7 +18,7 @@ import matplotlib as mpl
 from ..encode import Encoding, encoding_for
 from ..errors import FramesError, IparsaveError, WriterNotFoundError
 from ..executables import find_ffmpeg
-from . import audit
+from ..recording import audit
 from . import mpl as names
 
 # ffmpeg reads a decimal frame rate as the best fraction with terms up to this.

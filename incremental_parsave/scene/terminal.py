@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
-from . import audit
+from ..recording import audit
 
 _CLEAR_LINE = "\r\x1b[2K"
 

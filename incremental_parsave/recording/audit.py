@@ -12,9 +12,7 @@ import site
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
-from typing import Any
-
-import matplotlib
+from typing import Any, NamedTuple
 
 Listener = Callable[[str, tuple[Any, ...]], None]
 
@@ -62,14 +60,19 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         listener(event, args)
 
 
-@contextlib.contextmanager
-def listening(listener: Listener) -> Iterator[None]:
-    """Let *listener* hear the events above."""
+def listen(listener: Listener) -> None:
+    """Let *listener* hear the events above from now on."""
     global _installed
     if not _installed:
         sys.addaudithook(_hook)
         _installed = True
     _listeners.append(listener)
+
+
+@contextlib.contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Let *listener* hear the events above within."""
+    listen(listener)
     try:
         yield
     finally:
@@ -92,13 +95,37 @@ def is_own_work() -> bool:
     return _silent > 0
 
 
-def opened_path(args: tuple[Any, ...]) -> tuple[str, bool] | None:
-    """Return the absolute path of an ``open`` event and whether it is to write; None for descriptors."""
+class Opened(NamedTuple):
+    """What an ``open`` event tells.
+
+    Attributes
+    ----------
+    path : str
+        Absolute.
+    reads, writes : bool
+        Whether what is there can be read; whether the file may change.
+    begins : bool
+        Whether it begins empty.
+    """
+
+    path: str
+    reads: bool
+    writes: bool
+    begins: bool
+
+
+def opened(args: tuple[Any, ...]) -> Opened | None:
+    """Return what an ``open`` event tells; None for descriptors."""
     path, mode, flags = args
     if not isinstance(path, str | bytes | os.PathLike):
         return None
-    writes = any(c in mode for c in "wax+") if isinstance(mode, str) else bool((flags or 0) & _WRITING)
-    return os.path.abspath(os.fsdecode(path)), writes
+    path = os.path.abspath(os.fsdecode(path))
+    if isinstance(mode, str):
+        begins = "w" in mode or "x" in mode
+        return Opened(path, not begins and ("r" in mode or "+" in mode), any(c in mode for c in "wax+"), begins)
+    flags = flags or 0
+    begins = bool(flags & os.O_TRUNC) or (flags & os.O_CREAT and flags & os.O_EXCL) != 0
+    return Opened(path, not begins and flags & os.O_ACCMODE != os.O_WRONLY, bool(flags & _WRITING), begins)
 
 
 def _library_folders() -> tuple[str, ...]:
@@ -107,7 +134,6 @@ def _library_folders() -> tuple[str, ...]:
     folders.update(site.getsitepackages())
     folders.add(site.getusersitepackages())
     folders.add(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    folders.add(os.path.join(matplotlib.get_cachedir(), "tex.cache"))
     folders.update({"/proc", "/dev", "/sys"})
     both = {os.path.abspath(f) for f in folders} | {os.path.realpath(f) for f in folders}
     return tuple(sorted(f.rstrip(os.sep) + os.sep for f in both))
@@ -122,7 +148,10 @@ def is_library(path: str) -> bool:
         path.startswith(_LIBRARY)
         or "/site-packages/" in path
         or "/dist-packages/" in path
-        or os.path.basename(path).startswith("fontlist-")  # matplotlib's list of the fonts that are installed
+        # matplotlib's own memory: the fonts that are installed, and what TeX made of texts
+        or os.path.basename(path).startswith("fontlist-")
+        or f"{os.sep}tex.cache{os.sep}" in path
+        or path.endswith(".matplotlib-lock")
     )
 
 

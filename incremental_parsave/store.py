@@ -17,13 +17,12 @@ from typing import IO, Any
 
 import xxhash
 
-from ..errors import IparsaveError
-from ..model import Segment
-from .records import pack, unpack
+from .errors import IparsaveError
+from .model import Segment
+from .records import pack, place, unpack
 
 _log = logging.getLogger("incremental_parsave")
 
-FOLDER = ".iparsave_cache"
 _CACHEDIR_TAG = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
     "# This folder holds the blocks of movies made by incremental_parsave; it may be deleted at any time.\n"
@@ -125,7 +124,7 @@ class Store:
     # -- records ----------------------------------------------------------
 
     def _record(self, kind: str, key: str) -> Path:
-        return self.root / kind / key[:2] / key[2:]
+        return Path(place(str(self.root), kind, key))
 
     def read(self, kind: str, key: str) -> dict[str, Any] | None:
         """Return the record of *kind* under *key*, or None; a damaged one is None too."""
@@ -137,10 +136,7 @@ class Store:
         except OSError as error:
             self._warn(f"cache record {kind}/{key} cannot be read ({error.strerror}); it is made again")
             return None
-        try:
-            body = unpack(data)
-        except ValueError:
-            body = None
+        body = unpack(data)
         if body is None:
             self._warn(f"cache record {kind}/{key} is damaged or of another version; it is made again")
         return body
@@ -161,11 +157,3 @@ def digest_of_file(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def project_root(start: Path) -> Path:
-    """Return the nearest folder at or above *start* with a pyproject.toml, else *start*."""
-    for folder in (start, *start.parents):
-        if (folder / "pyproject.toml").is_file():
-            return folder
-    return start

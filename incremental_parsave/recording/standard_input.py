@@ -35,13 +35,18 @@ class _TellingInput:
         return next(self._stream)
 
 
+def listen_to_input(told: Callable[[], None]) -> None:
+    """Call *told* whenever somebody goes to read ``sys.stdin`` from now on."""
+    if not isinstance(sys.stdin, _TellingInput):
+        sys.stdin = cast(TextIO, _TellingInput(sys.stdin))
+    _listeners.append(told)
+
+
 @contextlib.contextmanager
 def watching_input(told: Callable[[], None]) -> Iterator[None]:
     """Call *told* whenever somebody goes to read ``sys.stdin`` within."""
     before = sys.stdin
-    if not isinstance(before, _TellingInput):
-        sys.stdin = cast(TextIO, _TellingInput(before))
-    _listeners.append(told)
+    listen_to_input(told)
     try:
         yield
     finally:

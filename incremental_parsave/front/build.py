@@ -1,0 +1,117 @@
+"""One scene, from the side of the command: question 0, and where it says no, the scene process."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .manifest import Manifest
+from .status import Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def build_scene(config: dict[str, Any], status: Status) -> int:
+    """Build what the script of *config* saves; return the exit status.
+
+    Parameters
+    ----------
+    config : dict
+        Fields of the scene process's `Config`.
+    status : Status
+        Shows what happens.
+    """
+    # Digests and set orders must not differ between runs; nor may a window open.
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": os.environ.get("MPLBACKEND", "agg")}
+    manifest = Manifest(config, environment)
+    if manifest.damaged:
+        status.warn("the cached manifest of the scene is damaged or of another version; it is made again")
+    if not config["force"]:
+        changed = manifest.changed()
+        if changed is None and _finish(manifest, config, status):
+            return 0
+        if changed:
+            status.note(f"{config['script']} is run: {changed}")
+    return _run(manifest, config, environment, status)
+
+
+def _finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
+    """See that each movie is in place, stitched anew where it is not; False if a segment is missing."""
+    import time
+
+    if manifest.refreshed and not config["dry"]:
+        manifest.keep()
+    for target in manifest.targets:
+        started = time.monotonic()
+        in_place = manifest.is_in_place(target)
+        if not in_place and not _stitch(manifest.path(target), target, config, status):
+            return False
+        total = target["blocks"]
+        plan = {"event": "plan", "output": target["output"], "frames": target["frames"], "blocks": total}
+        status.hear({**plan, "jobs": config["jobs"]})
+        status.hear(
+            {
+                "event": "target",
+                "output": target["output"],
+                "frames": target["frames"],
+                "blocks": {"total": total, "rendered": 0, "reused": total},
+                "up_to_date": in_place,
+                "seconds": round(time.monotonic() - started, 3),
+                "way": target["way"],
+            }
+        )
+    return True
+
+
+def _stitch(path: str, target: dict[str, Any], config: dict[str, Any], status: Status) -> bool:
+    """Put the movie of *target* together from the store; False if that cannot be done."""
+    from pathlib import Path
+
+    from ..assemble import assemble
+    from ..errors import IparsaveError
+    from ..model import Recipe
+    from ..store import Store
+
+    recipe = Recipe.from_json(Path(path), target["recipe"])
+    store = Store(Path(config["cache"]), status.warn)
+    if config["dry"]:
+        return all(store.has(segment) for segment in recipe.segments)
+    try:
+        assemble(recipe, store, target["ffmpeg"])
+    except (IparsaveError, OSError):
+        return False  # the scene process draws what is missing, or says what is wrong
+    return True
+
+
+def _run(manifest: Manifest, config: dict[str, Any], environment: dict[str, str], status: Status) -> int:
+    """Run the scene in a process of its own; keep its manifest."""
+    from .scene_process import SceneProcess
+
+    status.begin()
+    process = SceneProcess(config, environment, quiet_output=status.json_lines)
+    ran = None
+    try:
+        for event in process.events(tick=0.25):
+            if event is not None and event["event"] == "ran":
+                ran = event
+            else:
+                status.hear(event)
+        ended = process.status()
+    except KeyboardInterrupt:
+        status.close()
+        process.stop()
+        print("iparsave: interrupted; the blocks that were finished are kept", file=sys.stderr)
+        return 130
+    finally:
+        status.close()
+    if ended < 0:
+        print(f"iparsave: the process of {config['script']} was ended by signal {-ended}", file=sys.stderr)
+        return 1
+    if ended == 0 and ran is not None and not config["dry"]:
+        why = manifest.take(ran)
+        if why:
+            status.note(f"the next build runs {config['script']} again: {why}")
+        manifest.keep()
+    return ended

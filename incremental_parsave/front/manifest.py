@@ -1,0 +1,188 @@
+"""Question 0, whether anything has changed that a run of a scene read: asked without running it.
+
+The manifest of a run holds all that its process read and changed from its
+first moment to its last, and how each movie was put together.  Stat first;
+where a stat differs, the content.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from ..keys.canonical import Digest, Unknown
+from ..keys.files import FileDigests, is_settled, place_digest, signature
+from ..keys.reads import Names, Reader
+from ..keys.surroundings import surroundings
+from ..records import FORMAT, place, unpack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+KIND = "manifests"
+_ANY_BUILD = frozenset({"jobs", "events", "terminal", "force", "dry", "cache", "root", "script"})
+"""Of the configuration, what does not decide what a run makes, or is told apart otherwise."""
+
+
+class Manifest:
+    """What one run of a scene read, if it is known.
+
+    Parameters
+    ----------
+    config : dict
+        Fields of the scene process's `Config`.
+    environment : mapping
+        The variables that a scene process is given.
+    """
+
+    def __init__(self, config: dict[str, Any], environment: Mapping[str, str]) -> None:
+        self._cache = config["cache"]
+        self._names = Names(config["root"])
+        self._reader = Reader(self._names, environment.get, FileDigests())
+        digest = Digest("run").add("format", FORMAT)
+        digest.add("script", self._names.name(config["script"])).add("from", self._names.name(os.getcwd()))
+        for name in sorted(config.keys() - _ANY_BUILD):
+            digest.add(name, repr(config[name]))
+        for name in sorted(environment):
+            if name.startswith("PYTHON"):
+                digest.add(name, environment[name])
+        self._key = digest.hexdigest()
+        self.damaged = False
+        self._body = self._read()
+
+    def _read(self) -> dict[str, Any] | None:
+        try:
+            with open(place(self._cache, KIND, self._key), "rb") as file:
+                data = file.read()
+        except OSError:
+            return None
+        body = unpack(data)
+        self.damaged = body is None
+        return body
+
+    # -- asking -----------------------------------------------------------
+
+    def changed(self) -> str | None:
+        """Return what has changed since the run; None if nothing has, or "" if there is no manifest.
+
+        Files that are the same in spite of another stat are known by that stat
+        from then on.
+        """
+        if self._body is None:
+            return ""
+        if self._body["around"] != surroundings():
+            return _first_difference(self._body["around"], surroundings())
+        refreshed = False
+        for row in self._body["reads"]:
+            now = self._same(row)
+            if now is None:
+                return _said(row)
+            refreshed |= now
+        for name, digest in self._body["changes"]:
+            if self._digest("file", name) != digest:
+                return f"{name}, which the scene wrote, is not as it was left"
+        self.refreshed = refreshed
+        return None
+
+    def _same(self, row: list[Any]) -> bool | None:
+        """Whether a read is as it was (True if by its content, with another stat), or None."""
+        kind, name, digest, signed, content = row
+        if kind not in ("file", "source"):
+            return False if self._digest(kind, name) == digest else None
+        path = self._names.path(name)
+        now = signature(path)
+        if signed is not None and now == tuple(signed):
+            return False
+        same = (content is not None and self._digest("file", name) == content) or self._digest(kind, name) == digest
+        if not same:
+            return None
+        row[3] = list(now) if now is not None and is_settled(now) else None
+        return row[3] is not None
+
+    def _digest(self, kind: str, name: str) -> str:
+        try:
+            return self._reader.digest(kind, name)
+        except Unknown:
+            return "unknown"
+
+    @property
+    def targets(self) -> list[dict[str, Any]]:
+        """The movies that the run made."""
+        assert self._body is not None
+        return list(self._body["targets"])
+
+    @property
+    def files(self) -> list[str]:
+        """Paths of the files that the run read."""
+        assert self._body is not None
+        return [self._names.path(name) for kind, name, digest, *_ in self._body["reads"] if kind in ("source", "file")]
+
+    def path(self, target: dict[str, Any]) -> str:
+        """Return where the movie of *target* belongs."""
+        return self._names.path(target["place"])
+
+    def is_in_place(self, target: dict[str, Any]) -> bool:
+        """Whether the movie of *target* is the very file that was last stitched there, from these segments."""
+        if target["recipe"] is None:
+            return True  # the scene's own writer wrote it; it is among the changes
+        path = self.path(target)
+        try:
+            with open(place(self._cache, "movies", place_digest(path)), "rb") as file:
+                record = unpack(file.read())
+        except OSError:
+            return False
+        here = signature(path)
+        return (
+            record is not None
+            and here is not None
+            and record
+            == {
+                "content": target["content"],
+                "signature": list(here),
+            }
+        )
+
+    # -- keeping ----------------------------------------------------------
+
+    def take(self, ran: dict[str, Any]) -> str:
+        """Take what a scene process, which has ended, told of its run; return why it cannot be kept, if so."""
+        self._body = None
+        if ran["blind"]:
+            return str(ran["blind"])
+        if ran["around"] != surroundings():
+            return "packages were installed meanwhile"
+        for row in ran["reads"]:
+            if self._same(row) is None:
+                return f"{_said(row)} while it was built"
+        changes = [[name, self._digest("file", name)] for name in sorted(ran["changes"])]
+        targets = [{**target, "place": self._names.name(target["output"])} for target in ran["targets"]]
+        self._body = {"around": ran["around"], "reads": ran["reads"], "changes": changes, "targets": targets}
+        return ""
+
+    def keep(self) -> None:
+        """Write the manifest."""
+        from pathlib import Path
+
+        from ..store import Store
+
+        if self._body is not None:
+            Store(Path(self._cache)).write(KIND, self._key, self._body)
+
+
+_HOW = {
+    "variable": "the variable {} changed",
+    "program": "the program {} changed",
+    "listing": "the names in {} changed",
+    "pattern": "other files match {}",
+    "module": "what could be imported as {} changed",
+}
+
+
+def _said(row: list[Any]) -> str:
+    return _HOW.get(row[0], "{} changed").format(row[1])
+
+
+def _first_difference(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    name = min(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    return f"{name} {before.get(name, 'none')} -> {now.get(name, 'none')}"

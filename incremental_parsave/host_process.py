@@ -1,0 +1,111 @@
+"""The scene process: records what it reads from its first moment on, and runs a script.
+
+Started by `front` as ``python -m incremental_parsave.host_process CONFIG``, with
+the configuration as JSON.  One Python thread, so that it may fork.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from .errors import IparsaveError
+from .keys.canonical import Unknown
+from .keys.surroundings import surroundings
+from .recording.inputs import Inputs
+from .recording.opens import folders_named
+from .recording.sensors import record
+from .reporting import Reporter
+
+if TYPE_CHECKING:
+    from .host import Host
+
+
+class Run:
+    """One run of a scene, from the first moment of its process to the last.
+
+    Parameters
+    ----------
+    config : dict
+        Fields of `host.Config`.
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._config = config
+        os.set_inheritable(config["events"], False)
+        self._reporter = Reporter(config["events"])
+        self._around = surroundings()
+        self._inputs = Inputs(config["root"], config["cache"])
+        self._inputs.declare(config["inputs"], config["root"])
+        self._host: Host | None = None
+        atexit.register(self._tell)  # the first to be registered is the last to be called
+        record(self._inputs)
+        here = os.getcwd()
+        self._inputs.watch([config["root"], here, os.path.dirname(os.path.abspath(config["script"]))])
+        self._inputs.watch(folders_named(config["args"], (here,)))
+
+    def run(self) -> int:
+        """Run the script; return the exit status."""
+        from .host import Config, Host
+        from .scene.script import format_user_error
+
+        host = Host(Config(**self._config), self._reporter, self._inputs)
+        script = self._config["script"]
+        try:
+            host.run()
+        except IparsaveError as error:
+            print(f"iparsave: {_line_of(error, script)}{error}", file=sys.stderr)
+            return error.exit_status
+        except KeyboardInterrupt:
+            return 130
+        except SystemExit as leaving:
+            print(f"iparsave: {script} ended with status {leaving.code}", file=sys.stderr)
+            return 1
+        except BaseException as error:  # whatever a scene raises is its own
+            print(format_user_error(error), end="", file=sys.stderr)
+            return 1
+        self._host = host
+        return 0
+
+    def _tell(self) -> None:
+        """Tell the front all that was read and changed, when everything else is over."""
+        if self._host is None:
+            return
+        if threading.active_count() > 1:
+            self._inputs.be_blind("threads of the scene run on")
+        try:
+            reads = self._inputs.rows()
+        except Unknown as unknown:
+            self._inputs.be_blind(str(unknown))
+            reads = []
+        self._reporter.emit(
+            "ran",
+            blind=self._inputs.blind,
+            around=self._around,
+            reads=reads,
+            changes=self._inputs.changes(),
+            targets=self._host.made,
+        )
+
+
+def _line_of(error: BaseException, script: str) -> str:
+    """Return where in the script *error* arose, for the beginning of a message."""
+    path, traceback, line = os.path.abspath(script), error.__traceback__, 0
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == path:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return f"{script}:{line}: " if line else ""
+
+
+def main() -> int:
+    """Run the scene that the first argument describes; return the exit status."""
+    return Run(json.loads(sys.argv[1])).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

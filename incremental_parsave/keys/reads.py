@@ -1,0 +1,143 @@
+"""What a scene can read, by kind and name; and the digest of what reading it would give now.
+
+============ =======================================================================
+kind         what was read
+============ =======================================================================
+source       a Python file that was compiled: its meaning
+file         a file that was opened: its bytes, or that it is not there
+stat         a path that was looked for: whether it is there, its kind and size
+listing      a folder's names
+pattern      the files that a pattern finds, which the user declared
+module       a place where a module was looked for: what could be imported from there
+variable     an environment variable
+program      a program that was looked for on ``PATH``: which file it is
+============ =======================================================================
+
+Used by the scene process, which records, and by the front, which asks whether
+anything has changed; so without numpy and matplotlib.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from .canonical import Digest, Unknown
+from .files import ABSENT, FileDigests, listing_digest, signature, stat_digest
+
+Read = tuple[str, str]
+"""Kind and name."""
+
+
+class Names:
+    """Names of paths, which do not depend on where a checkout lies.
+
+    Parameters
+    ----------
+    root : str
+        The project's folder.  Paths inside it are named relative to it, those
+        inside the home folder relative to that.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._root = os.path.realpath(root)
+        self._home = os.path.expanduser("~")
+
+    def name(self, path: str) -> str:
+        """Return the name of *path*."""
+        path = os.path.abspath(path)
+        if path == self._root or path.startswith(self._root + os.sep):
+            return os.path.relpath(path, self._root)
+        return "~" + path[len(self._home) :] if path.startswith(self._home + os.sep) else path
+
+    def path(self, name: str) -> str:
+        """Return the path that *name* stands for."""
+        if name.startswith("~" + os.sep):
+            return self._home + name[1:]
+        return os.path.normpath(os.path.join(self._root, name))
+
+
+class Reader:
+    """Reads again what a scene has read.
+
+    Parameters
+    ----------
+    names : Names
+    variable : callable
+        Returns the value of an environment variable, or None.
+    files : FileDigests
+    """
+
+    def __init__(self, names: Names, variable: Callable[[str], str | None], files: FileDigests) -> None:
+        self._names, self._variable, self.files = names, variable, files
+
+    def digest(self, kind: str, name: str) -> str:
+        """Return the digest that reading *name* would give now.
+
+        Raises
+        ------
+        Unknown
+            If it cannot be read, or changes while it is read.
+        """
+        if kind == "variable":
+            return variable_digest(self._variable(name))
+        if kind == "program":
+            return program_digest(name)
+        path = self._names.path(name)
+        if kind == "listing":
+            return listing_digest(path)
+        if kind == "stat":
+            return stat_digest(path)
+        if kind == "pattern":
+            return self._pattern_digest(path)
+        if kind == "module":
+            return module_digest(path)
+        if kind == "source":
+            return _source_digest(path)
+        return self.files.of(path)
+
+    def _pattern_digest(self, pattern: str) -> str:
+        from glob import glob
+
+        digest = Digest("pattern")
+        for path in sorted(glob(pattern, recursive=True)):
+            digest.add("name", self._names.name(path))
+        return digest.hexdigest()
+
+
+def variable_digest(value: str | None) -> str:
+    """Return the digest of an environment variable's value."""
+    return ABSENT if value is None else Digest("variable").add("value", os.fsencode(value)).hexdigest()
+
+
+def program_digest(name: str) -> str:
+    """Return the digest of which file the program *name* is; it is known by its stat, not its content."""
+    from shutil import which
+
+    path = which(name)
+    if path is None:
+        return ABSENT
+    return Digest("program").add("path", os.path.abspath(path)).add("signature", repr(signature(path))).hexdigest()
+
+
+def module_digest(path: str) -> str:
+    """Return what could be imported under *path*, a place without its suffix, as a text."""
+    from importlib.machinery import all_suffixes
+
+    found = [suffix for suffix in all_suffixes() if os.path.isfile(path + suffix)]
+    if os.path.isdir(path):
+        inits = (suffix for suffix in all_suffixes() if os.path.isfile(os.path.join(path, "__init__" + suffix)))
+        found += [os.sep, *inits]
+    return " ".join(found) or ABSENT
+
+
+def _source_digest(path: str) -> str:
+    from .sources import source_digest
+
+    try:
+        with open(path, "rb") as file:
+            return source_digest(file.read())
+    except FileNotFoundError:
+        return ABSENT
+    except OSError as error:
+        raise Unknown(f"{path} cannot be read") from error

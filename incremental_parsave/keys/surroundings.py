@@ -1,0 +1,47 @@
+"""What surrounds a scene: versions, time zone, locale."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+import time
+
+from .canonical import Digest
+
+
+def installed_packages() -> list[str]:
+    """Return the names and versions of all installed distributions.
+
+    A distribution shows its version in the name of its metadata folder, so one
+    listing a folder tells of every upgrade.
+    """
+    found: set[str] = set()
+    for folder in sys.path:
+        if folder.endswith(("site-packages", "dist-packages")):
+            try:
+                names = os.listdir(folder)
+            except OSError:
+                continue
+            found.update(name for name in names if name.endswith((".dist-info", ".egg-info")))
+    return sorted(found)
+
+
+def surroundings() -> dict[str, str]:
+    """Return what surrounds the scene, each thing by its name."""
+    machine = os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
+    around = {"Python": sys.version, "machine": f"{sys.platform} {machine}"}
+    for package in installed_packages():
+        name, _, version = package.removesuffix(".dist-info").removesuffix(".egg-info").partition("-")
+        around[name] = version
+    around["time zone"] = " ".join(time.tzname)
+    around["locale"] = locale.setlocale(locale.LC_ALL)
+    return around
+
+
+def surroundings_digest(around: dict[str, str]) -> str:
+    """Return the digest of what `surroundings` told."""
+    digest = Digest("surroundings")
+    for name, value in sorted(around.items()):
+        digest.add("name", name).add("is", value)
+    return digest.hexdigest()

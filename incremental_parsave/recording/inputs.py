@@ -1,0 +1,291 @@
+"""What the scene process has read so far, in the order in which it was first read."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+import tempfile
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import xxhash
+
+from ..keys.canonical import Digest, Unknown
+from ..keys.files import FileDigests, Signature, is_settled, signature
+from ..keys.reads import Names, Read, Reader
+from ..keys.sources import source_digest
+from . import audit
+from .opens import Opens, folders_named, strings_of
+
+Reads = list[tuple[str, str, str]]
+"""Kinds, names and digests."""
+
+
+class Inputs:
+    """The record of one scene process; `sensors` feeds it.
+
+    Parameters
+    ----------
+    root : str
+        The project's folder: paths inside it are kept relative to it, so that
+        keys do not depend on where a checkout lies.
+    cache : str
+        The store, whose files are no inputs.
+    known : dict, optional
+        Digests of files that an earlier process remembered.
+
+    Attributes
+    ----------
+    digests : FileDigests
+    """
+
+    def __init__(self, root: str, cache: str, known: Mapping[Signature, str] | None = None) -> None:
+        self.names = Names(root)
+        self.digests = FileDigests(dict(known or {}))
+        self._reader = Reader(self.names, _variable, self.digests)
+        self._cache = os.path.realpath(cache) + os.sep
+        self._temporary = os.path.realpath(tempfile.gettempdir()) + os.sep
+        if os.path.realpath(root).startswith(self._temporary):
+            self._temporary = self._cache
+        self._order: list[Read] = []
+        self._seen: dict[Read, Signature | str | None] = {}
+        self._sources: dict[Read, tuple[Signature | None, str]] = {}
+        self._by_others: set[Read] = set()
+        self._begun: set[str] = set()
+        self._touched: dict[str, None] = {}
+        self._outputs: set[str] = set()
+        self._programs: dict[str, None] = {}
+        self._elsewhere: set[tuple[str, str, str]] = set()
+        self._chain: list[str] = []
+        self._blind = self._foreign = ""
+        self._declared = False
+        self._opens = Opens(self._opened_by_others)
+
+    def watch(self, folders: Iterable[str]) -> None:
+        """See what C libraries open in *folders* and below."""
+        with audit.own_work():
+            for folder in folders:
+                self._opens.watch_tree(folder)
+
+    def source_names(self, code: types.CodeType, path: str) -> None:
+        """See what C libraries open in the folders that a source names."""
+        with audit.own_work():
+            self.watch(folders_named(strings_of(code), (os.getcwd(), os.path.dirname(os.path.abspath(path)))))
+
+    def leave_to_parent(self) -> None:
+        """Go on as a worker: what is seen from outside, the parent sees."""
+        self._opens.leave_to_parent()
+
+    # -- recording --------------------------------------------------------
+
+    def add(self, kind: str, name: str, *, by_others: bool = False) -> None:
+        """Note that *name*, a path or else a variable or program, was read.
+
+        Parameters
+        ----------
+        kind, name : str
+            See `keys.reads`.
+        by_others : bool
+            Seen from outside, by whoever: it may have been another process.
+        """
+        is_path = kind not in ("variable", "program")
+        if is_path and (name in self._begun or self.ignores(name)):
+            return
+        read = (kind, self.names.name(name) if is_path else name)
+        if read in self._seen:
+            return
+        with audit.own_work():
+            self._seen[read] = signature(name) if kind == "file" else self._reader.digest(*read)
+            if kind in ("file", "stat") and not by_others:
+                self._opens.watch(os.path.dirname(name))  # a C library may open another file there
+        self._order.append(read)
+        if by_others:
+            self._by_others.add(read)
+
+    def add_source(self, path: str, source: bytes, signed: Signature | None) -> None:
+        """Note that Python was compiled from *source*, the bytes of *path* when it had the signature *signed*."""
+        read = ("source", self.names.name(path))
+        if read not in self._seen:
+            self._seen[read] = source_digest(source)
+            self._sources[read] = signed, xxhash.xxh3_128_hexdigest(source)
+            self._order.append(read)
+
+    def declare(self, patterns: Iterable[str], folder: str) -> None:
+        """Note the files that the user says are read; patterns as for `glob`, relative to *folder*."""
+        with audit.own_work():
+            for pattern in patterns:
+                self._declared = True
+                whole = os.path.abspath(os.path.join(folder, os.path.expanduser(pattern)))
+                self.add("pattern", whole)
+                for path in sorted(glob.glob(whole, recursive=True)):
+                    for inside, _, files in (
+                        os.walk(path) if os.path.isdir(path) else [(os.path.dirname(path), (), [path])]
+                    ):
+                        for name in files:
+                            self.add("file", os.path.join(inside, name))
+
+    def opened(self, what: audit.Opened) -> None:
+        """Note that Python opened a file."""
+        if what.reads:
+            self.add("file", what.path)
+        if what.writes:
+            self.touched(what.path)
+        if what.begins:
+            self._begun.add(what.path)
+
+    def renamed(self, source: str, target: str) -> None:
+        """Note that a file was moved."""
+        if source in self._begun:
+            self._begun.add(target)
+        self.touched(source)
+        self.touched(target)
+
+    def touched(self, path: str) -> None:
+        """Note that the scene changed what is at *path*."""
+        if not self.ignores(path) and not path.startswith(self._temporary):
+            self._touched[path] = None
+
+    def ignores(self, path: str) -> bool:
+        """Whether *path* is no input: an installed package's, known by its version, or the store's."""
+        return audit.is_library(path) or path.startswith(self._cache)
+
+    def _opened_by_others(self, path: str) -> None:
+        if path not in self._touched and path not in self._outputs:
+            self.add("file", path, by_others=True)
+
+    def made(self, path: str) -> None:
+        """Note that the movie *path* is built by us."""
+        self._outputs.add(os.path.abspath(path))
+
+    def use_programs(self, *names: str) -> None:
+        """Note that programs were used; in question 1 they are known by what they make."""
+        self._programs.update(dict.fromkeys(names))
+
+    def be_blind(self, why: str) -> None:
+        """Note that inputs may be missed because of *why*."""
+        self._blind = self._blind or why
+
+    def be_blind_unless_declared(self, why: str) -> None:
+        """Note that inputs may be missed because of *why*, unless the user says which there are."""
+        self._foreign = self._foreign or why
+
+    @property
+    def blind(self) -> str:
+        """Why inputs may have been missed; empty if none were, as far as is known."""
+        return self._blind or self._opens.why_missed() or ("" if self._declared else self._foreign)
+
+    # -- asking -----------------------------------------------------------
+
+    def mark(self) -> int:
+        """Return how many things were read so far."""
+        self._opens.drain()
+        return len(self._order)
+
+    def reads(self, start: int, stop: int) -> Reads:
+        """Return kind, name and digest of the reads ``[start, stop)``.
+
+        Raises
+        ------
+        Unknown
+            If one of them has no digest, or has moved since it was read.
+        """
+        return [(*read, self._digest_as_read(read)) for read in self._order[start:stop]]
+
+    def by_others(self, start: int) -> Reads:
+        """Return those of the reads from *start* on that were seen from outside; raises as `reads`."""
+        self._opens.drain()
+        if not self._by_others:
+            return []
+        return [(*read, self._digest_as_read(read)) for read in self._order[start:] if read in self._by_others]
+
+    def unmoved(self, stop: int) -> bool:
+        """Whether the files among the reads before *stop* are still those that were read."""
+        pairs = ((read, self._seen[read]) for read in self._order[:stop] if read[0] == "file")
+        return all(signature(self.names.path(read[1])) == seen for read, seen in pairs)
+
+    def prefix(self, stop: int) -> str:
+        """Return the digest of all reads before *stop*."""
+        while len(self._chain) < stop:
+            kind, name = read = self._order[len(self._chain)]
+            digest = Digest("reads").add("before", self._chain[-1] if self._chain else "")
+            digest.add(kind, name).add("content", self._digest_as_read(read))
+            self._chain.append(digest.hexdigest())
+        return self._chain[stop - 1] if stop else ""
+
+    def _digest_as_read(self, read: Read) -> str:
+        seen = self._seen[read]
+        if isinstance(seen, str):
+            return seen
+        path = self.names.path(read[1])
+        if signature(path) != seen:
+            raise Unknown(f"{read[1]} moved while the scene ran")
+        return self.digests.of(path)
+
+    def still(self, kind: str, name: str, digest: str) -> bool:
+        """Whether reading *name* would give *digest* now."""
+        try:
+            return self._reader.digest(kind, name) == digest
+        except Unknown:
+            return False
+
+    # -- for the manifest -------------------------------------------------
+
+    def add_elsewhere(self, reads: Iterable[Sequence[str]]) -> None:
+        """Note what the process that drew a block read, now or in an earlier build."""
+        self._elsewhere.update((kind, name, digest) for kind, name, digest in reads)
+
+    def rows(self) -> list[list[Any]]:
+        """Return all that was read, and what the scene changed, as it is now.
+
+        Returns
+        -------
+        list of list
+            Kind, name, digest; the signature of the file, if it can be trusted
+            from now on; the digest of its bytes, if it is a source.
+
+        Raises
+        ------
+        Unknown
+            If something has moved since it was read.
+        """
+        with audit.own_work():
+            self._opens.look_at_held()
+            self._opens.drain()
+        rows = [self._row(read) for read in self._order]
+        known = set(self._order)
+        rows += [[*read, None, None] for read in sorted(self._elsewhere) if read[:2] not in known]
+        rows += [["program", name, self._reader.digest("program", name), None, None] for name in self._programs]
+        return rows
+
+    def _row(self, read: Read) -> list[Any]:
+        signed, content = self._sources.get(read, (self._seen[read], None))
+        if not isinstance(signed, tuple) or not is_settled(signed):
+            signed = None
+        return [*read, self._digest_as_read(read), signed, content]
+
+    def changes(self) -> list[str]:
+        """Return the names of what the scene has changed."""
+        return [self.names.name(path) for path in self._touched]
+
+
+def _files_in(path: str) -> list[str]:
+    """Return all files in a folder and below, or *path* itself."""
+    if not os.path.isdir(path):
+        return [path]
+    return sorted(os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
+
+
+def _variable(name: str) -> str | None:
+    """Return the value of an environment variable, without recording that it is read."""
+    value = os.environ._data.get(os.environ.encodekey(name))  # type: ignore[attr-defined]
+    return None if value is None else os.environ.decodevalue(value)
+
+
+def is_local_module(name: str) -> bool:
+    """Whether the module *name* is the user's own code."""
+    if name == "__main__":
+        return True
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return file is not None and not audit.is_library(os.path.abspath(file))

@@ -1,0 +1,164 @@
+"""Files that C libraries open by themselves: HDF5, netCDF, parquet and many more raise no audit event.
+
+inotify tells of every file that is opened in the folders that it watches, by
+whatever process; what is held open can be seen in ``/proc/self/fd``.  Taking
+too much is safe: it costs a question 2.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator
+
+_IN_OPEN = 0x20
+_IN_Q_OVERFLOW = 0x4000
+_IN_ONLYDIR = 0x1000000
+_IN_ISDIR = 0x40000000
+_EVENT = struct.Struct("iIII")  # watch, mask, cookie, length of the name that follows
+
+_MOST_FOLDERS = 1000
+_MOST_FOLDERS_OF_A_TREE = 500
+_LONGEST_PATH = 1000
+_NOT_DATA = (".py", ".pyc", ".so", "~", ".swp", ".tmp")
+_NOT_OURS = ("pyvenv.cfg", "CACHEDIR.TAG")  # an environment, a cache
+_OPEN_BY_THEMSELVES = frozenset(
+    "h5py netCDF4 tables pyarrow polars fastparquet cv2 rasterio fiona osgeo pysam uproot awkward duckdb av".split()
+)
+
+
+class Opens:
+    """Watches folders for files that are opened.
+
+    Parameters
+    ----------
+    told : callable
+        Told the path of each.
+
+    Attributes
+    ----------
+    missed : str
+        Why some may not have been seen; empty if there is no reason to think so.
+    """
+
+    def __init__(self, told: Callable[[str], None]) -> None:
+        self._told = told
+        self._folders: dict[str, int] = {}
+        self._paths: dict[int, str] = {}
+        self._inotify = -1
+        self.missed = ""
+        if sys.platform == "linux":
+            self._libc = ctypes.CDLL(None, use_errno=True)
+            self._inotify = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        if self._inotify < 0:
+            self.missed = "the files that it opens cannot be watched on this machine"
+
+    def watch(self, folder: str) -> None:
+        """Watch *folder*, but not what lies in folders below it."""
+        if folder in self._folders or self._inotify < 0:
+            return
+        if len(self._folders) >= _MOST_FOLDERS:
+            self.missed = f"there are more than {_MOST_FOLDERS} folders to be watched"
+            return
+        watch = self._libc.inotify_add_watch(self._inotify, os.fsencode(folder), _IN_OPEN | _IN_ONLYDIR)
+        self._folders[folder] = watch
+        if watch >= 0:
+            self._paths[watch] = folder
+        elif os.path.isdir(folder):
+            self.missed = f"{folder} cannot be watched: {os.strerror(ctypes.get_errno())}"
+
+    def watch_tree(self, root: str) -> None:
+        """Watch *root* and the folders below it, the nearest first, that may hold data."""
+        if root in self._folders or self._inotify < 0:
+            return
+        waiting = [root]
+        for count, folder in enumerate(waiting):  # it grows meanwhile
+            if count == _MOST_FOLDERS_OF_A_TREE:
+                self.missed = f"{root} has more than {count} folders"
+                return
+            self.watch(folder)
+            waiting += _inner_folders(folder)
+
+    def drain(self) -> None:
+        """Tell of the files that were opened since the last time."""
+        while self._inotify >= 0:
+            try:
+                data = os.read(self._inotify, 1 << 16)
+            except BlockingIOError:
+                return
+            at = 0
+            while at < len(data):
+                watch, mask, _, length = _EVENT.unpack_from(data, at)
+                at += _EVENT.size
+                name = os.fsdecode(data[at : at + length].rstrip(b"\0"))
+                at += length
+                if mask & _IN_Q_OVERFLOW:
+                    self.missed = "more files were opened than could be seen"
+                elif name and not mask & _IN_ISDIR and not name.startswith(".") and not name.endswith(_NOT_DATA):
+                    self._told(os.path.join(self._paths[watch], name))
+
+    def look_at_held(self) -> None:
+        """Tell of the files that this process holds open for reading."""
+        if sys.platform != "linux":
+            return
+        for entry in os.listdir("/proc/self/fd"):
+            try:
+                path = os.readlink(f"/proc/self/fd/{entry}")
+                with open(f"/proc/self/fdinfo/{entry}") as file:
+                    flags = int(file.read().split()[3], 8)
+            except OSError:
+                continue
+            if flags & os.O_ACCMODE == os.O_RDONLY and os.path.isabs(path) and os.path.isfile(path):
+                self._told(path)
+
+    def leave_to_parent(self) -> None:
+        """Watch no more in this process, which was forked: a queue that is shared would be read by either."""
+        if self._inotify >= 0:
+            os.close(self._inotify)
+            self._inotify = -1
+
+    def why_missed(self) -> str:
+        """Return why a file may have been opened without being seen; empty if that is not likely."""
+        libraries = sorted(_OPEN_BY_THEMSELVES & sys.modules.keys())
+        return f"what {libraries[0]} opens may have been missed: {self.missed}" if self.missed and libraries else ""
+
+
+def strings_of(code: types.CodeType) -> Iterator[str]:
+    """Yield the strings in *code* that may name files or folders."""
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from strings_of(constant)
+        elif isinstance(constant, str) and os.sep in constant:
+            yield constant
+
+
+def folders_named(strings: Iterable[str], bases: tuple[str, ...]) -> Iterator[str]:
+    """Yield the folders that *strings* name, and those in which they name files.
+
+    Parameters
+    ----------
+    strings : iterable of str
+    bases : tuple of str
+        Where relative names begin.
+    """
+    for string in strings:
+        if len(string) < _LONGEST_PATH and "\n" not in string:
+            for base in bases:
+                path = os.path.normpath(os.path.join(base, os.path.expanduser(string)))
+                folder = path if os.path.isdir(path) else os.path.dirname(path)
+                if folder not in (os.sep, base) and os.path.isdir(folder):
+                    yield folder
+
+
+def _inner_folders(folder: str) -> list[str]:
+    """Return the folders in *folder* that may hold data: none that are hidden, no environments."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [e.name for e in entries if e.name[0] != "." and e.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+    inner = [os.path.join(folder, name) for name in sorted(names) if name not in ("__pycache__", "node_modules")]
+    return [path for path in inner if not any(os.path.exists(os.path.join(path, mark)) for mark in _NOT_OURS)]
