@@ -6,6 +6,7 @@ is running in this process, and stands in the middle of its ``save``.
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -59,6 +60,8 @@ class Options:
         Write nothing.
     ffmpeg : str or None
         The program, where it was named by hand.
+    inputs : tuple of str
+        Files that are read, as the user declares them: names or patterns.
     """
 
     jobs: int = 1
@@ -71,6 +74,7 @@ class Options:
     force: bool = False
     dry: bool = False
     ffmpeg: str | None = None
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,10 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     target = _part_of(target, options)
     with audit.own_work():
         check_place(target.path, dry=options.dry)
-        if session.inputs is not None and target.by_ffmpeg:
-            session.inputs.made(str(target.path))
+        if session.inputs is not None:
+            session.inputs.declare(options.inputs, os.getcwd())
+            if target.by_ffmpeg:
+                session.inputs.made(str(target.path))
     if not target.by_ffmpeg:
         return _build_by_own_writer(target, options, session, started)
     loop = Loop(target)

@@ -97,6 +97,7 @@ def save(
     keep: bool = False,
     frames: tuple[int, int | None] | None = None,
     stepping: str = "auto",
+    inputs: Sequence[str] = (),
 ) -> Movie:
     """Save an animation, drawing and encoding only the blocks that would look different.
 
@@ -127,6 +128,10 @@ def save(
         "independent" lets each worker step its own block, which pays where
         the animation's function is slow.  Frames that turn out to depend on
         others are drawn the plain way.
+    inputs : sequence of str, optional
+        Files that the frames depend on and that could not be seen to be read,
+        by name or pattern (as for `glob`): what a process that the scene
+        starts reads, say.  Counts where ``iparsave`` runs the script.
 
     Returns
     -------
@@ -148,6 +153,7 @@ def save(
         "savefig_kwargs": savefig_kwargs, "progress_callback": progress_callback,
     }  # fmt: skip
     changes: dict[str, Any] = {"jobs": jobs, "block_size": block_size, "frames": frames, "keep": keep or None}
+    changes["inputs"] = tuple(inputs) or None
     changes["stepping"] = None if stepping == "auto" else stepping
     if stitcher is not None:
         changes["stitcher"] = Stitcher(stitcher) if isinstance(stitcher, str) else stitcher

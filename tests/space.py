@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ class Space:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = {**os.environ, "PYTHONHASHSEED": "7", "MPLBACKEND": "agg", "COLUMNS": "100"}
-        self.environment.pop("IPARSAVE_CACHE_DIR", None)
+        for name in ("IPARSAVE_CACHE_DIR", "PYTHONUNBUFFERED"):
+            self.environment.pop(name, None)
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -92,8 +94,10 @@ class Space:
         done = self.iparsave("build", "--json", *args, stdin=stdin)
         return Built(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
 
-    def build(self, *args: str, stdin: str = "") -> Built:
-        """Build, and expect it to succeed."""
+    def build(self, *args: str, stdin: str = "", past_manifest: bool = False) -> Built:
+        """Build, and expect it to succeed; *past_manifest*, without an answer to question 0."""
+        if past_manifest:
+            shutil.rmtree(self.path(".iparsave_cache/manifests"))
         built = self.try_build(*args, stdin=stdin)
         assert built.status == 0, built.errors
         return built

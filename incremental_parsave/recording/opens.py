@@ -23,6 +23,7 @@ _EVENT = struct.Struct("iIII")  # watch, mask, cookie, length of the name that f
 _MOST_FOLDERS = 1000
 _MOST_FOLDERS_OF_A_TREE = 500
 _LONGEST_PATH = 1000
+_HIDDEN = (".", "#")  # the kernel names a file that has no name by a number
 _NOT_DATA = (".py", ".pyc", ".so", "~", ".swp", ".tmp")
 _NOT_OURS = ("pyvenv.cfg", "CACHEDIR.TAG")  # an environment, a cache
 _OPEN_BY_THEMSELVES = frozenset(
@@ -97,7 +98,7 @@ class Opens:
                 at += length
                 if mask & _IN_Q_OVERFLOW:
                     self.missed = "more files were opened than could be seen"
-                elif name and not mask & _IN_ISDIR and not name.startswith(".") and not name.endswith(_NOT_DATA):
+                elif name and not mask & _IN_ISDIR and not name.startswith(_HIDDEN) and not name.endswith(_NOT_DATA):
                     self._told(os.path.join(self._paths[watch], name))
 
     def look_at_held(self) -> None:

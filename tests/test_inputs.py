@@ -1,0 +1,305 @@
+"""What a scene reads is found, without being told: every test changes one thing, and says which blocks ran."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from .scenes import LINE, edited
+from .space import Space
+
+BLOCKS = ("--block-size", "10")
+
+
+@pytest.mark.parametrize(
+    ("look", "change"),
+    [
+        ("len(list(Path('data').glob('*.txt')))", lambda data: (data / "new.txt").write_text("x")),
+        ("sorted(os.listdir('data'))", lambda data: (data / "old.txt").rename(data / "other.txt")),
+        ("len([n for _, _, n in os.walk('data')])", lambda data: (data / "deeper").mkdir()),
+        ("os.path.exists('data/flag')", lambda data: (data / "flag").touch()),
+        ("Path('data/flag').is_file()", lambda data: (data / "flag").touch()),
+        ("os.stat('data/old.txt').st_size", lambda data: (data / "old.txt").write_text("longer")),
+        ("os.access('data/flag', os.R_OK)", lambda data: (data / "flag").touch()),
+        ("os.environ.get('LABEL')", None),
+        ("Path('data/new.txt').read_text() if not try_open() else 0", lambda data: (data / "new.txt").write_text("x")),
+    ],
+)
+def test_what_is_looked_for_is_an_input(space: Space, look: str, change: Callable[[Path], object] | None) -> None:
+    space.write("data/old.txt", "old")
+    head = (
+        "import os\nfrom pathlib import Path\n\ndef try_open():\n    try:\n        open('data/new.txt').close()\n"
+        f"    except OSError:\n        return True\n\nLABEL = {look}\n"
+    )
+    space.write("scene.py", head + edited(LINE, 'f"frame {i}"', 'f"{LABEL}"'))
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+    built = space.build("scene.py", *BLOCKS, past_manifest=True)
+    assert built.reasons == dict.fromkeys(range(4), "inputs unchanged")
+    if change is None:
+        space.environment["LABEL"] = "other"
+    else:
+        change(space.path("data"))
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+
+
+def with_helper(space: Space, imported: str, used: str = "helper.PACE") -> None:
+    scene = edited(LINE, "import numpy as np\n", f"import numpy as np\n{imported}\n")
+    space.write("scene.py", edited(scene, "i / 5", f"i / {used}"))
+
+
+@pytest.mark.parametrize(
+    ("path", "imported", "used"),
+    [
+        ("helper.py", "import helper", "helper.PACE"),
+        ("package/__init__.py", "import package", "package.PACE"),
+        ("package/inner.py", "from package import inner", "inner.PACE"),
+        ("namespace/inner.py", "import namespace.inner", "namespace.inner.PACE"),
+        ("helper.py", "import importlib\nhelper = importlib.import_module('helper')", "helper.PACE"),
+        ("helper.py", "import importlib.util as u\ns = u.spec_from_file_location('h', 'helper.py')\n"
+         "helper = u.module_from_spec(s)\ns.loader.exec_module(helper)", "helper.PACE"),
+        ("helper.py", "import runpy\nhelper = runpy.run_path('helper.py')", "helper['PACE']"),
+        ("lib/far.py", "import sys\nsys.path.append('lib')\nimport far", "far.PACE"),
+        ("helper.py", "late = lambda: __import__('helper').PACE", "late()"),
+    ],
+)  # fmt: skip
+def test_local_modules(space: Space, path: str, imported: str, used: str) -> None:
+    if path == "package/inner.py":
+        space.write("package/__init__.py", "")
+    space.write(path, "PACE = 5\n")
+    with_helper(space, imported, used)
+    space.build("scene.py", *BLOCKS)
+    space.write(path, "# a comment\nPACE = 5\n")
+    if "runpy" not in imported:  # which opens the file as data
+        assert space.build("scene.py", *BLOCKS).reasons == {}
+    space.write(path, "PACE = 4\n")
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+
+
+def test_module_of_an_editable_install(space: Space, tmp_path: Path) -> None:
+    source = tmp_path / "elsewhere"
+    source.mkdir()
+    (source / "helper.py").write_text("PACE = 5\n")
+    with_helper(space, "import helper")
+    space.environment["PYTHONPATH"] = str(source)  # what a .pth file does
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).up_to_date
+    (source / "helper.py").write_text("PACE = 4\n")
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "appears", ["fast.py", "fast/__init__.py", "json.py", "helper/__init__.py"], ids=lambda name: name.replace("/", "-")
+)
+def test_module_that_appears_later(space: Space, appears: str) -> None:
+    """One whose import failed, one that hides the standard library's, a package that hides a module."""
+    space.write("helper.py", "PACE = 5\n")
+    with_helper(space, "import json, helper\ntry:\n    from fast import PACE\nexcept ImportError:\n    PACE = 0", "5")
+    label = "len(getattr(json, 'dumps', 'abc').__name__ if hasattr(json, 'dumps') else 'x')"
+    scene = space.path("scene.py").read_text()
+    space.write("scene.py", edited(scene, 'f"frame {i}"', f'f"{{PACE}} {{helper.PACE}} {{{label}}}"'))
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).up_to_date
+    space.write("unrelated.py", "PACE = 3\n")
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+    space.write(appears, "PACE = 7\n")
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+
+
+def test_matplotlibrc_and_style(space: Space) -> None:
+    space.write("scene.py", edited(LINE, "FRAMES =", "plt.style.use('./my.mplstyle')\nFRAMES ="))
+    space.write("my.mplstyle", "lines.linewidth: 2\n")
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).up_to_date
+    space.write("my.mplstyle", "lines.linewidth: 4\n")
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+    space.write("matplotlibrc", "axes.facecolor: yellow\n")
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+    space.write("matplotlibrc", "axes.facecolor: red\n")
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+
+
+def test_arguments_have_manifests_of_their_own(space: Space) -> None:
+    """Two runs that share an output never take each other's movie for their own."""
+    space.write("scene.py", "import sys\n" + edited(LINE, "i / 5", "i / 5 + float(sys.argv[-1])"))
+    space.build("scene.py", *BLOCKS, "--", "--seed", "1")
+    one = space.path("out.mp4").read_bytes()
+    assert space.build("scene.py", *BLOCKS, "--", "--seed", "2").rendered == [0, 1, 2, 3]
+    two = space.path("out.mp4").read_bytes()
+    for seed, movie in (("1", one), ("2", two), ("2", two), ("1", one)):
+        stands = space.path("out.mp4").read_bytes() == movie
+        built = space.build("scene.py", *BLOCKS, "--", "--seed", seed)
+        assert (built.reasons, built.up_to_date) == ({}, stands)
+        assert space.path("out.mp4").read_bytes() == movie
+
+
+WRITE = {
+    "h5": "import h5py\nwith h5py.File(path, 'w') as file:\n    file['y'] = y",
+    "nc": (
+        "import netCDF4\nwith netCDF4.Dataset(path, 'w') as file:\n    file.createDimension('x', len(y))\n"
+        "    file.createVariable('y', 'f8', ('x',))[:] = y"
+    ),
+    "parquet": "import pyarrow as pa, pyarrow.parquet as pq\npq.write_table(pa.table({'y': y}), path)",
+    "tables": "import tables\nwith tables.open_file(path, 'w') as file:\n    file.create_array('/', 'y', y)",
+    "csv": "open(path, 'w').write('y\\n' + '\\n'.join(map(str, y)))",
+    "npy": "np.save(path, y)",
+}
+READ = {
+    "h5py": ("h5", "h5py.File(path)['y'][:]"),
+    "netCDF4": ("nc", "netCDF4.Dataset(path)['y'][:].filled()"),
+    "xarray": ("nc", "xarray.load_dataset(path)['y'].values"),
+    "pyarrow.parquet": ("parquet", "pyarrow.parquet.read_table(path)['y'].to_numpy()"),
+    "pandas": ("parquet", "pandas.read_parquet(path)['y'].to_numpy()"),
+    "tables": ("tables", "tables.open_file(path).root.y[:]"),
+    "polars": ("csv", "polars.read_csv(path)['y'].to_numpy()"),
+    "numpy": ("npy", "numpy.load(path, mmap_mode='r')"),
+}
+
+
+@pytest.mark.parametrize("where", ["data", "outside"])
+@pytest.mark.parametrize("library", READ)
+def test_what_libraries_open_by_themselves(space: Space, tmp_path: Path, library: str, where: str) -> None:
+    pytest.importorskip(library)
+    kind, reading = READ[library]
+    folder = space.path("data") if where == "data" else tmp_path / "outside"
+    folder.mkdir()
+    path = folder / f"y.{kind}"
+
+    def write(end: float) -> None:
+        given = {"path": str(path), "y": np.linspace(0, end, 40), "np": np}
+        exec(WRITE[kind], given)
+
+    write(1)
+    named = "data/" if where == "data" else str(folder)
+    head = f"import os, {library}\npath = os.path.join({named!r}, 'y.{kind}')\nshift = {reading}\n"
+    space.write("scene.py", head + edited(LINE, "i / 5", "i / 5 + shift"))
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+    built = space.build("scene.py", *BLOCKS, past_manifest=True)
+    assert set(built.reasons.values()) == {"inputs unchanged"}
+    write(2)
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+
+
+def test_library_that_reads_within_frames(space: Space) -> None:
+    pytest.importorskip("h5py")
+    write = "import h5py, sys\nwith h5py.File(sys.argv[1], 'w') as file:\n    file['y'] = float(sys.argv[2])\n"
+    for i in range(40):
+        space.python("-c", write, f"y{i}.h5", str(i / 5)) if i in (0, 15, 20) else None
+    read = "i / 5 + h5py.File(f'y{i}.h5')['y'][()] * (i == 20) if i in (0, 15, 20) else 0"
+    space.write("scene.py", "import h5py\n" + edited(LINE, "x + i / 5", f"x + ({read})"))
+    space.build("scene.py", *BLOCKS)
+    space.python("-c", write, "y20.h5", "9.5")
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == [2]
+    assert built.reasons[0] == "inputs unchanged"
+
+
+def run_by_shell(command: str) -> str:
+    return f"import subprocess\nSHIFT = float(subprocess.check_output({command!r}, shell=True))\n"
+
+
+def test_scene_that_starts_processes_is_always_run(space: Space) -> None:
+    space.write("shift.txt", "0.5")
+    space.write("scene.py", run_by_shell("cat shift.txt") + edited(LINE, "i / 5", "i / 5 + SHIFT"))
+    space.build("scene.py", *BLOCKS)
+    assert set(space.build("scene.py", *BLOCKS).reasons.values()) == {"looks the same"}
+    note = "the next build runs scene.py again: the scene used subprocess.Popen"
+    assert note in space.iparsave("build", "-v", "scene.py", *BLOCKS).stderr
+
+
+@pytest.mark.parametrize("by", ["pyproject", "save"])
+def test_declared_inputs(space: Space, by: str) -> None:
+    space.write("data/shift.txt", "0.5")
+    scene = run_by_shell("cat data/*.txt | head -1") + edited(LINE, "i / 5", "i / 5 + SHIFT")
+    if by == "pyproject":
+        space.write("pyproject.toml", '[tool.iparsave]\ninputs = ["data/*.txt"]\n')
+    else:
+        scene = edited(scene, 'anim.save("out.mp4")', 'iparsave.save(anim, "out.mp4", inputs=["data/*.txt"])')
+        scene = "import incremental_parsave as iparsave\n" + scene
+    space.write("scene.py", scene)
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+    space.write("data/shift.txt", "0.75")
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+    space.write("data/a.txt", "0.25\n")
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+
+
+def test_what_the_scene_wrote_and_reads_after_the_save(space: Space) -> None:
+    """The manifest reaches to the end of the process."""
+    space.write("caption.txt", "one")
+    after = "import atexit\natexit.register(lambda: open('summary.txt', 'w').write(open('caption.txt').read()))\n"
+    space.write("scene.py", LINE + "np.save('last.npy', line.get_ydata())\n" + after)
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).up_to_date
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+    space.path("last.npy").unlink()
+    assert set(space.build("scene.py", *BLOCKS).reasons.values()) == {"inputs unchanged"}
+    assert space.path("last.npy").exists()
+    space.write("caption.txt", "two")
+    assert space.build("scene.py", *BLOCKS).rendered == []
+    assert space.path("summary.txt").read_text() == "two"
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+
+
+def test_file_that_is_read_and_then_written(space: Space) -> None:
+    """Another run would read something else: question 0 must not answer."""
+    space.write("count.txt", "1")
+    count = "COUNT = int(open('count.txt').read())\nopen('count.txt', 'w').write(str(COUNT + 1))\n"
+    space.write("scene.py", count + edited(LINE, 'f"frame {i}"', 'f"{COUNT}"'))
+    for expected in (2, 3, 4):
+        assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+        assert space.path("count.txt").read_text() == str(expected)
+
+
+def test_input_that_moves_during_the_build(space: Space) -> None:
+    """The result is not published under the old key, and the next build runs."""
+    space.write("shift.txt", "0.5")
+    change = "    if i == 30:\n        __import__('os').utime('shift.txt', (5, 5))\n"
+    head = "SHIFT = float(open('shift.txt').read())\n"
+    quiet = "import ctypes\nlibc = ctypes.CDLL(None)\n"  # nobody hears of a change by a C library
+    change = "    if i == 30:\n        libc.truncate(b'shift.txt', 1)\n"
+    scene = edited(edited(LINE, "i / 5", "i / 5 + SHIFT"), "    # edit here\n", change)
+    space.write("scene.py", quiet + head + scene)
+    space.build("scene.py", *BLOCKS)
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == [0, 1, 2, 3]
+    space.write("shift.txt", "0.5")
+    built = space.build("scene.py", *BLOCKS)
+    assert set(built.reasons.values()) <= {"looks the same", "inputs unchanged"}
+
+
+def test_loader_with_a_cache_and_running_sums(space: Space) -> None:
+    """Block 1 never opens what block 0 opened, and depends on it all the same."""
+    for i in range(40):
+        space.write(f"step{i}.txt", "0.1")
+    load = (
+        "import functools\n@functools.cache\ndef step(i):\n    return float(open(f'step{i}.txt').read())\n"
+        "def total(i):\n    return sum(step(j) for j in range(i + 1))\n"
+    )
+    space.write("scene.py", load + edited(LINE, "i / 5", "total(i)"))
+    space.build("scene.py", *BLOCKS)
+    space.write("step15.txt", "0.9")
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == [1, 2, 3]
+    assert built.reasons[0] == "inputs unchanged"
+
+
+def test_hits_leave_the_script_as_the_save_would(space: Space) -> None:
+    """Later lines see the figure, the generators and the files as after a real save."""
+    scene = edited(LINE, "    # edit here\n", "    line.set_alpha(0.5 + np.random.random() / 2)\n")
+    scene = edited(scene, "FRAMES =", "np.random.seed(3)\nFRAMES =")
+    after = "print(title.get_text(), line.get_ydata()[0], np.random.random(), line.get_alpha())\n"
+    space.write("scene.py", scene + after)
+    plain = space.python("scene.py").stdout
+    assert plain == space.iparsave("build", "-q", "scene.py", *BLOCKS).stdout
+    space.write("scene.py", scene + after + "print('again')\n")  # blocks are known by their frames
+    assert plain + "again\n" == space.iparsave("build", "-q", "scene.py", *BLOCKS).stdout
+    built = space.build("scene.py", *BLOCKS, past_manifest=True)  # and now by their inputs
+    assert set(built.reasons.values()) == {"inputs unchanged"}
+    assert built.errors == plain + "again\n"

@@ -1,0 +1,163 @@
+"""Question 0: nothing to do costs nothing, and is said only where it is true."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from .scenes import LINE, edited
+from .space import Space
+
+BLOCKS = ("--block-size", "10")
+LOUD = "import sys\nprint('the scene runs', file=sys.stderr)\n" + LINE
+
+
+def test_up_to_date_without_running_the_scene(space: Space) -> None:
+    space.write("scene.py", LOUD)
+    assert "the scene runs" in space.build("scene.py", *BLOCKS).errors
+    built = space.build("scene.py", *BLOCKS)
+    assert built.errors == ""
+    assert built.target == {
+        "event": "target", "output": "out.mp4", "frames": 40, "blocks": {"total": 4, "rendered": 0, "reused": 4},
+        "up_to_date": True, "seconds": built.target["seconds"], "way": "fast",
+    }  # fmt: skip
+
+
+def test_neither_numpy_nor_matplotlib_nor_a_slow_library_is_imported(space: Space) -> None:
+    space.write("scene.py", LOUD)
+    space.write("pyproject.toml", "[tool.iparsave]\n")
+    space.build("scene.py", *BLOCKS)
+    heavy = {"numpy", "matplotlib", "rich", "dataclasses", "pathlib", "subprocess", "logging", "typing", "tempfile"}
+    light = heavy - {"typing"}  # tomllib needs it
+    code = (
+        "import sys\nfrom incremental_parsave.cli import main\n"
+        f"main(['build', '-q', 'scene.py', '--block-size', '10'])\nprint(sorted({light} & sys.modules.keys()))"
+    )
+    assert space.python("-c", code).stdout == "[]\n"
+    space.path("pyproject.toml").write_text("")
+    assert space.python("-c", code.replace(repr(light), repr(heavy))).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("harm", ["delete", "alter", "replace"])
+def test_movie_that_is_not_ours_is_stitched_from_the_store(space: Space, harm: str) -> None:
+    space.write("scene.py", LOUD)
+    space.build("scene.py", *BLOCKS)
+    movie = space.path("out.mp4")
+    whole = movie.read_bytes()
+    if harm == "delete":
+        movie.unlink()
+    elif harm == "alter":
+        movie.write_bytes(whole[:-1] + b"\0")
+    else:
+        os.replace(space.write("other.mp4", "another movie"), movie)
+    built = space.build("scene.py", *BLOCKS)
+    assert (built.errors, built.reasons, built.up_to_date) == ("", {}, False)
+    assert movie.read_bytes() == whole
+    assert space.build("scene.py", *BLOCKS).up_to_date
+
+
+def test_missing_segment_runs_the_scene(space: Space) -> None:
+    space.write("scene.py", LOUD)
+    space.build("scene.py", *BLOCKS)
+    space.path("out.mp4").unlink()
+    next(path for path in space.path(".iparsave_cache/segments").rglob("*.mp4")).unlink()
+    built = space.build("scene.py", *BLOCKS)
+    assert "the scene runs" in built.errors
+    assert len(built.rendered) == 1
+
+
+def test_dry_run_tells_and_writes_nothing(space: Space) -> None:
+    space.write("scene.py", LOUD)
+    space.build("scene.py", *BLOCKS)
+    space.path("out.mp4").unlink()
+    done = space.iparsave("build", "-n", "scene.py", *BLOCKS)
+    assert done.stdout.startswith("out.mp4: 40 frames, would render 0 of 4 blocks")
+    assert not space.path("out.mp4").exists()
+
+
+def test_touched_files_are_compared_by_content_once(space: Space) -> None:
+    space.write("helper.py", "PACE = 5\n")
+    space.write("shift.txt", "0.5")
+    scene = "import helper\nSHIFT = float(open('shift.txt').read())\n" + LOUD
+    space.write("scene.py", edited(scene, "i / 5", "i / helper.PACE + SHIFT"))
+    space.build("scene.py", *BLOCKS)
+    for name in ("scene.py", "helper.py", "shift.txt"):
+        os.utime(space.path(name), (10**9, 10**9))
+    assert space.build("scene.py", *BLOCKS).errors == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("scene", "scene.py changed"),
+        ("data", "shift.txt changed"),
+        ("gone", "shift.txt changed"),
+        ("variable", "the variable LABEL changed"),
+        ("listing", "the names in data changed"),
+        ("zone", "time zone"),
+        ("program", "the program ffmpeg changed"),
+        ("option", None),
+    ],
+)
+def test_whatever_changes_runs_the_scene_and_is_said(
+    space: Space, tmp_path: Path, change: str, why: str | None
+) -> None:
+    space.write("shift.txt", "0.5")
+    space.write("data/one", "")
+    head = "import os\nopen('shift.txt').close() if os.path.exists('shift.txt') else 0\nos.environ.get('LABEL')\n"
+    space.write("scene.py", head + "os.listdir('data')\n" + LOUD)
+    space.build("scene.py", *BLOCKS)
+    options = list(BLOCKS)
+    if change == "scene":
+        space.write("scene.py", head + "os.listdir('data')\n" + LOUD + "x = 1\n")
+    elif change == "data":
+        space.write("shift.txt", "0.6")
+    elif change == "gone":
+        space.path("shift.txt").unlink()
+    elif change == "variable":
+        space.environment["LABEL"] = "x"
+    elif change == "listing":
+        space.write("data/two", "")
+    elif change == "zone":
+        space.environment["TZ"] = "Asia/Tokyo"
+    elif change == "program":
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin/ffmpeg").symlink_to(shutil.which("ffmpeg") or "ffmpeg")
+        space.environment["PATH"] = f"{tmp_path / 'bin'}{os.pathsep}{space.environment['PATH']}"
+    elif change == "option":
+        options += ["--dpi", "60"]
+    done = space.iparsave("build", "-v", "scene.py", *options)
+    assert "the scene runs" in done.stderr
+    if why is not None:
+        assert why in done.stderr.splitlines()[0], done.stderr
+
+
+def test_movie_of_another_writer(space: Space) -> None:
+    space.write("scene.py", edited(LOUD, '"out.mp4"', '"out.gif", writer="pillow"'))
+    space.build("scene.py")
+    assert space.build("scene.py").up_to_date
+    whole = space.path("out.gif").read_bytes()
+    space.path("out.gif").unlink()
+    assert "the scene runs" in space.build("scene.py").errors
+    assert space.path("out.gif").read_bytes() == whole
+
+
+def test_failed_build_leaves_no_manifest(space: Space) -> None:
+    space.write("scene.py", LOUD + "raise ValueError\n")
+    assert space.try_build("scene.py", *BLOCKS).status == 1
+    assert "the scene runs" in space.try_build("scene.py", *BLOCKS).errors
+
+
+def test_manifest_of_the_plain_way(space: Space) -> None:
+    """The spare, which takes over in the middle of the run, knows all that was read before."""
+    draws = edited(LOUD, "    # edit here\n", "    if i == 15:\n        fig.canvas.draw()\n")
+    space.write("shift.txt", "0.5")
+    space.write("scene.py", "SHIFT = float(open('shift.txt').read())\n" + edited(draws, "i / 5", "i / 5 + SHIFT"))
+    assert "draws" in space.build("scene.py", *BLOCKS).way
+    built = space.build("scene.py", *BLOCKS)
+    assert (built.errors, built.reasons) == ("", {})
+    space.write("shift.txt", "0.7")
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
