@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 
+from .keys.arrays import ArrayMemo
 from .keys.canonical import Digest, Unknown
 from .keys.surroundings import surroundings, surroundings_digest
 from .keys.values import value_digest
@@ -59,6 +60,7 @@ class InputsQuestion:
         self._target = target
         self._frames = names.sized_frames(target.anim)
         self._frame_chain: list[str] = []
+        self._memo = ArrayMemo()
         self._marks: list[int] = []
         self._keys: dict[int, str] = {}
         self._tokens: dict[int, tuple[str, ...]] = {}
@@ -106,7 +108,7 @@ class InputsQuestion:
         digest = Digest("inputs").add("base", self._base).add("start", block.start).add("stop", block.stop)
         digest.add("read", self._inputs.prefix(self._marks[block.start]))
         digest.add("frames", self._values(block.stop)).add("generators", repr(tokens))
-        digest.add("captured", state.captured(self._target.animations))
+        digest.add("captured", state.captured(self._target.animations, self._memo))
         return digest.hexdigest()
 
     def _values(self, stop: int) -> str:

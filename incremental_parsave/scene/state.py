@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ..keys.arrays import ArrayMemo
 from ..keys.canonical import Digest, Unknown
+from ..keys.explain import Lines
 from ..keys.values import Walk
 from ..recording.inputs import is_local_module
 from . import mpl as names
@@ -41,8 +43,16 @@ class Generators:
         return tuple(UNTOUCHED if now == fresh else now for now, fresh in pairs)
 
 
-def captured(animations: list[Any]) -> str:
+def captured(animations: list[Any], memo: ArrayMemo | None = None, sink: Lines | None = None) -> str:
     """Return the digest of all that the user's functions capture.
+
+    Parameters
+    ----------
+    animations : list
+    memo : ArrayMemo, optional
+        Remembers large arrays from one block of a target to the next.
+    sink : Lines, optional
+        Where what they capture is noted line by line.
 
     Raises
     ------
@@ -51,12 +61,15 @@ def captured(animations: list[Any]) -> str:
         is not known.
     """
     digest = Digest("captured")
-    walk = Walk(digest, is_local_module)
+    walk = Walk(digest, is_local_module, sink, memo)
     for anim in animations:
         functions = names.user_functions(anim)
         if functions is None:
             raise Unknown(f"what a {type(anim).__qualname__} depends on")
-        walk.value(functions)
+        func, init_func, fargs = functions
+        walk.value([func, init_func])
+        for i, farg in enumerate(fargs):
+            walk.named(str(i), farg, f"fargs[{i}]")
     for ax in names.figure_of(animations[0]).axes:
         for axis in ax._axis_map.values():
             for formatter in (axis.get_major_formatter(), axis.get_minor_formatter()):
@@ -64,13 +77,14 @@ def captured(animations: list[Any]) -> str:
     return digest.hexdigest()
 
 
-def at_seam(animations: list[Any]) -> str:
+def at_seam(animations: list[Any], memo: ArrayMemo | None = None) -> str:
     """Return the digest of the state in which a block ends, as far as it can be known.
 
     Whoever drew a block and whoever only stepped it must end in the same state.
+    With a *memo*, what they did in place to large arrays is not compared.
     """
     try:
-        values = captured(animations)
+        values = captured(animations, memo)
     except Unknown:
         values = "unknown"
     return Digest("seam").add("generators", repr(generators())).add("captured", values).hexdigest()

@@ -1,0 +1,153 @@
+"""What a key was made of, line by line, and what is told of two keys."""
+
+from __future__ import annotations
+
+import json
+import types
+from typing import Any
+
+import numpy as np
+import pytest
+
+from incremental_parsave.keys.arrays import ArrayMemo
+from incremental_parsave.keys.canonical import Digest
+from incremental_parsave.keys.explain import Lines, compare
+from incremental_parsave.keys.values import Walk
+
+
+def is_local(module: str) -> bool:
+    return module in ("scene", "helper")
+
+
+def walked(value: object, sink: Lines | None = None, memo: ArrayMemo | None = None) -> str:
+    digest = Digest("test")
+    Walk(digest, is_local, sink, memo).value([value, None])
+    return digest.hexdigest()
+
+
+def lines(source: str, helper: str = "") -> Lines:
+    """Return the lines of ``animate`` in a scene of that source."""
+    modules = {}
+    for name, text in (("helper", helper), ("scene", source)):
+        module = modules[name] = types.ModuleType(name)
+        vars(module).update(modules, np=np)
+        exec(compile(text, f"{name}.py", "exec"), vars(module))
+    sink = Lines()
+    animate: Any = modules["scene"].animate
+    assert walked(animate, sink) == walked(animate)  # the digest is the same with a sink and without
+    return Lines.from_json(json.loads(json.dumps(sink.to_json())))
+
+
+CLASS = "class A:\n    def __init__(self, k):\n        self.k = k\n    def f(self, i):\n        return self.k + i\n"
+SAID: dict[str, tuple[str, str, str, list[str]]] = {
+    "number": ("K = {}\ndef animate(i):\n    return K + i\n", "1", "2", ["`K` 1 -> 2"]),
+    "text": ("K = {}\ndef animate(i):\n    return K\n", "'a'", "'b'", ["`K` 'a' -> 'b'"]),
+    "kind": ("K = {}\ndef animate(i):\n    return K\n", "1", "[1]", ["`K` 1 -> list of 1"]),
+    "code": ("K = 1\ndef animate(i):\n    return K + {}\n", "i", "i * i", ["`animate` changed"]),
+    "constant": ("def animate(i):\n    return i + {}\n", "1", "2", ["`animate` changed"]),
+    "nested function": ("def animate(i):\n    return (lambda: {})()\n", "1", "2", ["`animate` changed"]),
+    "function below": ("def f():\n    return {}\ndef animate(i):\n    return f()\n", "1", "2", ["`f` changed"]),
+    "default": ("def animate(i, k={}):\n    return i + k\n", "1", "2", ["`animate.k` 1 -> 2"]),
+    "closure": (
+        "def make(k):\n    def animate(i):\n        return k\n    return animate\nanimate = make({})\n",
+        "1", "2", ["`make.animate.k` 1 -> 2"],
+    ),
+    "partial": (
+        "import functools\ndef f(k, i):\n    return k\nanimate = functools.partial(f, {})\n",
+        "1", "2", ["`f.k` 1 -> 2"],
+    ),
+    "attribute": (CLASS + "state = A({})\ndef animate(i):\n    return state.f(i)\n", "1", "2", ["`state.k` 1 -> 2"]),
+    "deep attribute": (
+        CLASS + "a = A(A(A({})))\ndef animate(i):\n    return a.f(i)\n", "1", "2", ["`a.k.k.k` 1 -> 2"],
+    ),
+    "deeper than has lines": (
+        CLASS + "a = A(A(A(A({}))))\ndef animate(i):\n    return a.f(i)\n", "1", "2", ["`a.k.k.k` changed"],
+    ),
+    "attribute of an object in a list": (
+        CLASS + "all = [A({})]\ndef animate(i):\n    return all\n", "1", "2", ["`all` changed"],
+    ),
+    "namespace": (
+        "import types\ns = types.SimpleNamespace(k={})\ndef animate(i):\n    return s.k\n", "1", "2", ["`s.k` 1 -> 2"],
+    ),
+    "method": (
+        "class A:\n    def f(self):\n        return {}\na = A()\ndef animate(i):\n    return a.f()\n",
+        "1", "2", ["`A.f` changed"],
+    ),
+    "class attribute": ("class A:\n    k = {}\ndef animate(i):\n    return A.k\n", "1", "2", ["`A.k` 1 -> 2"]),
+    "two names": ("x = y = {}\ndef animate(i):\n    return x, y\n", "[1]", "[2]", ["`x` changed", "`y` changed"]),
+    "new name": ("x = 1\ndef animate(i):\n    return x, {}\n", "z", "z", []),
+    "row": ("y = np.zeros((800, 4))\ny[412:, 1] = {}\ndef animate(i):\n    return y[i]\n", "0", "1",
+            ["`y` changed (array (800, 4) float64, first difference at row 412)"]),
+    "run of rows": ("y = np.zeros(2048)\ny[11] = {}\ndef animate(i):\n    return y[i]\n", "0", "1",
+                    ["`y` changed (array (2048,) float64, first difference in rows 10 to 11)"]),
+    "shape": ("y = np.zeros(({}, 4))\ndef animate(i):\n    return y[i]\n", "800", "900",
+              ["`y` changed (array (800, 4) float64 -> array (900, 4) float64)"]),
+    "array without rows": ("y = np.array({})\ndef animate(i):\n    return y\n", "1.0", "2.0", ["`y` changed"]),
+    "local class": (
+        "import enum\nclass E(enum.Enum):\n    A = {}\ne = E.A\ndef animate(i):\n    return e\n", "1", "2",
+        ["`E.A` 1 -> 2"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "one", "other", "said"), SAID.values(), ids=SAID.keys())
+def test_only_what_changed_is_told(source: str, one: str, other: str, said: list[str]) -> None:
+    before, same, now = (lines(source.format(k)) for k in (one, one, other))
+    assert compare(before, same) == []
+    assert compare(before, now) == said
+
+
+def test_attributes_of_the_users_modules() -> None:
+    source = "J = helper.K\ndef animate(i):\n    return helper.curve(i) + J\n"
+    helper = "K = {}\nfactor = {}\ndef curve(i):\n    return {} * i * factor\n"
+    before = lines(source, helper.format(1, 1, 1))
+    assert compare(before, lines(source, helper.format(2, 1, 1))) == ["`J` 1 -> 2"]
+    assert compare(before, lines(source, helper.format(1, 2, 1))) == ["`helper.factor` 1 -> 2"]
+    assert compare(before, lines(source, helper.format(1, 1, 2))) == ["`helper.curve` changed"]
+
+
+def test_new_and_gone() -> None:
+    one, other = (lines(f"x = 1\ny = [2]\ndef animate(i):\n    return {names}\n") for names in ("x", "x, y"))
+    assert compare(one, other) == ["`y` is new", "`animate` changed"]
+    assert compare(other, one) == ["`animate` changed", "`y` is gone"]
+
+
+def test_line_of_one_value_does_not_depend_on_what_else_is_reached() -> None:
+    source = "shared = [1]\nb = {{'k': shared}}\ny = [shared, shared]\n{}def animate(i):\n    return a, b, y\n"
+    before = lines(source.format("a = 1\n"))
+    for a in ("shared", "b", "[[], [], shared]", "y"):
+        assert [line.split()[0] for line in compare(before, lines(source.format(f"a = {a}\n")))] == ["`a`"]
+
+
+def test_label_is_the_same_in_every_run() -> None:
+    source = CLASS + "a = A([A(1), lambda: 2])\nb = a\ndef animate(i):\n    return a.f(b), (lambda: a)\n"
+    assert list(lines(source)) == list(lines(source))
+    assert lines(source) == lines(source)
+    assert not any("0x" in label + line.text or "/" in label for label, line in lines(source).items())
+
+
+def test_objects_that_reach_each_other() -> None:
+    source = CLASS + "a = A(1)\nb = A(a)\na.other = b\na.k = {}\ndef animate(i):\n    return a, b, animate\n"
+    one, same, other = (lines(source.format(k)) for k in (1, 1, 2))
+    assert one == same
+    assert "`a.k` 1 -> 2" in compare(one, other)
+    assert "`animate` changed" not in compare(one, other)
+
+
+def test_memo_remembers_only_large_arrays_that_are_still_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ArrayMemo, "SMALLEST", 8000)
+    memo = ArrayMemo()
+    large, small = np.zeros(1000), np.zeros(10)
+    before = [walked(array, memo=memo) for array in (large, small)]
+    assert before == [walked(array) for array in (large, small)]
+    large[0] = small[0] = 1
+    assert walked(large, memo=memo) == before[0] != walked(large)
+    assert walked(small, memo=memo) == walked(small) != before[1]
+    other = np.ones(1000)
+    assert walked(other, memo=memo) == walked(other)
+    memo._known[id(other)] = memo._known[id(large)]  # as if the id had been given again
+    assert walked(other, memo=memo) == walked(other)
+    ints = large.view(np.int64)
+    assert walked(ints, memo=memo) == walked(ints)
+    large.shape = (10, 100)
+    assert walked(large, memo=memo) == walked(large)
