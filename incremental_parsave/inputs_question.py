@@ -142,12 +142,10 @@ class InputsQuestion:
     def mispredicted(self, known: Known) -> str:
         """Return what the stepper read in a block found by its inputs that the record does not know."""
         block = known.outcome.block
-        start, stop = self._span(block)
         try:
-            own = set(self._inputs.reads(start, stop)) - set(self._inputs.by_others(start))
+            extra = set(self._inputs.own_reads(*self._span(block))) - set(known.reads)
         except Unknown as unknown:
             return str(unknown)
-        extra = own - set(known.reads)
         return f"{block} read {min(extra)[1]}, which it did not read before" if extra else ""
 
     def accept(self, known: Known) -> None:
@@ -169,8 +167,7 @@ class InputsQuestion:
         if any(before == state.UNTOUCHED != now for before, now in tokens):
             return  # it used a generator that nobody seeded
         try:
-            # What was seen from outside may belong to the worker, which runs until now.
-            reads = {*self._inputs.reads(*span), *self._inputs.by_others(span[0]), *reads_in_worker}
+            reads = {*self._inputs.reads(*span), *reads_in_worker}
         except Unknown:
             return
         if self._inputs.unmoved(span[1]):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from .model import Outcome
 from .plan import Cut
+from .recording import audit
 from .render import BlockRendering, Renderer
 from .reporting import Reporter
 from .scene.loop import Loop
@@ -58,10 +59,11 @@ class Plain:
         """Close the block that ends before frame *k*; begin the one that starts there."""
         block = self._cut.starting_at(k)
         outside = self._cut.end is not None and k >= self._cut.end
-        if block is not None or outside:
-            self._close()
-        if block is not None:
-            self._drawing = self._renderer.begin(block)
+        with audit.own_work():
+            if block is not None or outside:
+                self._close()
+            if block is not None:
+                self._drawing = self._renderer.begin(block)
         return not outside
 
     def skips(self, k: int) -> bool:
@@ -78,14 +80,15 @@ class Plain:
 
     def end(self, error: BaseException | None) -> None:
         """Collect what was encoded; what was finished is kept even if the scene failed."""
-        if error is None:
-            self._close()
-        try:
-            while self._encoding:
-                self._collect()
-        finally:
-            for rendering in [*self._encoding, *([self._drawing] if self._drawing else [])]:
-                rendering.abandon()
+        with audit.own_work():
+            if error is None:
+                self._close()
+            try:
+                while self._encoding:
+                    self._collect()
+            finally:
+                for rendering in [*self._encoding, *([self._drawing] if self._drawing else [])]:
+                    rendering.abandon()
 
     def _close(self) -> None:
         rendering, self._drawing = self._drawing, None

@@ -73,6 +73,7 @@ class Manifest:
             return ""
         if self._body["around"] != surroundings():
             return _first_difference(self._body["around"], surroundings())
+        self._leave_out_what_it_made(self._body["targets"], self._body["changes"])
         refreshed = False
         for row in self._body["reads"]:
             now = self._same(row)
@@ -84,6 +85,10 @@ class Manifest:
                 return f"{name}, which the scene wrote, is not as it was left"
         self.refreshed = refreshed
         return None
+
+    def _leave_out_what_it_made(self, targets: list[dict[str, Any]], changes: list[list[str]]) -> None:
+        self._reader.ignore_in_listings(self._names.path(target["place"]) for target in targets)
+        self._reader.ignore_in_listings(self._names.path(name) for name, _ in changes)
 
     def _same(self, row: list[Any]) -> bool | None:
         """Whether a read is as it was (True if by its content, with another stat), or None."""
@@ -152,11 +157,12 @@ class Manifest:
             return str(ran["blind"])
         if ran["around"] != surroundings():
             return "packages were installed meanwhile"
+        changes = [[name, self._digest("file", name)] for name in sorted(ran["changes"])]
+        targets = [{**target, "place": self._names.name(target["output"])} for target in ran["targets"]]
+        self._leave_out_what_it_made(targets, changes)
         for row in ran["reads"]:
             if self._same(row) is None:
                 return f"{_said(row)} while it was built"
-        changes = [[name, self._digest("file", name)] for name in sorted(ran["changes"])]
-        targets = [{**target, "place": self._names.name(target["output"])} for target in ran["targets"]]
         self._body = {"around": ran["around"], "reads": ran["reads"], "changes": changes, "targets": targets}
         return ""
 

@@ -80,16 +80,21 @@ class FileDigests:
         return digest.hexdigest()
 
 
-def listing_digest(path: str) -> str:
-    """Return the digest of the names in a folder, or `ABSENT`."""
+def names_in(path: str) -> list[str] | None:
+    """Return the names in a folder, in order, or None; without those that only tools know."""
     try:
-        names = sorted(os.listdir(path))
+        return sorted(name for name in os.listdir(path) if name not in _MADE_BY_TOOLS)
     except OSError:
+        return None
+
+
+def listing_digest(names: list[str] | None) -> str:
+    """Return the digest of `names_in` a folder, or `ABSENT`."""
+    if names is None:
         return ABSENT
     digest = Digest("listing")
     for name in names:
-        if name not in _MADE_BY_TOOLS:
-            digest.add("name", name)
+        digest.add("name", name)
     return digest.hexdigest()
 
 

@@ -20,10 +20,10 @@ anything has changed; so without numpy and matplotlib.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from .canonical import Digest, Unknown
-from .files import ABSENT, FileDigests, listing_digest, signature, stat_digest
+from .files import ABSENT, FileDigests, listing_digest, names_in, signature, stat_digest
 
 Read = tuple[str, str]
 """Kind and name."""
@@ -70,6 +70,16 @@ class Reader:
 
     def __init__(self, names: Names, variable: Callable[[str], str | None], files: FileDigests) -> None:
         self._names, self._variable, self.files = names, variable, files
+        self._made: dict[str, set[str]] = {}
+
+    def ignore_in_listings(self, paths: Iterable[str]) -> None:
+        """Leave out of listings what the scene itself has made."""
+        for path in paths:
+            folder, name = os.path.split(path)
+            self._made.setdefault(folder, set()).add(name)
+
+    def _made_in(self, folder: str) -> set[str]:
+        return self._made.get(folder, set())
 
     def digest(self, kind: str, name: str) -> str:
         """Return the digest that reading *name* would give now.
@@ -85,7 +95,8 @@ class Reader:
             return program_digest(name)
         path = self._names.path(name)
         if kind == "listing":
-            return listing_digest(path)
+            names = names_in(path)
+            return listing_digest(names if names is None else [n for n in names if n not in self._made_in(path)])
         if kind == "stat":
             return stat_digest(path)
         if kind == "pattern":

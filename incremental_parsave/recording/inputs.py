@@ -13,7 +13,7 @@ from typing import Any
 import xxhash
 
 from ..keys.canonical import Digest, Unknown
-from ..keys.files import FileDigests, Signature, is_settled, signature
+from ..keys.files import FileDigests, Signature, is_settled, listing_digest, names_in, signature
 from ..keys.reads import Names, Read, Reader
 from ..keys.sources import source_digest
 from . import audit
@@ -52,13 +52,14 @@ class Inputs:
         self._order: list[Read] = []
         self._seen: dict[Read, Signature | str | None] = {}
         self._sources: dict[Read, tuple[Signature | None, str]] = {}
+        self._listings: dict[Read, list[str] | None] = {}
         self._by_others: set[Read] = set()
         self._begun: set[str] = set()
         self._touched: dict[str, None] = {}
         self._outputs: set[str] = set()
         self._programs: dict[str, None] = {}
         self._elsewhere: set[tuple[str, str, str]] = set()
-        self._chain: list[str] = []
+        self._prefixes = {0: ""}
         self._blind = self._foreign = ""
         self._declared = False
         self._opens = Opens(self._opened_by_others)
@@ -97,6 +98,8 @@ class Inputs:
         if read in self._seen:
             return
         with audit.own_work():
+            if kind == "listing":
+                self._listings[read] = names_in(name)
             self._seen[read] = signature(name) if kind == "file" else self._reader.digest(*read)
             if kind in ("file", "stat") and not by_others:
                 self._opens.watch(os.path.dirname(name))  # a C library may open another file there
@@ -193,12 +196,10 @@ class Inputs:
         """
         return [(*read, self._digest_as_read(read)) for read in self._order[start:stop]]
 
-    def by_others(self, start: int) -> Reads:
-        """Return those of the reads from *start* on that were seen from outside; raises as `reads`."""
-        self._opens.drain()
-        if not self._by_others:
-            return []
-        return [(*read, self._digest_as_read(read)) for read in self._order[start:] if read in self._by_others]
+    def own_reads(self, start: int, stop: int) -> Reads:
+        """Return those of the `reads` that this process made for certain."""
+        own = [read for read in self._order[start:stop] if read not in self._by_others]
+        return [(*read, self._digest_as_read(read)) for read in own]
 
     def unmoved(self, stop: int) -> bool:
         """Whether the files among the reads before *stop* are still those that were read."""
@@ -206,13 +207,18 @@ class Inputs:
         return all(signature(self.names.path(read[1])) == seen for read, seen in pairs)
 
     def prefix(self, stop: int) -> str:
-        """Return the digest of all reads before *stop*."""
-        while len(self._chain) < stop:
-            kind, name = read = self._order[len(self._chain)]
-            digest = Digest("reads").add("before", self._chain[-1] if self._chain else "")
-            digest.add(kind, name).add("content", self._digest_as_read(read))
-            self._chain.append(digest.hexdigest())
-        return self._chain[stop - 1] if stop else ""
+        """Return the digest of all reads before *stop*; to be asked for one mark after another.
+
+        Between two marks their order does not count: what is seen from outside
+        is heard of a little late.
+        """
+        if stop not in self._prefixes:
+            last = max(self._prefixes)
+            digest = Digest("reads").add("before", self._prefixes[last])
+            for kind, name, content in sorted(self.reads(last, stop)):
+                digest.add(kind, name).add("content", content)
+            self._prefixes[stop] = digest.hexdigest()
+        return self._prefixes[stop]
 
     def _digest_as_read(self, read: Read) -> str:
         seen = self._seen[read]
@@ -263,7 +269,15 @@ class Inputs:
         signed, content = self._sources.get(read, (self._seen[read], None))
         if not isinstance(signed, tuple) or not is_settled(signed):
             signed = None
-        return [*read, self._digest_as_read(read), signed, content]
+        digest = self._digest_as_read(read)
+        if names := self._listings.get(read):
+            # Without what the scene has made: the next run is not to be another for that.
+            folder = self.names.path(read[1])
+            made = {
+                os.path.basename(path) for path in (*self._outputs, *self._touched) if os.path.dirname(path) == folder
+            }
+            digest = listing_digest([name for name in names if name not in made])
+        return [*read, digest, signed, content]
 
     def changes(self) -> list[str]:
         """Return the names of what the scene has changed."""

@@ -31,6 +31,13 @@ _OPEN_BY_THEMSELVES = frozenset(
 )
 
 
+# Here every process on the machine opens files, and none of them is data.
+_PROGRAMS = tuple(
+    folder.rstrip(os.sep) + os.sep
+    for folder in (sys.prefix, sys.base_prefix, *"/usr /lib /lib64 /bin /sbin /etc /proc /dev /sys".split())
+)
+
+
 class Opens:
     """Watches folders for files that are opened.
 
@@ -59,7 +66,7 @@ class Opens:
 
     def watch(self, folder: str) -> None:
         """Watch *folder*, but not what lies in folders below it."""
-        if folder in self._folders or self._inotify < 0:
+        if folder in self._folders or self._inotify < 0 or (folder + os.sep).startswith(_PROGRAMS):
             return
         if len(self._folders) >= _MOST_FOLDERS:
             self.missed = f"there are more than {_MOST_FOLDERS} folders to be watched"

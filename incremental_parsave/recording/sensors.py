@@ -15,6 +15,7 @@ from .standard_input import listen_to_input
 
 _FONTS_AND_TEX = (f"{os.sep}matplotlib{os.sep}__init__.py", "font_manager.py", "texmanager.py", "dviread.py")
 _ABOUT_THE_MACHINE = tuple(f"{os.sep}{name}" for name in ("platform.py", f"ctypes{os.sep}util.py"))
+_METADATA = os.path.join("importlib", "metadata", "__init__.py")
 _NOT_LOOKING = ("realpath", "_joinrealpath", "mkdir", "makedirs")  # they stat, whatever the answer
 
 
@@ -35,7 +36,7 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
         if opened is not None and not _for_a_traceback() and not audit.asked_by("<frozen importlib", within=2):
             inputs.opened(opened)
     elif event in audit.READS:
-        if not audit.asked_by("<frozen importlib", within=2):
+        if not audit.asked_by("<frozen importlib", _METADATA, within=3):  # what is installed is known otherwise
             named = args and isinstance(args[0], str | bytes)
             inputs.add("listing", os.path.abspath(os.fsdecode(args[0])) if named else os.getcwd())
     elif event in audit.CHANGES:
