@@ -7,6 +7,7 @@ little more than the start of Python.
 from __future__ import annotations
 
 import json
+import os
 
 import xxhash
 
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 def place(root: str, kind: str, key: str) -> str:
     """Return where the record of *kind* under *key* is kept in the store at *root*."""
     return f"{root}/{kind}/{key[:2]}/{key[2:]}"
+
+
+def write(root: str, kind: str, key: str, body: dict[str, Any]) -> None:
+    """Keep *body* as the record of *kind* under *key* in the store at *root*, which is there."""
+    path, temporary = place(root, kind, key), f"{root}/tmp/{os.getpid()}-{key}"
+    with open(temporary, "wb") as file:
+        file.write(pack(body))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    os.replace(temporary, path)
 
 
 def pack(body: dict[str, Any]) -> bytes:

@@ -17,9 +17,9 @@ from typing import IO, Any
 
 import xxhash
 
+from . import records
 from .errors import IparsaveError
 from .model import Segment
-from .records import pack, place, unpack
 
 _log = logging.getLogger("incremental_parsave")
 
@@ -123,31 +123,24 @@ class Store:
 
     # -- records ----------------------------------------------------------
 
-    def _record(self, kind: str, key: str) -> Path:
-        return Path(place(str(self.root), kind, key))
-
     def read(self, kind: str, key: str) -> dict[str, Any] | None:
         """Return the record of *kind* under *key*, or None; a damaged one is None too."""
-        path = self._record(kind, key)
         try:
-            data = path.read_bytes()
+            data = Path(records.place(str(self.root), kind, key)).read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
             self._warn(f"cache record {kind}/{key} cannot be read ({error.strerror}); it is made again")
             return None
-        body = unpack(data)
+        body = records.unpack(data)
         if body is None:
             self._warn(f"cache record {kind}/{key} is damaged or of another version; it is made again")
         return body
 
     def write(self, kind: str, key: str, body: dict[str, Any]) -> None:
         """Keep *body* as the record of *kind* under *key*."""
-        temporary = self.temporary()
-        temporary.write_bytes(pack(body))
-        path = self._record(kind, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(temporary, path)
+        self._ensure()
+        records.write(str(self.root), kind, key, body)
 
 
 def digest_of_file(path: Path) -> str:

@@ -41,8 +41,8 @@ def _finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
     """See that each movie is in place, stitched anew where it is not; False if a segment is missing."""
     import time
 
-    if manifest.refreshed and not config["dry"]:
-        manifest.keep()
+    if not config["dry"]:
+        manifest.refresh()
     for target in manifest.targets:
         started = time.monotonic()
         in_place = manifest.is_in_place(target)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from .. import records
 from ..keys.canonical import Digest, Unknown
 from ..keys.files import FileDigests, is_settled, place_digest, signature
 from ..keys.reads import Names, Reader
 from ..keys.surroundings import surroundings
-from ..records import FORMAT, place, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Manifest:
         self._cache = config["cache"]
         self._names = Names(config["root"])
         self._reader = Reader(self._names, environment.get, FileDigests())
-        digest = Digest("run").add("format", FORMAT)
+        digest = Digest("run").add("format", records.FORMAT)
         digest.add("script", self._names.name(config["script"])).add("from", self._names.name(os.getcwd()))
         for name in sorted(config.keys() - _ANY_BUILD):
             digest.add(name, repr(config[name]))
@@ -48,16 +48,16 @@ class Manifest:
             if name.startswith("PYTHON"):
                 digest.add(name, environment[name])
         self._key = digest.hexdigest()
-        self.damaged = False
+        self.damaged = self._refreshed = False
         self._body = self._read()
 
     def _read(self) -> dict[str, Any] | None:
         try:
-            with open(place(self._cache, KIND, self._key), "rb") as file:
+            with open(records.place(self._cache, KIND, self._key), "rb") as file:
                 data = file.read()
         except OSError:
             return None
-        body = unpack(data)
+        body = records.unpack(data)
         self.damaged = body is None
         return body
 
@@ -83,7 +83,7 @@ class Manifest:
         for name, digest in self._body["changes"]:
             if self._digest("file", name) != digest:
                 return f"{name}, which the scene wrote, is not as it was left"
-        self.refreshed = refreshed
+        self._refreshed = refreshed
         return None
 
     def _leave_out_what_it_made(self, targets: list[dict[str, Any]], changes: list[list[str]]) -> None:
@@ -133,8 +133,8 @@ class Manifest:
             return True  # the scene's own writer wrote it; it is among the changes
         path = self.path(target)
         try:
-            with open(place(self._cache, "movies", place_digest(path)), "rb") as file:
-                record = unpack(file.read())
+            with open(records.place(self._cache, "movies", place_digest(path)), "rb") as file:
+                record = records.unpack(file.read())
         except OSError:
             return False
         here = signature(path)
@@ -149,6 +149,11 @@ class Manifest:
         )
 
     # -- keeping ----------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Keep the new stats of files that are the same in spite of them."""
+        if self._refreshed and self._body is not None:
+            records.write(self._cache, KIND, self._key, self._body)
 
     def take(self, ran: dict[str, Any]) -> str:
         """Take what a scene process, which has ended, told of its run; return why it cannot be kept, if so."""
