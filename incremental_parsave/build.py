@@ -13,6 +13,7 @@ from typing import Any
 
 import matplotlib as mpl
 
+from .account import Account
 from .assemble import assemble, check_place, content_digest, kept_beside
 from .errors import FramesError, IparsaveError
 from .executables import find_ffmpeg
@@ -116,11 +117,14 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     if not target.by_ffmpeg:
         return _build_by_own_writer(target, options, session, started)
     loop = Loop(target)
-    way = loop.run(lambda: _choose_way(loop, options, session))  # 1 to 4
+    with audit.own_work():
+        account = Account(session.store, session.reporter, target.path)
+    way = loop.run(lambda: _choose_way(loop, options, session, account))  # 1 to 4
     if not way.outcomes:
         raise FramesError(f"the animation of {target.path} gave no frames", "see what its frames= yields")
     with audit.own_work():
         written = not options.dry and _put_in_place(loop, way, options, session)  # 5
+        _account_for(way, account, options, session)
     movie = _movie(target, way, time.monotonic() - started, written=written)
     session.reporter.emit(**movie.event())
     return movie
@@ -147,6 +151,7 @@ def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> b
             "output": str(target.path),
             "frames": sum(segment.frames for segment in recipe.segments),
             "blocks": len(recipe.segments),
+            "start": way.outcomes[0].block.start,
             "way": way.why or "fast",
             "content": content_digest(recipe),
             "recipe": recipe.to_json(),
@@ -166,7 +171,18 @@ def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> b
     return written
 
 
-def _choose_way(loop: Loop, options: Options, session: Session) -> Way:
+def _account_for(way: Way, account: Account, options: Options, session: Session) -> None:
+    """Say what has changed since the last build, and what changes by itself."""
+    generators = session.generators
+    account.close(
+        way.outcomes,
+        [name for name in generators.tokens() if not account.is_as_before(name) and generators.is_unseeded(name)],
+        why_not=account.sections.unknown or (session.inputs.blind if session.inputs is not None else ""),
+        keep=not options.dry,
+    )
+
+
+def _choose_way(loop: Loop, options: Options, session: Session, account: Account) -> Way:
     """Return the way in which the frames are drawn; each asks questions 1 to 4 block by block."""
     target = loop.target
     with audit.own_work():
@@ -181,23 +197,25 @@ def _choose_way(loop: Loop, options: Options, session: Session) -> Way:
             session.reporter.warn(f"{target.path} is built as one block: {encoding.uncut}")
             cut = Cut(total, 0, (), options.frames)
         identity = encoder_identity(ffmpeg, encoding, session.store, remember=not options.dry)
-        settings = settings_digest(encoding.key(), identity)
+        settings = settings_digest(encoding.key(), identity, account.sections.settings)
+        length = str(options.lengths or options.block_size or "all")
+        account.sections.settings.note("frames a block", length, length)
         no = Reason.FORCED if options.force else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
         planner = Planner(session.store, settings, no=no, write=not options.dry)
         renderer = Renderer(ffmpeg, encoding, session.store, planner, target.path, dry=options.dry)
+        inputs = None
+        if session.inputs is not None:
+            inputs = InputsQuestion(session.inputs, session.generators, planner, target, settings, account.sections)
         session.reporter.emit("plan", output=str(target.path), frames=total, blocks=cut.count, jobs=options.jobs)
 
         def plain(why: str) -> Way:
             session.reporter.warn(f"{target.path} is built the plain way: {why}")
-            return Plain(loop, cut, renderer, session.reporter, options.jobs, why)
+            return Plain(loop, cut, renderer, session.reporter, account, inputs, options.jobs, why)
 
         if why := doubt(target):
             return plain(why)
-        inputs = None
-        if session.inputs is not None:
-            inputs = InputsQuestion(session.inputs, session.generators, planner, target, settings)
         independent = options.stepping == "independent" and total is not None
-        return Stepper(loop, cut, renderer, session.reporter, inputs, options.jobs, independent, plain)
+        return Stepper(loop, cut, renderer, session.reporter, account, inputs, options.jobs, independent, plain)
 
 
 def _part_of(target: Target, options: Options) -> Target:
@@ -235,7 +253,7 @@ def _build_by_own_writer(target: Target, options: Options, session: Session, sta
     seconds = time.monotonic() - started
     way = f"written by {kind}"
     movie = Movie(target.path, frames, (0,), (), up_to_date=False, seconds=seconds, way=way)
-    made = {"output": str(target.path), "frames": frames, "blocks": 1, "way": way, "recipe": None}
+    made = {"output": str(target.path), "frames": frames, "blocks": 1, "start": 0, "way": way, "recipe": None}
     session.made.append(made)
     session.reporter.emit(**movie.event())
     return movie

@@ -14,7 +14,7 @@ _EPILOG = """\
 examples:
   iparsave build scene.py               make what the script saves, anew only where it changed
   iparsave build scene.py -- --seed 3   with arguments for the script
-  iparsave build -n -v scene.py         say what would be drawn, and why
+  iparsave build -n --explain scene.py  say what would be drawn, and why
 
 exit status: 0 made or up to date; 1 the build failed; 2 wrong usage; 130 interrupted
 """
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     loudness = said.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
     loudness.add_argument("-v", "--verbose", action="store_true", help="a line for each block, and why")
+    loudness.add_argument("--explain", action="store_true", help="all that has changed, and size and age of each block")
     return parser
 
 
@@ -109,7 +110,7 @@ def _scenes_of_project() -> list[str]:
 
 def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str]) -> int:
     from .front.build import build_scene
-    from .front.status import Status
+    from .front.status import EXPLAINING, NORMAL, QUIET, VERBOSE, Status
 
     root, settings = project_settings(os.path.dirname(scene))
     names = ("fps", "dpi", "writer", "codec", "bitrate")
@@ -131,8 +132,8 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str])
         "terminal": sys.stderr.isatty() and not options.json and not options.quiet,
         "overrides": {name: getattr(options, name) for name in names if getattr(options, name) is not None},
     }
-    verbosity = -1 if options.quiet else int(options.verbose)
-    return build_scene(config, Status(scene, json_lines=options.json, verbosity=verbosity, dry=options.dry_run))
+    loudness = EXPLAINING if options.explain else VERBOSE if options.verbose else QUIET if options.quiet else NORMAL
+    return build_scene(config, Status(scene, loudness, json_lines=options.json, dry=options.dry_run))
 
 
 def _version() -> str:

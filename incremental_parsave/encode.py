@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shlex
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from .errors import EncoderError
 from .model import Joint
@@ -92,9 +93,22 @@ class Encoding:
     uncut: str = ""
     reusable: bool = True
 
-    def key(self) -> list[Any]:
-        """Return what of this decides a segment's bytes."""
-        return [*self.size, str(self.fps), *self.options, self.suffix, self.timescale, bool(self.uncut)]
+    def key(self) -> list[tuple[str, str]]:
+        """Return what of this decides a segment's bytes, each thing with its name."""
+        width, height = self.size
+        named = [("frame size", f"{width}x{height}"), ("frames a second", str(self.fps))]
+        for option in self.options:
+            if option.startswith("-") or not named[-1][0].startswith("-"):
+                named.append((option, ""))
+            else:
+                name, value = named[-1]
+                named[-1] = name, f"{value} {shlex.quote(option)}".lstrip()
+        named += [
+            ("container", self.suffix),
+            ("ticks a second", str(self.timescale)),
+            ("one block", str(bool(self.uncut))),
+        ]
+        return named
 
 
 def encoding_for(

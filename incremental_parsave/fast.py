@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 
+from .account import Account
 from .errors import IparsaveError
 from .inputs_question import InputsQuestion
 from .model import Block, Outcome
@@ -43,6 +44,7 @@ class Stepper:
     cut : Cut
     renderer : Renderer
     reporter : Reporter
+    account : Account
     inputs : InputsQuestion or None
         Question 1; None where what was read is not known.
     jobs : int
@@ -64,13 +66,14 @@ class Stepper:
         cut: Cut,
         renderer: Renderer,
         reporter: Reporter,
+        account: Account,
         inputs: InputsQuestion | None,
         jobs: int,
         independent: bool,
         plain: Callable[[str], Way],
     ) -> None:
         self._loop, self._cut, self._renderer = loop, cut, renderer
-        self._reporter, self._inputs, self._plain = reporter, inputs, plain
+        self._reporter, self._account, self._inputs, self._plain = reporter, account, inputs, plain
         self._independent = independent
         self._crew = Crew(jobs, renderer.store)
         self._guard = Guard()
@@ -142,7 +145,7 @@ class Stepper:
                 )
                 return False
         else:
-            self._reporter.block(self._renderer.movie, known.outcome)
+            self._account.tell(known.outcome, known.reads)
         self._seams.begin(block, known)
         return True
 
@@ -164,14 +167,16 @@ class Stepper:
         self._guard.raise_refusal()
         self._stepped = k + 1
         if settle(self._loop.figure) or k == 0:
-            self._draw()
+            digest = self._draw()
+            if k == 0 and self._seams.known_first not in (None, digest):
+                raise Refused("on unchanged inputs, frame 0 looks different than in an earlier build")
         self._guard.arm()
 
-    def _draw(self) -> None:
+    def _draw(self) -> str:
         if self._loop.has_layout_engine:
             self._loop.draw_idle()
-        self._loop.draw()
         self._drawn = self._stepped
+        return self._loop.draw()
 
     def end(self, error: BaseException | None) -> None:
         """Wait for the workers and hold the seams; or wake the spare."""
@@ -245,5 +250,6 @@ class Stepper:
                 self._raised_by_worker = exception
                 raise exception
             if report.outcome is not None:
-                self._reporter.block(self._renderer.movie, report.outcome)
+                own = self._inputs.reads_in(block) if self._inputs is not None else None
+                self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())])
         self._seams.hold(self._stepped, over=self._over)

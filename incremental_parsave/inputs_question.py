@@ -7,12 +7,15 @@ and on its seam (the frame after it), whose drawing stands in its record.
 from __future__ import annotations
 
 import sys
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import matplotlib as mpl
 
+from .account import TRIAL, USED
 from .keys.arrays import ArrayMemo
 from .keys.canonical import Digest, Unknown
+from .keys.described import described
+from .keys.explain import Lines, Sections
 from .keys.surroundings import surroundings, surroundings_digest
 from .keys.values import value_digest
 from .model import Block, Outcome
@@ -46,6 +49,8 @@ class InputsQuestion:
     target : Target
     settings : str
         Digest of what turns frames into a segment.
+    sections : Sections
+        Where it is noted what the key of the first block is made of.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class InputsQuestion:
         planner: Planner,
         target: Target,
         settings: str,
+        sections: Sections,
     ) -> None:
         self._inputs, self._generators, self._planner = inputs, generators, planner
         self._target = target
@@ -63,28 +69,34 @@ class InputsQuestion:
         self._memo = ArrayMemo()
         self._marks: list[int] = []
         self._keys: dict[int, str] = {}
-        self._tokens: dict[int, tuple[str, ...]] = {}
-        self.unknown = self._first_unknown(settings)
-
-    def _first_unknown(self, settings: str) -> str:
-        """Digest what all blocks share; return why the question cannot be asked, if it cannot."""
-        if self._frames is None or self._target.extra_anim:
-            return "the values of the frames are not known in advance"
-        digest = (
-            Digest("block")
-            .add("format", FORMAT)
-            .add("settings", settings)
-            .add("around", surroundings_digest(surroundings()))
-        )
-        digest.add("arguments", repr(sys.argv[1:])).add("save", self._target.ordinal)
-        rc = {key: repr(value) for key, value in mpl.rcParams.items() if key not in _NOT_THE_PICTURE}
+        self._tokens: dict[int, dict[str, str]] = {}
+        self._unknown = ""
+        self._sections: Sections | None = sections
         try:
-            digest.add("rc", repr(sorted(rc.items())))
-            digest.add("asked", value_digest(self._target.requested, is_local_module))
+            self._base = self._common(settings, sections.settings)
         except Unknown as unknown:
-            return str(unknown)
-        self._base = digest.hexdigest()
-        return ""
+            self._base, self._unknown = "", str(unknown)
+
+    @property
+    def why_not(self) -> str:
+        """Why no block can be known by its inputs; empty if it can."""
+        return self._unknown or self._inputs.blind
+
+    def _common(self, settings: str, sink: Lines) -> str:
+        """Return the digest of what all blocks share but for what the scene reads and captures."""
+        digest = Digest("block").add("format", FORMAT).add("settings", settings)
+        digest.add("around", surroundings_digest(surroundings(), sink)).add("save", self._target.ordinal)
+        asked = {name: value_digest(value, is_local_module) for name, value in self._target.requested.items()}
+        for name, value in asked.items():
+            digest.add("asked", name).add("is", value)
+            sink.note(name, value, described(self._target.requested[name])[0])
+        for name, text in (
+            ("arguments", repr(sys.argv[1:])),
+            *((f"rcParams[{k!r}]", repr(v)) for k, v in sorted(mpl.rcParams.items()) if k not in _NOT_THE_PICTURE),
+        ):
+            digest.add("setting", name).add("is", text)
+            sink.note(name, text, text)
+        return digest.hexdigest()
 
     def before(self, k: int) -> None:
         """Note that all that is read from here on belongs to frame *k*."""
@@ -92,28 +104,49 @@ class InputsQuestion:
 
     def ask(self, block: Block) -> Known | None:
         """Return what became of *block* in an earlier build, if nothing that it depends on has changed."""
-        if self.unknown or self._inputs.blind:
-            return None
-        try:
-            key = self._key(block)
-        except Unknown as unknown:
-            self.unknown = str(unknown)
+        key = self.describe(block) or (None if self.why_not else self._key(block))
+        if key is None or self.why_not:
             return None
         self._keys[block.start] = key
         found = self._planner.ask_inputs(key, block, self._inputs.still)
         return Known(*found) if found else None
 
-    def _key(self, block: Block) -> str:
+    def describe(self, block: Block) -> str | None:
+        """Note what the key of the first block is made of, the first time; return it."""
+        if self._sections is None:
+            return None
+        sections, self._sections = self._sections, None
+        return self._key(block, sections)
+
+    def _key(self, block: Block, sink: Sections | None = None) -> str | None:
+        """Return the key of *block*; None if it, and so those of all later blocks, is unknown."""
+        try:
+            digest = Digest("inputs").add("base", self._base)
+            digest.add("start", block.start).add("stop", block.stop)
+            digest.add("read", self._inputs.prefix(self._marks[-1], sink))
+            digest.add("generators", self._generators_digest(block, sink))
+            digest.add("captured", state.captured(self._target.animations, self._memo, sink.state if sink else None))
+            digest.add("frames", self._values(block.stop))
+        except Unknown as unknown:
+            self._unknown = str(unknown)
+            if sink is not None:
+                sink.unknown = self._unknown
+            return None
+        return digest.hexdigest()
+
+    def _generators_digest(self, block: Block, sink: Sections | None) -> str:
         tokens = self._tokens[block.start] = self._generators.tokens()
-        digest = Digest("inputs").add("base", self._base).add("start", block.start).add("stop", block.stop)
-        digest.add("read", self._inputs.prefix(self._marks[block.start]))
-        digest.add("frames", self._values(block.stop)).add("generators", repr(tokens))
-        digest.add("captured", state.captured(self._target.animations, self._memo))
+        digest = Digest("generators")
+        for name, token in tokens.items():
+            digest.add(name, token)
+            if sink is not None:
+                sink.state.note(f"the state of {name}", token, token if token == state.UNTOUCHED else USED)
         return digest.hexdigest()
 
     def _values(self, stop: int) -> str:
         """Return the digest of the values of all frames to *stop*, and whether there is one at *stop*."""
-        assert self._frames is not None
+        if self._frames is None or self._target.extra_anim:
+            raise Unknown("the values of the frames are not known in advance")
         while len(self._frame_chain) <= stop:
             k = len(self._frame_chain)
             digest = Digest("values").add("before", self._frame_chain[-1] if k else "")
@@ -132,10 +165,10 @@ class InputsQuestion:
         """Go on as a worker."""
         self._inputs.leave_to_parent()
 
-    def reads_in_worker(self, block: Block) -> Reads | None:
-        """Return what this process has read since *block* began; None if it cannot be told."""
+    def reads_in(self, block: Block) -> Reads | None:
+        """Return what this process has read in *block* and its seam so far; None if it cannot be told."""
         try:
-            return self._inputs.reads(self._marks[block.start], self._inputs.mark())
+            return self._inputs.reads(*self._span(block))
         except (Unknown, IndexError):
             return None
 
@@ -163,8 +196,8 @@ class InputsQuestion:
         if key is None or self._inputs.blind:
             return
         span = self._span(block)
-        tokens = zip(self._tokens[block.start], self._generators.tokens(), strict=True)
-        if any(before == state.UNTOUCHED != now for before, now in tokens):
+        before, now = self._tokens[block.start], self._generators.tokens()
+        if any(before[name] == state.UNTOUCHED != now[name] for name in now):
             return  # it used a generator that nobody seeded
         try:
             reads = {*self._inputs.reads(*span), *reads_in_worker}
@@ -174,9 +207,11 @@ class InputsQuestion:
             self._planner.keep_inputs(key, sorted(reads), outcome)
 
 
-def settings_digest(encoding_key: list[Any], identity: str) -> str:
-    """Return the digest of what turns frames into a segment."""
+def settings_digest(encoding_key: list[tuple[str, str]], identity: str, sink: Lines) -> str:
+    """Return the digest of what turns frames into a segment; note it in *sink*."""
     digest = Digest("settings").add("identity", identity)
-    for item in encoding_key:
-        digest.add("option", repr(item))
+    sink.note(TRIAL, identity)
+    for name, value in encoding_key:
+        digest.add("option", name).add("is", value)
+        sink.note(name, value, value)
     return digest.hexdigest()

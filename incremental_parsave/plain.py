@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from .account import Account
+from .inputs_question import InputsQuestion
 from .model import Outcome
 from .plan import Cut
 from .recording import audit
+from .recording.inputs import Reads
 from .render import BlockRendering, Renderer
 from .reporting import Reporter
 from .scene.loop import Loop
@@ -26,6 +29,9 @@ class Plain:
     cut : Cut
     renderer : Renderer
     reporter : Reporter
+    account : Account
+    inputs : InputsQuestion or None
+        Tells what was read.
     jobs : int
         How many encoders may run.
 
@@ -40,12 +46,23 @@ class Plain:
 
     calls_back = True
 
-    def __init__(self, loop: Loop, cut: Cut, renderer: Renderer, reporter: Reporter, jobs: int, why: str) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        cut: Cut,
+        renderer: Renderer,
+        reporter: Reporter,
+        account: Account,
+        inputs: InputsQuestion | None,
+        jobs: int,
+        why: str,
+    ) -> None:
         self.why = why
         self._loop, self._cut, self._renderer, self._reporter = loop, cut, renderer, reporter
+        self._account, self._inputs = account, inputs
         self._jobs = max(1, jobs)
         self._drawing: BlockRendering | None = None
-        self._encoding: deque[BlockRendering] = deque()
+        self._encoding: deque[tuple[BlockRendering, Reads]] = deque()
         self.outcomes: list[Outcome] = []
 
     def begin(self) -> None:
@@ -62,6 +79,10 @@ class Plain:
         with audit.own_work():
             if block is not None or outside:
                 self._close()
+            if self._inputs is not None:
+                self._inputs.before(k)
+                if block is not None:
+                    self._inputs.describe(block)
             if block is not None:
                 self._drawing = self._renderer.begin(block)
         return not outside
@@ -87,7 +108,8 @@ class Plain:
                 while self._encoding:
                     self._collect()
             finally:
-                for rendering in [*self._encoding, *([self._drawing] if self._drawing else [])]:
+                left = [rendering for rendering, _ in self._encoding]
+                for rendering in [*left, *([self._drawing] if self._drawing else [])]:
                     rendering.abandon()
 
     def _close(self) -> None:
@@ -98,12 +120,14 @@ class Plain:
             rendering.abandon()  # the frames ended where it would have begun
             return
         rendering.close()
-        self._encoding.append(rendering)
+        reads = self._inputs.reads_in(rendering.block) if self._inputs is not None else None
+        self._encoding.append((rendering, reads or []))
         while len(self._encoding) > self._jobs:
             self._collect()
 
     def _collect(self) -> None:
-        outcome = self._encoding[0].outcome(None)
+        rendering, reads = self._encoding[0]
+        outcome = rendering.outcome(None)
         self._encoding.popleft()
         self.outcomes.append(outcome)
-        self._reporter.block(self._renderer.movie, outcome)
+        self._account.tell(outcome, reads)

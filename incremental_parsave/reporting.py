@@ -42,8 +42,8 @@ class Reporter:
         except BrokenPipeError:
             self._descriptor = None
 
-    def block(self, movie: Path, outcome: Outcome) -> None:
-        """Say what became of a block."""
+    def block(self, movie: Path, outcome: Outcome, **more: Any) -> None:
+        """Say what became of a block, and *more* of it."""
         self.emit(
             "block",
             output=str(movie),
@@ -51,6 +51,7 @@ class Reporter:
             frames=[outcome.block.start, outcome.block.stop],
             reason=outcome.reason.value,
             rendered=not outcome.reason.reused,
+            **more,
         )
 
     def warn(self, text: str) -> None:

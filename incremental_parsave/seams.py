@@ -33,6 +33,12 @@ class Seams:
         self._states: dict[int, str] = {}
         self.outcomes: list[Outcome] = []
 
+    @property
+    def known_first(self) -> str | None:
+        """Digest of frame 0, if the block in which it is was found by its inputs."""
+        known = self._known.get(0)
+        return known.outcome.frames[0] if known is not None and known.outcome.block.start == 0 else None
+
     def stepped_to(self, k: int, state: str) -> None:
         """Note the state of the stepper before frame *k*."""
         self._states[k] = state

@@ -211,7 +211,7 @@ class Worker:
     def _leave_with_outcome(self, after: str | None) -> None:
         with audit.own_work():
             try:
-                reads = self._inputs.reads_in_worker(self._block) if self._inputs is not None else None
+                reads = self._inputs.reads_in(self._block) if self._inputs is not None else None
                 report = Report(self._rendering.outcome(after), self._state, reads)
             except Exception as error:
                 report = self._failure(error)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from incremental_parsave.keys.arrays import ArrayMemo
-from incremental_parsave.keys.canonical import Digest
-from incremental_parsave.keys.explain import Lines, compare
+from incremental_parsave.keys.canonical import Digest, Unknown
+from incremental_parsave.keys.explain import Lines, compare, without_twins
+from incremental_parsave.keys.sources import source_digest
 from incremental_parsave.keys.values import Walk
 
 
@@ -23,6 +24,10 @@ def walked(value: object, sink: Lines | None = None, memo: ArrayMemo | None = No
     digest = Digest("test")
     Walk(digest, is_local, sink, memo).value([value, None])
     return digest.hexdigest()
+
+
+def told(before: Lines, now: Lines) -> list[str]:
+    return [f"{label} {rest}" for label, rest in compare(before, now).items()]
 
 
 def lines(source: str, helper: str = "") -> Lines:
@@ -93,30 +98,30 @@ SAID: dict[str, tuple[str, str, str, list[str]]] = {
 @pytest.mark.parametrize(("source", "one", "other", "said"), SAID.values(), ids=SAID.keys())
 def test_only_what_changed_is_told(source: str, one: str, other: str, said: list[str]) -> None:
     before, same, now = (lines(source.format(k)) for k in (one, one, other))
-    assert compare(before, same) == []
-    assert compare(before, now) == said
+    assert told(before, same) == []
+    assert told(before, now) == said
 
 
 def test_attributes_of_the_users_modules() -> None:
     source = "J = helper.K\ndef animate(i):\n    return helper.curve(i) + J\n"
     helper = "K = {}\nfactor = {}\ndef curve(i):\n    return {} * i * factor\n"
     before = lines(source, helper.format(1, 1, 1))
-    assert compare(before, lines(source, helper.format(2, 1, 1))) == ["`J` 1 -> 2"]
-    assert compare(before, lines(source, helper.format(1, 2, 1))) == ["`helper.factor` 1 -> 2"]
-    assert compare(before, lines(source, helper.format(1, 1, 2))) == ["`helper.curve` changed"]
+    assert told(before, lines(source, helper.format(2, 1, 1))) == ["`J` 1 -> 2"]
+    assert told(before, lines(source, helper.format(1, 2, 1))) == ["`helper.factor` 1 -> 2"]
+    assert told(before, lines(source, helper.format(1, 1, 2))) == ["`helper.curve` changed"]
 
 
 def test_new_and_gone() -> None:
     one, other = (lines(f"x = 1\ny = [2]\ndef animate(i):\n    return {names}\n") for names in ("x", "x, y"))
-    assert compare(one, other) == ["`y` is new", "`animate` changed"]
-    assert compare(other, one) == ["`animate` changed", "`y` is gone"]
+    assert told(one, other) == ["`y` is new", "`animate` changed"]
+    assert told(other, one) == ["`animate` changed", "`y` is gone"]
 
 
 def test_line_of_one_value_does_not_depend_on_what_else_is_reached() -> None:
     source = "shared = [1]\nb = {{'k': shared}}\ny = [shared, shared]\n{}def animate(i):\n    return a, b, y\n"
     before = lines(source.format("a = 1\n"))
     for a in ("shared", "b", "[[], [], shared]", "y"):
-        assert [line.split()[0] for line in compare(before, lines(source.format(f"a = {a}\n")))] == ["`a`"]
+        assert [line.split()[0] for line in told(before, lines(source.format(f"a = {a}\n")))] == ["`a`"]
 
 
 def test_label_is_the_same_in_every_run() -> None:
@@ -130,8 +135,8 @@ def test_objects_that_reach_each_other() -> None:
     source = CLASS + "a = A(1)\nb = A(a)\na.other = b\na.k = {}\ndef animate(i):\n    return a, b, animate\n"
     one, same, other = (lines(source.format(k)) for k in (1, 1, 2))
     assert one == same
-    assert "`a.k` 1 -> 2" in compare(one, other)
-    assert "`animate` changed" not in compare(one, other)
+    assert "`a.k` 1 -> 2" in told(one, other)
+    assert "`animate` changed" not in told(one, other)
 
 
 def test_memo_remembers_only_large_arrays_that_are_still_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,3 +156,93 @@ def test_memo_remembers_only_large_arrays_that_are_still_the_same(monkeypatch: p
     assert walked(ints, memo=memo) == walked(ints)
     large.shape = (10, 100)
     assert walked(large, memo=memo) == walked(large)
+
+
+SOURCE = """\
+'''What it shows.'''
+import numpy as np
+from math import pi
+K = 1
+fig, ax = plt.subplots()
+ax.plot(K)
+ax.plot(2)
+def position(i):
+    return i * K
+class A:
+    k = 1
+for k in range(3):
+    print(k)
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("i * K", "i + K", ["s.py: `position` changed"]),
+        ("K = 1\nf", "K = 2\nf", ["s.py: `K` 1 -> 2"]),
+        ("K = 1\nf", f"K = {'1 + ' * 20}1\nf", ["s.py: `K` changed"]),
+        ("k = 1", "k = 2", ["s.py: `A` changed"]),
+        ("plt.subplots()", "plt.subplots(2)", ["s.py: `(fig, ax)` changed"]),
+        ("ax.plot(2)", "ax.plot(3)", ["s.py: `ax.plot(...)` (2) changed"]),
+        ("print(k)", "print(k + 1)", ["s.py: `for k in range(3):` changed"]),
+        ("main()", "other()", ["s.py: `if __name__ == '__main__':` changed"]),
+        ("What", "All", ["s.py: `docstring` changed"]),
+        ("import numpy as np\n", "", ["s.py: `import numpy as np` is gone"]),
+        ("from math import pi", "from math import pi, e", ["s.py: `from math import pi, e` is new",
+                                                          "s.py: `from math import pi` is gone"]),
+        ("i * K", "i  *  (K)  # twice", []),
+        ("def position(i):", "\n\ndef position(\n    i,\n):", []),
+    ],
+)  # fmt: skip
+def test_statements_of_a_source(old: str, new: str, said: list[str]) -> None:
+    assert SOURCE.count(old) == 1
+    before, now = Lines(), Lines()
+    one = source_digest(SOURCE.encode(), before, "s.py")
+    other = source_digest(SOURCE.replace(old, new).encode(), now, "s.py")
+    assert one == source_digest(SOURCE.encode())
+    assert (one == other) == (not said)
+    assert told(before, now) == said
+
+
+def test_statement_and_value_are_told_once() -> None:
+    arrays = {"`y`": "changed (array (3,) int64, first difference at row 2)", "`k`": "1 -> 2", "`h.f`": "changed"}
+    sources = {"s.py: `y`": "changed", "s.py: `k`": "1 -> 2", "h.py: `f`": "changed"}
+    assert without_twins(sources, arrays) == (
+        {"s.py: `k`": "1 -> 2", "h.py: `f`": "changed"},
+        {"`y`": arrays["`y`"]},
+    )
+    assert without_twins({}, arrays) == ({}, arrays)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("import time", "time.time()"),
+        ("import time as t", "t.perf_counter()"),
+        ("from time import monotonic", "monotonic()"),
+        ("from datetime import datetime", "datetime.now()"),
+        ("import datetime", "datetime.date.today()"),
+        ("def now():\n    from datetime import datetime\n    return datetime.now()", "now()"),
+        ("import os", "os.urandom(3)"),
+        ("import uuid", "uuid.uuid4()"),
+    ],
+)
+def test_what_reads_the_clock_is_unknown(head: str, body: str) -> None:
+    with pytest.raises(Unknown, match="answers as it likes"):
+        lines(f"{head}\ndef animate(i):\n    return {body}\n")
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("import time", "time.sleep(i)"),
+        ("import time", "time.gmtime(i)"),
+        ("from datetime import datetime, timedelta", "datetime(2020, 1, 1) + timedelta(i)"),
+        ("time = time_ns = [1]", "time[0] + time_ns[0]"),
+        ("import os", "os.path.join('a', 'b')"),
+    ],
+)
+def test_what_only_looks_like_a_clock_is_known(head: str, body: str) -> None:
+    assert lines(f"{head}\ndef animate(i):\n    return {body}\n")

@@ -25,7 +25,7 @@ LINES = [
     {"processes", "inputs_question"},
     {"scene"},
     {"render"},
-    {"plan"},
+    {"plan", "account"},
     {"drawing"},
     {"assemble"},
     {"stitch"},

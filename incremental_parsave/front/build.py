@@ -51,6 +51,8 @@ def _finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
         total = target["blocks"]
         plan = {"event": "plan", "output": target["output"], "frames": target["frames"], "blocks": total}
         status.hear({**plan, "jobs": config["jobs"]})
+        if status.explains:
+            _explain(manifest, target, config, status)
         status.hear(
             {
                 "event": "target",
@@ -63,6 +65,32 @@ def _finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
             }
         )
     return True
+
+
+def _explain(manifest: Manifest, target: dict[str, Any], config: dict[str, Any], status: Status) -> None:
+    """Say that nothing has changed, and what the movie is made of."""
+    from pathlib import Path
+
+    from ..model import Recipe
+    from ..store import Store
+
+    recipe = Recipe.from_json(Path(target["output"]), target["recipe"]) if target["recipe"] else None
+    store, start = Store(Path(config["cache"])), target["start"]
+    for index, segment in enumerate(recipe.segments if recipe else ()):
+        found = store.path(segment).stat()
+        status.hear(
+            {
+                "event": "block",
+                "output": target["output"],
+                "block": index,
+                "frames": [start, start + segment.frames],
+                "reason": "inputs unchanged",
+                "rendered": False,
+                "segment": {"bytes": found.st_size, "encoded": round(found.st_mtime, 3)},
+            }
+        )
+        start += segment.frames
+    status.hear({"event": "explain", "output": target["output"], "since": manifest.when, "changed": [], "why_not": ""})
 
 
 def _stitch(path: str, target: dict[str, Any], config: dict[str, Any], status: Status) -> bool:

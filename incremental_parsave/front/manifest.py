@@ -8,12 +8,13 @@ where a stat differs, the content.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 
 from .. import records
 from ..keys.canonical import Digest, Unknown
 from ..keys.files import FileDigests, is_settled, place_digest, signature
-from ..keys.reads import Names, Reader
+from ..keys.reads import Names, Reader, called
 from ..keys.surroundings import surroundings
 
 TYPE_CHECKING = False
@@ -78,7 +79,7 @@ class Manifest:
         for row in self._body["reads"]:
             now = self._same(row)
             if now is None:
-                return _said(row)
+                return f"{called(row[0], row[1])} changed"
             refreshed |= now
         for name, digest in self._body["changes"]:
             if self._digest("file", name) != digest:
@@ -116,6 +117,12 @@ class Manifest:
         """The movies that the run made."""
         assert self._body is not None
         return list(self._body["targets"])
+
+    @property
+    def when(self) -> float:
+        """When the run ended, in seconds from the epoch."""
+        assert self._body is not None
+        return float(self._body["when"])
 
     @property
     def files(self) -> list[str]:
@@ -167,8 +174,14 @@ class Manifest:
         self._leave_out_what_it_made(targets, changes)
         for row in ran["reads"]:
             if self._same(row) is None:
-                return f"{_said(row)} while it was built"
-        self._body = {"around": ran["around"], "reads": ran["reads"], "changes": changes, "targets": targets}
+                return f"{called(row[0], row[1])} changed while it was built"
+        self._body = {
+            "when": time.time(),
+            "around": ran["around"],
+            "reads": ran["reads"],
+            "changes": changes,
+            "targets": targets,
+        }
         return ""
 
     def keep(self) -> None:
@@ -179,19 +192,6 @@ class Manifest:
 
         if self._body is not None:
             Store(Path(self._cache)).write(KIND, self._key, self._body)
-
-
-_HOW = {
-    "variable": "the variable {} changed",
-    "program": "the program {} changed",
-    "listing": "the names in {} changed",
-    "pattern": "other files match {}",
-    "module": "what could be imported as {} changed",
-}
-
-
-def _said(row: list[Any]) -> str:
-    return _HOW.get(row[0], "{} changed").format(row[1])
 
 
 def _first_difference(before: Mapping[str, str], now: Mapping[str, str]) -> str:

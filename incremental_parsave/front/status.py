@@ -6,11 +6,14 @@ import json
 import sys
 import time
 
+from .words import block_line, explanation
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TextIO
 
+QUIET, NORMAL, VERBOSE, EXPLAINING = range(4)
 _SILENT_SECONDS = 10.0
 
 
@@ -21,20 +24,26 @@ class Status:
     ----------
     script : str
     json_lines : bool
-        Print the events ``plan``, ``block`` and ``target`` on standard output.
-    verbosity : int
-        -1 for errors alone, 0, or 1 for a line a block.
+        Print events on standard output.
+    loudness : int
+        `QUIET` for errors alone, `NORMAL`, `VERBOSE` for a line a block, or
+        `EXPLAINING` for all that is known.
     dry : bool
         Nothing is made: say what would be.
     """
 
-    def __init__(self, script: str, *, json_lines: bool, verbosity: int, dry: bool) -> None:
-        self._script, self.json_lines, self._verbosity, self._dry = script, json_lines, verbosity, dry
+    def __init__(self, script: str, loudness: int, *, json_lines: bool, dry: bool) -> None:
+        self._script, self._loudness, self.json_lines, self._dry = script, loudness, json_lines, dry
         self._moving: MovingLine | None = None
+
+    @property
+    def explains(self) -> bool:
+        """Whether all that is known is to be said."""
+        return self._loudness == EXPLAINING
 
     def begin(self) -> None:
         """The scene is run: show that something happens."""
-        if sys.stderr.isatty() and self._verbosity >= 0 and not self.json_lines:
+        if sys.stderr.isatty() and self._loudness > QUIET and not self.json_lines:
             self._moving = MovingLine(self._script)
 
     def hear(self, event: dict[str, Any] | None) -> None:
@@ -43,7 +52,9 @@ class Status:
             self._moving.hear(event)
         if event is None:
             return
-        if self.json_lines and event["event"] in ("plan", "block", "target"):
+        if self.json_lines and (
+            event["event"] in ("plan", "block", "target") or (event["event"] == "explain" and self.explains)
+        ):
             print(json.dumps(event), flush=True)
         say: Callable[[dict[str, Any]], None] | None = getattr(self, "_say_" + event["event"], None)
         if say is not None:
@@ -55,12 +66,16 @@ class Status:
             self._moving.hide()
 
     def _say_block(self, event: dict[str, Any]) -> None:
-        if self._verbosity > 0:
-            first, stop = event["frames"]
-            self._print(f"  block {event['block']} (frames {first}-{stop - 1}): {event['reason']}")
+        if self._loudness >= VERBOSE:
+            self._print(block_line(event, kept=self.explains))
+
+    def _say_explain(self, event: dict[str, Any]) -> None:
+        if self.explains and not self.json_lines:
+            for line in explanation(event):
+                self._print(line)
 
     def _say_target(self, event: dict[str, Any]) -> None:
-        if self._verbosity < 0 or self.json_lines:
+        if self._loudness == QUIET or self.json_lines:
             return
         blocks = event["blocks"]
         if event["up_to_date"]:
@@ -77,12 +92,12 @@ class Status:
 
     def warn(self, text: str) -> None:
         """Say one line that the user should read."""
-        if self._verbosity >= 0:
+        if self._loudness > QUIET:
             self._print(f"iparsave: {text}", sys.stderr)
 
     def note(self, text: str) -> None:
         """Say one line for those who ask for details."""
-        if self._verbosity > 0:
+        if self._loudness >= VERBOSE:
             self._print(f"iparsave: {text}", sys.stderr)
 
     def _print(self, text: str, stream: TextIO | None = None) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .canonical import Unknown
+from .chance import refuse_chance
 
 if TYPE_CHECKING:
     from .values import Walk
@@ -69,6 +70,7 @@ def add_function(walk: Walk, function: types.FunctionType) -> None:
     walk.attributes(function, _closure(walk, function))
     walk.attributes(function, ((k, v) for k, v in function.__dict__.items() if k != "__wrapped__" or local))
     if local:
+        refuse_chance(function)
         names = _names(function.__code__)
         walk.globals(function.__module__, function.__globals__, names)
 

@@ -1,14 +1,17 @@
-"""What a key was made of, line by line, for telling what has changed.
+"""What keys were made of, line by line, for telling what has changed.
 
-The lines come from the key function itself, `values.Walk`, given a second sink:
-what is said of a value can so never differ from what its key holds.
+The lines come from the key functions themselves, each given a second sink:
+what is said of a thing can so never differ from what its key holds.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from .files import ABSENT
 
 _MOST_ROWS = 1024
 
@@ -21,7 +24,7 @@ class Line(NamedTuple):
     digest : str
         Of what is its own: what it reaches by name has a line too, and is left out.
     text : str
-        For people: the value if it is short, else its kind and size.
+        For people: the value if it is short, else its kind and size, or nothing.
     rows : tuple of str
         Of an array: short digests of its rows, or of equal runs of them.
     """
@@ -34,7 +37,7 @@ class Line(NamedTuple):
 class Lines(dict[str, Line]):
     """The lines of one key by their labels, in the order in which the key function came to them."""
 
-    def note(self, label: str, digest: str, text: str, rows: tuple[str, ...] = ()) -> None:
+    def note(self, label: str, digest: str, text: str = "", rows: tuple[str, ...] = ()) -> None:
         """Keep a line under *label*."""
         self[label] = Line(digest, text, rows)
 
@@ -51,16 +54,83 @@ class Lines(dict[str, Line]):
         return lines
 
 
-def compare(before: Mapping[str, Line], now: Mapping[str, Line]) -> list[str]:
-    """Return one line of text for each difference."""
-    said = []
+@dataclass
+class Sections:
+    """All lines of what a movie is made of.
+
+    Attributes
+    ----------
+    settings : Lines
+        Arguments, options, versions.
+    sources : Lines
+        The top-level statements of the scene's own modules.
+    reads : Lines
+        What else was read before the first block.
+    state : Lines
+        What the functions captured, and the states of the generators, at the first block.
+    unknown : str
+        Why they end before the end of the key; empty if they do not.
+    """
+
+    settings: Lines = field(default_factory=Lines)
+    sources: Lines = field(default_factory=Lines)
+    reads: Lines = field(default_factory=Lines)
+    state: Lines = field(default_factory=Lines)
+    unknown: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what JSON can hold."""
+        return {"unknown": self.unknown, **{name: getattr(self, name).to_json() for name in _SECTIONS}}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Sections:
+        """Return what `to_json` was given."""
+        return cls(unknown=data["unknown"], **{name: Lines.from_json(data[name]) for name in _SECTIONS})
+
+
+_SECTIONS = ("settings", "sources", "reads", "state")
+
+
+def compare(
+    before: Mapping[str, Line], now: Mapping[str, Line], new: str = "is new", gone: str = "is gone"
+) -> dict[str, str]:
+    """Return what is different, as the rest of a sentence that begins with the label.
+
+    Parameters
+    ----------
+    before, now : mapping of str to Line
+    new, gone : str
+        What is said of labels that stand in one alone, with the text in place
+        of ``{}``; if empty, nothing.
+    """
+    said = {}
     for label, line in now.items():
         old = before.get(label)
         if old is None:
-            said.append(f"`{label}` is new")
+            said[label] = new.format(line.text)
         elif old.digest != line.digest:
-            said.append(f"`{label}` {_difference(old, line)}")
-    return said + [f"`{label}` is gone" for label in before if label not in now]
+            said[label] = _difference(old, line)
+    said.update((label, gone) for label in before if label not in now)
+    return {label: rest for label, rest in said.items() if rest}
+
+
+def without_twins(sources: dict[str, str], state: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return differences in top-level statements and in captured values, each thing once.
+
+    Of a function or a short value the statement says it; of an array the value
+    says more.
+    """
+    statement = {label.partition("`")[2].rstrip("`"): label for label in sources}
+    sources, kept = dict(sources), {}
+    for label, rest in state.items():
+        name = label.strip("`")
+        twin = statement.get(name) or statement.get(name.partition(".")[2])
+        if twin is None:
+            kept[label] = rest
+        elif "(" in rest:
+            kept[label] = rest
+            sources.pop(twin, None)
+    return sources, kept
 
 
 def runs(rows: int) -> list[tuple[int, int]]:
@@ -70,7 +140,9 @@ def runs(rows: int) -> list[tuple[int, int]]:
 
 
 def _difference(old: Line, new: Line) -> str:
-    if old.text != new.text:
+    if ABSENT in (old.digest, new.digest):
+        return "appeared" if old.digest == ABSENT else "is gone"
+    if old.text != new.text and old.text and new.text:
         arrays = all(line.text.startswith("array ") for line in (old, new))
         return f"changed ({old.text} -> {new.text})" if arrays else f"{old.text} -> {new.text}"
     row = _first_difference(old, new)

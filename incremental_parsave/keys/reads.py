@@ -25,8 +25,33 @@ from collections.abc import Callable, Iterable
 from .canonical import Digest, Unknown
 from .files import ABSENT, FileDigests, listing_digest, names_in, signature, stat_digest
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .explain import Lines
+
 Read = tuple[str, str]
 """Kind and name."""
+
+
+_CALLED = {
+    "variable": "the variable {}",
+    "program": "the program {}",
+    "listing": "the names in {}",
+    "pattern": "what {} matches",
+    "module": "what can be imported as {}",
+}
+
+
+def called(kind: str, name: str) -> str:
+    """Return what people call that which was read."""
+    return _CALLED.get(kind, "{}").format(name)
+
+
+def note_read(sink: Lines, kind: str, name: str, digest: str) -> None:
+    """Note what was read in *sink*; of a file that was opened, not that it was looked for too."""
+    label = called(kind, name)
+    if kind != "stat" or label not in sink:
+        sink.note(label, digest)
 
 
 class Names:

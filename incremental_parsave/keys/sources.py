@@ -5,19 +5,71 @@ from __future__ import annotations
 import ast
 import warnings
 
+import xxhash
+
 from .canonical import Digest
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .explain import Lines
 
-def source_digest(source: bytes) -> str:
+_LONGEST = 40
+
+
+def source_digest(source: bytes, sink: Lines | None = None, file: str = "") -> str:
     """Return the digest of Python source.
 
     Comments, blank lines and formatting do not count; docstrings do, since a
     program can read them.  Source that does not parse is digested as it stands.
+
+    Parameters
+    ----------
+    source : bytes
+    sink : Lines, optional
+        Where each top-level statement is noted.
+    file : str
+        What the source is called there.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape is the user's to hear of, from the compiler
-            tree = ast.dump(ast.parse(source), include_attributes=False)
+            statements = ast.parse(source).body
     except (SyntaxError, ValueError):
-        return Digest("text").add("bytes", source).hexdigest()
-    return Digest("syntax").add("tree", tree).hexdigest()
+        text = Digest("text").add("bytes", source).hexdigest()
+        if sink is not None:
+            sink.note(file, text)
+        return text
+    digest = Digest("syntax")
+    for statement in statements:
+        tree = ast.dump(statement, include_attributes=False).encode("utf-8", "surrogatepass")
+        own = xxhash.xxh3_128_hexdigest(tree)
+        digest.add("statement", own)
+        if sink is not None:
+            name, text = _described(statement)
+            label, n = f"{file}: `{name}`", 1
+            while label in sink:
+                n += 1
+                label = f"{file}: `{name}` ({n})"
+            sink.note(label, own, text)
+    return digest.hexdigest()
+
+
+def _described(statement: ast.stmt) -> tuple[str, str]:
+    """Return what a statement is called, and what it says if that is short."""
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return name, ""
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+        ):
+            text = ast.unparse(value)
+            return name, text if len(text) <= _LONGEST else ""
+        case ast.Assign(targets=[target]):
+            return ast.unparse(target), ""
+        case ast.Expr(value=ast.Call(func=function)):
+            return f"{ast.unparse(function)}(...)", ""
+        case ast.Expr(value=ast.Constant(value=str())):
+            return "docstring", ""
+    first = ast.unparse(statement).partition("\n")[0]
+    return first if len(first) <= _LONGEST else first[: _LONGEST - 3] + "...", ""

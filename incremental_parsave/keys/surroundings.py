@@ -9,6 +9,10 @@ import time
 
 from .canonical import Digest
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .explain import Lines
+
 
 def installed_packages() -> list[str]:
     """Return the names and versions of all installed distributions.
@@ -39,9 +43,11 @@ def surroundings() -> dict[str, str]:
     return around
 
 
-def surroundings_digest(around: dict[str, str]) -> str:
-    """Return the digest of what `surroundings` told."""
+def surroundings_digest(around: dict[str, str], sink: Lines | None = None) -> str:
+    """Return the digest of what `surroundings` told; note it in *sink*."""
     digest = Digest("surroundings")
     for name, value in sorted(around.items()):
         digest.add("name", name).add("is", value)
+        if sink is not None:
+            sink.note(name, value, value)
     return digest.hexdigest()

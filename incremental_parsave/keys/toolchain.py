@@ -28,8 +28,8 @@ def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember:
         If the encoder does not take the options.
     """
     place = Digest("encoder").add("program", repr(signature(os.path.realpath(ffmpeg))))
-    for item in encoding.key():
-        place.add("option", repr(item))
+    for name, value in encoding.key():
+        place.add("option", name).add("is", value)
     key = place.hexdigest()
     known = store.read("encoders", key)
     if known is not None:

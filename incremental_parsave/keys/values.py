@@ -260,7 +260,7 @@ class Walk:
         elif id(value) in self._first:
             self._step(value)
         if self._sink is not None and label is not None:
-            self._sink.note(label, known.own, *described(value))
+            self._sink.note(f"`{label}`", known.own, *described(value))
         return known.whole
 
     def _line_label(self, value: Any, label: str | None) -> str | None:

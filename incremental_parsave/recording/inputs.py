@@ -13,8 +13,9 @@ from typing import Any
 import xxhash
 
 from ..keys.canonical import Digest, Unknown
+from ..keys.explain import Lines, Sections
 from ..keys.files import FileDigests, Signature, is_settled, listing_digest, names_in, signature
-from ..keys.reads import Names, Read, Reader
+from ..keys.reads import Names, Read, Reader, note_read
 from ..keys.sources import source_digest
 from . import audit
 from .opens import Opens, folders_named, strings_of
@@ -52,6 +53,7 @@ class Inputs:
         self._order: list[Read] = []
         self._seen: dict[Read, Signature | str | None] = {}
         self._sources: dict[Read, tuple[Signature | None, str]] = {}
+        self._statements: dict[Read, Lines] = {}
         self._listings: dict[Read, list[str] | None] = {}
         self._by_others: set[Read] = set()
         self._begun: set[str] = set()
@@ -111,7 +113,8 @@ class Inputs:
         """Note that Python was compiled from *source*, the bytes of *path* when it had the signature *signed*."""
         read = ("source", self.names.name(path))
         if read not in self._seen:
-            self._seen[read] = source_digest(source)
+            statements = self._statements[read] = Lines()
+            self._seen[read] = source_digest(source, statements, read[1])
             self._sources[read] = signed, xxhash.xxh3_128_hexdigest(source)
             self._order.append(read)
 
@@ -206,17 +209,21 @@ class Inputs:
         pairs = ((read, self._seen[read]) for read in self._order[:stop] if read[0] == "file")
         return all(signature(self.names.path(read[1])) == seen for read, seen in pairs)
 
-    def prefix(self, stop: int) -> str:
+    def prefix(self, stop: int, sink: Sections | None = None) -> str:
         """Return the digest of all reads before *stop*; to be asked for one mark after another.
 
         Between two marks their order does not count: what is seen from outside
-        is heard of a little late.
+        is heard of a little late.  The reads are noted in *sink*.
         """
         if stop not in self._prefixes:
             last = max(self._prefixes)
             digest = Digest("reads").add("before", self._prefixes[last])
             for kind, name, content in sorted(self.reads(last, stop)):
                 digest.add(kind, name).add("content", content)
+                if sink is not None and kind == "source":
+                    sink.sources.update(self._statements[kind, name])
+                elif sink is not None:
+                    note_read(sink.reads, kind, name, content)
             self._prefixes[stop] = digest.hexdigest()
         return self._prefixes[stop]
 
@@ -282,13 +289,6 @@ class Inputs:
     def changes(self) -> list[str]:
         """Return the names of what the scene has changed."""
         return [self.names.name(path) for path in self._touched]
-
-
-def _files_in(path: str) -> list[str]:
-    """Return all files in a folder and below, or *path* itself."""
-    if not os.path.isdir(path):
-        return [path]
-    return sorted(os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
 
 
 def _variable(name: str) -> str | None:

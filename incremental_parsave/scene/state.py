@@ -19,12 +19,15 @@ UNTOUCHED = "untouched"
 """State of a generator that nobody has seeded or used."""
 
 
-def generators() -> tuple[str, str]:
-    """Return the digests of the states of the two global random generators."""
+_MOST_ROUNDS = 1000  # of 624 numbers each: how far a generator is followed from its first state
+
+
+def generators() -> dict[str, str]:
+    """Return the digests of the states of the two global random generators, by name."""
     python = Digest("random").add("state", repr(random.getstate())).hexdigest()
     kind, keys, *rest = np.random.get_state(legacy=True)
     numpy = Digest("np.random").add("kind", str(kind)).add("keys", np.asarray(keys).tobytes()).add("rest", repr(rest))
-    return python, numpy.hexdigest()
+    return {"random": python, "numpy.random": numpy.hexdigest()}
 
 
 class Generators:
@@ -36,11 +39,41 @@ class Generators:
 
     def __init__(self) -> None:
         self._fresh = generators()
+        self._first_words = _words()
 
-    def tokens(self) -> tuple[str, ...]:
+    def tokens(self) -> dict[str, str]:
         """Return the state of each, or that it is untouched."""
-        pairs = zip(generators(), self._fresh, strict=True)
-        return tuple(UNTOUCHED if now == fresh else now for now, fresh in pairs)
+        return {name: UNTOUCHED if now == self._fresh[name] else now for name, now in generators().items()}
+
+    def is_unseeded(self, name: str) -> bool:
+        """Whether the generator *name* was used, and came from its first state to this one without a seed.
+
+        Followed so far as it goes in some milliseconds; further than that, the answer is no.
+        """
+        if self.tokens()[name] == UNTOUCHED:
+            return False
+        words, first = _words()[name], self._first_words[name]
+        if words is None or first is None:
+            return False
+        follower = np.random.MT19937()
+        key, position = np.array(first[0], np.uint32), first[1]
+        follower.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": position}}
+        for _ in range(_MOST_ROUNDS):
+            if np.array_equal(key, words[0]):
+                return True
+            follower.random_raw(len(key), output=False)
+            key = follower.state["state"]["key"]
+        return False
+
+
+def _words() -> dict[str, tuple[Any, int] | None]:
+    """Return the words of each generator's state and the place in them; None for one that is no Mersenne Twister."""
+    version, (*python, at), _ = random.getstate()
+    kind, numpy, place, *_ = np.random.get_state(legacy=True)
+    return {
+        "random": (python, at) if version == 3 else None,
+        "numpy.random": (numpy, int(place)) if kind == "MT19937" else None,
+    }
 
 
 def captured(animations: list[Any], memo: ArrayMemo | None = None, sink: Lines | None = None) -> str:
@@ -87,7 +120,7 @@ def at_seam(animations: list[Any], memo: ArrayMemo | None = None) -> str:
         values = captured(animations, memo)
     except Unknown:
         values = "unknown"
-    return Digest("seam").add("generators", repr(generators())).add("captured", values).hexdigest()
+    return Digest("seam").add("generators", repr(sorted(generators().items()))).add("captured", values).hexdigest()
 
 
 def restore_random(state: Any) -> None:

@@ -1,0 +1,219 @@
+"""What a movie is made of, kept beside what it was made of in its last build, so that a build can say why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .keys.explain import Lines, Sections, compare, without_twins
+from .keys.files import place_digest
+from .keys.reads import note_read
+from .model import Outcome, Reason
+from .reporting import Reporter
+from .store import Store
+
+KIND = "accounts"
+USED = "used"
+TRIAL = "what the encoder makes of a trial"
+_FOLLOWS = frozenset({TRIAL, "ticks a second"})  # from other settings, if those have changed
+_DIGITS = 16  # of a frame's digest: enough to tell two apart
+_MOST_TOLD = 3  # causes in the line of a block
+_LONGEST = 300
+
+
+class Account:
+    """Tells of the blocks of one movie, and of what has changed since its last build.
+
+    Parameters
+    ----------
+    store : Store
+    reporter : Reporter
+    movie : Path
+
+    Attributes
+    ----------
+    sections : Sections
+        What the key functions note while the first block begins.
+    """
+
+    def __init__(self, store: Store, reporter: Reporter, movie: Path) -> None:
+        self._store, self._reporter, self._movie = store, reporter, movie
+        self._place = place_digest(str(movie))
+        self.sections = Sections()
+        self._frames: dict[int, str] = {}
+        self._reads: dict[int, Lines] = {}
+        before = store.read(KIND, self._place)
+        self._before = Sections.from_json(before["sections"]) if before else None
+        self._when = before["when"] if before else 0.0
+        self._told = set(before["told"] if before else ())
+        self._frames_before: list[str] = []
+        self._reads_before: dict[int, Lines] = {}
+        for start, frames, reads in before["blocks"] if before else ():
+            self._reads_before[start] = Lines.from_json(reads)
+            self._frames_before += [frames[i : i + _DIGITS] for i in range(0, len(frames), _DIGITS)]
+        self._start = before["start"] if before else 0
+
+    # -- block by block ---------------------------------------------------
+
+    def tell(self, outcome: Outcome, reads: Iterable[Sequence[str]]) -> None:
+        """Say what became of a block, and why, as far as that is known.
+
+        Parameters
+        ----------
+        outcome : Outcome
+        reads : iterable of (kind, name, digest)
+            What was read while the block was stepped and drawn.
+        """
+        block = outcome.block
+        lines = self._reads[block.start] = Lines()
+        for kind, name, digest in sorted(tuple(read) for read in reads):
+            note_read(lines, kind, name, digest)
+        self._frames.update(enumerate((digest[:_DIGITS] for digest in outcome.frames), block.start))
+        told: dict[str, Any] = {}
+        if self._before is not None and outcome.reason is Reason.NEW_FRAMES:
+            told["because"] = _shortened(self._changed_in(block.start) + self._changed_before(block.start))
+            if block.start < self._start + len(self._frames_before):
+                told["different"] = _runs(k for k in range(block.start, block.stop) if self._differs(k))
+        if outcome.segment is not None:
+            told["segment"] = self._kept(self._store.path(outcome.segment))
+        self._reporter.block(self._movie, outcome, **told)
+
+    def _differs(self, k: int) -> bool:
+        """Whether frame *k* looks different, or was not there."""
+        at = k - self._start
+        return at >= len(self._frames_before) or self._frames_before[at] != self._frames[k]
+
+    def _changed_in(self, start: int) -> list[str]:
+        return _sentences(compare(self._reads_before.get(start, {}), self._reads[start], new="", gone=""))
+
+    def _changed_before(self, start: int) -> list[str]:
+        """Return what changed of all that was there before the block that begins at *start*."""
+        earlier = (self._changed_in(block) for block in sorted(self._reads) if block < start)
+        return self._common + [said for changed in earlier for said in changed]
+
+    @cached_property
+    def _common(self) -> list[str]:
+        """What changed of all that was there when the first block began."""
+        before, now = self._before, self.sections
+        if before is None or not (before.sources and now.sources):
+            return []  # built from a plain script, where little is known
+        reads = compare(before.reads, now.reads, "was not read before", "is not read any more")
+        settings = compare(before.settings, now.settings, new="{} is new")
+        if settings.keys() - _FOLLOWS:
+            settings = {label: rest for label, rest in settings.items() if label not in _FOLLOWS}
+        sources, state = without_twins(compare(before.sources, now.sources), self._state_changed)
+        return _sentences({**sources, **reads, **settings, **state})
+
+    @cached_property
+    def _state_changed(self) -> dict[str, str]:
+        """What the functions captured, and the generators, at the first block, as far as it is another."""
+        before, now = self._before, self.sections
+        if before is None:
+            return {}
+        whole = not (before.unknown or now.unknown)
+        older, newer = ({k: v for k, v in lines.items() if v.text != "module"} for lines in (before.state, now.state))
+        return compare(older, newer, **({} if whole else {"new": "", "gone": ""}))
+
+    @staticmethod
+    def _kept(path: Path) -> dict[str, Any]:
+        """Return how large a segment is, and when it was encoded."""
+        found = path.stat()
+        return {"bytes": found.st_size, "encoded": round(found.st_mtime, 3)}
+
+    # -- at the end -------------------------------------------------------
+
+    def close(self, outcomes: Sequence[Outcome], unseeded: Sequence[str], *, why_not: str, keep: bool) -> None:
+        """Say what has changed since the last build, and what changed by itself; keep the account for the next.
+
+        Parameters
+        ----------
+        outcomes : sequence of Outcome
+        unseeded : sequence of str
+            The global random generators that were used without a seed.
+        why_not : str
+            Why question 1 was not asked; empty if it was.
+        keep : bool
+            Whether to write.
+        """
+        last = outcomes[-1].block.start
+        changed = self._changed_before(last) + self._changed_in(last) if self._before is not None else []
+        different = _runs(k for k in sorted(self._frames) if self._before is not None and self._differs(k))
+        self._reporter.emit(
+            "explain",
+            output=str(self._movie),
+            since=self._when or None,
+            changed=changed,
+            different=different,
+            why_not=why_not,
+        )
+        self._tell_of_chance(changed, different, unseeded)
+        if keep:
+            self._keep(outcomes)
+
+    def _tell_of_chance(self, changed: list[str], different: list[list[int]], unseeded: Sequence[str]) -> None:
+        """Say once that the movie is another in every run, although nothing that it reads is."""
+        said = {}
+        if unseeded:
+            verb = "is" if len(unseeded) == 1 else "are"
+            said["seed"] = f"{' and '.join(unseeded)} {verb} used without a seed"
+        elif different and self.sections.sources and set(changed) <= set(_sentences(self._state_changed)):
+            frames = f"frames {', '.join(_text(run) for run in different)} look different"
+            said["chance"] = "; ".join(["nothing that the scene reads has changed", *_shortened(changed), frames])
+        for cause in said.keys() - self._told:
+            self._reporter.warn(
+                f"{self._movie} is another movie in each run: {said[cause]}. Seed its random numbers, take nothing "
+                "from the clock, and declare what it reads from elsewhere (inputs)"
+            )
+        self._told |= said.keys()
+
+    def _keep(self, outcomes: Sequence[Outcome]) -> None:
+        blocks = []
+        for outcome in outcomes:
+            start = outcome.block.start
+            frames = "".join(digest[:_DIGITS] for digest in outcome.frames)
+            blocks.append([start, frames, self._reads[start].to_json()])
+        body = {
+            "when": time.time(),
+            "start": outcomes[0].block.start,
+            "told": sorted(self._told),
+            "sections": self.sections.to_json(),
+            "blocks": blocks,
+        }
+        self._store.write(KIND, self._place, body)
+
+    def is_as_before(self, generator: str) -> bool:
+        """Whether a random generator was used before the first block, and was there in the state of the last build."""
+        label = f"the state of {generator}"
+        now = self.sections.state.get(label)
+        if self._before is None or now is None or now.text != USED:
+            return False
+        return self._before.state.get(label) == now
+
+
+def _sentences(differences: dict[str, str]) -> list[str]:
+    return [f"{label} {rest}" for label, rest in differences.items()]
+
+
+def _runs(numbers: Iterable[int]) -> list[list[int]]:
+    """Return rising *numbers* as half-open runs."""
+    runs: list[list[int]] = []
+    for n in numbers:
+        if runs and runs[-1][1] == n:
+            runs[-1][1] = n + 1
+        else:
+            runs.append([n, n + 1])
+    return runs
+
+
+def _text(run: Sequence[int]) -> str:
+    return f"{run[0]}-{run[1] - 1}" if run[1] > run[0] + 1 else str(run[0])
+
+
+def _shortened(said: Sequence[str]) -> list[str]:
+    """Return what has room in one line."""
+    shown = [line if len(line) < _LONGEST else f"{line[:_LONGEST]}..." for line in dict.fromkeys(said)]
+    more = len(shown) - _MOST_TOLD
+    return shown if more <= 1 else [*shown[:_MOST_TOLD], f"{more} more"]

@@ -1,0 +1,69 @@
+"""Blocks, frames, sizes and ages in words."""
+
+from __future__ import annotations
+
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+
+def block_line(event: dict[str, Any], *, kept: bool) -> str:
+    """Return what became of a block; *kept*, with the size and age of its segment."""
+    first, stop = event["frames"]
+    said = event["reason"]
+    if "different" in event:
+        said = _looks(event["different"], first, stop)
+    if because := event.get("because"):
+        said += f" ({'; '.join(because)})"
+    if kept and "segment" in event:
+        said += f", {size(event['segment']['bytes'])}"
+        if not event["rendered"]:
+            said += f", encoded {age(event['segment']['encoded'])} ago"
+    return f"  block {event['block']} (frames {first}-{stop - 1}): {said}"
+
+
+def _looks(different: Sequence[Sequence[int]], first: int, stop: int) -> str:
+    if not different:
+        return "looks the same, encoded anew"
+    if list(different) == [[first, stop]]:
+        return "all frames look different" if stop > first + 1 else "looks different"
+    runs = [f"{a}-{b - 1}" if b > a + 1 else str(a) for a, b in different]
+    if len(runs) == 1 and "-" not in runs[0]:
+        return f"frame {runs[0]} looks different"
+    shown = runs if len(runs) <= 5 else [*runs[:4], f"{len(runs) - 4} more runs"]
+    return f"frames {', '.join(shown)} look different"
+
+
+def explanation(event: dict[str, Any]) -> list[str]:
+    """Return the lines that tell what has changed since a movie's last build."""
+    movie, since = event["output"], event["since"]
+    if since is None:
+        lines = [f"{movie} was not built before"]
+    elif event["changed"]:
+        lines = [f"changed since {movie} was built {age(since)} ago:", *(f"  {line}" for line in event["changed"])]
+    else:
+        lines = [f"nothing that {movie} is made of has changed since it was built {age(since)} ago"]
+    if event["why_not"]:
+        lines.append(f"frames are drawn and compared even if nothing changes: {event['why_not']}")
+    return lines
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in its decimal unit."""
+    number, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB"):
+        if number >= 999.5:
+            number, unit = number / 1000, larger
+    return f"{number:.1f} {unit}" if number < 9.95 and unit != "B" else f"{number:.0f} {unit}"
+
+
+def age(since: float) -> str:
+    """Return how long ago *since*, seconds from the epoch, is."""
+    seconds = max(0.0, time.time() - since)
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
