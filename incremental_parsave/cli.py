@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from .config import cache_folder, default_jobs, project_settings
 from .errors import IparsaveError, UsageError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .front.depfile import Depfile
+
 _EPILOG = """\
 examples:
   iparsave build scene.py               make what the script saves, anew only where it changed
@@ -56,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     what = build.add_argument_group("what to make")
     what.add_argument("-o", "--output", metavar="OUT", help="the movie, or a folder for several")
     what.add_argument("--frames", metavar="A:B", type=_frames, help="frames A to B-1 alone, into MOVIE-A-B.EXT")
+    what.add_argument("--depfile", metavar="F", help="also write what the movies depend on, for make or ninja")
     what.add_argument("--fps", type=_positive, help="frames a second, in place of the script's")
     what.add_argument("--dpi", type=_positive, help="dots an inch, in place of the script's")
     what.add_argument("--writer", help="matplotlib's name of a movie writer, in place of the script's")
@@ -90,10 +95,17 @@ def _build(options: argparse.Namespace, scene_args: list[str]) -> int:
         raise UsageError(
             f"-o {options.output} is to hold the movies of several scenes, and is no folder", "make it first"
         )
+    depfile = None
+    if options.depfile and not options.dry_run:
+        from .front.depfile import Depfile
+
+        depfile = Depfile(options.depfile)
     for scene in scenes:
-        status = _build_scene(scene, options, scene_args)
+        status = _build_scene(scene, options, scene_args, depfile)
         if status:
             return status
+    if depfile is not None:
+        depfile.write()
     return 0
 
 
@@ -108,7 +120,7 @@ def _scenes_of_project() -> list[str]:
     return [os.path.relpath(os.path.join(root, scene)) for scene in scenes]
 
 
-def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str]) -> int:
+def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str], depfile: Depfile | None) -> int:
     from .front.build import build_scene
     from .front.status import EXPLAINING, NORMAL, QUIET, VERBOSE, Status
 
@@ -133,7 +145,7 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str])
         "overrides": {name: getattr(options, name) for name in names if getattr(options, name) is not None},
     }
     loudness = EXPLAINING if options.explain else VERBOSE if options.verbose else QUIET if options.quiet else NORMAL
-    return build_scene(config, Status(scene, loudness, json_lines=options.json, dry=options.dry_run))
+    return build_scene(config, Status(scene, loudness, json_lines=options.json, dry=options.dry_run), depfile)
 
 
 def _version() -> str:

@@ -131,6 +131,7 @@ def test_plain_lines_and_verbosity(space: Space) -> None:
     assert done.stderr == ""
     shutil.rmtree(space.path(".iparsave_cache/manifests"))
     assert "block 2 (frames 20-29): inputs unchanged" in space.iparsave("build", "-v", "scene.py", *BLOCKS).stdout
+    shutil.rmtree(space.path(".iparsave_cache/manifests"))
     assert space.iparsave("build", "-q", "scene.py", *BLOCKS).stdout == "from the scene\n"
 
 

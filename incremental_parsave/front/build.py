@@ -12,8 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .depfile import Depfile
 
-def build_scene(config: dict[str, Any], status: Status) -> int:
+
+def build_scene(config: dict[str, Any], status: Status, depfile: Depfile | None = None) -> int:
     """Build what the script of *config* saves; return the exit status.
 
     Parameters
@@ -22,6 +24,8 @@ def build_scene(config: dict[str, Any], status: Status) -> int:
         Fields of the scene process's `Config`.
     status : Status
         Shows what happens.
+    depfile : Depfile, optional
+        Where it is noted what the movies depend on.
     """
     # Digests and set orders must not differ between runs; nor may a window open.
     environment = {**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": os.environ.get("MPLBACKEND", "agg")}
@@ -31,10 +35,18 @@ def build_scene(config: dict[str, Any], status: Status) -> int:
     if not config["force"]:
         changed = manifest.changed()
         if changed is None and _finish(manifest, config, status):
+            if depfile is not None:
+                _depend(depfile, manifest)
             return 0
         if changed:
             status.note(f"{config['script']} is run: {changed}")
-    return _run(manifest, config, environment, status)
+    return _run(manifest, config, environment, status, depfile)
+
+
+def _depend(depfile: Depfile, manifest: Manifest) -> None:
+    """Note what the movies depend on, and leave them younger than that."""
+    depfile.add(*manifest.dependencies())
+    manifest.touch()
 
 
 def _finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
@@ -113,7 +125,13 @@ def _stitch(path: str, target: dict[str, Any], config: dict[str, Any], status: S
     return True
 
 
-def _run(manifest: Manifest, config: dict[str, Any], environment: dict[str, str], status: Status) -> int:
+def _run(
+    manifest: Manifest,
+    config: dict[str, Any],
+    environment: dict[str, str],
+    status: Status,
+    depfile: Depfile | None,
+) -> int:
     """Run the scene in a process of its own; keep its manifest."""
     from .scene_process import SceneProcess
 
@@ -141,5 +159,10 @@ def _run(manifest: Manifest, config: dict[str, Any], environment: dict[str, str]
         why = manifest.take(ran)
         if why:
             status.note(f"the next build runs {config['script']} again: {why}")
-        manifest.keep()
+        else:
+            manifest.keep()
+        if depfile is not None:
+            _depend(depfile, manifest)
+            if why:
+                status.warn(f"the dependency file may not name all that {config['script']} depends on: {why}")
     return ended

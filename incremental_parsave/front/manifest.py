@@ -124,11 +124,17 @@ class Manifest:
         assert self._body is not None
         return float(self._body["when"])
 
-    @property
-    def files(self) -> list[str]:
-        """Paths of the files that the run read."""
+    def dependencies(self) -> tuple[list[str], list[str]]:
+        """Return the movies, as the scene names them, and the files that the run read or looked for."""
         assert self._body is not None
-        return [self._names.path(name) for kind, name, digest, *_ in self._body["reads"] if kind in ("source", "file")]
+        kinds = ("source", "file", "stat")
+        files = {self._names.path(name) for kind, name, *_ in self._body["reads"] if kind in kinds}
+        movies = []
+        for target in self._body["targets"]:
+            as_named = os.path.abspath(target["output"]) == self.path(target)  # unless the scene changed its folder
+            movies.append(target["output"] if as_named else self.path(target))
+        here = os.getcwd() + os.sep
+        return movies, [path.removeprefix(here) for path in sorted(files) if os.path.isfile(path)]
 
     def path(self, target: dict[str, Any]) -> str:
         """Return where the movie of *target* belongs."""
@@ -155,6 +161,16 @@ class Manifest:
             }
         )
 
+    def touch(self) -> None:
+        """Make the movies younger than what they depend on, as make and ninja expect of what is up to date."""
+        for target in self.targets:
+            path = self.path(target)
+            in_place = self.is_in_place(target)
+            os.utime(path)
+            if in_place and target["recipe"] is not None:
+                body = {"content": target["content"], "signature": list(signature(path) or ())}
+                records.write(self._cache, "movies", place_digest(path), body)
+
     # -- keeping ----------------------------------------------------------
 
     def refresh(self) -> None:
@@ -164,17 +180,8 @@ class Manifest:
 
     def take(self, ran: dict[str, Any]) -> str:
         """Take what a scene process, which has ended, told of its run; return why it cannot be kept, if so."""
-        self._body = None
-        if ran["blind"]:
-            return str(ran["blind"])
-        if ran["around"] != surroundings():
-            return "packages were installed meanwhile"
         changes = [[name, self._digest("file", name)] for name in sorted(ran["changes"])]
         targets = [{**target, "place": self._names.name(target["output"])} for target in ran["targets"]]
-        self._leave_out_what_it_made(targets, changes)
-        for row in ran["reads"]:
-            if self._same(row) is None:
-                return f"{called(row[0], row[1])} changed while it was built"
         self._body = {
             "when": time.time(),
             "around": ran["around"],
@@ -182,6 +189,17 @@ class Manifest:
             "changes": changes,
             "targets": targets,
         }
+        return str(ran["blind"]) or self._moved()
+
+    def _moved(self) -> str:
+        """Return what has changed since it was read; empty if nothing has."""
+        assert self._body is not None
+        if self._body["around"] != surroundings():
+            return "packages were installed meanwhile"
+        self._leave_out_what_it_made(self._body["targets"], self._body["changes"])
+        for row in self._body["reads"]:
+            if self._same(row) is None:
+                return f"{called(row[0], row[1])} changed while it was built"
         return ""
 
     def keep(self) -> None:
@@ -190,8 +208,8 @@ class Manifest:
 
         from ..store import Store
 
-        if self._body is not None:
-            Store(Path(self._cache)).write(KIND, self._key, self._body)
+        assert self._body is not None
+        Store(Path(self._cache)).write(KIND, self._key, self._body)
 
 
 def _first_difference(before: Mapping[str, str], now: Mapping[str, str]) -> str:
