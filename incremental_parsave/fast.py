@@ -109,7 +109,10 @@ class Stepper:
         self._guard.disarm()
         self._k = k
         with audit.own_work():
-            self._hear(wait=False)
+            if self._crew.is_busy():
+                self._hear(wait=False)
+            else:
+                self._seams.hold(self._stepped, over=False)
             if self._inputs is not None:
                 self._inputs.before(k)
             outside = self._cut.end is not None and k >= self._cut.end

@@ -37,6 +37,7 @@ class Config:
     script: str
     args: list[str]
     events: int
+    manifest: str
     root: str
     cache: str
     output: str | None = None
@@ -139,7 +140,8 @@ class Host:
         """Build the movie that the script asks for, in the way that the command line asks for."""
         ordinal = next(self._ordinals)
         self._saved = ordinal + 1
-        asked = {**asked, "filename": self._path(Path(asked["filename"]))}
+        with audit.own_work():
+            asked = {**asked, "filename": self._path(Path(asked["filename"]))}
         return build(self._resolve(anim, asked, ordinal), replace(self._options, **changes), self._session)
 
     def _resolve(self, anim: Any, asked: dict[str, Any], ordinal: int) -> Target:

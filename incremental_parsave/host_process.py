@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import IparsaveError
 from .keys.canonical import Unknown
+from .keys.files import Signature
 from .keys.surroundings import surroundings
 from .recording.inputs import Inputs
 from .recording.opens import folders_named
 from .recording.sensors import record
+from .records import unpack
 from .reporting import Reporter
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class Run:
         os.set_inheritable(config["events"], False)
         self._reporter = Reporter(config["events"])
         self._around = surroundings()
-        self._inputs = Inputs(config["root"], config["cache"])
+        self._inputs = Inputs(config["root"], config["cache"], _digests_in(config["manifest"]))
         self._inputs.declare(config["inputs"], config["root"])
         self._host: Host | None = None
         atexit.register(self._tell)  # the first to be registered is the last to be called
@@ -90,6 +92,17 @@ class Run:
             changes=self._inputs.changes(),
             targets=self._host.made,
         )
+
+
+def _digests_in(manifest: str) -> dict[Signature, str]:
+    """Return the digests of the files that the last such run read, by their signatures: large ones cost time."""
+    try:
+        with open(manifest, "rb") as file:
+            body = unpack(file.read())
+    except OSError:
+        return {}
+    rows = body["reads"] if body is not None else ()
+    return {tuple(signed): digest for kind, _, digest, signed, _ in rows if kind == "file" and signed}
 
 
 def _line_of(error: BaseException, script: str) -> str:

@@ -65,7 +65,7 @@ class InputsQuestion:
         self._inputs, self._generators, self._planner = inputs, generators, planner
         self._target = target
         self._frames = names.sized_frames(target.anim)
-        self._frame_chain: list[str] = []
+        self._frames_before = "", 0
         self._memo = ArrayMemo()
         self._marks: list[int] = []
         self._keys: dict[int, str] = {}
@@ -144,15 +144,19 @@ class InputsQuestion:
         return digest.hexdigest()
 
     def _values(self, stop: int) -> str:
-        """Return the digest of the values of all frames to *stop*, and whether there is one at *stop*."""
-        if self._frames is None or self._target.extra_anim:
+        """Return the digest of the values of all frames to *stop*, and whether there is one at *stop*.
+
+        To be asked for one block after another.
+        """
+        frames = self._frames
+        if frames is None or self._target.extra_anim:
             raise Unknown("the values of the frames are not known in advance")
-        while len(self._frame_chain) <= stop:
-            k = len(self._frame_chain)
-            digest = Digest("values").add("before", self._frame_chain[-1] if k else "")
-            digest.add("value", value_digest(self._frames[k], is_local_module) if k < len(self._frames) else "end")
-            self._frame_chain.append(digest.hexdigest())
-        return self._frame_chain[stop]
+        before, start = self._frames_before
+        values = value_digest([frames[k] for k in range(start, min(stop, len(frames)))], is_local_module)
+        digest = Digest("values").add("before", before).add("values", values).hexdigest()
+        self._frames_before = digest, stop
+        seam = value_digest(frames[stop], is_local_module) if stop < len(frames) else "end"
+        return Digest("values and seam").add("values", digest).add("seam", seam).hexdigest()
 
     def _span(self, block: Block) -> tuple[int, int]:
         """Return the marks between which *block* and its seam were stepped."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
+
+from incremental_parsave.records import pack, unpack
 
 from .scenes import LINE, edited
 from .space import Space
@@ -161,3 +164,30 @@ def test_manifest_of_the_plain_way(space: Space) -> None:
     assert (built.errors, built.reasons) == ("", {})
     space.write("shift.txt", "0.7")
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+
+
+def test_files_that_the_last_run_read_are_not_read_again(space: Space) -> None:
+    data = space.write("data.txt", "5")
+    head = "DATA = float(open('data.txt').read())\n"
+    space.write("scene.py", head + edited(LINE, "i / 5", "i / DATA"))
+    space.build("scene.py", *BLOCKS)
+    time.sleep(max(0.0, data.stat().st_ctime + 2.1 - time.time()))  # a younger file is not known by its stat
+    space.build("scene.py", *BLOCKS, "--force")
+    (path,) = (path for path in space.path(".iparsave_cache/manifests").rglob("*") if path.is_file())
+    body = unpack(path.read_bytes())
+    (row,) = (row for row in body["reads"] if row[:2] == ["file", "data.txt"])
+    row[2] = "as it was remembered"
+    path.write_bytes(pack(body))
+    space.build("scene.py", *BLOCKS, "--force")
+    assert row in unpack(path.read_bytes())["reads"]
+    data.write_text("6")
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+
+
+def test_another_output_is_the_same_movie(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    for _ in range(2):
+        built = space.build("scene.py", *BLOCKS, "-o", "other.mp4", past_manifest=True)
+        assert built.reasons == dict.fromkeys(range(4), "inputs unchanged")
+    assert space.path("other.mp4").read_bytes() == space.path("out.mp4").read_bytes()

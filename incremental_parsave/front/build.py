@@ -136,7 +136,7 @@ def _run(
     from .scene_process import SceneProcess
 
     status.begin()
-    process = SceneProcess(config, environment, quiet_output=status.json_lines)
+    process = SceneProcess({**config, "manifest": manifest.file}, environment, quiet_output=status.json_lines)
     ran = None
     try:
         for event in process.events(tick=0.25):

@@ -35,6 +35,13 @@ class Manifest:
         Fields of the scene process's `Config`.
     environment : mapping
         The variables that a scene process is given.
+
+    Attributes
+    ----------
+    file : str
+        Where it is kept.
+    damaged : bool
+        Whether what is there is no manifest.
     """
 
     def __init__(self, config: dict[str, Any], environment: Mapping[str, str]) -> None:
@@ -49,12 +56,13 @@ class Manifest:
             if name.startswith("PYTHON"):
                 digest.add(name, environment[name])
         self._key = digest.hexdigest()
+        self.file = records.place(self._cache, KIND, self._key)
         self.damaged = self._refreshed = False
         self._body = self._read()
 
     def _read(self) -> dict[str, Any] | None:
         try:
-            with open(records.place(self._cache, KIND, self._key), "rb") as file:
+            with open(self.file, "rb") as file:
                 data = file.read()
         except OSError:
             return None

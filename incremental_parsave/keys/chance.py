@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dis
+import functools
 import types
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from .canonical import Unknown
 
@@ -33,26 +35,38 @@ def refuse_chance(function: types.FunctionType) -> None:
 
 def _uses(function: types.FunctionType) -> Iterator[tuple[str, str]]:
     """Yield the modules that a function uses, with the names that it may look up in them."""
-    attributes, modules = set(), set()
-    for instruction in _instructions(function.__code__):
-        name = instruction.argval
-        if instruction.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM"):
-            attributes.add(name)
-        elif instruction.opname == "IMPORT_NAME":
-            modules.add(name)
-        elif instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME") and name in function.__globals__:
-            value = function.__globals__[name]
-            if isinstance(value, types.ModuleType):
-                modules.add(value.__name__)
-            elif isinstance(value, type | types.BuiltinFunctionType | types.FunctionType):
-                yield value.__module__ or "", value.__name__
-                modules.update([value.__module__] if isinstance(value, type) else [])
+    looked_up = _looked_up(function.__code__)
+    modules = set(looked_up.modules)
+    for name in looked_up.globals & function.__globals__.keys():
+        value = function.__globals__[name]
+        if isinstance(value, types.ModuleType):
+            modules.add(value.__name__)
+        elif isinstance(value, type):
+            modules.add(value.__module__)
+        elif isinstance(value, types.BuiltinFunctionType | types.FunctionType):
+            yield value.__module__ or "", value.__name__
     for module in modules:
-        yield from ((module, name) for name in attributes)
+        yield from ((module, name) for name in looked_up.attributes)
 
 
-def _instructions(code: types.CodeType) -> Iterator[dis.Instruction]:
-    yield from dis.get_instructions(code)
+class _LookedUp(NamedTuple):
+    globals: frozenset[str]
+    attributes: frozenset[str]
+    modules: frozenset[str]
+
+
+@functools.cache
+def _looked_up(code: types.CodeType) -> _LookedUp:
+    """Return the names of the globals, the attributes and the imports in *code*."""
+    found: list[set[str]] = [set(), set(), set()]
+    places = {
+        "LOAD_GLOBAL": 0, "LOAD_NAME": 0, "LOAD_ATTR": 1, "LOAD_METHOD": 1, "IMPORT_FROM": 1, "IMPORT_NAME": 2,
+    }  # fmt: skip
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in places:
+            found[places[instruction.opname]].add(instruction.argval)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            yield from _instructions(constant)
+            for names, inner in zip(found, _looked_up(constant), strict=True):
+                names |= inner
+    return _LookedUp(*map(frozenset, found))
