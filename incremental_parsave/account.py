@@ -58,6 +58,10 @@ class Account:
 
     # -- block by block ---------------------------------------------------
 
+    def drawn(self, block: int) -> None:
+        """Say that a frame of the block of this number was drawn."""
+        self._reporter.emit("frame", block=block)
+
     def tell(self, outcome: Outcome, reads: Iterable[Sequence[str]]) -> None:
         """Say what became of a block, and why, as far as that is known.
 

@@ -205,17 +205,17 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
         renderer = Renderer(ffmpeg, encoding, session.store, planner, target.path, dry=options.dry)
         inputs = None
         if session.inputs is not None:
-            inputs = InputsQuestion(session.inputs, session.generators, planner, target, settings, account.sections)
+            inputs = InputsQuestion(session.inputs, session.generators, planner, loop, settings, account.sections)
         session.reporter.emit("plan", output=str(target.path), frames=total, blocks=cut.count, jobs=options.jobs)
 
         def plain(why: str) -> Way:
             session.reporter.warn(f"{target.path} is built the plain way: {why}")
-            return Plain(loop, cut, renderer, session.reporter, account, inputs, options.jobs, why)
+            return Plain(loop, cut, renderer, account, inputs, options.jobs, why)
 
         if why := doubt(target):
             return plain(why)
         independent = options.stepping == "independent" and total is not None
-        return Stepper(loop, cut, renderer, session.reporter, account, inputs, options.jobs, independent, plain)
+        return Stepper(loop, cut, renderer, account, inputs, options.jobs, independent, plain)
 
 
 def _part_of(target: Target, options: Options) -> Target:

@@ -26,8 +26,6 @@ from .plan import Cut
 from .processes import Crew, Spare
 from .recording import audit
 from .render import Renderer
-from .reporting import Reporter
-from .scene import state
 from .scene.guard import Guard, Refused
 from .scene.loop import Loop, Way
 from .scene.mpl import settle
@@ -43,7 +41,6 @@ class Stepper:
     loop : Loop
     cut : Cut
     renderer : Renderer
-    reporter : Reporter
     account : Account
     inputs : InputsQuestion or None
         Question 1; None where what was read is not known.
@@ -65,7 +62,6 @@ class Stepper:
         loop: Loop,
         cut: Cut,
         renderer: Renderer,
-        reporter: Reporter,
         account: Account,
         inputs: InputsQuestion | None,
         jobs: int,
@@ -73,7 +69,7 @@ class Stepper:
         plain: Callable[[str], Way],
     ) -> None:
         self._loop, self._cut, self._renderer = loop, cut, renderer
-        self._reporter, self._account, self._inputs, self._plain = reporter, account, inputs, plain
+        self._account, self._inputs, self._plain = account, inputs, plain
         self._independent = independent
         self._crew = Crew(jobs, renderer.store)
         self._guard = Guard()
@@ -118,7 +114,7 @@ class Stepper:
             outside = self._cut.end is not None and k >= self._cut.end
             block = self._cut.starting_at(k)
             if block is not None or outside:
-                self._seams.stepped_to(k, state.at_seam(self._loop.target.animations))
+                self._seams.stepped_to(k, self._loop.captures.at_seam(k))
             if block is not None and not self._begin(block):
                 return self._loop.way.before(k)  # this is the worker now
         if not outside:
@@ -141,7 +137,7 @@ class Stepper:
                     self._cut,
                     block,
                     self._renderer,
-                    self._reporter,
+                    self._account,
                     self._inputs,
                     self._guard,
                     sending,

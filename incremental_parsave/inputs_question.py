@@ -12,7 +12,6 @@ from typing import NamedTuple
 import matplotlib as mpl
 
 from .account import TRIAL, USED
-from .keys.arrays import ArrayMemo
 from .keys.canonical import Digest, Unknown
 from .keys.described import described
 from .keys.explain import Lines, Sections
@@ -24,8 +23,9 @@ from .recording.inputs import Inputs, Reads, is_local_module
 from .records import FORMAT
 from .scene import mpl as names
 from .scene import state
-from .scene.target import Target
+from .scene.loop import Loop
 
+_BATCH = 64  # values of frames that are digested together
 _NOT_THE_PICTURE = frozenset({"animation.ffmpeg_path", "animation.convert_path", "backend", "interactive"})
 
 
@@ -46,7 +46,7 @@ class InputsQuestion:
     generators : Generators
         The global random generators.
     planner : Planner
-    target : Target
+    loop : Loop
     settings : str
         Digest of what turns frames into a segment.
     sections : Sections
@@ -58,15 +58,14 @@ class InputsQuestion:
         inputs: Inputs,
         generators: state.Generators,
         planner: Planner,
-        target: Target,
+        loop: Loop,
         settings: str,
         sections: Sections,
     ) -> None:
         self._inputs, self._generators, self._planner = inputs, generators, planner
-        self._target = target
-        self._frames = names.sized_frames(target.anim)
-        self._frames_before = "", 0
-        self._memo = ArrayMemo()
+        self._target, self._captures = loop.target, loop.captures
+        self._frames = names.sized_frames(loop.target.anim)
+        self._batches = [""]
         self._marks: list[int] = []
         self._keys: dict[int, str] = {}
         self._tokens: dict[int, dict[str, str]] = {}
@@ -125,7 +124,7 @@ class InputsQuestion:
             digest.add("start", block.start).add("stop", block.stop)
             digest.add("read", self._inputs.prefix(self._marks[-1], sink))
             digest.add("generators", self._generators_digest(block, sink))
-            digest.add("captured", state.captured(self._target.animations, self._memo, sink.state if sink else None))
+            digest.add("captured", self._captures.digest(block.start, sink.state if sink else None))
             digest.add("frames", self._values(block.stop))
         except Unknown as unknown:
             self._unknown = str(unknown)
@@ -144,19 +143,23 @@ class InputsQuestion:
         return digest.hexdigest()
 
     def _values(self, stop: int) -> str:
-        """Return the digest of the values of all frames to *stop*, and whether there is one at *stop*.
-
-        To be asked for one block after another.
-        """
+        """Return the digest of the values of all frames to *stop*, and whether there is one at *stop*."""
         frames = self._frames
         if frames is None or self._target.extra_anim:
             raise Unknown("the values of the frames are not known in advance")
-        before, start = self._frames_before
-        values = value_digest([frames[k] for k in range(start, min(stop, len(frames)))], is_local_module)
-        digest = Digest("values").add("before", before).add("values", values).hexdigest()
-        self._frames_before = digest, stop
-        seam = value_digest(frames[stop], is_local_module) if stop < len(frames) else "end"
-        return Digest("values and seam").add("values", digest).add("seam", seam).hexdigest()
+
+        def values(start: int, stop: int) -> str:
+            return value_digest([frames[k] for k in range(start, stop)], is_local_module)
+
+        stop = min(stop, len(frames))
+        batches = self._batches  # a chain, so that each value is digested once, wherever blocks begin
+        while len(batches) * _BATCH <= stop:
+            start = (len(batches) - 1) * _BATCH
+            digest = Digest("values").add("before", batches[-1]).add("values", values(start, start + _BATCH))
+            batches.append(digest.hexdigest())
+        whole = stop // _BATCH
+        digest = Digest("values and seam").add("batches", batches[whole]).add("rest", values(whole * _BATCH, stop))
+        return digest.add("seam", values(stop, stop + 1) if stop < len(frames) else "end").hexdigest()
 
     def _span(self, block: Block) -> tuple[int, int]:
         """Return the marks between which *block* and its seam were stepped."""

@@ -16,7 +16,6 @@ from .plan import Cut
 from .recording import audit
 from .recording.inputs import Reads
 from .render import BlockRendering, Renderer
-from .reporting import Reporter
 from .scene.loop import Loop
 
 
@@ -28,7 +27,6 @@ class Plain:
     loop : Loop
     cut : Cut
     renderer : Renderer
-    reporter : Reporter
     account : Account
     inputs : InputsQuestion or None
         Tells what was read.
@@ -51,14 +49,13 @@ class Plain:
         loop: Loop,
         cut: Cut,
         renderer: Renderer,
-        reporter: Reporter,
         account: Account,
         inputs: InputsQuestion | None,
         jobs: int,
         why: str,
     ) -> None:
         self.why = why
-        self._loop, self._cut, self._renderer, self._reporter = loop, cut, renderer, reporter
+        self._loop, self._cut, self._renderer = loop, cut, renderer
         self._account, self._inputs = account, inputs
         self._jobs = max(1, jobs)
         self._drawing: BlockRendering | None = None
@@ -97,7 +94,7 @@ class Plain:
             self._loop.draw()  # before the frames that were asked for; a draw may change what later ones see
         else:
             self._drawing.add(self._loop.draw)
-            self._reporter.emit("frame", block=self._drawing.block.index)
+            self._account.drawn(self._drawing.block.index)
 
     def end(self, error: BaseException | None) -> None:
         """Collect what was encoded; what was finished is kept even if the scene failed."""

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from . import errors
+from .account import Account
 from .inputs_question import InputsQuestion
 from .model import Block, Outcome, Reason, Segment
 from .plan import Cut
@@ -16,8 +17,6 @@ from .processes import leave
 from .recording import audit
 from .recording.inputs import Reads
 from .render import Renderer
-from .reporting import Reporter
-from .scene import state
 from .scene.guard import Guard, Refused
 from .scene.loop import Loop
 from .scene.script import format_user_error
@@ -106,7 +105,7 @@ class Worker:
     cut : Cut
     block : Block
     renderer : Renderer
-    reporter : Reporter
+    account : Account
     inputs : InputsQuestion or None
     guard : Guard
     sending : int
@@ -123,13 +122,13 @@ class Worker:
         cut: Cut,
         block: Block,
         renderer: Renderer,
-        reporter: Reporter,
+        account: Account,
         inputs: InputsQuestion | None,
         guard: Guard,
         sending: int,
     ) -> None:
         self._loop, self._cut, self._block = loop, cut, block
-        self._reporter, self._inputs, self._guard, self._sending = reporter, inputs, guard, sending
+        self._account, self._inputs, self._guard, self._sending = account, inputs, guard, sending
         self._rendering = renderer.begin(block)
         self._state: str | None = None
         self._k = block.start
@@ -169,7 +168,7 @@ class Worker:
             self._draw(lambda: self._rendering.add(self._loop.draw))
             if k in (self._block.start, self._block.stop - 1) and not self._loop.has_layout_engine:
                 self._draw_again(k)
-            self._reporter.emit("frame", block=self._block.index)
+            self._account.drawn(self._block.index)
             self._guard.arm()
         else:
             self._leave_with_outcome(self._draw(self._loop.draw))
@@ -205,7 +204,7 @@ class Worker:
     def _close(self) -> None:
         if self._state is None:
             with audit.own_work():
-                self._state = state.at_seam(self._loop.target.animations)
+                self._state = self._loop.captures.at_seam(self._block.stop)
                 self._rendering.close()
 
     def _leave_with_outcome(self, after: str | None) -> None:

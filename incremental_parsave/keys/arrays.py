@@ -188,7 +188,8 @@ class ArrayMemo:
     later block follows from the first state and from all that is read on the
     way, which are in the key too.  It would not be enough for another target,
     before which the script may have run on: a memo lives for one target only.
-    Nor is it enough where two processes compare what they have come to.
+    Where two processes that were forked compare what they have come to, what
+    they did in place to such arrays does not count.
     """
 
     SMALLEST = 32 << 20

@@ -22,6 +22,7 @@ from ..errors import IparsaveError
 from ..model import Outcome
 from ..stitch import replacing
 from . import mpl as names
+from .state import Captures
 from .target import Target
 
 
@@ -106,6 +107,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         Width and height of a frame in pixels.
     encoding : Encoding
         Set by whoever chooses the way.
+    captures : Captures
+        What the user's functions capture, before the frame that is due.
     """
 
     way: Way
@@ -114,6 +117,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     def __init__(self, target: Target) -> None:
         super().__init__(fps=float(target.fps))
         self.target = target
+        self.captures = Captures(target.animations)
         self.figure = names.figure_of(target.anim)
         self.size = (0, 0)
         self._inches: tuple[float, float] | None = None

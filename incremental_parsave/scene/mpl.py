@@ -146,13 +146,20 @@ def settle(figure: Any) -> bool:
     for ax in figure.axes:
         if ax.get_visible():
             ax._unstale_viewLim()
-            if ax.get_axes_locator() is None:
+            if ax.get_axes_locator() is None and not _stays_in_place(ax):
                 ax.apply_aspect()
             if hasattr(ax, "get_proj"):
                 ax.M = ax.get_proj()
             quivers = (child for child in ax.collections if isinstance(child, Quiver))
             unsettled = unsettled or any(quiver.scale is None and quiver.get_visible() for quiver in quivers)
     return unsettled
+
+
+def _stays_in_place(ax: Any) -> bool:
+    """Whether the aspect leaves *ax* where it is: seen ten times faster than done."""
+    if ax.get_aspect() != "auto" or ax.get_box_aspect() is not None:
+        return False
+    return bool((ax._position.get_points() == ax._originalPosition.get_points()).all())
 
 
 def is_own_callback(function: Any) -> bool:

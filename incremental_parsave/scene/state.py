@@ -76,51 +76,67 @@ def _words() -> dict[str, tuple[Any, int] | None]:
     }
 
 
-def captured(animations: list[Any], memo: ArrayMemo | None = None, sink: Lines | None = None) -> str:
-    """Return the digest of all that the user's functions capture.
+class Captures:
+    """All that the user's functions capture, frame by frame.
 
     Parameters
     ----------
     animations : list
-    memo : ArrayMemo, optional
-        Remembers large arrays from one block of a target to the next.
-    sink : Lines, optional
-        Where what they capture is noted line by line.
-
-    Raises
-    ------
-    Unknown
-        If something has no digest by content, or what the animation depends on
-        is not known.
+        Those that are stepped together.
     """
-    digest = Digest("captured")
-    walk = Walk(digest, is_local_module, sink, memo)
-    for anim in animations:
-        functions = names.user_functions(anim)
-        if functions is None:
-            raise Unknown(f"what a {type(anim).__qualname__} depends on")
-        func, init_func, fargs = functions
-        walk.value([func, init_func])
-        for i, farg in enumerate(fargs):
-            walk.named(str(i), farg, f"fargs[{i}]")
-    for ax in names.figure_of(animations[0]).axes:
-        for axis in ax._axis_map.values():
-            for formatter in (axis.get_major_formatter(), axis.get_minor_formatter()):
-                walk.value(getattr(formatter, "func", None))  # called at the draw
-    return digest.hexdigest()
 
+    def __init__(self, animations: list[Any]) -> None:
+        self._animations = animations
+        self._memo = ArrayMemo()
+        self._last: tuple[int, str | Unknown] = -1, ""
 
-def at_seam(animations: list[Any], memo: ArrayMemo | None = None) -> str:
-    """Return the digest of the state in which a block ends, as far as it can be known.
+    def digest(self, k: int, sink: Lines | None = None) -> str:
+        """Return the digest of what is captured now, before frame *k*; note it in *sink*.
 
-    Whoever drew a block and whoever only stepped it must end in the same state.
-    With a *memo*, what they did in place to large arrays is not compared.
-    """
-    try:
-        values = captured(animations, memo)
-    except Unknown:
-        values = "unknown"
-    return Digest("seam").add("generators", repr(sorted(generators().items()))).add("captured", values).hexdigest()
+        Raises
+        ------
+        Unknown
+            If something has no digest by content, or what the animation depends
+            on is not known.
+        """
+        if self._last[0] != k or sink is not None:
+            try:
+                self._last = k, self._digest(sink)
+            except Unknown as unknown:
+                self._last = k, unknown
+        found = self._last[1]
+        if isinstance(found, Unknown):
+            raise found
+        return found
+
+    def _digest(self, sink: Lines | None) -> str:
+        digest = Digest("captured")
+        walk = Walk(digest, is_local_module, sink, self._memo)
+        for anim in self._animations:
+            functions = names.user_functions(anim)
+            if functions is None:
+                raise Unknown(f"what a {type(anim).__qualname__} depends on")
+            func, init_func, fargs = functions
+            walk.value([func, init_func])
+            for i, farg in enumerate(fargs):
+                walk.named(str(i), farg, f"fargs[{i}]")
+        for ax in names.figure_of(self._animations[0]).axes:
+            for axis in ax._axis_map.values():
+                for formatter in (axis.get_major_formatter(), axis.get_minor_formatter()):
+                    walk.value(getattr(formatter, "func", None))  # called at the draw
+        return digest.hexdigest()
+
+    def at_seam(self, k: int) -> str:
+        """Return the digest of the state before frame *k*, as far as it can be known.
+
+        Whoever drew a block and whoever only stepped it must end in the same
+        state; of what they did in place to large arrays, see `ArrayMemo`.
+        """
+        try:
+            values = self.digest(k)
+        except Unknown:
+            values = "unknown"
+        return Digest("seam").add("generators", repr(sorted(generators().items()))).add("captured", values).hexdigest()
 
 
 def restore_random(state: Any) -> None:
