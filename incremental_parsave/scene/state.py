@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import random
 import sys
 from typing import Any
@@ -24,10 +25,11 @@ _MOST_ROUNDS = 1000  # of 624 numbers each: how far a generator is followed from
 
 def generators() -> dict[str, str]:
     """Return the digests of the states of the two global random generators, by name."""
-    python = Digest("random").add("state", repr(random.getstate())).hexdigest()
+    version, words, gauss = random.getstate()
+    python = Digest("random").add("words", array.array("Q", words).tobytes()).add("rest", repr((version, gauss)))
     kind, keys, *rest = np.random.get_state(legacy=True)
     numpy = Digest("np.random").add("kind", str(kind)).add("keys", np.asarray(keys).tobytes()).add("rest", repr(rest))
-    return {"random": python, "numpy.random": numpy.hexdigest()}
+    return {"random": python.hexdigest(), "numpy.random": numpy.hexdigest()}
 
 
 class Generators:

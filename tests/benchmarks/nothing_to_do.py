@@ -54,6 +54,46 @@ FigureCanvasAgg.draw_idle = lambda canvas: None
 runpy.run_path("scene.py", run_name="__main__")
 """
 
+# Runs the command, and tells how long the scene process was busy with questions: sources, keys, records, seams.
+QUESTIONS = """\
+import subprocess, sys
+SCENE_PROCESS = '''
+import atexit, functools, sys, time
+from incremental_parsave import host_process
+from incremental_parsave.recording.inputs import Inputs
+spent = 0.0
+def timed(owner, name):
+    original = getattr(owner, name)
+    @functools.wraps(original)
+    def call(*args, **kwargs):
+        global spent
+        started = time.perf_counter()
+        try:
+            return original(*args, **kwargs)
+        finally:
+            spent += time.perf_counter() - started
+    setattr(owner, name, call)
+timed(Inputs, "add_source")
+timed(Inputs, "rows")
+run = host_process.Run.run
+def run_timed(self):  # what is imported before is no input of the run
+    from incremental_parsave import account, fast
+    timed(fast.Stepper, "before")
+    timed(account.Account, "__init__")
+    timed(account.Account, "close")
+    return run(self)
+host_process.Run.run = run_timed
+atexit.register(lambda: print(spent, file=sys.stderr))
+sys.exit(host_process.main())
+'''
+start = subprocess.Popen.__init__
+def instead(self, command, **kwargs):
+    start(self, [command[0], "-P", "-c", SCENE_PROCESS, command[-1]] if "-m" in command else command, **kwargs)
+subprocess.Popen.__init__ = instead
+from incremental_parsave.cli import main
+main(sys.argv[1:])
+"""
+
 
 def timed(command: list[str], folder: Path) -> float:
     """Return how long a command takes, in seconds."""
@@ -61,6 +101,13 @@ def timed(command: list[str], folder: Path) -> float:
     started = time.perf_counter()
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
     return time.perf_counter() - started
+
+
+def said(command: list[str], folder: Path) -> float:
+    """Return the number that a command prints last, to standard error."""
+    environment = {**os.environ, "MPLBACKEND": "agg"}
+    done = subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True)
+    return float(done.stderr.splitlines()[-1])
 
 
 def write_project(folder: Path, frames: int, files: int) -> None:
@@ -83,28 +130,31 @@ def row(frames: int) -> str:
         time.sleep(2.1)  # younger files are read again
         timed(build, folder)
         manifests = folder / ".iparsave_cache/manifests"
-        python, nothing, stepped, planned = [], [], [], []
+        python, nothing, stepped, planned, asked = [], [], [], [], []
         for _ in range(ROUNDS):
             python.append(timed([sys.executable, "-c", "pass"], folder))
             nothing.append(timed(build, folder))
             stepped.append(timed([sys.executable, "-c", STEPPED], folder))
             shutil.move(manifests, folder / ".iparsave_cache/aside")
             planned.append(timed([*build, "-n"], folder))
+            asked.append(said([sys.executable, "-c", QUESTIONS, *build[3:], "-n", "-q"], folder))
             shutil.move(folder / ".iparsave_cache/aside", manifests)
         store = sum(path.stat().st_size for path in (folder / ".iparsave_cache").rglob("*") if path.is_file())
         kept = sum(path.stat().st_size for path in manifests.rglob("*") if path.is_file())
-    bare, null, steps, plan = (statistics.median(times) for times in (python, nothing, stepped, planned))
+    bare, null, steps, plan, questions = (
+        statistics.median(times) for times in (python, nothing, stepped, planned, asked)
+    )
     blocks = max(1, frames // 50)
     return (
         f"| {frames:,} | {blocks} | {whole:.1f} s | {1000 * null:.0f} ms | {null / bare:.1f} | "
-        f"{plan:.2f} s | {steps:.2f} s | {plan - steps:.2f} s | {kept / 1000:.0f} kB | {store / 1e6:.1f} MB |"
+        f"{plan:.2f} s | {steps:.2f} s | {questions:.2f} s | {kept / 1000:.0f} kB | {store / 1e6:.1f} MB |"
     )
 
 
 def main() -> None:
     """Print the table."""
-    print("| frames | blocks | first build | nothing to do | times `python -c pass` | all questions asked anew |"
-          " the scene stepped by matplotlib alone | difference: planning | manifest | store |")  # fmt: skip
+    print("| frames | blocks | first build | nothing to do | times `python -c pass` | scene run, all blocks known |"
+          " scene stepped by matplotlib alone | questions | manifest | store |")  # fmt: skip
     print("|" + "---|" * 10)
     for frames in (100, 1000, 20_000):
         print(row(frames), flush=True)
