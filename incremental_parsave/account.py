@@ -20,6 +20,7 @@ USED = "used"
 TRIAL = "what the encoder makes of a trial"
 _FOLLOWS = frozenset({TRIAL, "ticks a second"})  # from other settings, if those have changed
 _DIGITS = 16  # of a frame's digest: enough to tell two apart
+_NEW, _GONE = "is new", "is gone"
 _MOST_TOLD = 3  # causes in the line of a block
 _LONGEST = 300
 
@@ -108,7 +109,10 @@ class Account:
         settings = compare(before.settings, now.settings, new="{} is new")
         if settings.keys() - _FOLLOWS:
             settings = {label: rest for label, rest in settings.items() if label not in _FOLLOWS}
-        sources, state = without_twins(compare(before.sources, now.sources), self._state_changed)
+        sources, state = compare(before.sources, now.sources), self._state_changed
+        if sources:  # from which it follows what is captured
+            state = {label: rest for label, rest in state.items() if rest not in (_NEW, _GONE)}
+        sources, state = without_twins(sources, state)
         return _sentences({**sources, **reads, **settings, **state})
 
     @cached_property
@@ -119,7 +123,7 @@ class Account:
             return {}
         whole = not (before.unknown or now.unknown)
         older, newer = ({k: v for k, v in lines.items() if v.text != "module"} for lines in (before.state, now.state))
-        return compare(older, newer, **({} if whole else {"new": "", "gone": ""}))
+        return compare(older, newer, _NEW if whole else "", _GONE if whole else "")
 
     @staticmethod
     def _kept(path: Path) -> dict[str, Any]:
