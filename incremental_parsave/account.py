@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from .keys.explain import Lines, Sections, compare, without_twins
+from .keys.explain import USED, Lines, Sections, compare, differences
 from .keys.files import place_digest
 from .keys.reads import note_read
 from .model import Outcome, Reason
@@ -16,11 +18,7 @@ from .reporting import Reporter
 from .store import Store
 
 KIND = "accounts"
-USED = "used"
-TRIAL = "what the encoder makes of a trial"
-_FOLLOWS = frozenset({TRIAL, "ticks a second"})  # from other settings, if those have changed
 _DIGITS = 16  # of a frame's digest: enough to tell two apart
-_NEW, _GONE = "is new", "is gone"
 _MOST_TOLD = 3  # causes in the line of a block
 _LONGEST = 300
 
@@ -46,6 +44,7 @@ class Account:
         self.sections = Sections()
         self._frames: dict[int, str] = {}
         self._reads: dict[int, Lines] = {}
+        self._changed_in: dict[int, list[str]] = {}
         before = store.read(KIND, self._place)
         self._before = Sections.from_json(before["sections"]) if before else None
         self._when = before["when"] if before else 0.0
@@ -76,10 +75,12 @@ class Account:
         lines = self._reads[block.start] = Lines()
         for kind, name, digest in sorted(tuple(read) for read in reads):
             note_read(lines, kind, name, digest)
+        older = self._reads_before.get(block.start, Lines())
+        self._changed_in[block.start] = _sentences(compare(older, lines, new="", gone=""))
         self._frames.update(enumerate((digest[:_DIGITS] for digest in outcome.frames), block.start))
         told: dict[str, Any] = {}
         if self._before is not None and outcome.reason is Reason.NEW_FRAMES:
-            told["because"] = _shortened(self._changed_in(block.start) + self._changed_before(block.start))
+            told["because"] = _shortened(self._changed_in[block.start] + self._changed_before(block.start))
             if block.start < self._start + len(self._frames_before):
                 told["different"] = _runs(k for k in range(block.start, block.stop) if self._differs(k))
         if outcome.segment is not None:
@@ -91,39 +92,15 @@ class Account:
         at = k - self._start
         return at >= len(self._frames_before) or self._frames_before[at] != self._frames[k]
 
-    def _changed_in(self, start: int) -> list[str]:
-        return _sentences(compare(self._reads_before.get(start, {}), self._reads[start], new="", gone=""))
-
     def _changed_before(self, start: int) -> list[str]:
         """Return what changed of all that was there before the block that begins at *start*."""
-        earlier = (self._changed_in(block) for block in sorted(self._reads) if block < start)
-        return self._common + [said for changed in earlier for said in changed]
+        earlier = (said for block, said in sorted(self._changed_in.items()) if block < start)
+        return [*self._common, *chain.from_iterable(earlier)]
 
     @cached_property
     def _common(self) -> list[str]:
         """What changed of all that was there when the first block began."""
-        before, now = self._before, self.sections
-        if before is None or not (before.sources and now.sources):
-            return []  # built from a plain script, where little is known
-        reads = compare(before.reads, now.reads, "was not read before", "is not read any more")
-        settings = compare(before.settings, now.settings, new="{} is new")
-        if settings.keys() - _FOLLOWS:
-            settings = {label: rest for label, rest in settings.items() if label not in _FOLLOWS}
-        sources, state = compare(before.sources, now.sources), self._state_changed
-        if sources:  # from which it follows what is captured
-            state = {label: rest for label, rest in state.items() if rest not in (_NEW, _GONE)}
-        sources, state = without_twins(sources, state)
-        return _sentences({**sources, **reads, **settings, **state})
-
-    @cached_property
-    def _state_changed(self) -> dict[str, str]:
-        """What the functions captured, and the generators, at the first block, as far as it is another."""
-        before, now = self._before, self.sections
-        if before is None:
-            return {}
-        whole = not (before.unknown or now.unknown)
-        older, newer = ({k: v for k, v in lines.items() if v.text != "module"} for lines in (before.state, now.state))
-        return compare(older, newer, _NEW if whole else "", _GONE if whole else "")
+        return _sentences(differences(self._before, self.sections)) if self._before is not None else []
 
     @staticmethod
     def _kept(path: Path) -> dict[str, Any]:
@@ -146,8 +123,7 @@ class Account:
         keep : bool
             Whether to write.
         """
-        last = outcomes[-1].block.start
-        changed = self._changed_before(last) + self._changed_in(last) if self._before is not None else []
+        changed = self._changed_before(outcomes[-1].block.stop)
         different = _runs(k for k in sorted(self._frames) if self._before is not None and self._differs(k))
         self._reporter.emit(
             "explain",
@@ -161,13 +137,20 @@ class Account:
         if keep:
             self._keep(outcomes)
 
+    def _only_by_chance(self) -> bool:
+        """Whether nothing that was read, and no setting, is another than in the last build."""
+        if self._before is None or not self.sections.sources:
+            return False
+        changed = differences(self._before, replace(self.sections, state=self._before.state))
+        return not changed and not any(self._changed_in.values())
+
     def _tell_of_chance(self, changed: list[str], different: list[list[int]], unseeded: Sequence[str]) -> None:
         """Say once that the movie is another in every run, although nothing that it reads is."""
         said = {}
         if unseeded:
             verb = "is" if len(unseeded) == 1 else "are"
             said["seed"] = f"{' and '.join(unseeded)} {verb} used without a seed"
-        elif different and self.sections.sources and set(changed) <= set(_sentences(self._state_changed)):
+        elif different and self._only_by_chance():
             frames = f"frames {', '.join(_text(run) for run in different)} look different"
             said["chance"] = "; ".join(["nothing that the scene reads has changed", *_shortened(changed), frames])
         for cause in said.keys() - self._told:

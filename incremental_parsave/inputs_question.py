@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import matplotlib as mpl
 
-from .account import TRIAL, USED
 from .keys.canonical import Digest, Unknown
 from .keys.described import described
-from .keys.explain import Lines, Sections
+from .keys.explain import TRIAL, USED, Lines, Sections
 from .keys.surroundings import surroundings, surroundings_digest
 from .keys.values import value_digest
 from .model import Block, Outcome
@@ -25,6 +24,7 @@ from .scene import mpl as names
 from .scene import state
 from .scene.loop import Loop
 
+_LONGEST = 60  # value of a setting that is told
 _BATCH = 64  # values of frames that are digested together
 _NOT_THE_PICTURE = frozenset({"animation.ffmpeg_path", "animation.convert_path", "backend", "interactive"})
 
@@ -94,7 +94,7 @@ class InputsQuestion:
             *((f"rcParams[{k!r}]", repr(v)) for k, v in sorted(mpl.rcParams.items()) if k not in _NOT_THE_PICTURE),
         ):
             digest.add("setting", name).add("is", text)
-            sink.note(name, text, text)
+            sink.note(name, text, text if len(text) <= _LONGEST else "")
         return digest.hexdigest()
 
     def before(self, k: int) -> None:

@@ -13,7 +13,13 @@ from typing import Any, NamedTuple
 
 from .files import ABSENT
 
+TRIAL = "what the encoder makes of a trial"
+USED = "used"
+"""Text of a random generator that was used."""
+
 _MOST_ROWS = 1024
+_NEW, _GONE = "is new", "is gone"
+_FOLLOWS = frozenset({TRIAL, "ticks a second"})  # from other settings, if those have changed
 
 
 class Line(NamedTuple):
@@ -91,9 +97,7 @@ class Sections:
 _SECTIONS = ("settings", "sources", "reads", "state")
 
 
-def compare(
-    before: Mapping[str, Line], now: Mapping[str, Line], new: str = "is new", gone: str = "is gone"
-) -> dict[str, str]:
+def compare(before: Mapping[str, Line], now: Mapping[str, Line], new: str = _NEW, gone: str = _GONE) -> dict[str, str]:
     """Return what is different, as the rest of a sentence that begins with the label.
 
     Parameters
@@ -112,6 +116,26 @@ def compare(
             said[label] = _difference(old, line)
     said.update((label, gone) for label in before if label not in now)
     return {label: rest for label, rest in said.items() if rest}
+
+
+def differences(before: Sections, now: Sections) -> dict[str, str]:
+    """Return what is different, by label, without what only follows from something else that is."""
+    if not (before.sources and now.sources):
+        return {}  # built from a plain script, where little is known
+    sources = compare(before.sources, now.sources)
+    settings = compare(before.settings, now.settings, new="{} is new")
+    if settings.keys() - _FOLLOWS:
+        settings = {label: rest for label, rest in settings.items() if label not in _FOLLOWS}
+    if "matplotlib" in settings:
+        settings = {label: rest for label, rest in settings.items() if not label.startswith("rcParams[")}
+    reads = compare(before.reads, now.reads, "", "")
+    if not (sources or settings or reads):
+        reads = compare(before.reads, now.reads, "was not read before", "is not read any more")
+    whole = not (sources or before.unknown or now.unknown)
+    older, newer = ({k: v for k, v in lines.items() if v.text != "module"} for lines in (before.state, now.state))
+    state = compare(older, newer, _NEW if whole else "", _GONE if whole else "")
+    sources, state = without_twins(sources, state)
+    return {**sources, **settings, **reads, **state}
 
 
 def without_twins(sources: dict[str, str], state: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
