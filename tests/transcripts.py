@@ -1,0 +1,43 @@
+"""Console transcripts of the documentation: run, and compared with what they show."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+
+from .space import Space
+
+
+def blocks_of(markdown: str, language: str) -> list[str]:
+    """Return the code blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", markdown, re.DOTALL | re.MULTILINE)
+
+
+def apply(diff: str, text: str) -> str:
+    """Return *text* with a diff of one place applied."""
+    lines = diff.splitlines(keepends=True)
+    old = "".join(line[1:] for line in lines if line[0] in " -")
+    assert text.count(old) == 1, old
+    return text.replace(old, "".join(line[1:] for line in lines if line[0] in " +"))
+
+
+def check(space: Space, transcript: str) -> None:
+    """Run the commands of a transcript, and compare what they print, but for times and the order of blocks."""
+    for part in re.split(r"^\$ ", transcript, flags=re.MULTILINE)[1:]:
+        command, _, shown = part.partition("\n")
+        words = shlex.split(command)
+        if words[0] == "iparsave":
+            words[:1] = [sys.executable, "-m", "incremental_parsave"]
+        done = space.run(words)
+        assert done.returncode == 0, done.stderr
+        assert _comparable(done.stderr + done.stdout) == _comparable(shown), command
+
+
+def _comparable(said: str) -> list[str]:
+    said = re.sub(r"\d+\.\d s$", "- s", said, flags=re.MULTILINE)
+    said = re.sub(r"\d+ (s|min) ago", "- ago", said)
+    said = re.sub(r"[\d.]+ kB", "- kB", said)  # of another encoder
+    said = re.sub(r"matplotlib [\d.]+ -> [\d.]+", "matplotlib - -> -", said)
+    lines = said.splitlines()
+    return [line for line in lines if line[:7] != "  block"] + sorted(line for line in lines if line[:7] == "  block")
