@@ -10,6 +10,7 @@ import sys
 from typing import NamedTuple
 
 import matplotlib as mpl
+from matplotlib.ft2font import __freetype_version__
 
 from .keys.canonical import Digest, Unknown
 from .keys.described import described
@@ -91,6 +92,7 @@ class InputsQuestion:
             sink.note(name, value, described(self._target.requested[name])[0])
         for name, text in (
             ("arguments", repr(sys.argv[1:])),
+            ("FreeType", __freetype_version__),
             *((f"rcParams[{k!r}]", repr(v)) for k, v in sorted(mpl.rcParams.items()) if k not in _NOT_THE_PICTURE),
         ):
             digest.add("setting", name).add("is", text)

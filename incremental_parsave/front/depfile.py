@@ -1,4 +1,4 @@
-"""The files that movies depend on, as make, ninja and Snakemake read them."""
+"""The files that movies depend on, as make and ninja read them."""
 
 from __future__ import annotations
 
