@@ -14,69 +14,77 @@ from .space import Space
 BLOCKS = ("--block-size", "10")
 
 
-@pytest.mark.parametrize(
-    ("look", "change"),
-    [
-        ("len(list(Path('data').glob('*.txt')))", lambda data: (data / "new.txt").write_text("x")),
-        ("sorted(os.listdir('data'))", lambda data: (data / "old.txt").rename(data / "other.txt")),
-        ("len([n for _, _, n in os.walk('data')])", lambda data: (data / "deeper").mkdir()),
-        ("os.path.exists('data/flag')", lambda data: (data / "flag").touch()),
-        ("Path('data/flag').is_file()", lambda data: (data / "flag").touch()),
-        ("os.stat('data/old.txt').st_size", lambda data: (data / "old.txt").write_text("longer")),
-        ("os.access('data/flag', os.R_OK)", lambda data: (data / "flag").touch()),
-        ("os.environ.get('LABEL')", None),
-        ("Path('data/new.txt').read_text() if not try_open() else 0", lambda data: (data / "new.txt").write_text("x")),
-    ],
-)
-def test_what_is_looked_for_is_an_input(space: Space, look: str, change: Callable[[Path], object] | None) -> None:
-    space.write("data/old.txt", "old")
+LOOKS: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "glob": ("len(list(Path('data').glob('*.txt')))", lambda data: (data / "new.txt").write_text("x")),
+    "listdir": ("sorted(os.listdir('names'))", lambda data: (data / "../names/a").rename(data / "../names/b")),
+    "walk": ("len([n for _, _, n in os.walk('walked')])", lambda data: (data / "../walked/deeper").mkdir()),
+    "exists": ("os.path.exists('flag')", lambda data: (data / "../flag").touch()),
+    "is_file": ("Path('flags/flag').is_file()", lambda data: (data / "../flags/flag").touch()),
+    "stat": ("os.stat('sized').st_size", lambda data: (data / "../sized").write_text("longer")),
+    "access": ("os.access('flags/other', os.R_OK)", lambda data: (data / "../flags/other").touch()),
+    "failed open": ("try_open()", lambda data: (data / "../flags/late").write_text("x")),
+}
+
+
+def test_what_is_looked_for_is_an_input(space: Space) -> None:
+    for name in ("data/old.txt", "names/a", "walked/a", "flags/a", "sized"):
+        space.write(name, "old")
     head = (
-        "import os\nfrom pathlib import Path\n\ndef try_open():\n    try:\n        open('data/new.txt').close()\n"
-        f"    except OSError:\n        return True\n\nLABEL = {look}\n"
+        "import os\nfrom pathlib import Path\n\ndef try_open():\n    try:\n        open('flags/late').close()\n"
+        "    except OSError:\n        return True\n\n"
     )
-    space.write("scene.py", head + edited(LINE, 'f"frame {i}"', 'f"{LABEL}"'))
+    looks = ", ".join(look for look, _ in LOOKS.values())
+    label = f"LABEL = __import__('zlib').crc32(repr([{looks}, os.environ.get('LABEL')]).encode()) % 1000\n"
+    space.write("scene.py", head + label + edited(LINE, 'f"frame {i}"', 'f"{LABEL}"'))
     space.build("scene.py", *BLOCKS)
     assert space.build("scene.py", *BLOCKS).reasons == {}
     built = space.build("scene.py", *BLOCKS, past_manifest=True)
     assert built.reasons == dict.fromkeys(range(4), "inputs unchanged")
-    if change is None:
-        space.environment["LABEL"] = "other"
-    else:
+    for name, (_, change) in LOOKS.items():
         change(space.path("data"))
+        assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3], name
+    space.environment["LABEL"] = "other"
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+
+
+IMPORTS = {
+    "helper.py": ("import helper", "helper.PACE"),
+    "package/__init__.py": ("import package", "package.PACE"),
+    "package/inner.py": ("from package import inner", "inner.PACE"),
+    "namespace/inner.py": ("import namespace.inner", "namespace.inner.PACE"),
+    "by_name.py": ("import importlib\nby_name = importlib.import_module('by_name')", "by_name.PACE"),
+    "by_spec.py": (
+        "import importlib.util as u\ns = u.spec_from_file_location('h', 'by_spec.py')\n"
+        "by_spec = u.module_from_spec(s)\ns.loader.exec_module(by_spec)", "by_spec.PACE"),
+    "run.py": ("import runpy\nrun = runpy.run_path('run.py')", "run['PACE']"),
+    "lib/far.py": ("import sys\nsys.path.append('lib')\nimport far", "far.PACE"),
+    "late.py": ("late = lambda: __import__('late').PACE", "late()"),
+}  # fmt: skip
+
+
+def test_local_modules(space: Space) -> None:
+    """Each is used in the frames of one block."""
+    for n, path in enumerate(IMPORTS):
+        space.write(path, f"PACE = {n + 1}\n")
+    imports = "".join(f"{imported}\n" for imported, _ in IMPORTS.values())
+    used = "".join(f"lambda: {use}, " for _, use in IMPORTS.values())
+    scene = edited(LINE, "FRAMES = 40\n", f"{imports}paces = [{used}]\nFRAMES = {4 * len(IMPORTS)}\n")
+    space.write("scene.py", edited(scene, "i / 5", "i / paces[i // 4]()"))
+    blocks = ("--block-size", "4")
+    assert space.build("scene.py", *blocks).rendered == list(range(len(IMPORTS)))
+    for n, path in enumerate(IMPORTS):
+        if path != "run.py":  # which is opened as data
+            space.write(path, f"# a comment\nPACE = {n + 1}\n")
+    assert space.build("scene.py", *blocks).reasons == {}
+    for n, path in enumerate(IMPORTS):
+        space.write(path, f"PACE = {n + 1.5}\n")
+        assert space.build("scene.py", *blocks).rendered == [n], path
 
 
 def with_helper(space: Space, imported: str, used: str = "helper.PACE") -> None:
     scene = edited(LINE, "import numpy as np\n", f"import numpy as np\n{imported}\n")
     space.write("scene.py", edited(scene, "i / 5", f"i / {used}"))
-
-
-@pytest.mark.parametrize(
-    ("path", "imported", "used"),
-    [
-        ("helper.py", "import helper", "helper.PACE"),
-        ("package/__init__.py", "import package", "package.PACE"),
-        ("package/inner.py", "from package import inner", "inner.PACE"),
-        ("namespace/inner.py", "import namespace.inner", "namespace.inner.PACE"),
-        ("helper.py", "import importlib\nhelper = importlib.import_module('helper')", "helper.PACE"),
-        ("helper.py", "import importlib.util as u\ns = u.spec_from_file_location('h', 'helper.py')\n"
-         "helper = u.module_from_spec(s)\ns.loader.exec_module(helper)", "helper.PACE"),
-        ("helper.py", "import runpy\nhelper = runpy.run_path('helper.py')", "helper['PACE']"),
-        ("lib/far.py", "import sys\nsys.path.append('lib')\nimport far", "far.PACE"),
-        ("helper.py", "late = lambda: __import__('helper').PACE", "late()"),
-    ],
-)  # fmt: skip
-def test_local_modules(space: Space, path: str, imported: str, used: str) -> None:
-    if path == "package/inner.py":
-        space.write("package/__init__.py", "")
-    space.write(path, "PACE = 5\n")
-    with_helper(space, imported, used)
-    space.build("scene.py", *BLOCKS)
-    space.write(path, "# a comment\nPACE = 5\n")
-    if "runpy" not in imported:  # which opens the file as data
-        assert space.build("scene.py", *BLOCKS).reasons == {}
-    space.write(path, "PACE = 4\n")
-    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
 
 
 def test_module_of_an_editable_install(space: Space, tmp_path: Path) -> None:
@@ -91,13 +99,8 @@ def test_module_of_an_editable_install(space: Space, tmp_path: Path) -> None:
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize(
-    "appears",
-    ["fast.py", "fast/__init__.py", "colorsys.py", "helper/__init__.py"],
-    ids=lambda name: name.replace("/", "-"),
-)
-def test_module_that_appears_later(space: Space, appears: str) -> None:
-    """One whose import failed, one that hides the standard library's, a package that hides a module."""
+def test_module_that_appears_later(space: Space) -> None:
+    """One whose import failed, one that hides the standard library's, packages that hide modules."""
     space.write("helper.py", "PACE = 5\n")
     with_helper(
         space, "import colorsys, helper\ntry:\n    from fast import PACE\nexcept ImportError:\n    PACE = 0", "5"
@@ -106,11 +109,11 @@ def test_module_that_appears_later(space: Space, appears: str) -> None:
     scene = space.path("scene.py").read_text()
     space.write("scene.py", edited(scene, 'f"frame {i}"', f'f"{{PACE}} {{helper.PACE}} {{{label}}}"'))
     space.build("scene.py", *BLOCKS)
-    assert space.build("scene.py", *BLOCKS).up_to_date
     space.write("unrelated.py", "PACE = 3\n")
     assert space.build("scene.py", *BLOCKS).reasons == {}
-    space.write(appears, "PACE = 7\n")
-    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+    for n, appears in enumerate(["fast.py", "fast/__init__.py", "colorsys.py", "helper/__init__.py"]):
+        space.write(appears, f"PACE = {n + 6}\n")
+        assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3], appears
 
 
 def test_matplotlibrc_and_style(space: Space) -> None:
@@ -163,29 +166,28 @@ READ = {
 }
 
 
-@pytest.mark.parametrize("where", ["data", "outside"])
 @pytest.mark.parametrize("library", READ)
-def test_what_libraries_open_by_themselves(space: Space, tmp_path: Path, library: str, where: str) -> None:
+def test_what_libraries_open_by_themselves(space: Space, tmp_path: Path, library: str) -> None:
+    """A file in the project, whose line is seen in blocks 0 and 1, and one outside, seen in 2 and 3."""
     pytest.importorskip(library)
     kind, reading = READ[library]
-    folder = space.path("data") if where == "data" else tmp_path / "outside"
-    folder.mkdir()
-    path = folder / f"y.{kind}"
+    outside = tmp_path / "outside"
+    paths = [space.path(f"data/y.{kind}"), outside / f"y.{kind}"]
 
-    def write(end: float) -> None:
-        given = {"path": str(path), "y": np.linspace(0, end, 40), "np": np}
-        exec(WRITE[kind], given)
+    def write(path: Path, end: float) -> None:
+        path.parent.mkdir(exist_ok=True)
+        exec(WRITE[kind], {"path": str(path), "y": np.linspace(0, end, 40), "np": np})
 
-    write(1)
-    named = "data/" if where == "data" else str(folder)
-    head = f"import os, {library}\npath = os.path.join({named!r}, 'y.{kind}')\nshift = {reading}\n"
-    space.write("scene.py", head + edited(LINE, "i / 5", "i / 5 + shift"))
+    for path in paths:
+        write(path, 1)
+    head = f"import os, {library}\nshifts = []\nfor folder in ('data/', {str(outside)!r}):\n"
+    head += f"    path = os.path.join(folder, 'y.{kind}')\n    shifts.append({reading})\n"
+    space.write("scene.py", head + edited(LINE, "i / 5", "i / 5 + shifts[i // 20]"))
     space.build("scene.py", *BLOCKS)
     assert space.build("scene.py", *BLOCKS).reasons == {}
-    built = space.build("scene.py", *BLOCKS, past_manifest=True)
-    assert set(built.reasons.values()) == {"inputs unchanged"}
-    write(2)
-    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
+    for path, rendered in zip(paths, ([0, 1], [2, 3]), strict=True):
+        write(path, 2)
+        assert space.build("scene.py", *BLOCKS).rendered == rendered
 
 
 def test_library_that_reads_within_frames(space: Space) -> None:

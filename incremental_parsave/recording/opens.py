@@ -134,13 +134,15 @@ class Opens:
         return f"what {libraries[0]} opens may have been missed: {self.missed}" if self.missed and libraries else ""
 
 
-def strings_of(code: types.CodeType) -> Iterator[str]:
-    """Yield the strings in *code* that may name files or folders."""
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from strings_of(constant)
-        elif isinstance(constant, str) and os.sep in constant:
-            yield constant
+def strings_of(constant: object) -> Iterator[str]:
+    """Yield the strings in code, or in a constant of it, that may name files or folders."""
+    if isinstance(constant, types.CodeType):
+        constant = constant.co_consts
+    if isinstance(constant, tuple | frozenset):
+        for inner in constant:
+            yield from strings_of(inner)
+    elif isinstance(constant, str) and os.sep in constant:
+        yield constant
 
 
 def folders_named(strings: Iterable[str], bases: tuple[str, ...]) -> Iterator[str]:

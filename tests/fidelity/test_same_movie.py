@@ -2,7 +2,7 @@
 
 Every scene is an ordinary script that writes lossless video.  It is run by
 python alone, where `Animation.save` writes its movies, and then built by us:
-with one job and with two, in blocks of two sizes, and (every tenth scene) as one block.
+with one job and with two, in blocks of two sizes, and every fifth scene as one block.
 """
 
 from __future__ import annotations
@@ -48,11 +48,10 @@ def test_same_frames_as_animation_save(scene: Path, space: Space) -> None:
     assert expected
     assert all(len(frames) > 5 for frames in expected.values())
 
-    for options in (
-        ["-j1", "--block-size", "4"],
-        ["-j2", "--block-size", "7"],
-        ["-j2", "--block-size", "all"],
-    ):
+    ways_to_build = [["-j1", "--block-size", "4"], ["-j2", "--block-size", "7"]]
+    if SCENES.index(scene) % 5 == 0:
+        ways_to_build.append(["-j2", "--block-size", "all"])
+    for options in ways_to_build:
         ours = Space(space.folder / "-".join(options))
         ours.folder.mkdir()
         shutil.copy(scene, ours.folder / "scene.py")
