@@ -149,6 +149,7 @@ def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> b
     session.made.append(
         {
             "output": str(target.path),
+            "path": str(target.path.absolute()),
             "frames": sum(segment.frames for segment in recipe.segments),
             "blocks": len(recipe.segments),
             "start": way.outcomes[0].block.start,
@@ -253,7 +254,15 @@ def _build_by_own_writer(target: Target, options: Options, session: Session, sta
     seconds = time.monotonic() - started
     way = f"written by {kind}"
     movie = Movie(target.path, frames, (0,), (), up_to_date=False, seconds=seconds, way=way)
-    made = {"output": str(target.path), "frames": frames, "blocks": 1, "start": 0, "way": way, "recipe": None}
+    made = {
+        "output": str(target.path),
+        "path": str(target.path.absolute()),
+        "frames": frames,
+        "blocks": 1,
+        "start": 0,
+        "way": way,
+        "recipe": None,
+    }
     session.made.append(made)
     session.reporter.emit(**movie.event())
     return movie

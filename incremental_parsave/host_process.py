@@ -46,6 +46,8 @@ class Run:
         self._host: Host | None = None
         atexit.register(self._tell)  # the first to be registered is the last to be called
         record(self._inputs)
+        if os.path.islink(config["script"]):
+            self._inputs.add("link", os.path.abspath(config["script"]))
         here = os.getcwd()
         self._inputs.watch([config["root"], here, os.path.dirname(os.path.abspath(config["script"]))])
         self._inputs.watch(folders_named(config["args"], (here,)))

@@ -47,8 +47,9 @@ class Manifest:
     def __init__(self, config: dict[str, Any], environment: Mapping[str, str]) -> None:
         self._cache = config["cache"]
         self._names = Names(config["root"])
-        self._reader = Reader(self._names, environment.get, FileDigests())
+        self._reader = Reader(self._names, environment.get, environment.keys, FileDigests())
         digest = Digest("run").add("format", records.FORMAT)
+        digest.add("root", os.path.realpath(config["root"]))
         digest.add("script", self._names.name(config["script"])).add("from", self._names.name(os.getcwd()))
         for name in sorted(config.keys() - _ANY_BUILD):
             digest.add(name, repr(config[name]))
@@ -150,8 +151,8 @@ class Manifest:
 
     def is_in_place(self, target: dict[str, Any]) -> bool:
         """Whether the movie of *target* is the very file that was last stitched there, from these segments."""
-        if target["recipe"] is None:
-            return True  # the scene's own writer wrote it; it is among the changes
+        if target["recipe"] is None or target["let go"]:
+            return True  # the scene's own writer wrote it, or it is no more: that is among the changes
         path = self.path(target)
         try:
             with open(records.place(self._cache, "movies", place_digest(path)), "rb") as file:
@@ -174,6 +175,8 @@ class Manifest:
         for target in self.targets:
             path = self.path(target)
             in_place = self.is_in_place(target)
+            if target["let go"]:
+                continue
             os.utime(path)
             if in_place and target["recipe"] is not None:
                 body = {"content": target["content"], "signature": list(signature(path) or ())}
@@ -189,7 +192,12 @@ class Manifest:
     def take(self, ran: dict[str, Any]) -> str:
         """Take what a scene process, which has ended, told of its run; return why it cannot be kept, if so."""
         changes = [[name, self._digest("file", name)] for name in sorted(ran["changes"])]
-        targets = [{**target, "place": self._names.name(target["output"])} for target in ran["targets"]]
+        targets = [{**target, "place": self._names.name(target["path"])} for target in ran["targets"]]
+        changed = {name for name, _ in changes}
+        for n, target in enumerate(targets):
+            # The scene has moved this movie, or saved another one over it.
+            later = (other["place"] for other in targets[n + 1 :])
+            target["let go"] = target["place"] in changed or target["place"] in later
         self._body = {
             "when": time.time(),
             "around": ran["around"],

@@ -101,7 +101,7 @@ def listing_digest(names: list[str] | None) -> str:
 def stat_digest(path: str) -> str:
     """Return the digest of what ``exists`` and ``stat`` tell of *path*: its kind, and a file's size.
 
-    Times are left out: they differ between two checkouts of the same files.  So
+    Times are left out, and a kind of their own: they differ between two checkouts of the same files.  So
     are the sizes of Python files, which count by their meaning.
     """
     try:

@@ -9,7 +9,10 @@ stat         a path that was looked for: whether it is there, its kind and size
 listing      a folder's names
 pattern      the files that a pattern finds, which the user declared
 module       a place where a module was looked for: what could be imported from there
+link         a symbolic link: where it leads
+times        a file whose times were asked for
 variable     an environment variable
+variables    the names of all variables
 program      a program that was looked for on ``PATH``: which file it is
 ============ =======================================================================
 
@@ -33,8 +36,15 @@ Read = tuple[str, str]
 """Kind and name."""
 
 
+_OF_EACH_SHELL = frozenset(
+    "_ SHLVL PWD OLDPWD COLUMNS LINES WINDOWID TERM_SESSION_ID PYTHONHASHSEED MPLBACKEND".split()
+)
+
 _CALLED = {
+    "link": "where {} leads",
+    "times": "when {} was written",
     "variable": "the variable {}",
+    "variables": "the names of the environment variables",
     "program": "the program {}",
     "listing": "the names in {}",
     "pattern": "what {} matches",
@@ -90,11 +100,19 @@ class Reader:
     names : Names
     variable : callable
         Returns the value of an environment variable, or None.
+    variable_names : callable
+        Returns the names of all.
     files : FileDigests
     """
 
-    def __init__(self, names: Names, variable: Callable[[str], str | None], files: FileDigests) -> None:
-        self._names, self._variable, self.files = names, variable, files
+    def __init__(
+        self,
+        names: Names,
+        variable: Callable[[str], str | None],
+        variable_names: Callable[[], Iterable[str]],
+        files: FileDigests,
+    ) -> None:
+        self._names, self._variable, self._variable_names, self.files = names, variable, variable_names, files
         self._made: dict[str, set[str]] = {}
 
     def ignore_in_listings(self, paths: Iterable[str]) -> None:
@@ -116,6 +134,8 @@ class Reader:
         """
         if kind == "variable":
             return variable_digest(self._variable(name))
+        if kind == "variables":
+            return _names_digest(self._variable_names())
         if kind == "program":
             return program_digest(name)
         path = self._names.path(name)
@@ -124,6 +144,10 @@ class Reader:
             return listing_digest(names if names is None else [n for n in names if n not in self._made_in(path)])
         if kind == "stat":
             return stat_digest(path)
+        if kind == "link":
+            return _link_digest(path)
+        if kind == "times":
+            return Digest("times").add("signature", repr(signature(path))).hexdigest()
         if kind == "pattern":
             return self._pattern_digest(path)
         if kind == "module":
@@ -144,6 +168,21 @@ class Reader:
 def variable_digest(value: str | None) -> str:
     """Return the digest of an environment variable's value."""
     return ABSENT if value is None else Digest("variable").add("value", os.fsencode(value)).hexdigest()
+
+
+def _names_digest(names: Iterable[str]) -> str:
+    digest = Digest("variables")
+    for name in sorted(names):
+        if name not in _OF_EACH_SHELL:
+            digest.add("name", os.fsencode(name))
+    return digest.hexdigest()
+
+
+def _link_digest(path: str) -> str:
+    try:
+        return Digest("link").add("to", os.fsencode(os.readlink(path))).hexdigest()
+    except OSError:
+        return ABSENT
 
 
 def program_digest(name: str) -> str:

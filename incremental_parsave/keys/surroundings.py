@@ -7,6 +7,8 @@ import os
 import sys
 import time
 
+import xxhash
+
 from .canonical import Digest
 
 TYPE_CHECKING = False
@@ -31,6 +33,17 @@ def installed_packages() -> list[str]:
     return sorted(found)
 
 
+def _time_zone() -> str:
+    """Return what decides local times: two zones may share their names."""
+    if "TZ" in os.environ:
+        return os.environ["TZ"]
+    try:
+        with open("/etc/localtime", "rb") as file:
+            return xxhash.xxh3_64_hexdigest(file.read())
+    except OSError:
+        return ""
+
+
 def surroundings() -> dict[str, str]:
     """Return what surrounds the scene, each thing by its name."""
     machine = os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
@@ -38,7 +51,7 @@ def surroundings() -> dict[str, str]:
     for package in installed_packages():
         name, _, version = package.removesuffix(".dist-info").removesuffix(".egg-info").partition("-")
         around[name] = version
-    around["time zone"] = " ".join(time.tzname)
+    around["time zone"] = " ".join((*time.tzname, _time_zone()))
     around["locale"] = locale.setlocale(locale.LC_ALL)
     return around
 

@@ -11,6 +11,7 @@ import os
 import site
 import sys
 import sysconfig
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -18,7 +19,13 @@ Listener = Callable[[str, tuple[Any, ...]], None]
 
 _listeners: list[Listener] = []
 _installed = False
-_silent = 0
+
+
+class _Silence(threading.local):
+    depth = 0
+
+
+_silence = _Silence()
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
 
@@ -49,12 +56,13 @@ CHANGES = frozenset(
     ]
 )
 THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
+LOADS = frozenset({"import", "ctypes.dlopen"})
 INPUT = frozenset({"builtins.input", "builtins.input/result"})
-_HEARD = READS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
+_HEARD = READS | LOADS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if _silent or not _listeners or event not in _HEARD:
+    if event not in _HEARD or _silence.depth or not _listeners:
         return
     for listener in tuple(_listeners):
         listener(event, args)
@@ -81,18 +89,17 @@ def listening(listener: Listener) -> Iterator[None]:
 
 @contextlib.contextmanager
 def own_work() -> Iterator[None]:
-    """Hear nothing of what is done within: it is ours, not the scene's."""
-    global _silent
-    _silent += 1
+    """Hear nothing of what this thread does within: it is ours, not the scene's."""
+    _silence.depth += 1
     try:
         yield
     finally:
-        _silent -= 1
+        _silence.depth -= 1
 
 
 def is_own_work() -> bool:
     """Whether what is done now is ours."""
-    return _silent > 0
+    return _silence.depth > 0
 
 
 class Opened(NamedTuple):
@@ -145,7 +152,7 @@ _LIBRARY = _library_folders()
 def is_library(path: str) -> bool:
     """Whether *path* belongs to Python or an installed package, known by its version."""
     return (
-        path.startswith(_LIBRARY)
+        (path.startswith(_LIBRARY) and not path.startswith("/dev/shm/"))
         or "/site-packages/" in path
         or "/dist-packages/" in path
         # matplotlib's own memory: the fonts that are installed, and what TeX made of texts
@@ -153,6 +160,17 @@ def is_library(path: str) -> bool:
         or f"{os.sep}tex.cache{os.sep}" in path
         or path.endswith(".matplotlib-lock")
     )
+
+
+def by_import_system() -> bool:
+    """Whether the import system itself does what is heard now, and no module that it runs."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back
+    return frame.f_code.co_filename.startswith("<frozen importlib")
+
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 def asked_by(*names: str, within: int = 4) -> bool:

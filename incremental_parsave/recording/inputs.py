@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import sys
 import tempfile
+import time
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -45,7 +47,7 @@ class Inputs:
     def __init__(self, root: str, cache: str, known: Mapping[Signature, str] | None = None) -> None:
         self.names = Names(root)
         self.digests = FileDigests(dict(known or {}))
-        self._reader = Reader(self.names, _variable, self.digests)
+        self._reader = Reader(self.names, _variable, _variable_names, self.digests)
         self._cache = os.path.realpath(cache) + os.sep
         self._temporary = os.path.realpath(tempfile.gettempdir()) + os.sep
         if os.path.realpath(root).startswith(self._temporary):
@@ -57,6 +59,9 @@ class Inputs:
         self._listings: dict[Read, list[str] | None] = {}
         self._by_others: set[Read] = set()
         self._begun: set[str] = set()
+        self._made_folders: tuple[str, ...] = ()
+        self._set_variables: set[str] = set()
+        self._started = time.time_ns()
         self._touched: dict[str, None] = {}
         self._outputs: set[str] = set()
         self._programs: dict[str, None] = {}
@@ -93,15 +98,21 @@ class Inputs:
         by_others : bool
             Seen from outside, by whoever: it may have been another process.
         """
-        is_path = kind not in ("variable", "program")
-        if is_path and (name in self._begun or self.ignores(name)):
+        is_path = kind not in ("variable", "variables", "program")
+        if is_path and (name in self._begun or self.ignores(name) or name.startswith(self._made_folders)):
+            return
+        if kind == "variable" and name in self._set_variables:
             return
         read = (kind, self.names.name(name) if is_path else name)
         if read in self._seen:
             return
         with audit.own_work():
+            if kind == "file" and os.path.isdir(name):
+                return  # opened for its descriptor
             if kind == "listing":
                 self._listings[read] = names_in(name)
+            if kind == "variable":
+                self._watch_folder_in(_variable(name) or "")
             self._seen[read] = signature(name) if kind == "file" else self._reader.digest(*read)
             if kind in ("file", "stat") and not by_others:
                 self._opens.watch(os.path.dirname(name))  # a C library may open another file there
@@ -137,9 +148,31 @@ class Inputs:
         if what.reads:
             self.add("file", what.path)
         if what.writes:
+            self._digest_before_it_is_written(what.path)
             self.touched(what.path)
         if what.begins:
             self._begun.add(what.path)
+
+    def _digest_before_it_is_written(self, path: str) -> None:
+        read = ("file", self.names.name(path))
+        if isinstance(self._seen.get(read), tuple):
+            with audit.own_work(), contextlib.suppress(Unknown):
+                self._seen[read] = self._digest_as_read(read)
+
+    def made_folder(self, path: str) -> None:
+        """Note that the scene makes the folder *path*: what is read there, it has written."""
+        if not os.path.isdir(path):
+            self._made_folders += (path + os.sep,)
+
+    def set_variable(self, name: str) -> None:
+        """Note that the scene sets an environment variable: from now on it is no input."""
+        self._set_variables.add(name)
+
+    def _watch_folder_in(self, value: str) -> None:
+        """See what C libraries open in the folder that a variable names, unless the project lies in it."""
+        for folder in folders_named([value], (os.getcwd(),)):
+            if not (os.getcwd() + os.sep).startswith(folder.rstrip(os.sep) + os.sep):
+                self._opens.watch_tree(folder)
 
     def renamed(self, source: str, target: str) -> None:
         """Note that a file was moved."""
@@ -232,7 +265,9 @@ class Inputs:
         if isinstance(seen, str):
             return seen
         path = self.names.path(read[1])
-        if signature(path) != seen:
+        # When a file was opened that is seen from outside is known only roughly.
+        late = read in self._by_others and seen is not None and max(seen[3:]) > self._started
+        if late or signature(path) != seen:
             raise Unknown(f"{read[1]} moved while the scene ran")
         return self.digests.of(path)
 
@@ -267,6 +302,12 @@ class Inputs:
             self._opens.look_at_held()
             self._opens.drain()
         rows = [self._row(read) for read in self._order]
+        # A stat tells times too; in question 1 they do not count, since they differ between two checkouts.
+        stats = (self.names.path(name) for kind, name in self._order if kind == "stat")
+        for path in stats:
+            if os.path.isfile(path) and path not in self._touched and path not in self._outputs:
+                name = self.names.name(path)
+                rows.append(["times", name, self._reader.digest("times", name), None, None])
         known = set(self._order)
         rows += [[*read, None, None] for read in sorted(self._elsewhere) if read[:2] not in known]
         rows += [["program", name, self._reader.digest("program", name), None, None] for name in self._programs]
@@ -295,6 +336,10 @@ def _variable(name: str) -> str | None:
     """Return the value of an environment variable, without recording that it is read."""
     value = os.environ._data.get(os.environ.encodekey(name))  # type: ignore[attr-defined]
     return None if value is None else os.environ.decodevalue(value)
+
+
+def _variable_names() -> list[str]:
+    return [os.environ.decodekey(name) for name in os.environ._data]  # type: ignore[attr-defined]
 
 
 def is_local_module(name: str) -> bool:

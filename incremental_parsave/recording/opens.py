@@ -23,12 +23,15 @@ _EVENT = struct.Struct("iIII")  # watch, mask, cookie, length of the name that f
 _MOST_FOLDERS = 1000
 _MOST_FOLDERS_OF_A_TREE = 500
 _LONGEST_PATH = 1000
-_HIDDEN = (".", "#")  # the kernel names a file that has no name by a number
-_NOT_DATA = (".py", ".pyc", ".so", "~", ".swp", ".tmp")
+_NOT_NAMED = ("#", ".#", ".nfs", ".goutputstream")  # the kernel names a file that has no name by a number
+_NOT_DATA = (".py", ".pyc", ".so", "~", ".swp")
+_TEMPORARY = ".tmp."  # ours, of a movie that is being stitched
 _NOT_OURS = ("pyvenv.cfg", "CACHEDIR.TAG")  # an environment, a cache
 _OPEN_BY_THEMSELVES = frozenset(
-    "h5py netCDF4 tables pyarrow polars fastparquet cv2 rasterio fiona osgeo pysam uproot awkward duckdb av".split()
+    "h5py netCDF4 tables pyarrow.parquet pyarrow.dataset pyarrow.feather pyarrow.csv pyarrow.orc polars fastparquet "
+    "cv2 rasterio fiona osgeo pysam uproot awkward duckdb av".split()
 )
+_FOR_FILES_ALONE = ("h5py", "netCDF4", "tables")
 
 
 # Here every process on the machine opens files, and none of them is data.
@@ -57,6 +60,7 @@ class Opens:
         self._folders: dict[str, int] = {}
         self._paths: dict[int, str] = {}
         self._inotify = -1
+        self._saw_any = False
         self.missed = ""
         if sys.platform == "linux":
             self._libc = ctypes.CDLL(None, use_errno=True)
@@ -88,7 +92,10 @@ class Opens:
                 self.missed = f"{root} has more than {count} folders"
                 return
             self.watch(folder)
-            waiting += _inner_folders(folder)
+            inner, linked = _inner_folders(folder)
+            waiting += inner
+            for target in linked:
+                self.watch(target)
 
     def drain(self) -> None:
         """Tell of the files that were opened since the last time."""
@@ -105,7 +112,8 @@ class Opens:
                 at += length
                 if mask & _IN_Q_OVERFLOW:
                     self.missed = "more files were opened than could be seen"
-                elif name and not mask & _IN_ISDIR and not name.startswith(_HIDDEN) and not name.endswith(_NOT_DATA):
+                elif name and not mask & _IN_ISDIR and _may_be_data(name):
+                    self._saw_any = True
                     self._told(os.path.join(self._paths[watch], name))
 
     def look_at_held(self) -> None:
@@ -131,6 +139,8 @@ class Opens:
     def why_missed(self) -> str:
         """Return why a file may have been opened without being seen; empty if that is not likely."""
         libraries = sorted(_OPEN_BY_THEMSELVES & sys.modules.keys())
+        if not self._saw_any and (blind := [name for name in _FOR_FILES_ALONE if name in sys.modules]):
+            return f"what {blind[0]} opens was not seen"
         return f"what {libraries[0]} opens may have been missed: {self.missed}" if self.missed and libraries else ""
 
 
@@ -163,12 +173,27 @@ def folders_named(strings: Iterable[str], bases: tuple[str, ...]) -> Iterator[st
                     yield folder
 
 
-def _inner_folders(folder: str) -> list[str]:
-    """Return the folders in *folder* that may hold data: none that are hidden, no environments."""
+def _may_be_data(name: str) -> bool:
+    ours = name.startswith(".") and _TEMPORARY in name
+    return not (ours or name.startswith(_NOT_NAMED) or name.endswith(_NOT_DATA))
+
+
+def _inner_folders(folder: str) -> tuple[list[str], list[str]]:
+    """Return the folders in *folder* that may hold data, and those to which links in it lead.
+
+    Not those that are hidden, and no environments.
+    """
+    names, linked = [], []
     try:
         with os.scandir(folder) as entries:
-            names = [e.name for e in entries if e.name[0] != "." and e.is_dir(follow_symlinks=False)]
+            for entry in entries:
+                if entry.is_symlink():
+                    target = os.path.realpath(entry.path)
+                    linked.append(target if os.path.isdir(target) else os.path.dirname(target))
+                elif entry.name[0] != "." and entry.is_dir():
+                    names.append(entry.name)
     except OSError:
-        return []
+        return [], []
     inner = [os.path.join(folder, name) for name in sorted(names) if name not in ("__pycache__", "node_modules")]
-    return [path for path in inner if not any(os.path.exists(os.path.join(path, mark)) for mark in _NOT_OURS)]
+    ours = [path for path in inner if not any(os.path.exists(os.path.join(path, mark)) for mark in _NOT_OURS)]
+    return ours, sorted(set(linked))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.machinery
 import os
 import sys
@@ -25,7 +26,10 @@ def record(inputs: Inputs) -> None:
     listen_to_input(lambda: inputs.be_blind("the scene read its standard input"))
     _record_imports(inputs)
     _record_stats(inputs)
-    os.environ.__class__ = _recording_environ(inputs)
+    _record_links(inputs)
+    _tell_of_spawning()
+    for environ in filter(None, (os.environ, getattr(os, "environb", None))):
+        environ.__class__ = _recording_environ(inputs, type(environ))
 
 
 def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
@@ -33,25 +37,44 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
         inputs.be_blind("the scene read its standard input")
     elif event == "open":
         opened = audit.opened(args)
-        if opened is not None and not _for_a_traceback() and not audit.asked_by("<frozen importlib", within=2):
+        if opened is None or _for_a_traceback():
+            return
+        # The import system's sources are digested as they are compiled, and a cached .pyc is not used.
+        lone_pyc = opened.path.endswith(".pyc") and "__pycache__" not in opened.path
+        if lone_pyc or not audit.by_import_system():
             inputs.opened(opened)
+    elif event in audit.LOADS:
+        name = args[1] if event == "import" else args[0]
+        if isinstance(name, str | bytes | os.PathLike) and os.sep in os.fsdecode(name):
+            inputs.add("file", os.path.abspath(os.fsdecode(name)))  # an extension module, a shared library
     elif event in audit.READS:
-        if not audit.asked_by("<frozen importlib", _METADATA, within=3):  # what is installed is known otherwise
-            named = args and isinstance(args[0], str | bytes)
-            inputs.add("listing", os.path.abspath(os.fsdecode(args[0])) if named else os.getcwd())
+        if not (
+            audit.by_import_system() or audit.asked_by(_METADATA, within=0)
+        ):  # what is installed is known otherwise
+            inputs.add("listing", _folder_of(args[0] if args else None))
     elif event in audit.CHANGES:
-        if audit.asked_by("<frozen importlib", *_FONTS_AND_TEX, within=8):
+        if audit.by_import_system() or audit.asked_by(*_FONTS_AND_TEX, within=8):
             return  # matplotlib makes folders for its own memory
         paths = [os.path.abspath(os.fsdecode(arg)) for arg in args[:2] if isinstance(arg, str | bytes | os.PathLike)]
         if event == "os.rename" and len(paths) == 2:
             inputs.renamed(*paths)
         elif event != "os.chdir":
             for path in paths:
+                if event in ("os.mkdir", "tempfile.mkdtemp"):
+                    inputs.made_folder(path)
                 inputs.touched(path)
     elif (event in audit.PROCESSES or event in audit.SOCKETS) and not audit.asked_by(
         *_FONTS_AND_TEX, *_ABOUT_THE_MACHINE, within=12
     ):
         inputs.be_blind_unless_declared(f"the scene used {event}")
+
+
+def _folder_of(listed: Any) -> str:
+    """Return the folder that is listed, given by name, by descriptor, or not at all."""
+    if isinstance(listed, int):
+        with contextlib.suppress(OSError):
+            return os.path.realpath(f"/proc/self/fd/{listed}")
+    return os.path.abspath(os.fsdecode(listed)) if isinstance(listed, str | bytes | os.PathLike) else os.getcwd()
 
 
 def _called_by(*functions: str, within: int) -> bool:
@@ -73,6 +96,7 @@ def _for_a_traceback() -> bool:
 
 def _record_imports(inputs: Inputs) -> None:
     """Record sources that are compiled, and the places where modules are looked for."""
+    known = frozenset(sys.path)  # at the start: Python's own
     get_code = importlib.machinery.SourceFileLoader.get_code
     find_spec = importlib.machinery.FileFinder.find_spec
 
@@ -91,9 +115,12 @@ def _record_imports(inputs: Inputs) -> None:
 
     def find_recorded_spec(finder: Any, fullname: str, target: Any = None) -> Any:
         # A module that appears later may come before the one that is found now.
-        place = os.path.join(os.path.abspath(finder.path), fullname.rpartition(".")[2])
+        name = fullname.rpartition(".")[2]
         if not audit.is_own_work():
-            inputs.add("module", place)
+            inputs.add("module", os.path.join(os.path.abspath(finder.path), name))
+            for folder in sys.path:  # no finder stands for a folder that is not there yet
+                if name == fullname and folder not in known and sys.path_importer_cache.get(folder) is None:
+                    inputs.add("module", os.path.join(os.path.abspath(folder), name))
         return find_spec(finder, fullname, target)
 
     importlib.machinery.SourceFileLoader.get_code = get_code_of_read_bytes  # type: ignore[method-assign, assignment]
@@ -121,15 +148,64 @@ def _record_stats(inputs: Inputs) -> None:
         setattr(os, name, recorded(getattr(os, name)))
 
 
-def _recording_environ(inputs: Inputs) -> type:
+def _record_links(inputs: Inputs) -> None:
+    """Record where symbolic links lead; times of files, where somebody asks for no more than that."""
+    readlink = os.readlink
+
+    def read_recorded_link(path: Any, *args: Any, **kwargs: Any) -> Any:
+        if not audit.is_own_work() and isinstance(path, str | bytes | os.PathLike):
+            inputs.add("link", os.path.abspath(os.fsdecode(path)))
+        return readlink(path, *args, **kwargs)
+
+    def timed(original: Callable[[Any], float]) -> Callable[[Any], float]:
+        def look(path: Any) -> float:
+            ours = audit.is_own_work() or audit.asked_by(*_FONTS_AND_TEX, within=4)
+            if not ours and isinstance(path, str | bytes | os.PathLike):
+                inputs.add("times", os.path.abspath(os.fsdecode(path)))
+            return original(path)
+
+        return look
+
+    os.readlink = read_recorded_link
+    for name in ("getmtime", "getctime"):
+        setattr(os.path, name, timed(getattr(os.path, name)))
+
+
+def _tell_of_spawning() -> None:
+    """Raise the event of a process that starts where multiprocessing spawns one: Python raises none."""
+    import _posixsubprocess
+
+    fork_exec = _posixsubprocess.fork_exec
+
+    def tell(*args: Any) -> Any:
+        sys.audit("os.posix_spawn", args[1][0] if args[1] else None, args[0], None)
+        return fork_exec(*args)
+
+    _posixsubprocess.fork_exec = tell
+
+
+def _recording_environ(inputs: Inputs, kind: type) -> type:
     """Return a class for ``os.environ`` that notes which variables are read."""
 
-    class RecordingEnviron(type(os.environ)):  # type: ignore[misc]
-        def __getitem__(self, key: str) -> str:
+    class RecordingEnviron(kind):  # type: ignore[misc]
+        def __getitem__(self, key: Any) -> Any:
             # A path in the home folder is named relative to it: where that lies does not matter.
             for_home = _called_by("expanduser", within=2)
-            if not (for_home or audit.is_own_work() or audit.asked_by("<frozen importlib", *_ABOUT_THE_MACHINE)):
-                inputs.add("variable", key)
-            return super().__getitem__(key)  # type: ignore[no-any-return]
+            if not (for_home or audit.is_own_work() or audit.asked_by(*_ABOUT_THE_MACHINE)):
+                inputs.add("variable", os.fsdecode(key))
+            return super().__getitem__(key)
+
+        def __setitem__(self, key: Any, value: Any) -> None:
+            inputs.set_variable(os.fsdecode(key))
+            super().__setitem__(key, value)
+
+        def __delitem__(self, key: Any) -> None:
+            inputs.set_variable(os.fsdecode(key))
+            super().__delitem__(key)
+
+        def __iter__(self) -> Any:
+            if not audit.is_own_work():
+                inputs.add("variables", "")
+            return super().__iter__()
 
     return RecordingEnviron

@@ -84,5 +84,5 @@ class Guard:
             self.refuse(f"the animation uses {event} while it steps")
         elif event in audit.THREADS:
             self.refuse("the animation starts a thread while it steps")
-        elif event in audit.CHANGES and not audit.asked_by("<frozen importlib"):
+        elif event in audit.CHANGES and not audit.by_import_system():
             self.refuse(f"the animation changes files ({event}) while it steps")

@@ -85,7 +85,11 @@ class Stitcher:
 
 @contextlib.contextmanager
 def replacing(output: Path) -> Iterator[Path]:
-    """Yield a name beside *output*; what is written there replaces it, unless something is raised."""
+    """Yield a name beside *output*; what is written there replaces it, unless something is raised.
+
+    Where *output* is a symbolic link, the file to which it leads is replaced.
+    """
+    output = Path(os.path.realpath(output))
     temporary = output.with_name(f".{output.stem}.{os.getpid()}.tmp{output.suffix}")
     try:
         yield temporary
