@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import xxhash
@@ -61,6 +61,7 @@ class Inputs:
         self._begun: set[str] = set()
         self._made_folders: tuple[str, ...] = ()
         self._set_variables: set[str] = set()
+        self._timed: dict[str, None] = {}
         self._started = time.time_ns()
         self._touched: dict[str, None] = {}
         self._outputs: set[str] = set()
@@ -163,6 +164,11 @@ class Inputs:
         """Note that the scene makes the folder *path*: what is read there, it has written."""
         if not os.path.isdir(path):
             self._made_folders += (path + os.sep,)
+
+    def timed(self, path: str) -> None:
+        """Note that the times of *path* may have been looked at."""
+        if not self.ignores(path) and not path.endswith(".py"):  # which counts by its meaning
+            self._timed[path] = None
 
     def set_variable(self, name: str) -> None:
         """Note that the scene sets an environment variable: from now on it is no input."""
@@ -301,17 +307,18 @@ class Inputs:
         with audit.own_work():
             self._opens.look_at_held()
             self._opens.drain()
-        rows = [self._row(read) for read in self._order]
-        # A stat tells times too; in question 1 they do not count, since they differ between two checkouts.
-        stats = (self.names.path(name) for kind, name in self._order if kind == "stat")
-        for path in stats:
-            if os.path.isfile(path) and path not in self._touched and path not in self._outputs:
+            return [*self._rows()]
+
+    def _rows(self) -> Iterator[list[Any]]:
+        yield from (self._row(read) for read in self._order)
+        # In question 1 the times that a stat tells do not count, since they differ between two checkouts.
+        for path in self._timed.keys() - self._touched.keys() - self._outputs:
+            if os.path.isfile(path):
                 name = self.names.name(path)
-                rows.append(["times", name, self._reader.digest("times", name), None, None])
+                yield ["times", name, self._reader.digest("times", name), None, None]
         known = set(self._order)
-        rows += [[*read, None, None] for read in sorted(self._elsewhere) if read[:2] not in known]
-        rows += [["program", name, self._reader.digest("program", name), None, None] for name in self._programs]
-        return rows
+        yield from ([*read, None, None] for read in sorted(self._elsewhere) if read[:2] not in known)
+        yield from (["program", name, self._reader.digest("program", name), None, None] for name in self._programs)
 
     def _row(self, read: Read) -> list[Any]:
         signed, content = self._sources.get(read, (self._seen[read], None))

@@ -19,6 +19,10 @@ _ABOUT_THE_MACHINE = tuple(f"{os.sep}{name}" for name in ("platform.py", f"ctype
 _METADATA = os.path.join("importlib", "metadata", "__init__.py")
 _NOT_LOOKING = ("realpath", "_joinrealpath", "mkdir", "makedirs")  # they stat, whatever the answer
 
+_NO_TIMES = tuple(
+    "exists lexists isfile isdir islink ismount getsize samefile access is_file is_dir is_symlink is_mount".split()
+)
+
 
 def record(inputs: Inputs) -> None:
     """Let *inputs* be told of all that this process reads from now on."""
@@ -139,7 +143,10 @@ def _record_stats(inputs: Inputs) -> None:
             if audit.is_own_work() or _called_by(*_NOT_LOOKING, within=4) or _for_a_traceback():
                 return original(path, *args, **kwargs)
             if isinstance(path, str | bytes | os.PathLike):
-                inputs.add("stat", os.path.abspath(os.fsdecode(path)))
+                name = os.path.abspath(os.fsdecode(path))
+                inputs.add("stat", name)
+                if not _called_by(*_NO_TIMES, within=4):
+                    inputs.timed(name)
             return original(path, *args, **kwargs)
 
         return look
