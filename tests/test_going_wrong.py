@@ -129,11 +129,16 @@ def test_code_that_a_frame_reaches(space: Space) -> None:
     for name, text in texts.items():
         space.write(name, text)
     assert space.build("scene.py", "--block-size", "3").rendered == list(range(11))
-    for case, (block, name, old, new) in REACHED.items():
-        space.write(name, edited(texts[name], old, new))
+    cases = list(REACHED.items())
+    while cases:  # two at a time, to be quick
+        some, cases = dict(cases[:2]), cases[2:]
+        now = dict(texts)
+        for _, name, old, new in some.values():
+            now[name] = edited(now[name], old, new)
+        for name, text in now.items():
+            space.write(name, text)
         built = space.build("scene.py", "--block-size", "3")
-        assert built.rendered == ([] if block is None else [block]), case
-        space.write(name, texts[name])
+        assert built.rendered == [block for block, *_ in some.values() if block is not None], some
 
 
 UNSEEN = """\

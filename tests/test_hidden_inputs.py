@@ -148,12 +148,14 @@ def test_hidden_inputs(space: Space) -> None:
     done = space.iparsave("build", "-v", *build)
     assert "up to date" in done.stdout, done.stderr
     assert "is run" not in done.stderr
-    for n, (name, case) in enumerate(CASES.items()):
-        case.change(space)
+    cases = list(CASES.items())
+    for n in range(0, len(cases), 2):  # two at a time, to be quick
+        for _, case in cases[n : n + 2]:
+            case.change(space)
         time.sleep(0.05)
         built = space.build(*build)
         assert built.target["blocks"]["total"] == len(CASES)
-        assert built.rendered == [n], (name, built.reasons)
+        assert built.rendered == [n, n + 1], (cases[n][0], cases[n + 1][0], built.reasons)
     incremental = space.path("out.mp4").read_bytes()
     space.build(*build, "--cache-dir", "clean")
     memory(space).unlink()
