@@ -7,6 +7,7 @@ What is known of the compiled renderer was read in ``src/_backend_agg*``,
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import matplotlib
@@ -56,7 +57,8 @@ class _NothingsContext:
     """The context of a stroke that leaves no mark, clipped to a path of no length."""
 
     _linewidth, _alpha, _forced_alpha, _antialiased = 0.0, 1.0, False, True
-    _rgb, _capstyle, _joinstyle, _cliprect = (0.0, 0.0, 0.0, 0.0), "butt", "round", None
+    _rgb, _capstyle, _joinstyle = (0.0, 0.0, 0.0, 0.0), "butt", "round"
+    _cliprect: Any = None
     _clip = _Nothing()  # never freed, so no other path is ever taken for it
 
     def get_dashes(self) -> tuple[float, None]:
@@ -90,6 +92,27 @@ def forget_clip_path(compiled: Any) -> None:
     compiled.draw_path(_NothingsContext(), _Nothing(), None, None)
 
 
+@functools.cache
+def knows_read_only_paths() -> bool:
+    """Whether a clip path whose vertices are read-only is known again by their address.
+
+    Up to 3.9 the renderer makes a copy of such an array for each call, and
+    knows the path by the address of the copy.
+    """
+    compiled = Compiled(4, 4, 72.0)
+    area, clip = _Nothing(), _Nothing()
+    area.vertices = clip.vertices = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [0.0, 4.0]])
+    clip.vertices.flags.writeable = False
+    context = _NothingsContext()
+    context._clip = clip
+    held = []  # so that a copy does not come to lie where the last one lay
+    for rectangle in ((0, 0, 1, 4), (0, 0, 4, 4)):
+        context._cliprect = np.array(rectangle, dtype=np.float64)
+        compiled.draw_path(context, area, None, (0.0, 0.0, 0.0, 1.0))
+        held.append([np.zeros((4, 2)) for _ in range(8)])
+    return not np.asarray(compiled)[..., 3].all()
+
+
 def own_renderer_of(canvas: Any) -> Any:
     """Return the renderer that *canvas* would draw on, made if there is none for its size."""
     return FigureCanvasAgg.get_renderer(canvas)
@@ -116,9 +139,7 @@ class Exchange:
         self.compiled = renderer._renderer
         renderer._renderer = instead
         renderer._update_methods()
-        renderer.buffer_rgba = lambda: (
-            pixels() if renderer._renderer is instead else RendererAgg.buffer_rgba(renderer)
-        )
+        renderer.buffer_rgba = lambda: pixels() if renderer._renderer is instead else RendererAgg.buffer_rgba(renderer)
 
     def undo(self) -> None:
         """Put the compiled part back, also where a draw was broken off in the middle of a filter."""

@@ -1,6 +1,6 @@
 """The calls of the compiled renderer, frozen one by one.
 
-Each function here has the name and the parameters of an entry of the compiled
+Each of `FREEZERS` has the name and the parameters of an entry of the compiled
 renderer.  It reads the arguments as that entry does, enters them in a digest,
 and returns them, referring to the arrays that it was given.
 """
@@ -13,12 +13,25 @@ from typing import Any
 import numpy as np
 
 from ..keys.canonical import Digest
-from .frozen import FrozenContext, FrozenPath, FrozenPaths, add_array, add_colour, colour, dashes, doubles, matrix, octets
+from .agg import SAME_TRANSFORM
+from .frozen import (
+    FrozenContext,
+    FrozenPath,
+    FrozenPaths,
+    add_array,
+    add_colour,
+    colour,
+    dashes,
+    doubles,
+    matrix,
+    octets,
+)
 
 Context = Callable[[Any, Digest], FrozenContext]
 """Freezes a graphics context, and enters it in a digest."""
 
 Arguments = tuple[Any, ...]
+Mask = tuple[float, ...]
 
 
 class Call:
@@ -39,7 +52,7 @@ class Call:
 
     __slots__ = ("arguments", "digest", "mask", "name")
 
-    def __init__(self, name: str, arguments: Arguments, digest: bytes, mask: tuple[float, ...] | None) -> None:
+    def __init__(self, name: str, arguments: Arguments, digest: bytes, mask: Mask | None) -> None:
         self.name, self.arguments, self.digest, self.mask = name, arguments, digest, mask
 
     def __repr__(self) -> str:
@@ -55,7 +68,7 @@ def owned(argument: Any) -> Any:
     return argument
 
 
-def mask_after(name: str, arguments: Arguments) -> tuple[float, ...] | None:
+def mask_after(name: str, arguments: Arguments) -> Mask | None:
     """Return the mask that a call leaves behind, if it comes to drawing one.
 
     A text's image is not clipped to a path, and a collection without paths or
@@ -73,6 +86,13 @@ def mask_after(name: str, arguments: Arguments) -> tuple[float, ...] | None:
         if not width * height or not (len(faces) or len(edges)):
             return None
     return context.mask
+
+
+def is_same_mask(one: Mask | None, other: Mask | None) -> bool:
+    """Whether the renderer takes one mask for the other."""
+    if one is None or other is None or one[0] != other[0]:
+        return False
+    return all(abs(a - b) <= SAME_TRANSFORM for a, b in zip(one[1:], other[1:], strict=True))
 
 
 def _path(path: Any, digest: Digest) -> FrozenPath:
@@ -118,15 +138,15 @@ def _dashes(patterns: Sequence[Any], digest: Digest) -> list[Any]:
     return frozen
 
 
-def clear(context: Context, digest: Digest) -> Arguments:
+def _clear(context: Context, digest: Digest) -> Arguments:
     return ()
 
 
-def draw_path(context: Context, digest: Digest, gc: Any, path: Any, trans: Any, face: Any = None) -> Arguments:
+def _draw_path(context: Context, digest: Digest, gc: Any, path: Any, trans: Any, face: Any = None) -> Arguments:
     return context(gc, digest), _path(path, digest), _matrix(trans, digest), _colour(face, digest)
 
 
-def draw_markers(
+def _draw_markers(
     context: Context,
     digest: Digest,
     gc: Any,
@@ -146,9 +166,7 @@ def draw_markers(
     )
 
 
-def draw_text_image(
-    context: Context, digest: Digest, image: Any, x: Any, y: Any, angle: Any, gc: Any
-) -> Arguments:
+def _draw_text_image(context: Context, digest: Digest, image: Any, x: Any, y: Any, angle: Any, gc: Any) -> Arguments:
     return (
         _octets(image, digest),
         _number(x, digest),
@@ -158,11 +176,11 @@ def draw_text_image(
     )
 
 
-def draw_image(context: Context, digest: Digest, gc: Any, x: Any, y: Any, image: Any) -> Arguments:
+def _draw_image(context: Context, digest: Digest, gc: Any, x: Any, y: Any, image: Any) -> Arguments:
     return context(gc, digest), _number(x, digest), _number(y, digest), _octets(image, digest)
 
 
-def draw_path_collection(
+def _draw_path_collection(
     context: Context,
     digest: Digest,
     gc: Any,
@@ -182,7 +200,7 @@ def draw_path_collection(
     hatchcolors: Any = None,
 ) -> Arguments:
     frozen = FrozenPaths(paths)
-    arguments = context(gc, digest), _matrix(master_transform, digest), frozen
+    arguments: Arguments = context(gc, digest), _matrix(master_transform, digest), frozen
     frozen.add_to(digest)
     arguments += (
         _doubles(transforms, digest),
@@ -199,7 +217,7 @@ def draw_path_collection(
     return arguments if hatchcolors is None else (*arguments, _doubles(hatchcolors, digest))
 
 
-def draw_quad_mesh(
+def _draw_quad_mesh(
     context: Context,
     digest: Digest,
     gc: Any,
@@ -227,16 +245,17 @@ def draw_quad_mesh(
     )
 
 
-def draw_gouraud_triangles(
+def _draw_gouraud_triangles(
     context: Context, digest: Digest, gc: Any, points: Any, colors: Any, trans: Any = None
 ) -> Arguments:
     return context(gc, digest), _doubles(points, digest), _doubles(colors, digest), _matrix(trans, digest)
 
 
 FREEZERS: dict[str, Callable[..., Arguments]] = {
-    freezer.__name__: freezer
+    freezer.__name__.removeprefix("_"): freezer
     for freezer in (
-        clear, draw_gouraud_triangles, draw_image, draw_markers, draw_path, draw_path_collection, draw_quad_mesh,
-        draw_text_image,
+        _clear, _draw_gouraud_triangles, _draw_image, _draw_markers, _draw_path, _draw_path_collection,
+        _draw_quad_mesh, _draw_text_image,
     )
 }  # fmt: skip
+"""By the names of the entries."""

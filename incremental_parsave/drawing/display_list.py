@@ -28,8 +28,8 @@ matplotlib does.
 from __future__ import annotations
 
 from ..keys.canonical import Digest
-from .agg import SAME_TRANSFORM, VERSION
-from .calls import Call
+from .agg import VERSION
+from .calls import Call, is_same_mask
 
 
 class DisplayList:
@@ -75,15 +75,9 @@ class DisplayList:
         """
         owner: Call | None = None
         for call in self.calls[:index]:
-            if call.mask is not None and (owner is None or not _is_same_mask(owner, call)):
+            if call.mask is not None and (owner is None or not is_same_mask(owner.mask, call.mask)):
                 owner = call
         for call in self.calls[index:]:
             if call.mask is not None:
-                return owner if owner is not None and _is_same_mask(owner, call) else None
+                return owner if owner is not None and is_same_mask(owner.mask, call.mask) else None
         return None
-
-
-def _is_same_mask(one: Call, other: Call) -> bool:
-    if one.mask is None or other.mask is None or one.mask[0] != other.mask[0]:
-        return False
-    return all(abs(a - b) <= SAME_TRANSFORM for a, b in zip(one.mask[1:], other.mask[1:], strict=True))

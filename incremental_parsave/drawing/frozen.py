@@ -9,12 +9,13 @@ into an array.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from struct import Struct
+from struct import Struct, pack
 from typing import Any
 
 import numpy as np
 
 from ..keys.canonical import Digest
+from .agg import knows_read_only_paths
 
 _MATRIX = (3, 3)
 _PATH = Struct("<?d?")
@@ -80,8 +81,8 @@ _text = str.__str__
 def _bytes_of_dashes(pattern: tuple[float, tuple[float, ...] | None]) -> bytes:
     offset, lengths = pattern
     if lengths is None:
-        return Struct("<d").pack(offset)
-    return Struct(f"<{1 + len(lengths)}d").pack(offset, *lengths) + b"-"
+        return pack("<d", offset)
+    return pack(f"<{1 + len(lengths)}d", offset, *lengths) + b"-"
 
 
 class FrozenPath:
@@ -132,7 +133,7 @@ class FrozenPath:
         """Return what tells this path from others."""
         codes = b"" if self.codes is None else self.codes.tobytes()
         head = _PATH.pack(self.should_simplify, self.simplify_threshold, self.codes is not None)
-        return head + len(self.vertices).to_bytes(8, "little") + self.vertices.tobytes() + codes
+        return b"".join([head, len(self.vertices).to_bytes(8, "little"), self.vertices.tobytes(), codes])
 
 
 class FrozenPaths(Sequence[FrozenPath]):
@@ -197,32 +198,54 @@ class FrozenContext:
         What the compiled renderer knows its mask of a clip path by: the number
         of the array of vertices, in the order in which a frame first used them,
         and the six numbers of the transform.  None without a clip path.
+    copied : tuple or None
+        What its mask is drawn from, if the compiled renderer knows the path by
+        the address of a copy that it makes: nobody can tell whether it takes a
+        path for the last one then.
     """
 
     __slots__ = (
         "_alpha", "_antialiased", "_capstyle", "_clip", "_cliprect", "_dashes", "_forced_alpha", "_hatch",
-        "_hatch_color", "_hatch_linewidth", "_joinstyle", "_linewidth", "_rgb", "_sketch", "_snap", "mask",
+        "_hatch_color", "_hatch_linewidth", "_joinstyle", "_linewidth", "_rgb", "_sketch", "_snap", "copied", "mask",
     )  # fmt: skip
 
-    def get_dashes(self) -> Any:
+    _linewidth: float
+    _alpha: float
+    _forced_alpha: bool
+    _antialiased: bool
+    _capstyle: str
+    _joinstyle: str
+    _rgb: Any
+    _cliprect: Any
+    _dashes: Any
+    _clip: Any
+    _snap: bool | None
+    _hatch: FrozenPath | None
+    _hatch_color: Any
+    _hatch_linewidth: float
+    _sketch: Any
+    mask: tuple[float, ...] | None
+    copied: tuple[Any, ...] | None
+
+    def get_dashes(self) -> Any:  # noqa: D102
         return self._dashes
 
-    def get_clip_path(self) -> Any:
+    def get_clip_path(self) -> Any:  # noqa: D102
         return self._clip
 
-    def get_snap(self) -> Any:
+    def get_snap(self) -> Any:  # noqa: D102
         return self._snap
 
-    def get_hatch_path(self) -> Any:
+    def get_hatch_path(self) -> Any:  # noqa: D102
         return self._hatch
 
-    def get_hatch_color(self) -> Any:
+    def get_hatch_color(self) -> Any:  # noqa: D102
         return self._hatch_color
 
-    def get_hatch_linewidth(self) -> Any:
+    def get_hatch_linewidth(self) -> Any:  # noqa: D102
         return self._hatch_linewidth
 
-    def get_sketch_params(self) -> Any:
+    def get_sketch_params(self) -> Any:  # noqa: D102
         return self._sketch
 
 
@@ -246,8 +269,7 @@ class Contexts:
 
     def begin_frame(self) -> bool:
         """Number the arrays of clip paths from 0 again; return whether all older contexts are forgotten."""
-        self._numbers: dict[int, tuple[int, Any, bytes]] = {}
-        self._count = 0
+        self._numbers: dict[Any, tuple[int, Any, bytes]] = {}
         if forgotten := len(self._contexts) > self._MOST:
             self._contexts.clear()
             self._clips.clear()
@@ -256,7 +278,7 @@ class Contexts:
     @property
     def saw_clip_paths(self) -> bool:
         """Whether the frame has any."""
-        return self._count > 0
+        return bool(self._numbers)
 
     def freeze(self, gc: Any) -> tuple[bytes, FrozenContext]:
         """Return all that the compiled renderer reads of *gc*, as bytes and as what it can read again."""
@@ -284,14 +306,13 @@ class Contexts:
         ]
         if sketch is not None:
             sketch = tuple(map(float, sketch))
-            key += [b"sketch", Struct("<3d").pack(*sketch)]
+            key += [b"sketch", pack("<3d", *sketch)]
         if hatch is not None:
             hatch = FrozenPath.of(hatch)
             key += [b"hatch", hatch.key()]
-        number = -1
         if path is not None:
             transform = matrix(transform)
-            number, path, clip = self._numbered(path)
+            number, path, clip, copied = self._numbered(path)
             key += [b"clip", number.to_bytes(4, "little"), clip, b"" if transform is None else transform.tobytes()]
 
         joined = b"".join([b"%d:%b" % (len(piece), piece) for piece in key])
@@ -305,31 +326,36 @@ class Contexts:
         frozen._cliprect = None if rectangle is None else rectangle.copy()
         frozen._hatch = None if hatch is None else hatch.own()
         frozen._hatch_color, frozen._hatch_linewidth, frozen._sketch = hatch_color, hatch_linewidth, sketch
-        frozen._clip, frozen.mask = (None, None), None
+        frozen._clip, frozen.mask, frozen.copied = (None, None), None, None
         if path is not None:
             frozen._clip = path, None if transform is None else transform.copy()
             six = np.eye(3) if transform is None else transform
-            frozen.mask = (number, *six[:2].ravel().tolist()) if len(path.vertices) else None
+            if len(path.vertices):
+                frozen.mask = (number, *six[:2].ravel().tolist())
+                if copied:
+                    frozen.copied = clip, key[6], snap
         self._contexts[joined] = frozen
         return joined, frozen
 
-    def _numbered(self, path: Any) -> tuple[int, FrozenPath, bytes]:
-        """Return the number of *path*'s array of vertices, the path, owned, and its key."""
+    def _numbered(self, path: Any) -> tuple[int, FrozenPath, bytes, bool]:
+        """Return the number of *path*'s array of vertices, the path, owned, its key, and whether it is copied."""
         vertices = path.vertices
         frozen = FrozenPath.of(path)
         key = frozen.key()
-        # The renderer makes an array of its own from anything but an array of doubles.
-        shared = type(vertices) is np.ndarray and vertices.dtype == np.float64 and vertices.flags.aligned
-        known = self._numbers.get(id(vertices)) if shared else None
-        if known is None:
-            known = self._count, vertices, key
-            self._count += 1
-            if shared:
-                self._numbers[id(vertices)] = known  # holds the array, so its address stays its own
+        copied = not (
+            type(vertices) is np.ndarray
+            and vertices.dtype == np.float64
+            and vertices.flags.aligned
+            and (vertices.flags.writeable or knows_read_only_paths())
+        )
+        name: Any = key if copied else id(vertices)
+        known = self._numbers.get(name)
+        if known is None:  # holds the array, so that its address stays its own
+            known = self._numbers[name] = len(self._numbers), vertices, key
         elif known[2] != key:
             raise ValueError("a clip path has changed in place")
         number = known[0]
         kept = self._clips.get((number, key))
         if kept is None:
             kept = self._clips[number, key] = frozen.own()
-        return number, kept, key
+        return number, kept, key, copied

@@ -1,4 +1,4 @@
-"""Recording: a figure is drawn by the very ``savefig`` of ``Animation.save``, on a renderer that takes down its calls."""
+"""A frame as its calls: drawn by the very ``savefig`` of ``Animation.save`` on a renderer that only takes them down."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from ..keys.canonical import Digest
 from .agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
-from .calls import FREEZERS, Call, mask_after, owned
+from .calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
 from .display_list import DisplayList
 from .frozen import Contexts, FrozenContext
 from .pixels import FrameSizeError, is_plain_agg
@@ -30,6 +30,7 @@ class _Tape:
     def __init__(self, contexts: Contexts, known: dict[bytes, Call]) -> None:
         self.calls: list[Call] = []
         self.refusal = ""
+        self._masked: tuple[Mask | None, tuple[Any, bool]] = None, (None, False)
         self._contexts, self._known = contexts, known
         for name, freezer in FREEZERS.items():
             setattr(self, name, functools.partial(self._take_down, name, freezer))
@@ -52,7 +53,17 @@ class _Tape:
         if call is None:
             call = Call(name, tuple(map(owned, arguments)), key, mask_after(name, arguments))
             self._known[key] = call
+        if call.mask is not None:
+            self._look_at_mask(call, call.mask)
         self.calls.append(call)
+
+    def _look_at_mask(self, call: Call, mask: Mask) -> None:
+        """Refuse where the mask of a clip path depends on where a copy of it happens to lie."""
+        # A marker's mask is drawn without the clip rectangle.
+        source = call.arguments[0].copied, call.name == "draw_markers"
+        (last, last_source), self._masked = self._masked, ((0, *mask[1:]), source)
+        if source[0] and last_source[0] and source != last_source and is_same_mask(last, self._masked[0]):
+            self.refuse("one clip path after another with the same transform, known by the addresses of copies")
 
     def _context(self, gc: Any, digest: Digest) -> FrozenContext:
         if type(gc) is not GraphicsContextBase:
