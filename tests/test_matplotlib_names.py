@@ -114,7 +114,7 @@ def test_freezers_take_what_the_entries_take() -> None:
             ours = [
                 parameter
                 for parameter in inspect.signature(freezer).parameters
-                if parameter not in ("context", "digest")
+                if parameter not in ("context", "ink")
             ]
             assert arguments == ours, name
 

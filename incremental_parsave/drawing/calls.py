@@ -1,34 +1,36 @@
 """The calls of the compiled renderer, frozen one by one.
 
 Each of `FREEZERS` has the name and the parameters of an entry of the compiled
-renderer.  It reads the arguments as that entry does, enters them in a digest,
+renderer.  It reads the arguments as that entry does, puts them into ink,
 and returns them, referring to the arrays that it was given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from struct import pack
 from typing import Any
 
 import numpy as np
 
-from ..keys.canonical import Digest
 from .agg import SAME_TRANSFORM
+from .contexts import FrozenContext
 from .frozen import (
-    FrozenContext,
     FrozenPath,
     FrozenPaths,
-    add_array,
-    add_colour,
+    Ink,
     colour,
     dashes,
     doubles,
     matrix,
     octets,
+    put_array,
+    put_bytes,
+    put_colour,
 )
 
-Context = Callable[[Any, Digest], FrozenContext]
-"""Freezes a graphics context, and enters it in a digest."""
+Context = Callable[[Any, Ink], FrozenContext]
+"""Freezes a graphics context, and puts it into ink."""
 
 Arguments = tuple[Any, ...]
 Mask = tuple[float, ...]
@@ -61,11 +63,10 @@ class Call:
 
 def owned(argument: Any) -> Any:
     """Return *argument* such that nobody else can write into it."""
-    if isinstance(argument, np.ndarray):
+    kind = type(argument)
+    if kind is np.ndarray:
         return argument.copy()
-    if isinstance(argument, FrozenPath | FrozenPaths):
-        return argument.own()
-    return argument
+    return argument.own() if kind is FrozenPath else argument
 
 
 def mask_after(name: str, arguments: Arguments) -> Mask | None:
@@ -95,60 +96,60 @@ def is_same_mask(one: Mask | None, other: Mask | None) -> bool:
     return all(abs(a - b) <= SAME_TRANSFORM for a, b in zip(one[1:], other[1:], strict=True))
 
 
-def _path(path: Any, digest: Digest) -> FrozenPath:
+def _path(path: Any, ink: Ink) -> FrozenPath:
     frozen = FrozenPath.of(path)
-    frozen.add_to(digest)
+    frozen.put(ink)
     return frozen
 
 
-def _matrix(transform: Any, digest: Digest) -> Any:
+def _matrix(transform: Any, ink: Ink) -> Any:
     frozen = matrix(transform)
-    add_array(digest, frozen)
+    put_array(ink, frozen)
     return frozen
 
 
-def _colour(rgba: Any, digest: Digest) -> tuple[float, ...] | None:
+def _colour(rgba: Any, ink: Ink) -> tuple[float, ...] | None:
     frozen = colour(rgba)
-    add_colour(digest, frozen)
+    put_colour(ink, frozen)
     return frozen
 
 
-def _doubles(value: Any, digest: Digest) -> Any:
+def _doubles(value: Any, ink: Ink) -> Any:
     frozen = doubles(value)
-    add_array(digest, frozen)
+    put_array(ink, frozen)
     return frozen
 
 
-def _octets(value: Any, digest: Digest) -> Any:
+def _octets(value: Any, ink: Ink) -> Any:
     frozen = octets(value)
-    add_array(digest, frozen)
+    put_array(ink, frozen)
     return frozen
 
 
-def _number(value: Any, digest: Digest) -> float:
+def _number(value: Any, ink: Ink) -> float:
     # An integer and a real number may take different ways into the renderer.
     frozen = int(value) if isinstance(value, int | np.integer) else float(value)
-    digest.add("integer" if isinstance(frozen, int) else "real", repr(frozen))
+    ink.append(pack("<cq", b"i", frozen) if isinstance(frozen, int) else pack("<cd", b"r", frozen))
     return frozen
 
 
-def _dashes(patterns: Sequence[Any], digest: Digest) -> list[Any]:
+def _dashes(patterns: Sequence[Any], ink: Ink) -> list[Any]:
     frozen = [dashes(pattern) for pattern in patterns]
-    digest.add("dashes", repr(frozen))
+    put_bytes(ink, repr(frozen).encode())
     return frozen
 
 
-def _clear(context: Context, digest: Digest) -> Arguments:
+def _clear(context: Context, ink: Ink) -> Arguments:
     return ()
 
 
-def _draw_path(context: Context, digest: Digest, gc: Any, path: Any, trans: Any, face: Any = None) -> Arguments:
-    return context(gc, digest), _path(path, digest), _matrix(trans, digest), _colour(face, digest)
+def _draw_path(context: Context, ink: Ink, gc: Any, path: Any, trans: Any, face: Any = None) -> Arguments:
+    return context(gc, ink), _path(path, ink), _matrix(trans, ink), _colour(face, ink)
 
 
 def _draw_markers(
     context: Context,
-    digest: Digest,
+    ink: Ink,
     gc: Any,
     marker_path: Any,
     marker_path_trans: Any,
@@ -157,32 +158,32 @@ def _draw_markers(
     face: Any = None,
 ) -> Arguments:
     return (
-        context(gc, digest),
-        _path(marker_path, digest),
-        _matrix(marker_path_trans, digest),
-        _path(path, digest),
-        _matrix(trans, digest),
-        _colour(face, digest),
+        context(gc, ink),
+        _path(marker_path, ink),
+        _matrix(marker_path_trans, ink),
+        _path(path, ink),
+        _matrix(trans, ink),
+        _colour(face, ink),
     )
 
 
-def _draw_text_image(context: Context, digest: Digest, image: Any, x: Any, y: Any, angle: Any, gc: Any) -> Arguments:
+def _draw_text_image(context: Context, ink: Ink, image: Any, x: Any, y: Any, angle: Any, gc: Any) -> Arguments:
     return (
-        _octets(image, digest),
-        _number(x, digest),
-        _number(y, digest),
-        _number(angle, digest),
-        context(gc, digest),
+        _octets(image, ink),
+        _number(x, ink),
+        _number(y, ink),
+        _number(angle, ink),
+        context(gc, ink),
     )
 
 
-def _draw_image(context: Context, digest: Digest, gc: Any, x: Any, y: Any, image: Any) -> Arguments:
-    return context(gc, digest), _number(x, digest), _number(y, digest), _octets(image, digest)
+def _draw_image(context: Context, ink: Ink, gc: Any, x: Any, y: Any, image: Any) -> Arguments:
+    return context(gc, ink), _number(x, ink), _number(y, ink), _octets(image, ink)
 
 
 def _draw_path_collection(
     context: Context,
-    digest: Digest,
+    ink: Ink,
     gc: Any,
     master_transform: Any,
     paths: Any,
@@ -200,26 +201,26 @@ def _draw_path_collection(
     hatchcolors: Any = None,
 ) -> Arguments:
     frozen = FrozenPaths(paths)
-    arguments: Arguments = context(gc, digest), _matrix(master_transform, digest), frozen
-    frozen.add_to(digest)
+    arguments: Arguments = context(gc, ink), _matrix(master_transform, ink), frozen
+    frozen.put(ink)
     arguments += (
-        _doubles(transforms, digest),
-        _doubles(offsets, digest),
-        _matrix(offset_trans, digest),
-        _doubles(facecolors, digest),
-        _doubles(edgecolors, digest),
-        _doubles(linewidths, digest),
-        _dashes(dashes, digest),
-        _octets(antialiaseds, digest),
+        _doubles(transforms, ink),
+        _doubles(offsets, ink),
+        _matrix(offset_trans, ink),
+        _doubles(facecolors, ink),
+        _doubles(edgecolors, ink),
+        _doubles(linewidths, ink),
+        _dashes(dashes, ink),
+        _octets(antialiaseds, ink),
         None,  # URLs
         None,  # an old option
     )
-    return arguments if hatchcolors is None else (*arguments, _doubles(hatchcolors, digest))
+    return arguments if hatchcolors is None else (*arguments, _doubles(hatchcolors, ink))
 
 
 def _draw_quad_mesh(
     context: Context,
-    digest: Digest,
+    ink: Ink,
     gc: Any,
     master_transform: Any,
     mesh_width: Any,
@@ -232,23 +233,23 @@ def _draw_quad_mesh(
     edgecolors: Any,
 ) -> Arguments:
     return (
-        context(gc, digest),
-        _matrix(master_transform, digest),
-        int(_number(mesh_width, digest)),
-        int(_number(mesh_height, digest)),
-        _doubles(coordinates, digest),
-        _doubles(offsets, digest),
-        _matrix(offset_trans, digest),
-        _doubles(facecolors, digest),
-        bool(_number(bool(antialiased), digest)),
-        _doubles(edgecolors, digest),
+        context(gc, ink),
+        _matrix(master_transform, ink),
+        int(_number(mesh_width, ink)),
+        int(_number(mesh_height, ink)),
+        _doubles(coordinates, ink),
+        _doubles(offsets, ink),
+        _matrix(offset_trans, ink),
+        _doubles(facecolors, ink),
+        bool(_number(bool(antialiased), ink)),
+        _doubles(edgecolors, ink),
     )
 
 
 def _draw_gouraud_triangles(
-    context: Context, digest: Digest, gc: Any, points: Any, colors: Any, trans: Any = None
+    context: Context, ink: Ink, gc: Any, points: Any, colors: Any, trans: Any = None
 ) -> Arguments:
-    return context(gc, digest), _doubles(points, digest), _doubles(colors, digest), _matrix(trans, digest)
+    return context(gc, ink), _doubles(points, ink), _doubles(colors, ink), _matrix(trans, ink)
 
 
 FREEZERS: dict[str, Callable[..., Arguments]] = {

@@ -1,27 +1,32 @@
 """Arguments of drawing calls, frozen: what the compiled renderer reads of them, and nothing else.
 
 Each has two forms, made one after the other.  First it *refers* to the arrays
-that it was given, and enters a digest; only where a call turns out to be new
-does it *own* copies of them, since nothing tells whether somebody will write
-into an array.
+that it was given, and is put into *ink*, which a digest is taken of; only where
+a call turns out to be new does it *own* copies of them, since nothing tells
+whether somebody will write into an array.
+
+Every piece of ink begins with its kind and its length, or is of a length that
+its kind tells; an array is there by shape and digest.  So no two different
+sequences of arguments give the same ink.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from struct import Struct, pack
+from struct import Struct
 from typing import Any
 
 import numpy as np
+from xxhash import xxh3_128_digest
 
-from ..keys.canonical import Digest
-from .agg import knows_read_only_paths
+Ink = list[bytes]
 
 _MATRIX = (3, 3)
-_PATH = Struct("<?d?")
-_STROKE = Struct("<dd???d")
-_COLOUR = {3: Struct("<3d"), 4: Struct("<4d")}
-_SNAP = {None: b"a", True: b"t", False: b"f"}
+_PATH = Struct("<c?d?q")
+_COLOUR = {3: Struct("<c3d"), 4: Struct("<c4d")}
+_SHAPES = [Struct(f"<c{dimensions}q") for dimensions in range(5)]
+_KINDS = {"<f8": b"d", "|u1": b"o", "|b1": b"b", "<i8": b"i"}  # the machine is a little-endian one, or refuses
+_NONE = b"-"
 
 
 def doubles(value: Any) -> Any:
@@ -60,29 +65,28 @@ def dashes(pattern: Any) -> tuple[float, tuple[float, ...] | None]:
     return float(offset), None if lengths is None else tuple(map(float, lengths))
 
 
-def add_array(digest: Digest, array: Any) -> None:
-    """Add a C-contiguous array to *digest*, or None."""
+def put_array(ink: Ink, array: Any) -> None:
+    """Put a C-contiguous array into *ink*, or None."""
     if array is None:
-        digest.add("none")
+        ink.append(_NONE)
     else:
-        digest.add("array", f"{array.dtype.str}{array.shape}")
-        digest.add_raw(array)
+        ink.append(b"%d" % array.ndim + _SHAPES[array.ndim].pack(_KINDS[array.dtype.str], *array.shape))
+        ink.append(xxh3_128_digest(array))
 
 
-def add_colour(digest: Digest, rgba: tuple[float, ...] | None) -> None:
-    """Add a colour to *digest*, or None."""
-    digest.add("colour", b"" if rgba is None else _COLOUR[len(rgba)].pack(*rgba))
+def put_colour(ink: Ink, rgba: tuple[float, ...] | None) -> None:
+    """Put a colour into *ink*, or None."""
+    if rgba is None:
+        ink.append(_NONE)
+    else:
+        count = len(rgba)
+        ink.append(_COLOUR[count].pack(b"3" if count == 3 else b"4", *rgba))
 
 
-# The styles are enumerations that are strings too, and show themselves by their names.
-_text = str.__str__
-
-
-def _bytes_of_dashes(pattern: tuple[float, tuple[float, ...] | None]) -> bytes:
-    offset, lengths = pattern
-    if lengths is None:
-        return pack("<d", offset)
-    return pack(f"<{1 + len(lengths)}d", offset, *lengths) + b"-"
+def put_bytes(ink: Ink, piece: bytes) -> None:
+    """Put bytes of any length into *ink*."""
+    ink.append(b"%d:" % len(piece))
+    ink.append(piece)
 
 
 class FrozenPath:
@@ -121,19 +125,14 @@ class FrozenPath:
             self.codes = self.codes.copy()
         return self
 
-    def add_to(self, digest: Digest) -> None:
-        """Add the path to *digest*."""
-        digest.add("path", _PATH.pack(self.should_simplify, self.simplify_threshold, self.codes is not None))
-        digest.add("vertices", len(self.vertices))
-        digest.add_raw(self.vertices)
-        if self.codes is not None:
-            digest.add_raw(self.codes)
-
-    def key(self) -> bytes:
-        """Return what tells this path from others."""
-        codes = b"" if self.codes is None else self.codes.tobytes()
-        head = _PATH.pack(self.should_simplify, self.simplify_threshold, self.codes is not None)
-        return b"".join([head, len(self.vertices).to_bytes(8, "little"), self.vertices.tobytes(), codes])
+    def put(self, ink: Ink) -> None:
+        """Put the path into *ink*."""
+        codes = self.codes
+        head = self.should_simplify, self.simplify_threshold, codes is not None, len(self.vertices)
+        ink.append(_PATH.pack(b"p", *head))
+        ink.append(xxh3_128_digest(self.vertices))
+        if codes is not None:
+            ink.append(xxh3_128_digest(codes))
 
 
 class FrozenPaths(Sequence[FrozenPath]):
@@ -159,12 +158,12 @@ class FrozenPaths(Sequence[FrozenPath]):
         """Return self: joining the arrays has copied them."""
         return self
 
-    def add_to(self, digest: Digest) -> None:
-        """Add all paths to *digest*."""
+    def put(self, ink: Ink) -> None:
+        """Put all paths into *ink*."""
         for array in (
             self._lengths, self._with_codes, self._simplify, self._thresholds, self._vertices, self._codes,
         ):  # fmt: skip
-            add_array(digest, array)
+            put_array(ink, array)
 
     def __len__(self) -> int:
         return len(self._lengths)
@@ -187,175 +186,3 @@ class FrozenPaths(Sequence[FrozenPath]):
                 code += length
             yield FrozenPath(self._vertices[vertex : vertex + length], codes, simplify, threshold)
             vertex += length
-
-
-class FrozenContext:
-    """A graphics context, with the names by which the compiled renderer reads it.
-
-    Attributes
-    ----------
-    mask : tuple or None
-        What the compiled renderer knows its mask of a clip path by: the number
-        of the array of vertices, in the order in which a frame first used them,
-        and the six numbers of the transform.  None without a clip path.
-    copied : tuple or None
-        What its mask is drawn from, if the compiled renderer knows the path by
-        the address of a copy that it makes: nobody can tell whether it takes a
-        path for the last one then.
-    """
-
-    __slots__ = (
-        "_alpha", "_antialiased", "_capstyle", "_clip", "_cliprect", "_dashes", "_forced_alpha", "_hatch",
-        "_hatch_color", "_hatch_linewidth", "_joinstyle", "_linewidth", "_rgb", "_sketch", "_snap", "copied", "mask",
-    )  # fmt: skip
-
-    _linewidth: float
-    _alpha: float
-    _forced_alpha: bool
-    _antialiased: bool
-    _capstyle: str
-    _joinstyle: str
-    _rgb: Any
-    _cliprect: Any
-    _dashes: Any
-    _clip: Any
-    _snap: bool | None
-    _hatch: FrozenPath | None
-    _hatch_color: Any
-    _hatch_linewidth: float
-    _sketch: Any
-    mask: tuple[float, ...] | None
-    copied: tuple[Any, ...] | None
-
-    def get_dashes(self) -> Any:  # noqa: D102
-        return self._dashes
-
-    def get_clip_path(self) -> Any:  # noqa: D102
-        return self._clip
-
-    def get_snap(self) -> Any:  # noqa: D102
-        return self._snap
-
-    def get_hatch_path(self) -> Any:  # noqa: D102
-        return self._hatch
-
-    def get_hatch_color(self) -> Any:  # noqa: D102
-        return self._hatch_color
-
-    def get_hatch_linewidth(self) -> Any:  # noqa: D102
-        return self._hatch_linewidth
-
-    def get_sketch_params(self) -> Any:  # noqa: D102
-        return self._sketch
-
-
-class Contexts:
-    """Freezes graphics contexts; equal ones are one object.
-
-    The compiled renderer knows the mask of its last clip path by the address of
-    the path's vertices, and draws it anew only for another.  What it draws then
-    depends on the clip rectangle of that call.  So *which* calls share an array
-    of vertices is part of what decides the pixels: the arrays of a frame are
-    numbered, the number is in the key of a context, and equal numbers are
-    replayed with one array, others with others.
-    """
-
-    _MOST = 4096  # kept from frame to frame
-
-    def __init__(self) -> None:
-        self._contexts: dict[bytes, FrozenContext] = {}
-        self._clips: dict[tuple[int, bytes], FrozenPath] = {}
-        self.begin_frame()
-
-    def begin_frame(self) -> bool:
-        """Number the arrays of clip paths from 0 again; return whether all older contexts are forgotten."""
-        self._numbers: dict[Any, tuple[int, Any, bytes]] = {}
-        if forgotten := len(self._contexts) > self._MOST:
-            self._contexts.clear()
-            self._clips.clear()
-        return forgotten
-
-    @property
-    def saw_clip_paths(self) -> bool:
-        """Whether the frame has any."""
-        return bool(self._numbers)
-
-    def freeze(self, gc: Any) -> tuple[bytes, FrozenContext]:
-        """Return all that the compiled renderer reads of *gc*, as bytes and as what it can read again."""
-        linewidth, alpha, forced = float(gc._linewidth), float(gc._alpha), bool(gc._forced_alpha)
-        antialiased, capstyle, joinstyle = bool(gc._antialiased), _text(gc._capstyle), _text(gc._joinstyle)
-        rgb, pattern, snap = colour(gc._rgb), dashes(gc.get_dashes()), gc.get_snap()
-        rectangle = gc._cliprect
-        if rectangle is not None:
-            rectangle = doubles(rectangle.__array__())
-        path, transform = gc.get_clip_path()
-        hatch, hatch_color, hatch_linewidth = gc.get_hatch_path(), gc.get_hatch_color(), gc.get_hatch_linewidth()
-        sketch = gc.get_sketch_params()
-
-        snap = None if snap is None else bool(snap)
-        hatch_color, hatch_linewidth = colour(hatch_color), float(hatch_linewidth)
-        key = [
-            _STROKE.pack(linewidth, alpha, forced, antialiased, rectangle is not None, hatch_linewidth),
-            _SNAP[snap],
-            b"" if rgb is None else _COLOUR[len(rgb)].pack(*rgb),
-            capstyle.encode(),
-            joinstyle.encode(),
-            _bytes_of_dashes(pattern),
-            b"" if rectangle is None else rectangle.tobytes(),
-            b"" if hatch_color is None else _COLOUR[len(hatch_color)].pack(*hatch_color),
-        ]
-        if sketch is not None:
-            sketch = tuple(map(float, sketch))
-            key += [b"sketch", pack("<3d", *sketch)]
-        if hatch is not None:
-            hatch = FrozenPath.of(hatch)
-            key += [b"hatch", hatch.key()]
-        if path is not None:
-            transform = matrix(transform)
-            number, path, clip, copied = self._numbered(path)
-            key += [b"clip", number.to_bytes(4, "little"), clip, b"" if transform is None else transform.tobytes()]
-
-        joined = b"".join([b"%d:%b" % (len(piece), piece) for piece in key])
-        known = self._contexts.get(joined)
-        if known is not None:
-            return joined, known
-        frozen = FrozenContext()
-        frozen._linewidth, frozen._alpha, frozen._forced_alpha = linewidth, alpha, forced
-        frozen._antialiased, frozen._capstyle, frozen._joinstyle = antialiased, capstyle, joinstyle
-        frozen._rgb, frozen._dashes, frozen._snap = rgb, pattern, snap
-        frozen._cliprect = None if rectangle is None else rectangle.copy()
-        frozen._hatch = None if hatch is None else hatch.own()
-        frozen._hatch_color, frozen._hatch_linewidth, frozen._sketch = hatch_color, hatch_linewidth, sketch
-        frozen._clip, frozen.mask, frozen.copied = (None, None), None, None
-        if path is not None:
-            frozen._clip = path, None if transform is None else transform.copy()
-            six = np.eye(3) if transform is None else transform
-            if len(path.vertices):
-                frozen.mask = (number, *six[:2].ravel().tolist())
-                if copied:
-                    frozen.copied = clip, key[6], snap
-        self._contexts[joined] = frozen
-        return joined, frozen
-
-    def _numbered(self, path: Any) -> tuple[int, FrozenPath, bytes, bool]:
-        """Return the number of *path*'s array of vertices, the path, owned, its key, and whether it is copied."""
-        vertices = path.vertices
-        frozen = FrozenPath.of(path)
-        key = frozen.key()
-        copied = not (
-            type(vertices) is np.ndarray
-            and vertices.dtype == np.float64
-            and vertices.flags.aligned
-            and (vertices.flags.writeable or knows_read_only_paths())
-        )
-        name: Any = key if copied else id(vertices)
-        known = self._numbers.get(name)
-        if known is None:  # holds the array, so that its address stays its own
-            known = self._numbers[name] = len(self._numbers), vertices, key
-        elif known[2] != key:
-            raise ValueError("a clip path has changed in place")
-        number = known[0]
-        kept = self._clips.get((number, key))
-        if kept is None:
-            kept = self._clips[number, key] = frozen.own()
-        return number, kept, key, copied

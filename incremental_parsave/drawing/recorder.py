@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import functools
+import struct
 from typing import Any, NoReturn
 
 from ..keys.canonical import Digest
 from .agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
 from .calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
+from .contexts import Contexts, FrozenContext
 from .display_list import DisplayList
-from .frozen import Contexts, FrozenContext
+from .frozen import Ink
 from .pixels import FrameSizeError, is_plain_agg
+
+# What comes of arguments that are not what matplotlib's own artists hand over.
+_OTHER_KINDS = (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error)
 
 
 class CannotRecord(Exception):
@@ -43,12 +48,12 @@ class _Tape:
         raise CannotRecord(why)
 
     def _take_down(self, name: str, freezer: Any, *args: Any, **kwargs: Any) -> None:
-        digest = Digest(name)
+        ink: Ink = []
         try:
-            arguments = freezer(self._context, digest, *args, **kwargs)
-        except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
+            arguments = freezer(self._context, ink, *args, **kwargs)
+        except _OTHER_KINDS as error:
             self.refuse(f"{name} with arguments of another kind: {error}")
-        key = digest.digest()
+        key = Digest(name).add("arguments", b"".join(ink)).digest()
         call = self._known.get(key)
         if call is None:
             call = Call(name, tuple(map(owned, arguments)), key, mask_after(name, arguments))
@@ -65,11 +70,11 @@ class _Tape:
         if source[0] and last_source[0] and source != last_source and is_same_mask(last, self._masked[0]):
             self.refuse("one clip path after another with the same transform, known by the addresses of copies")
 
-    def _context(self, gc: Any, digest: Digest) -> FrozenContext:
+    def _context(self, gc: Any, ink: Ink) -> FrozenContext:
         if type(gc) is not GraphicsContextBase:
             self.refuse(f"a graphics context of type {type(gc).__qualname__}")
         key, frozen = self._contexts.freeze(gc)
-        digest.add("context", key)
+        ink.append(key)
         return frozen
 
     def _read(self, name: str, *args: Any, **kwargs: Any) -> NoReturn:

@@ -15,6 +15,7 @@ import matplotlib
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies
+from matplotlib.animation import AbstractMovieWriter, FuncAnimation
 from matplotlib.transforms import Bbox
 
 from incremental_parsave.drawing.agg import knows_read_only_paths
@@ -234,6 +235,66 @@ def test_other_size_is_refused() -> None:
     figure.set_size_inches(3, 3)
     with pytest.raises(FrameSizeError, match="drawn with 22500 pixels, the movie has 110 x 80"):
         recorded(figure, 50)
+
+
+def _moves_everything(figure):
+    figure.set_layout_engine("constrained")
+    a, b = figure.subplots(1, 2)
+    (line,) = a.plot(kinds.X, kinds.Y, label="line")
+    points = a.scatter(kinds.X, kinds.Y, label="points")
+    text = a.text(0, 0, "")
+    a.legend(loc="best")
+    quiver = b.quiver(kinds.Z, -kinds.Z)
+    figure.colorbar(b.imshow(kinds.Z))
+
+    def step(i):
+        line.set_ydata(kinds.Y * i)
+        a.relim()
+        a.autoscale_view()
+        points.set_offsets(np.column_stack([kinds.X, kinds.Y - i]))
+        text.set_text(f"frame {i}, {text.get_window_extent().width:.1f}")
+        quiver.set_UVC(kinds.Z * i, kinds.Z)
+        b.set_title("x" * i)
+        return line, points, text, quiver
+
+    return step
+
+
+class Frames(AbstractMovieWriter):
+    """Keeps the frames that ``Animation.save`` grabs, drawn or recorded and replayed."""
+
+    def __init__(self, records: bool) -> None:
+        super().__init__()
+        self.records, self.frames = records, []
+
+    def setup(self, fig, outfile, dpi=None):
+        super().setup(fig, outfile, dpi)
+        self._recorder, self._raster = Recorder(fig, dpi, self.frame_size), Raster(*self.frame_size, dpi)
+
+    def grab_frame(self, **savefig_kwargs):
+        if self.records:
+            pixels = bytes(self._raster.draw(self._recorder.record(savefig_kwargs)))
+        else:
+            pixels = drawn(self.fig, self.dpi, **savefig_kwargs)
+        self.frames.append(pixels)
+
+    def finish(self):
+        pass
+
+
+@pytest.mark.parametrize("blit", [False, True])
+@pytest.mark.parametrize("dpi", [60, 100])
+def test_movie_recorded_is_the_movie_drawn(blit, dpi, tmp_path) -> None:
+    movies = []
+    for records in (False, True):
+        figure = kinds.made("", lambda figure: None)
+        figure.set_facecolor((1, 0, 0, 0.5))
+        anim = FuncAnimation(figure, _moves_everything(figure), frames=4, blit=blit)
+        writer = Frames(records)
+        anim.save(tmp_path / "movie", writer=writer, dpi=dpi)
+        movies.append(writer.frames)
+    assert len(set(movies[0])) == 4
+    assert movies[0] == movies[1]
 
 
 # -- what cannot be recorded ------------------------------------------------
