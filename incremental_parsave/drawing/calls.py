@@ -69,6 +69,13 @@ def owned(argument: Any) -> Any:
     return argument.own() if kind is FrozenPath else argument
 
 
+def size_of(argument: Any) -> int:
+    """Return how many bytes of arrays *argument* holds."""
+    if isinstance(argument, np.ndarray | FrozenPath | FrozenPaths):
+        return int(argument.nbytes)
+    return 0
+
+
 def mask_after(name: str, arguments: Arguments) -> Mask | None:
     """Return the mask that a call leaves behind, if it comes to drawing one.
 

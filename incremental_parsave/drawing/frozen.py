@@ -125,6 +125,11 @@ class FrozenPath:
             self.codes = self.codes.copy()
         return self
 
+    @property
+    def nbytes(self) -> int:
+        """Of the arrays."""
+        return int(self.vertices.nbytes) + (0 if self.codes is None else int(self.codes.nbytes))
+
     def put(self, ink: Ink) -> None:
         """Put the path into *ink*."""
         codes = self.codes
@@ -154,9 +159,10 @@ class FrozenPaths(Sequence[FrozenPath]):
         if len(self._codes) != int(self._lengths[self._with_codes].sum()):
             raise ValueError("not as many codes as vertices")
 
-    def own(self) -> FrozenPaths:
-        """Return self: joining the arrays has copied them."""
-        return self
+    @property
+    def nbytes(self) -> int:
+        """Of the arrays; joining them has copied them, so there is nothing to own."""
+        return int(self._vertices.nbytes) + int(self._codes.nbytes)
 
     def put(self, ink: Ink) -> None:
         """Put all paths into *ink*."""

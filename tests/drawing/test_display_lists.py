@@ -206,6 +206,17 @@ def test_a_frame_draws_what_differs_from_the_last() -> None:
     assert frames[2].digest == frames[3].digest
 
 
+def test_memory_is_that_of_the_calls_that_are_new() -> None:
+    figure = kinds.made("mesh")
+    recorder = Recorder(figure, 50, size_at(50))
+    frames = [recorder.record({}) for _ in range(2)]
+    assert frames[1].nbytes(frames[0]) == 0
+    figure.axes[0].collections[0].set_array(-kinds.Z)
+    after = recorder.record({})
+    assert 0 < after.nbytes(frames[1]) - kinds.Z.size * 4 * 8 < 13 * 15 * 2 * 8 + 200
+    assert frames[0].nbytes() > after.nbytes(frames[1])
+
+
 def test_same_as_drawn_after_it_raised() -> None:
     figure = kinds.made("polar")
     recorder, raster = Recorder(figure, 50, size_at(50)), Raster(*size_at(50), 50)
@@ -238,6 +249,7 @@ def test_other_size_is_refused() -> None:
 
 
 def _moves_everything(figure):
+    figure.set_size_inches(4, 2)
     figure.set_layout_engine("constrained")
     a, b = figure.subplots(1, 2)
     (line,) = a.plot(kinds.X, kinds.Y, label="line")
@@ -288,8 +300,9 @@ def test_movie_recorded_is_the_movie_drawn(blit, dpi, tmp_path) -> None:
     movies = []
     for records in (False, True):
         figure = kinds.made("", lambda figure: None)
+        step = _moves_everything(figure)
         figure.set_facecolor((1, 0, 0, 0.5))
-        anim = FuncAnimation(figure, _moves_everything(figure), frames=4, blit=blit)
+        anim = FuncAnimation(figure, step, frames=4, blit=blit)
         writer = Frames(records)
         anim.save(tmp_path / "movie", writer=writer, dpi=dpi)
         movies.append(writer.frames)
