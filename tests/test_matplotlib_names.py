@@ -112,9 +112,7 @@ def test_freezers_take_what_the_entries_take() -> None:
         if signature is not None:  # 3.9 tells none
             arguments = re.findall(r"(?:^|[ (*])(\w+): ", signature.split("\n")[0].partition("(self: ")[2])
             ours = [
-                parameter
-                for parameter in inspect.signature(freezer).parameters
-                if parameter not in ("context", "ink")
+                parameter for parameter in inspect.signature(freezer).parameters if parameter not in ("context", "ink")
             ]
             assert arguments == ours, name
 
