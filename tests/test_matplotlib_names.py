@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.animation import Animation, ArtistAnimation, FFMpegWriter, FuncAnimation
+from matplotlib.transforms import Bbox, IdentityTransform, TransformedPath
 
+from incremental_parsave.drawing import agg
+from incremental_parsave.drawing.calls import FREEZERS
 from incremental_parsave.scene import mpl as names
 from incremental_parsave.scene.target import exact_rate, resolve
 
@@ -91,3 +95,102 @@ def test_rate_comes_from_the_interval(figure) -> None:
     assert str(resolve(anim, "x.mp4", FFMpegWriter()).fps) == "5"
     with pytest.raises(RuntimeError, match="not supported when writer is an existing"):
         resolve(anim, "x.mp4", FFMpegWriter(), fps=3)
+
+
+# -- drawing/agg.py -----------------------------------------------------------
+
+
+def test_compiled_renderer_has_the_entries_that_are_known() -> None:
+    entries = {name for name in vars(agg.Compiled) if not name.startswith("_")}
+    assert entries == {*agg.DRAWING, *agg.READING}
+    assert set(agg.DRAWING) == FREEZERS.keys()
+
+
+def test_freezers_take_what_the_entries_take() -> None:
+    for name, freezer in FREEZERS.items():
+        signature = getattr(agg.Compiled, name).__doc__
+        if signature is not None:  # 3.9 tells none
+            arguments = re.findall(r"(?:^|[ (*])(\w+): ", signature.split("\n")[0].partition("(self: ")[2])
+            ours = [
+                parameter for parameter in inspect.signature(freezer).parameters if parameter not in ("context", "ink")
+            ]
+            assert arguments == ours, name
+
+
+def test_renderer_is_made_of_its_compiled_part(figure) -> None:
+    renderer = agg.RendererAgg(10, 10, 72)
+    assert type(renderer._renderer) is agg.Compiled
+    assert renderer._filter_renderers == []
+    for name in (*agg.DRAWING, *agg.READING):
+        assert callable(getattr(renderer, name, None) or getattr(renderer._renderer, name))
+    sources = {name: inspect.getsource(getattr(agg.RendererAgg, name)) for name in vars(agg.RendererAgg)
+               if inspect.isfunction(getattr(agg.RendererAgg, name))}  # fmt: skip
+    reading = {
+        name for name, source in sources.items() if re.search(r"(asarray|memoryview)\(self\._renderer\)", source)
+    }
+    assert reading - {"tostring_rgb"} == {"buffer_rgba", "tostring_argb"}
+    assert "_RendererAgg(" in sources["start_filter"]
+    assert "self.buffer_rgba()" in sources["stop_filter"]
+
+
+def test_a_frame_is_what_the_renderer_of_the_canvas_holds(figure) -> None:
+    source = inspect.getsource(agg.FigureCanvasAgg.print_raw)
+    for line in ("FigureCanvasAgg.draw(self)", "renderer = self.get_renderer()", "fh.write(renderer.buffer_rgba())"):
+        assert line in source
+    assert agg.FigureCanvasAgg.print_rgba is agg.FigureCanvasAgg.print_raw
+    source = inspect.getsource(agg.FigureCanvasAgg.draw)
+    for line in ("self.renderer = self.get_renderer()", "self.renderer.clear()", "self.figure.draw(self.renderer)"):
+        assert line in source
+
+
+def test_compiled_renderer_reads_of_a_context_what_is_known() -> None:
+    read = set()
+
+    class Spy:
+        def __getattr__(self, name):
+            read.add(name)
+            return getattr(context, name)
+
+    context = agg.RendererAgg(10, 10, 72).new_gc()
+    assert type(context) is agg.GraphicsContextBase
+    path = matplotlib.path.Path([(0, 0), (1, 1)])
+    agg.Compiled(10, 10, 72.0).draw_path(Spy(), path, None, None)
+    assert read == {*agg.CONTEXT_ATTRIBUTES, *agg.CONTEXT_METHODS}
+
+
+def test_compiled_renderer_reads_of_a_path_what_is_known() -> None:
+    read = set()
+    path = matplotlib.path.Path([(0, 0), (1, 1)])
+
+    class Spy:
+        def __getattr__(self, name):
+            read.add(name)
+            return getattr(path, name)
+
+    agg.Compiled(10, 10, 72.0).draw_path(agg.RendererAgg(10, 10, 72).new_gc(), Spy(), None, None)
+    assert read == {"vertices", "codes", "should_simplify", "simplify_threshold"}
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize("forgets", [False, True])
+def test_clip_path_is_known_again_by_the_address_of_its_vertices(read_only, forgets) -> None:
+    compiled = agg.Compiled(4, 4, 72.0)
+    context = agg.RendererAgg(4, 4, 72).new_gc()
+    square = matplotlib.path.Path([(0, 0), (4, 0), (4, 4), (0, 4)], readonly=read_only)
+    context.set_clip_path(TransformedPath(square, IdentityTransform()))
+    held = []
+    for right in (1, 4):
+        context.set_clip_rectangle(Bbox([[0, 0], [right, 4]]))
+        compiled.draw_path(context, square, IdentityTransform(), (0, 0, 0, 1))
+        held.append([np.zeros((4, 2)) for _ in range(8)])
+        if forgets:
+            agg.forget_clip_path(compiled)
+    knows = not forgets and (not read_only or agg.knows_read_only_paths())
+    assert np.asarray(compiled)[..., 3].any(axis=0).tolist() == [True] + [not knows] * 3
+
+
+def test_forgetting_a_clip_path_leaves_no_mark() -> None:
+    compiled = agg.Compiled(10, 10, 72.0)
+    before = np.asarray(compiled).copy()
+    agg.forget_clip_path(compiled)
+    assert (np.asarray(compiled) == before).all()

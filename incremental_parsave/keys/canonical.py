@@ -35,6 +35,10 @@ class Digest:
         """Add the bytes of a buffer whose length and meaning were added before."""
         self._state.update(payload)
 
+    def digest(self) -> bytes:
+        """Return the digest of what was added so far, as 16 bytes."""
+        return self._state.digest()
+
     def hexdigest(self) -> str:
         """Return the digest of what was added so far."""
         return self._state.hexdigest()

@@ -1,0 +1,193 @@
+"""A frame as its calls: drawn by the very ``savefig`` of ``Animation.save`` on a renderer that only takes them down."""
+
+from __future__ import annotations
+
+import functools
+import struct
+from typing import Any, NoReturn
+
+from ..keys.canonical import Digest
+from .agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
+from .calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
+from .contexts import Contexts, FrozenContext
+from .display_list import DisplayList
+from .frozen import Ink
+from .pixels import FrameSizeError, is_plain_agg
+
+# What comes of arguments that are not what matplotlib's own artists hand over.
+_OTHER_KINDS = (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error)
+
+
+class CannotRecord(Exception):
+    """The pixels of a frame are not a function of calls that can be recorded."""
+
+
+class _Tape:
+    """Stands where the compiled renderer stood, for the draw of one frame.
+
+    Parameters
+    ----------
+    contexts : Contexts
+    known : dict
+        Calls of the frame before, by digest; taken where they are made again.
+    """
+
+    def __init__(self, contexts: Contexts, known: dict[bytes, Call]) -> None:
+        self.calls: list[Call] = []
+        self.refusal = ""
+        self._masked: tuple[Mask | None, tuple[Any, bool]] = None, (None, False)
+        self._contexts, self._known = contexts, known
+        for name, freezer in FREEZERS.items():
+            setattr(self, name, functools.partial(self._take_down, name, freezer))
+        for name in READING:
+            setattr(self, name, functools.partial(self._read, name))
+
+    def refuse(self, why: str) -> NoReturn:
+        """Break the draw off; should somebody catch that, the frame is refused all the same."""
+        self.refusal = self.refusal or why
+        raise CannotRecord(why)
+
+    def _take_down(self, name: str, freezer: Any, *args: Any, **kwargs: Any) -> None:
+        ink: Ink = []
+        try:
+            arguments = freezer(self._context, ink, *args, **kwargs)
+        except _OTHER_KINDS as error:
+            self.refuse(f"{name} with arguments of another kind: {error}")
+        key = Digest(name).add("arguments", b"".join(ink)).digest()
+        call = self._known.get(key)
+        if call is None:
+            call = Call(name, tuple(map(owned, arguments)), key, mask_after(name, arguments))
+            self._known[key] = call
+        if call.mask is not None:
+            self._look_at_mask(call, call.mask)
+        self.calls.append(call)
+
+    def _look_at_mask(self, call: Call, mask: Mask) -> None:
+        """Refuse where the mask of a clip path depends on where a copy of it happens to lie."""
+        # A marker's mask is drawn without the clip rectangle.
+        source = call.arguments[0].copied, call.name == "draw_markers"
+        (last, last_source), self._masked = self._masked, ((0, *mask[1:]), source)
+        if source[0] and last_source[0] and source != last_source and is_same_mask(last, self._masked[0]):
+            self.refuse("one clip path after another with the same transform, known by the addresses of copies")
+
+    def _context(self, gc: Any, ink: Ink) -> FrozenContext:
+        if type(gc) is not GraphicsContextBase:
+            self.refuse(f"a graphics context of type {type(gc).__qualname__}")
+        key, frozen = self._contexts.freeze(gc)
+        ink.append(key)
+        return frozen
+
+    def _read(self, name: str, *args: Any, **kwargs: Any) -> NoReturn:
+        self.refuse(f"something calls {name} while the figure is drawn")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        self.refuse(f"something asks the renderer for {name}")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self.refuse("something reads pixels while the figure is drawn")
+
+
+class _Pixels:
+    """Given out in place of pixels; to write it to the file is all that can be done with it."""
+
+    def __init__(self, tape: _Tape) -> None:
+        self._tape = tape
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self._tape.__array__()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        self._tape.__array__()
+
+
+class _Sink:
+    """A file for ``savefig``, which is given what stands for the pixels."""
+
+    def __init__(self) -> None:
+        self.given: list[Any] = []
+
+    def seek(self, *args: int) -> int:
+        """Be what ``savefig`` takes for a file; it never seeks."""
+        raise OSError("a frame is written once, from its beginning to its end")
+
+    def write(self, pixels: Any) -> int:
+        self.given.append(pixels)
+        return 0
+
+
+class Recorder:
+    """Records the frames of one movie.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    dpi : float
+        Of the movie.
+    size : tuple of int
+        Width and height of a frame in pixels.
+    """
+
+    def __init__(self, figure: Any, dpi: float, size: tuple[int, int]) -> None:
+        self._figure, self._dpi, self._size = figure, dpi, size
+        self._contexts = Contexts()
+        self._known: dict[bytes, Call] = {}
+
+    def record(self, savefig_kwargs: dict[str, Any]) -> DisplayList:
+        """Record the figure as it stands.
+
+        The figure, its artists and its canvas are left as a draw leaves them,
+        but for the pixels of the canvas.
+
+        Parameters
+        ----------
+        savefig_kwargs : dict
+            As ``Animation.save`` hands them to ``grab_frame``.
+
+        Raises
+        ------
+        CannotRecord
+            If the frame must be drawn.
+        FrameSizeError
+            If the figure's size has changed since the movie began.
+        """
+        canvas = self._figure.canvas
+        if not is_plain_agg(canvas) or vars(canvas).keys() & {"get_renderer", "print_rgba"}:
+            raise CannotRecord("the canvas is not matplotlib's own as it was made")
+        if self._contexts.begin_frame():
+            self._known = {}
+        tape, sink = _Tape(self._contexts, self._known), _Sink()
+        exchanges: list[Exchange] = []
+        given: list[tuple[Exchange, _Pixels]] = []
+
+        def get_renderer() -> Any:
+            renderer = own_renderer_of(canvas)
+            if not any(exchange.renderer is renderer for exchange in exchanges):
+                exchanges.append(Exchange(renderer, tape, pixels))
+            return renderer
+
+        def pixels() -> _Pixels:
+            given.append((exchanges[-1], _Pixels(tape)))
+            return given[-1][1]
+
+        canvas.get_renderer = get_renderer
+        try:
+            self._figure.savefig(sink, format="rgba", dpi=self._dpi, **savefig_kwargs)
+        finally:
+            del canvas.get_renderer
+            for exchange in exchanges:
+                exchange.undo()
+                if self._contexts.saw_clip_paths:
+                    forget_clip_path(exchange.compiled)
+        if tape.refusal:
+            raise CannotRecord(tape.refusal)
+        if len(given) != 1 or len(sink.given) != 1 or sink.given[0] is not given[0][1]:
+            raise CannotRecord("something reads pixels while the figure is drawn")
+        return self._listed(given[0][0].renderer, tape)
+
+    def _listed(self, renderer: Any, tape: _Tape) -> DisplayList:
+        size = int(renderer.width), int(renderer.height)
+        if size != tuple(self._size):
+            width, height = self._size
+            raise FrameSizeError(f"drawn with {size[0] * size[1]} pixels, the movie has {width} x {height}")
+        self._known = {call.digest: call for call in tape.calls}
+        return DisplayList(size, renderer.dpi, tuple(tape.calls))

@@ -1,0 +1,95 @@
+"""Replaying display lists: the same calls in the same order on the same kind of renderer, so the same pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from .agg import Compiled, forget_clip_path
+from .calls import Call
+from .display_list import DisplayList
+
+
+class Raster:
+    """A canvas that display lists of one size and dpi are drawn on.
+
+    Parameters
+    ----------
+    width, height : int
+        In pixels.
+    dpi : float
+    """
+
+    def __init__(self, width: int, height: int, dpi: float) -> None:
+        self._compiled = Compiled(width, height, dpi)
+        self._like = (width, height), float(dpi)
+        self._pixels = np.asarray(self._compiled)
+        self._last: DisplayList | None = None
+        self._snapshot: tuple[int, Any] | None = None  # taken before this call of `_last`
+
+    @property
+    def pixels(self) -> memoryview:
+        """What is drawn, RGBA from the top left; changes with the next frame."""
+        return memoryview(self._compiled).cast("B")
+
+    def copy(self) -> Any:
+        """Return a copy of the pixels, an array of shape (height, width, 4)."""
+        return self._pixels.copy()
+
+    def replay(self, frame: DisplayList, start: int = 0, before: Any = None) -> None:
+        """Draw *frame* from call *start* on.
+
+        Parameters
+        ----------
+        frame : DisplayList
+        start : int
+        before : array of uint8, shape (height, width, 4)
+            The pixels that the calls before *start* left; not needed from 0 on.
+        """
+        self._last = self._snapshot = None
+        self._begin(frame, start, before)
+        self._make(frame.calls[start:])
+
+    def draw(self, frame: DisplayList) -> memoryview:
+        """Draw *frame*, what it shares with the frame before from a snapshot; return the pixels.
+
+        The snapshot is taken before the first call that differs, and serves as
+        long as the calls up to it stay what they were.
+        """
+        last, kept = self._last, self._snapshot
+        self._last = self._snapshot = None  # should this frame raise, the next begins anew
+        common = frame.common(last) if last is not None else 0
+        start = 0
+        if kept is not None and kept[0] <= common:
+            start = kept[0]
+        else:
+            kept = None
+        self._begin(frame, start, kept and kept[1])
+        if common > start:
+            self._make(frame.calls[start:common])
+            kept = common, self.copy()
+        self._make(frame.calls[max(start, common) :])
+        self._last, self._snapshot = frame, kept
+        return self.pixels
+
+    def _begin(self, frame: DisplayList, start: int, before: Any) -> None:
+        """Bring the renderer into the state that it is in before call *start*."""
+        if (frame.size, float(frame.dpi)) != self._like:
+            raise ValueError(f"a frame of {frame.size} at {frame.dpi} dpi on a canvas of {self._like}")
+        forget_clip_path(self._compiled)
+        if start:
+            mask = frame.mask_before(start)
+            if mask is not None:
+                self._make([mask])  # what it draws besides is overwritten
+            np.copyto(self._pixels, before)
+
+    def _make(self, calls: Iterable[Call]) -> None:
+        compiled = self._compiled
+        for call in calls:
+            if len(call.arguments) > 13:
+                *arguments, hatchcolors = call.arguments
+                getattr(compiled, call.name)(*arguments, hatchcolors=hatchcolors)
+            else:
+                getattr(compiled, call.name)(*call.arguments)

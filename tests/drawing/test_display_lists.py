@@ -1,0 +1,415 @@
+"""Display lists: replayed they are the draw, and their digests tell what would look different."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies
+from matplotlib.animation import AbstractMovieWriter, FuncAnimation
+from matplotlib.transforms import Bbox
+
+from incremental_parsave.drawing.agg import knows_read_only_paths
+from incremental_parsave.drawing.display_list import DisplayList
+from incremental_parsave.drawing.pixels import FrameSizeError
+from incremental_parsave.drawing.recorder import CannotRecord, Recorder
+from incremental_parsave.drawing.replay import Raster
+
+from . import kinds
+
+
+def size_at(dpi: float) -> tuple[int, int]:
+    return int(2.2 * dpi), int(1.6 * dpi)
+
+
+def drawn(figure, dpi, **savefig_kwargs) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="rgba", dpi=dpi, **savefig_kwargs)
+    return file.getvalue()
+
+
+def recorded(figure, dpi, **savefig_kwargs) -> DisplayList:
+    return Recorder(figure, dpi, size_at(dpi)).record(savefig_kwargs)
+
+
+def replayed(frame: DisplayList) -> bytes:
+    raster = Raster(*frame.size, frame.dpi)
+    raster.replay(frame)
+    return bytes(raster.pixels)
+
+
+def replayed_in_parts(frame: DisplayList, start: int) -> bytes:
+    raster = Raster(*frame.size, frame.dpi)
+    raster.replay(DisplayList(frame.size, frame.dpi, frame.calls[:start]))
+    before = raster.copy()
+    raster.replay(frame)  # another state to begin from
+    raster.replay(frame, start, before)
+    return bytes(raster.pixels)
+
+
+@pytest.mark.parametrize("dpi", [50, 100.5])  # of the figure itself: 100
+@pytest.mark.parametrize("name", kinds.KINDS)
+def test_replayed_as_drawn(name: str, dpi: float) -> None:
+    if name == "usetex" and not shutil.which("latex"):
+        pytest.skip("there is no latex")
+    savefig = kinds.SAVEFIG[name]
+    with kinds.settings(name):
+        recorded_first, drawn_first = kinds.made(name), kinds.made(name)
+        frame = recorded(recorded_first, dpi, **savefig)
+        expected = drawn(drawn_first, dpi, **savefig)
+        assert replayed(frame) == expected
+        assert drawn(recorded_first, dpi, **savefig) == drawn(drawn_first, dpi, **savefig)  # as they were left
+        if dpi == 50:
+            for start in {len(frame) // 3, len(frame) * 4 // 5, len(frame) - 1}:
+                assert replayed_in_parts(frame, start) == expected
+        else:
+            assert recorded(kinds.made(name), dpi, **savefig).digest == frame.digest
+
+
+def test_many_kinds() -> None:
+    assert len(kinds.KINDS) >= 40
+
+
+def digests() -> dict[str, str]:
+    found = {}
+    for name in list(kinds.KINDS)[::3]:
+        if name != "usetex":
+            with kinds.settings(name):
+                found[name] = recorded(kinds.made(name), 50, **kinds.SAVEFIG[name]).digest
+    return found
+
+
+def test_equal_digests_in_another_process() -> None:
+    code = "from tests.drawing.test_display_lists import digests; import json; print(json.dumps(digests()))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONHASHSEED": "77", "MPLBACKEND": "agg"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == digests()
+
+
+# -- what changes, and what does not ----------------------------------------
+
+
+def scene(figure, **changes):
+    """Fill *figure*, one thing of it as *changes* says."""
+    given = {"color": "r", "vertex": 1.6, "alpha": 0.5, "order": (1, 2), "text": "a", "pixel": 1.0, "marker": "o",
+             "width": 5, "dash": 3.0, "hatch": "/", "clip": 0.3, "snap": True, "aa": True, "size": 20.0,
+             "join": "miter", "sketch": (None,), "face": "w", "mesh": 0.5, "edge": "k"} | changes  # fmt: skip
+    figure.set_facecolor(given["face"])
+    ax = kinds.bare(figure, xlim=(0, 4), ylim=(0, 4))
+    ax.plot([0, 2, 4], [1, given["vertex"], 1], color=given["color"], lw=given["width"], aa=given["aa"],
+            solid_joinstyle=given["join"], snap=given["snap"])[0].set_sketch_params(*given["sketch"])  # fmt: skip
+    ax.fill([0, 2, 2], [0, 0, 2], "b", alpha=given["alpha"], zorder=given["order"][0])
+    ax.fill([1, 3, 3], [0, 0, 2], "g", hatch=given["hatch"], zorder=given["order"][1])
+    ax.plot([0, 4], [3, 3.5], ls=(0, (given["dash"], 2)), marker=given["marker"])
+    ax.text(0.5, 3, given["text"])
+    ax.imshow([[0, 1], [given["pixel"], 0.5]], extent=(3, 4, 0, 1), vmin=0, vmax=1)
+    ax.scatter([1, 2], [2, 2], s=[given["size"], 30], edgecolors=given["edge"])
+    ax.pcolormesh([0, 1, 2], [2, 3], [[given["mesh"], 0.7]], vmin=0, vmax=1)
+    (clipped,) = ax.plot([0, 4], [0, 4], lw=5)
+    clipped.set_clip_path(kinds.Circle((2, 2), given["clip"], transform=ax.transData))
+
+
+CHANGES = {
+    "color": "orange", "vertex": 1.9, "alpha": 0.51, "order": (2, 1), "text": "b", "pixel": 0.99, "marker": "s",
+    "width": 6, "dash": 3.1, "hatch": "//", "clip": 0.31, "snap": False, "aa": False, "size": 21.0, "join": "round",
+    "sketch": (2, 50, 2), "face": "0.99", "mesh": 0.51, "edge": "b",
+}  # fmt: skip
+
+
+def digest_and_pixels(dpi=60, **changes):
+    figure = kinds.made("", lambda figure: scene(figure, **changes))
+    return recorded(figure, dpi).digest, drawn(figure, dpi)
+
+
+@pytest.fixture(scope="module")
+def unchanged():
+    return digest_and_pixels()
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_digest_tells_one_change(what: str, unchanged) -> None:
+    digest, pixels = digest_and_pixels(**{what: CHANGES[what]})
+    assert pixels != unchanged[1]
+    assert digest != unchanged[0]
+
+
+def test_digest_tells_the_size(unchanged) -> None:
+    assert digest_and_pixels(dpi=60.1)[0] != unchanged[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value"),
+    [("simplified", "path.simplify", False), ("simplified", "path.simplify_threshold", 0.0),
+     ("long_line", "agg.path.chunksize", 101), ("hatches", "hatch.linewidth", 3.0),
+     ("snapping", "path.snap", False), ("texts", "text.antialiased", False)],
+)  # fmt: skip
+def test_digest_tells_settings(name, key, value) -> None:
+    found = []
+    for changed in ({}, {key: value}):
+        with kinds.settings(name), matplotlib.rc_context(changed):
+            figure = kinds.made(name)
+            found.append((recorded(figure, 100).digest, drawn(figure, 100)))
+    assert found[0][1] != found[1][1]
+    assert found[0][0] != found[1][0]
+
+
+@settings(max_examples=20, deadline=None, database=None, derandomize=True)
+@given(strategies.lists(strategies.dictionaries(strategies.sampled_from(sorted(CHANGES)), strategies.booleans()),
+                        min_size=2, max_size=2))  # fmt: skip
+def test_equal_digests_are_equal_pixels(pair) -> None:
+    one, other = (
+        digest_and_pixels(**{what: CHANGES[what] for what, is_changed in changes.items() if is_changed})
+        for changes in pair
+    )
+    assert (one[0] == other[0]) == (one[1] == other[1])
+
+
+# -- a movie ----------------------------------------------------------------
+
+
+def test_a_frame_draws_what_differs_from_the_last() -> None:
+    figure = kinds.made("legend")
+    (ax,) = figure.axes
+    (line,) = ax.get_lines()
+    recorder, raster = Recorder(figure, 50, size_at(50)), Raster(*size_at(50), 50)
+    made = []
+    raster._make = lambda calls: (made.append(len(list(calls))), Raster._make(raster, calls))
+    frames = []
+    for phase in (0, 0.1, 0.2, 0.2, 5):
+        line.set_ydata(np.sin(kinds.X + phase))
+        if phase == 5:
+            figure.set_facecolor("y")
+        frame = recorder.record({})
+        frames.append(frame)
+        pixels = bytes(raster.draw(frame))
+        assert pixels == drawn(figure, 50)
+    first = frames[0].common(frames[1])
+    total = len(frames[0])
+    assert made[0] == total
+    assert made[1:3] == [first, total - first]
+    assert made[3] == total - first
+    assert all(a is b for a, b in zip(frames[0].calls[:first], frames[1].calls, strict=False))
+    assert frames[2].digest == frames[3].digest
+
+
+def test_memory_is_that_of_the_calls_that_are_new() -> None:
+    figure = kinds.made("mesh")
+    recorder = Recorder(figure, 50, size_at(50))
+    frames = [recorder.record({}) for _ in range(2)]
+    assert frames[1].nbytes(frames[0]) == 0
+    figure.axes[0].collections[0].set_array(-kinds.Z)
+    after = recorder.record({})
+    assert 0 < after.nbytes(frames[1]) - kinds.Z.size * 4 * 8 < 13 * 15 * 2 * 8 + 200
+    assert frames[0].nbytes() > after.nbytes(frames[1])
+
+
+def test_same_as_drawn_after_it_raised() -> None:
+    figure = kinds.made("polar")
+    recorder, raster = Recorder(figure, 50, size_at(50)), Raster(*size_at(50), 50)
+    good = recorder.record({})
+    broken = DisplayList(good.size, good.dpi, (*good.calls[:5], type(good.calls[0])("draw_path", (), b"", None)))
+    raster.draw(good)
+    with pytest.raises(TypeError):
+        raster.draw(broken)
+    assert bytes(raster.draw(good)) == drawn(figure, 50)
+
+
+def test_frame_is_not_changed_by_its_arrays_later() -> None:
+    figure = kinds.made("markers")
+    frame = recorded(figure, 50)
+    expected = drawn(figure, 50)
+    for line in figure.axes[0].lines:
+        line.get_path().vertices[:] = 0
+        line._transformed_path._transformed_path.vertices[:] = 0
+    assert replayed(frame) == expected
+
+
+def test_other_size_is_refused() -> None:
+    figure = kinds.made("lines")
+    frame = recorded(figure, 50)
+    with pytest.raises(ValueError, match="on a canvas of"):
+        Raster(*size_at(50), 51).replay(frame)
+    figure.set_size_inches(3, 3)
+    with pytest.raises(FrameSizeError, match="drawn with 22500 pixels, the movie has 110 x 80"):
+        recorded(figure, 50)
+
+
+def _moves_everything(figure):
+    figure.set_size_inches(4, 2)
+    figure.set_layout_engine("constrained")
+    a, b = figure.subplots(1, 2)
+    (line,) = a.plot(kinds.X, kinds.Y, label="line")
+    points = a.scatter(kinds.X, kinds.Y, label="points")
+    text = a.text(0, 0, "")
+    a.legend(loc="best")
+    quiver = b.quiver(kinds.Z, -kinds.Z)
+    figure.colorbar(b.imshow(kinds.Z))
+
+    def step(i):
+        line.set_ydata(kinds.Y * i)
+        a.relim()
+        a.autoscale_view()
+        points.set_offsets(np.column_stack([kinds.X, kinds.Y - i]))
+        text.set_text(f"frame {i}, {text.get_window_extent().width:.1f}")
+        quiver.set_UVC(kinds.Z * i, kinds.Z)
+        b.set_title("x" * i)
+        return line, points, text, quiver
+
+    return step
+
+
+class Frames(AbstractMovieWriter):
+    """Keeps the frames that ``Animation.save`` grabs, drawn or recorded and replayed."""
+
+    def __init__(self, records: bool) -> None:
+        super().__init__()
+        self.records, self.frames = records, []
+
+    def setup(self, fig, outfile, dpi=None):
+        super().setup(fig, outfile, dpi)
+        self._recorder, self._raster = Recorder(fig, dpi, self.frame_size), Raster(*self.frame_size, dpi)
+
+    def grab_frame(self, **savefig_kwargs):
+        if self.records:
+            pixels = bytes(self._raster.draw(self._recorder.record(savefig_kwargs)))
+        else:
+            pixels = drawn(self.fig, self.dpi, **savefig_kwargs)
+        self.frames.append(pixels)
+
+    def finish(self):
+        pass
+
+
+@pytest.mark.parametrize("blit", [False, True])
+@pytest.mark.parametrize("dpi", [60, 100])
+def test_movie_recorded_is_the_movie_drawn(blit, dpi, tmp_path) -> None:
+    movies = []
+    for records in (False, True):
+        figure = kinds.made("", lambda figure: None)
+        step = _moves_everything(figure)
+        figure.set_facecolor((1, 0, 0, 0.5))
+        anim = FuncAnimation(figure, step, frames=4, blit=blit)
+        writer = Frames(records)
+        anim.save(tmp_path / "movie", writer=writer, dpi=dpi)
+        movies.append(writer.frames)
+    assert len(set(movies[0])) == 4
+    assert movies[0] == movies[1]
+
+
+# -- what cannot be recorded ------------------------------------------------
+
+
+class Reads(kinds.Circle):
+    """Looks at the pixels, or at the renderer, while it is drawn."""
+
+    def __init__(self, look):
+        super().__init__((0.5, 0.5), 0.2)
+        self.look = look
+
+    def draw(self, renderer):
+        with contextlib.suppress(Exception):
+            self.look(renderer)
+        super().draw(renderer)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda renderer: np.asarray(renderer.buffer_rgba()),
+        lambda renderer: memoryview(renderer.buffer_rgba()),
+        lambda renderer: renderer.tostring_argb(),
+        lambda renderer: renderer.copy_from_bbox(renderer.bbox),
+        lambda renderer: renderer.restore_region(None),
+        lambda renderer: np.asarray(renderer._renderer),
+        lambda renderer: renderer._renderer.another_entry,
+        lambda renderer: renderer._renderer.draw_path(object(), kinds.Path([(0, 0)]), None),
+        lambda renderer: renderer.draw_path(renderer.new_gc(), kinds.Path([(0, 0)]), np.eye(2)),
+    ],
+)  # fmt: skip
+def test_what_is_not_a_function_of_calls_is_refused(look) -> None:
+    def fill(figure):
+        kinds.bare(figure).add_artist(Reads(look))
+
+    figure, other = kinds.made("", fill), kinds.made("", fill)
+    with pytest.raises(CannotRecord):
+        recorded(figure, 50)
+    assert drawn(figure, 50) == drawn(other, 50)
+
+
+def test_clip_path_that_changes_in_place_is_refused() -> None:
+    def fill(figure):
+        ax = kinds.bare(figure)
+        lines = [ax.plot([0, 1], [0, i], lw=9)[0] for i in range(2)]
+        for line in lines:
+            line.set_clip_path(kinds.Path([(0, 0), (50, 0), (50, 50)]), kinds.Affine2D())
+        lines[1]._clippath = lines[0]._clippath
+        writes = Reads(lambda renderer: lines[0]._clippath._path.vertices.__setitem__(0, 9))
+        for zorder, artist in enumerate((lines[0], writes, lines[1])):
+            artist.set_zorder(zorder)
+        ax.add_artist(writes)
+
+    with pytest.raises(CannotRecord, match="changed in place"):
+        recorded(kinds.made("", fill), 50)
+
+
+def test_clip_path_known_by_the_address_of_a_copy() -> None:
+    def fill(figure):
+        ax = kinds.bare(figure)
+        circle = kinds.Circle((0.5, 0.5), 0.4, transform=ax.transAxes)  # whose vertices are read-only
+        for left in (0.0, 0.4):
+            patch = kinds.Rectangle((0, 0), 1, 1, transform=ax.transAxes, alpha=0.5)
+            ax.add_artist(patch)
+            patch.set_clip_path(circle)
+            patch.set_clip_box(Bbox([[left * 100, 0], [left * 100 + 50, 80]]))
+
+    figure = kinds.made("", fill)
+    if knows_read_only_paths():
+        assert replayed(recorded(figure, 50)) == drawn(figure, 50)
+    else:
+        with pytest.raises(CannotRecord, match="addresses of copies"):
+            recorded(figure, 50)
+
+
+def test_error_while_drawing_leaves_the_figure_as_it_was() -> None:
+    class Fails(kinds.Circle):
+        fails = True
+
+        def draw(self, renderer):
+            if self.fails:
+                raise ZeroDivisionError
+            super().draw(renderer)
+
+    figure, other = kinds.made("agg_filters"), kinds.made("agg_filters")
+    for each in (figure, other):
+        each.axes[0].add_artist(Fails((0.5, 0.5), 0.2, agg_filter=kinds._blurred))
+    with pytest.raises(ZeroDivisionError):
+        recorded(figure, 50)
+    for each in (figure, other):
+        each.axes[0].patches[0].fails = False
+    assert drawn(figure, 50) == drawn(other, 50)
+    assert not vars(figure.canvas).keys() & {"get_renderer"}
+
+
+def test_another_canvas_is_refused() -> None:
+    figure = kinds.made("lines")
+
+    class Canvas(type(figure.canvas)):
+        pass
+
+    Canvas(figure)
+    with pytest.raises(CannotRecord, match="canvas"):
+        recorded(figure, 50)
