@@ -53,6 +53,8 @@ class Options:
     stitcher : Stitcher
     stepping : {"auto", "sequential", "independent"}
         Whether each frame may depend on those before it.
+    exact : bool
+        Record every artist in every frame, also those that have not changed.
     keep : bool
         Leave the segments beside the movie.
     force : bool
@@ -71,6 +73,7 @@ class Options:
     frames: tuple[int, int | None] | None = None
     stitcher: Stitcher = field(default_factory=lambda: Stitcher("ffmpeg"))
     stepping: str = "auto"
+    exact: bool = False
     keep: bool = False
     force: bool = False
     dry: bool = False
@@ -216,7 +219,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
         if why := doubt(target):
             return plain(why)
         independent = options.stepping == "independent" and total is not None
-        return Stepper(loop, cut, renderer, account, inputs, options.jobs, independent, plain)
+        return Stepper(loop, cut, renderer, account, inputs, options.jobs, independent, options.exact, plain)
 
 
 def _part_of(target: Target, options: Options) -> Target:

@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         default="auto",
         help="whether a frame may depend on those before it (auto: it may)",
     )
+    how.add_argument("--exact", action="store_true", help="record every artist in every frame, changed or not")
     how.add_argument("--cache-dir", metavar="DIR", help="where blocks are kept (.iparsave_cache in the project)")
     how.add_argument("--ffmpeg", metavar="PATH", help="the ffmpeg to use")
     said = build.add_argument_group("what is said")
@@ -138,6 +139,7 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str],
         "frames": options.frames,
         "stitcher": options.stitcher,
         "stepping": options.stepping,
+        "exact": options.exact,
         "force": options.force,
         "dry": options.dry_run,
         "ffmpeg": options.ffmpeg,

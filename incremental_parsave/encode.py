@@ -9,6 +9,7 @@ joining loses nothing.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import re
 import shlex
 import subprocess
@@ -57,6 +58,8 @@ _B_FRAMES = frozenset({"h264", "libx264", "libx264rgb"})
 _MP4_CODECS = _B_FRAMES | {"mpeg4", "vp9", "libvpx-vp9"}  # their segments go into MP4, whose clock is exact
 _MOV_CODECS = frozenset({"ffv1", "mjpeg", "png", "rawvideo"})  # and of these into MOV, which holds more codecs
 _SHORTEST_WITH_B_FRAMES = 3
+
+_PIPE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -284,6 +287,9 @@ class Encoder:
             stdout=self._packets,
             stderr=self._errors,
         )
+        if self._process.stdin is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+            with contextlib.suppress(OSError):  # fewer changes between the one who writes and the one who reads
+                fcntl.fcntl(self._process.stdin, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def write(self, pixels: memoryview) -> None:
         """Give the encoder one frame; what it has to say against it is said by `finish`."""

@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 
 from .account import Account
+from .capture import Capture
 from .errors import IparsaveError
 from .inputs_question import InputsQuestion
 from .model import Block, Outcome
@@ -49,6 +50,8 @@ class Stepper:
     independent : bool
         Step no frame but the last: workers step their blocks from the state
         before the first frame.  The seams tell whether that was right.
+    exact : bool
+        Record every artist in every frame.
     plain : callable
         Makes the plain way, given why it is taken.
 
@@ -66,16 +69,17 @@ class Stepper:
         inputs: InputsQuestion | None,
         jobs: int,
         independent: bool,
+        exact: bool,
         plain: Callable[[str], Way],
     ) -> None:
         self._loop, self._cut, self._renderer = loop, cut, renderer
         self._account, self._inputs, self._plain = account, inputs, plain
-        self._independent = independent
+        self._independent, self._exact = independent, exact
         self._crew = Crew(jobs, renderer.store)
         self._guard = Guard()
         self._guarded = ExitStack()
         self._seams = Seams(inputs)
-        self._stepped = self._drawn = 0  # how many frames were
+        self._stepped = 0  # how many frames were
         self._k = 0
         self._over = False
         self._raised_by_worker: Exception | None = None
@@ -94,7 +98,9 @@ class Stepper:
         if self._spare.is_awake:
             self._loop.way = self._plain(self._spare.words)
             return
+        self._capture = Capture(self._loop, exact=self._exact)
         self._guarded.enter_context(self._guard.installed())
+        self._guarded.enter_context(self._loop.barrier.installed())
         self._guard.arm()
 
     def idle(self, draw: Callable[[], None]) -> None:
@@ -138,8 +144,10 @@ class Stepper:
                     block,
                     self._renderer,
                     self._account,
+                    self._capture,
                     self._inputs,
                     self._guard,
+                    self._guarded,
                     sending,
                 )
                 return False
@@ -166,16 +174,13 @@ class Stepper:
         self._guard.raise_refusal()
         self._stepped = k + 1
         if settle(self._loop.figure) or k == 0:
-            digest = self._draw()
-            if k == 0 and self._seams.known_first not in (None, digest):
+            if self._loop.has_layout_engine:
+                self._capture.settle()
+            if k:
+                self._capture.take()
+            elif self._seams.known_first not in (self._capture.take_first(), None):
                 raise Refused("on unchanged inputs, frame 0 looks different than in an earlier build")
         self._guard.arm()
-
-    def _draw(self) -> str:
-        if self._loop.has_layout_engine:
-            self._loop.draw_idle()
-        self._drawn = self._stepped
-        return self._loop.draw()
 
     def end(self, error: BaseException | None) -> None:
         """Wait for the workers and hold the seams; or wake the spare."""
@@ -198,8 +203,9 @@ class Stepper:
 
     def _complete(self) -> str:
         """See the movie to its end; return why it must be built the plain way, if it must."""
-        if self._drawn != self._stepped:
-            self._draw()  # the figure is left as Animation.save leaves it
+        if self._loop.has_layout_engine:
+            self._loop.draw_idle()
+        self._loop.draw()  # the figure is left as Animation.save leaves it
         self._over = True
         with audit.own_work():
             try:

@@ -46,6 +46,7 @@ class Config:
     frames: tuple[int, int | None] | None = None
     stitcher: str = "ffmpeg"
     stepping: str = "auto"
+    exact: bool = False
     force: bool = False
     dry: bool = False
     ffmpeg: str | None = None
@@ -75,6 +76,7 @@ class Host:
             frames=(config.frames[0], config.frames[1]) if config.frames else None,
             stitcher=Stitcher(config.stitcher),
             stepping=config.stepping,
+            exact=config.exact,
             force=config.force,
             dry=config.dry,
             ffmpeg=config.ffmpeg,

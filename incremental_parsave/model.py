@@ -98,16 +98,19 @@ class Outcome:
         None in a dry run, where a block that is not known is not encoded.
     frames : tuple of str
         The digest of every frame.
+    first : str
+        Digest of the first frame, as seams compare it.
     after : str or None
         Digest of the first frame after the block, as drawn by whoever drew the
-        block; None at the end of the movie.  The next block's first digest
-        must equal it: the seam.
+        block; None at the end of the movie.  It must be what is `first` to the
+        next block: the seam.
     """
 
     block: Block
     reason: Reason
     segment: Segment | None
     frames: tuple[str, ...]
+    first: str
     after: str | None
 
 

@@ -116,7 +116,8 @@ class Plain:
         if not rendering.count:
             rendering.abandon()  # the frames ended where it would have begun
             return
-        rendering.close()
+        if rendering.look_up():
+            rendering.encode()
         reads = self._inputs.reads_in(rendering.block) if self._inputs is not None else None
         self._encoding.append((rendering, reads or []))
         while len(self._encoding) > self._jobs:
@@ -124,7 +125,7 @@ class Plain:
 
     def _collect(self) -> None:
         rendering, reads = self._encoding[0]
-        outcome = rendering.outcome(None)
+        outcome = rendering.outcome("", None)  # there are no seams
         self._encoding.popleft()
         self.outcomes.append(outcome)
         self._account.tell(outcome, reads)

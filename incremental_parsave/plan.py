@@ -126,11 +126,17 @@ class Planner:
     def _frames_key(self, frames: Sequence[str]) -> str:
         digest = Digest("frames").add("format", FORMAT).add("settings", self._settings)
         for frame in frames:
-            digest.add("pixels", frame)
+            digest.add("frame", frame)
         return digest.hexdigest()
 
     def ask_frames(self, frames: Sequence[str]) -> tuple[Reason, Segment | None]:
-        """Return why the block with these *frames* is reused or rendered, and its segment if it is known."""
+        """Return why the block with these *frames* is reused or rendered, and its segment if it is known.
+
+        Parameters
+        ----------
+        frames : sequence of str
+            Digests of display lists or of pixels; the two never meet.
+        """
         if self._no is not None:
             return self._no, None
         record = self._store.read("frames", self._frames_key(frames))
@@ -171,7 +177,8 @@ class Planner:
             reason, segment = self.ask_frames(frames)
             if reason.reused:
                 block = replace(block, stop=block.start + len(frames))
-                return Outcome(block, Reason.INPUTS_UNCHANGED, segment, frames, variant["after"]), reads
+                first, after = variant["seams"]
+                return Outcome(block, Reason.INPUTS_UNCHANGED, segment, frames, first, after), reads
         return None
 
     def keep_inputs(self, key: str, reads: Sequence[Read], outcome: Outcome) -> None:
@@ -181,7 +188,7 @@ class Planner:
         variant = {
             "reads": sorted(list(read) for read in reads),
             "frames": list(outcome.frames),
-            "after": outcome.after,
+            "seams": [outcome.first, outcome.after],
         }
         record = self._store.read("inputs", key) or {"variants": []}
         others = [v for v in record["variants"] if v["reads"] != variant["reads"]]

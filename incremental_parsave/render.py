@@ -7,6 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
+import xxhash
+
+from .drawing.display_list import DisplayList
+from .drawing.replay import Raster
 from .encode import Encoder, Encoding
 from .model import Block, Outcome, Reason, Segment
 from .plan import Planner
@@ -18,6 +22,13 @@ Draw = Callable[[Any], str]
 # Raw frames of a movie that is encoded as one block are kept on disk up to this size, so that
 # frames which turn out to be known are not encoded; a longer movie goes to its encoder at once.
 _MOST_KEPT_BYTES = 1 << 31
+
+# Display lists wait for question 2 in memory up to this size; then their pixels wait on disk.
+_MOST_WAITING_BYTES = 1 << 26
+
+
+class CannotReplay(Exception):
+    """A frame that was recorded must be drawn."""
 
 
 class Renderer:
@@ -48,36 +59,42 @@ class Renderer:
 class BlockRendering:
     """One block on its way to a segment.
 
-    Frames are digested and kept (raw, in a file without a name); when the last
-    one is there, question 2 is asked, and only if the answer is no does an
-    encoder start, reading that very file.
+    1. Frames are added: display lists, which wait in memory; or drawn, and
+       their pixels wait in a file without a name.
+    2. When the last one is there, question 2 is asked (`look_up`).
+    3. If the answer is no, an encoder starts (`encode`).  It is fed with what is
+       replayed, frame by frame, or reads the file itself.
     """
 
     def __init__(self, renderer: Renderer, block: Block) -> None:
         self.block = block
         self._renderer = renderer
         self._frames: list[str] = []
+        self._waiting: list[DisplayList] = []
+        self._waiting_bytes = 0
+        self._last_is_list = False
+        self._raster: Raster | None = None
         self._kept: IO[bytes] | None = None
         self._encoder: Encoder | None = None
         self._segment: Segment | None = None
         self._reason = Reason.NEW_FRAMES
 
-    def _open(self) -> None:
-        """Make a place for the frames."""
-        renderer, block = self._renderer, self.block
-        width, height = renderer.encoding.size
-        if renderer.dry:
-            return
-        if renderer.encoding.uncut and (block.stop - block.start) * width * height * 4 > _MOST_KEPT_BYTES:
-            self._encoder = self._start_encoder(None)
-        else:
-            self._kept = renderer.store.unnamed_file()
-
     def add(self, draw: Draw) -> None:
         """Draw the frame that is due, as the next of the block."""
-        if not self._frames:
-            self._open()
-        self._frames.append(draw(self._encoder or self._kept))
+        self._frames.append(draw(None if self._renderer.dry else self._place()))
+        self._last_is_list = False
+
+    def add_list(self, frame: DisplayList) -> None:
+        """Take the next frame of the block as its calls; may raise `CannotReplay`."""
+        self._frames.append(frame.digest)
+        self._last_is_list = True
+        if self._renderer.dry:
+            return
+        before = self._waiting[-1] if self._waiting else None
+        self._waiting.append(frame)
+        self._waiting_bytes += frame.nbytes(before)
+        if self._waiting_bytes > _MOST_WAITING_BYTES:
+            self._place()
 
     @property
     def count(self) -> int:
@@ -89,31 +106,73 @@ class BlockRendering:
         """Digest of the frame that was added last."""
         return self._frames[-1]
 
-    def close(self) -> None:
-        """All frames are there: look them up; start an encoder if they are not known."""
+    def look_up(self) -> bool:
+        """All frames are there: ask question 2; return whether the block must be encoded."""
         self._reason, self._segment = self._renderer.planner.ask_frames(self._frames)
-        if self._kept is not None:
-            if self._segment is None:
-                self._kept.flush()
-                self._kept.seek(0)
-                self._encoder = self._start_encoder(self._kept)
+        if self._segment is not None:
+            self.abandon()
+        return self._segment is None and not self._renderer.dry
+
+    def encode(self) -> None:
+        """Start the encoder, and give it all frames; may raise `CannotReplay`."""
+        if self._kept is None and self._encoder is None:
+            self._encoder = self._start_encoder(None)
+            self._replay(self._encoder)
+        elif self._kept is not None:
+            self._replay(self._kept)
+            self._kept.flush()
+            self._kept.seek(0)
+            self._encoder = self._start_encoder(self._kept)
             self._kept.close()
-        elif self._encoder is not None and self._segment is not None:
-            self._encoder.kill()
-            self._encoder = None
+        else:
+            assert self._encoder is not None
+            self._replay(self._encoder)
+
+    def last_pixels(self) -> str:
+        """Return the digest of the pixels of the last frame that was added; after `encode`."""
+        if not self._last_is_list or self._raster is None:
+            return self.last_frame
+        return xxhash.xxh3_128_hexdigest(self._raster.pixels)
+
+    def _place(self) -> Any:
+        """Return where pixels go before question 2 is asked; those of the frames that wait go there first."""
+        renderer, block = self._renderer, self.block
+        width, height = renderer.encoding.size
+        if self._kept is None and self._encoder is None:
+            if renderer.encoding.uncut and (block.stop - block.start) * width * height * 4 > _MOST_KEPT_BYTES:
+                self._encoder = self._start_encoder(None)
+            else:
+                self._kept = renderer.store.unnamed_file()
+        place = self._encoder or self._kept
+        self._replay(place)
+        return place
+
+    def _replay(self, place: Any) -> None:
+        """Make the pixels of the frames that wait."""
+        if self._raster is None and self._waiting:
+            self._raster = Raster(*self._renderer.encoding.size, self._waiting[0].dpi)
+        for frame in self._waiting:
+            assert self._raster is not None
+            try:
+                pixels = self._raster.draw(frame)
+            except Exception as error:  # what the compiled renderer refuses would have been refused in the draw
+                raise CannotReplay(f"its calls cannot be made again: {error}") from error
+            place.write(pixels)
+        self._waiting, self._waiting_bytes = [], 0
 
     def _start_encoder(self, frames: IO[bytes] | None) -> Encoder:
         renderer = self._renderer
         output = renderer.store.temporary(renderer.encoding.suffix)
         return Encoder(renderer.ffmpeg, renderer.encoding, frames, output, f"{self.block} of {renderer.movie}")
 
-    def outcome(self, after: str | None) -> Outcome:
+    def outcome(self, first: str, after: str | None) -> Outcome:
         """Wait for the encoder; return what became of the block.
 
         Parameters
         ----------
+        first : str
         after : str or None
-            Digest of the first frame after the block.
+            Digests of the first frame and of the first after the block, as seams compare them.
 
         Raises
         ------
@@ -125,11 +184,13 @@ class BlockRendering:
             self._segment = self._renderer.store.publish(self._encoder.output, self.count, extradata)
             self._renderer.planner.keep_frames(self._frames, self._segment)
         block = replace(self.block, stop=self.block.start + self.count)
-        return Outcome(block, self._reason, self._segment, tuple(self._frames), after)
+        return Outcome(block, self._reason, self._segment, tuple(self._frames), first, after)
 
     def abandon(self) -> None:
         """Leave no process and no file behind."""
         if self._encoder is not None:
             self._encoder.kill()
+            self._encoder = None
         if self._kept is not None:
             self._kept.close()
+            self._kept = None

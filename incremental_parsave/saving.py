@@ -97,6 +97,7 @@ def save(
     keep: bool = False,
     frames: tuple[int, int | None] | None = None,
     stepping: str = "auto",
+    exact: bool = False,
     inputs: Sequence[str] = (),
 ) -> Movie:
     """Save an animation, drawing and encoding only the blocks that would look different.
@@ -128,6 +129,8 @@ def save(
         "independent" lets each worker step its own block, which pays where
         the animation's function is slow.  Frames that turn out to depend on
         others are drawn the plain way.
+    exact : bool, default: False
+        Record every artist in every frame, also those that have not changed.
     inputs : sequence of str, optional
         Files that the frames depend on and that could not be seen to be read,
         by name or pattern (as for `glob`): what a process that the scene
@@ -154,6 +157,7 @@ def save(
     }  # fmt: skip
     changes: dict[str, Any] = {"jobs": jobs, "block_size": block_size, "frames": frames, "keep": keep or None}
     changes["inputs"] = tuple(inputs) or None
+    changes["exact"] = exact or None
     changes["stepping"] = None if stepping == "auto" else stepping
     if stitcher is not None:
         changes["stitcher"] = Stitcher(stitcher) if isinstance(stitcher, str) else stitcher

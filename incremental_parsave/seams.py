@@ -37,7 +37,7 @@ class Seams:
     def known_first(self) -> str | None:
         """Digest of frame 0, if the block in which it is was found by its inputs."""
         known = self._known.get(0)
-        return known.outcome.frames[0] if known is not None and known.outcome.block.start == 0 else None
+        return known.outcome.first if known is not None and known.outcome.block.start == 0 else None
 
     def stepped_to(self, k: int, state: str) -> None:
         """Note the state of the stepper before frame *k*."""
@@ -79,7 +79,7 @@ class Seams:
 
     def _hold_one(self, outcome: Outcome, known: Known | None, report: Report | None) -> None:
         block = outcome.block
-        if self.outcomes and self.outcomes[-1].after != outcome.frames[0]:
+        if self.outcomes and self.outcomes[-1].after != outcome.first:
             raise Refused(f"frame {block.start} depends on the drawing of the frames before it")
         stepped_to = self._states.get(block.stop)
         if report is not None and stepped_to is not None and report.state != stepped_to:

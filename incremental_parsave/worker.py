@@ -5,18 +5,20 @@ from __future__ import annotations
 import base64
 import pickle
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from . import errors
 from .account import Account
+from .capture import Capture
 from .inputs_question import InputsQuestion
 from .model import Block, Outcome, Reason, Segment
 from .plan import Cut
 from .processes import leave
 from .recording import audit
 from .recording.inputs import Reads
-from .render import Renderer
+from .render import CannotReplay, Renderer
 from .scene.guard import Guard, Refused
 from .scene.loop import Loop
 from .scene.script import format_user_error
@@ -69,6 +71,7 @@ class Report:
                 Reason[fields["reason"]],
                 Segment(**segment) if segment else None,
                 tuple(fields["frames"]),
+                fields["first"],
                 fields["after"],
             )
         if report.reads is not None:
@@ -106,8 +109,11 @@ class Worker:
     block : Block
     renderer : Renderer
     account : Account
+    capture : Capture
     inputs : InputsQuestion or None
     guard : Guard
+    installed : ExitStack
+        What stands guard over the user's code; held, or it would go with the stepper that held it.
     sending : int
         Descriptor for the report.
     """
@@ -123,13 +129,17 @@ class Worker:
         block: Block,
         renderer: Renderer,
         account: Account,
+        capture: Capture,
         inputs: InputsQuestion | None,
         guard: Guard,
+        installed: ExitStack,
         sending: int,
     ) -> None:
         self._loop, self._cut, self._block = loop, cut, block
         self._account, self._inputs, self._guard, self._sending = account, inputs, guard, sending
+        self._capture, self._installed = capture, installed
         self._rendering = renderer.begin(block)
+        self._first = ""
         self._state: str | None = None
         self._k = block.start
         self._drawing = False
@@ -140,15 +150,15 @@ class Worker:
     def idle(self, draw: Callable[[], None]) -> None:
         """Draw if there is a layout engine, which may need both draws of ``Animation.save``."""
         if self._loop.has_layout_engine:
-            self._draw(draw)
+            self._draw(self._capture.settle)
 
     def before(self, k: int) -> bool:
         """Begin; or look the block up, when all its frames are drawn."""
         self._guard.disarm()
         self._k = k
         if k == self._block.start > 0 and self._loop.has_layout_engine:
-            self._draw(self._loop.draw_idle)  # a layout may settle over more than one draw
-            self._draw(self._loop.draw)
+            self._draw(self._capture.settle)  # a layout may settle over more than one draw
+            self._draw(self._capture.take)
         if k == self._block.stop:
             self._close()
             if self._cut.end is not None and k >= self._cut.end:
@@ -165,13 +175,14 @@ class Worker:
         self._guard.disarm()
         self._guard.raise_refusal()
         if k < self._block.stop:
-            self._draw(lambda: self._rendering.add(self._loop.draw))
-            if k in (self._block.start, self._block.stop - 1) and not self._loop.has_layout_engine:
-                self._draw_again(k)
+            self._draw(lambda: self._capture.take(self._rendering))
+            if k == self._block.start:
+                self._first = self._capture.at_seam()
             self._account.drawn(self._block.index)
             self._guard.arm()
         else:
-            self._leave_with_outcome(self._draw(self._loop.draw))
+            self._draw(self._capture.take)
+            self._leave_with_outcome(self._capture.at_seam())
 
     def end(self, error: BaseException | None) -> None:
         """End the process, because the frames have ended or something was raised."""
@@ -180,8 +191,12 @@ class Worker:
             if not self._rendering.count:
                 self._rendering.abandon()
                 leave(self._sending, Report().to_json())
-            self._close()
-            self._leave_with_outcome(None)
+            try:
+                self._close()
+            except BaseException as raised:  # there is nobody left to tell
+                error = raised
+            else:
+                self._leave_with_outcome(None)
         self._rendering.abandon()
         leave(self._sending, self._failure(error).to_json())
 
@@ -196,22 +211,26 @@ class Worker:
             self._guard.arm()
         return drawn
 
-    def _draw_again(self, k: int) -> None:
-        """See that a frame drawn once looks as it does in ``Animation.save``, which draws it twice."""
-        if self._draw(self._loop.draw) != self._rendering.last_frame:
-            self._guard.refuse(f"frame {k} looks different when it is drawn a second time")
-
     def _close(self) -> None:
-        if self._state is None:
-            with audit.own_work():
-                self._state = self._loop.captures.at_seam(self._block.stop)
-                self._rendering.close()
+        """All frames are there: see that the last is what it should be, and encode if they are new."""
+        if self._state is not None:
+            return
+        with audit.own_work():
+            self._state = self._loop.captures.at_seam(self._block.stop)
+            encoded = self._rendering.look_up()
+            if encoded:
+                try:
+                    self._rendering.encode()
+                except CannotReplay as error:
+                    raise Refused(f"frame {self._k}: {error}") from None
+        last = self._block.start + self._rendering.count - 1
+        self._draw(lambda: self._capture.compare(self._rendering, last, encoded=encoded))
 
     def _leave_with_outcome(self, after: str | None) -> None:
         with audit.own_work():
             try:
                 reads = self._inputs.reads_in(self._block) if self._inputs is not None else None
-                report = Report(self._rendering.outcome(after), self._state, reads)
+                report = Report(self._rendering.outcome(self._first, after), self._state, reads)
             except Exception as error:
                 report = self._failure(error)
             leave(self._sending, report.to_json())

@@ -23,6 +23,7 @@ LINES = [
     {"seams"},
     {"worker"},
     {"processes", "inputs_question"},
+    {"capture"},
     {"scene"},
     {"render"},
     {"plan", "account"},

@@ -50,12 +50,15 @@ class Call:
     mask : tuple or None
         What the renderer knows its mask of a clip path by once it has made
         this call; None if the call leaves the mask as it is.
+    nbytes : int
+        Of the arrays among the arguments.
     """
 
-    __slots__ = ("arguments", "digest", "mask", "name")
+    __slots__ = ("arguments", "digest", "mask", "name", "nbytes")
 
     def __init__(self, name: str, arguments: Arguments, digest: bytes, mask: Mask | None) -> None:
         self.name, self.arguments, self.digest, self.mask = name, arguments, digest, mask
+        self.nbytes = sum(map(size_of, arguments))
 
     def __repr__(self) -> str:
         return f"<{self.name} {self.digest.hex()[:8]}>"

@@ -27,9 +27,11 @@ matplotlib does.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..keys.canonical import Digest
 from .agg import VERSION
-from .calls import Call, is_same_mask, size_of
+from .calls import Call, is_same_mask
 
 
 class DisplayList:
@@ -41,6 +43,8 @@ class DisplayList:
         Width and height in pixels.
     dpi : float
     calls : tuple of Call
+    drawn : tuple of (int, artist)
+        With which call each artist begins.
 
     Attributes
     ----------
@@ -48,8 +52,10 @@ class DisplayList:
         Of all that decides the pixels, the version of matplotlib included.
     """
 
-    def __init__(self, size: tuple[int, int], dpi: float, calls: tuple[Call, ...]) -> None:
-        self.size, self.dpi, self.calls = size, dpi, calls
+    def __init__(
+        self, size: tuple[int, int], dpi: float, calls: tuple[Call, ...], drawn: tuple[tuple[int, Any], ...] = ()
+    ) -> None:
+        self.size, self.dpi, self.calls, self.drawn = size, dpi, calls, drawn
         digest = Digest("display list").add("matplotlib", VERSION).add("size", f"{size} {float(dpi)!r}")
         digest.add("calls", b"".join([call.digest for call in calls]))
         self.digest = digest.hexdigest()
@@ -64,7 +70,7 @@ class DisplayList:
         mesh of 400 x 400 cells has 6 MB of colours, its pixels are 1.2 MB.
         """
         shared = {id(call) for call in before.calls} if before is not None else ()
-        return sum(size_of(argument) for call in self.calls if id(call) not in shared for argument in call.arguments)
+        return sum(call.nbytes for call in self.calls if id(call) not in shared)
 
     def common(self, other: DisplayList) -> int:
         """Return with how many equal calls this list and *other* begin."""
@@ -74,6 +80,10 @@ class DisplayList:
             if ours is not theirs and ours.digest != theirs.digest:
                 return index
         return min(len(self), len(other))
+
+    def artist_of(self, index: int) -> Any:
+        """Return the artist that made call *index*; None if that is not known."""
+        return next((artist for begin, artist in reversed(self.drawn) if begin <= index), None)
 
     def mask_before(self, index: int) -> Call | None:
         """Return the call whose mask of a clip path is there before call *index*, if that matters.

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import struct
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from ..keys.canonical import Digest
 from .agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
+from .barrier import Barrier
 from .calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
 from .contexts import Contexts, FrozenContext
 from .display_list import DisplayList
 from .frozen import Ink
 from .pixels import FrameSizeError, is_plain_agg
+from .remembered import Memory
 
 # What comes of arguments that are not what matplotlib's own artists hand over.
 _OTHER_KINDS = (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error)
@@ -125,14 +129,18 @@ class Recorder:
         Of the movie.
     size : tuple of int
         Width and height of a frame in pixels.
+    barrier : Barrier, optional
+        While it is raised, artists that were not written to are not drawn:
+        what they drew is taken again.
     """
 
-    def __init__(self, figure: Any, dpi: float, size: tuple[int, int]) -> None:
+    def __init__(self, figure: Any, dpi: float, size: tuple[int, int], barrier: Barrier | None = None) -> None:
         self._figure, self._dpi, self._size = figure, dpi, size
         self._contexts = Contexts()
         self._known: dict[bytes, Call] = {}
+        self._memory = Memory(barrier or Barrier())
 
-    def record(self, savefig_kwargs: dict[str, Any]) -> DisplayList:
+    def record(self, savefig_kwargs: dict[str, Any], *, whole: bool = False) -> DisplayList:
         """Record the figure as it stands.
 
         The figure, its artists and its canvas are left as a draw leaves them,
@@ -142,6 +150,8 @@ class Recorder:
         ----------
         savefig_kwargs : dict
             As ``Animation.save`` hands them to ``grab_frame``.
+        whole : bool
+            Draw every artist.
 
         Raises
         ------
@@ -150,44 +160,78 @@ class Recorder:
         FrameSizeError
             If the figure's size has changed since the movie began.
         """
+        sink = _Sink()
+        with self._taped() as taped, self._memory.recording(taped.tape, whole=whole):
+            self._figure.savefig(sink, format="rgba", dpi=self._dpi, **savefig_kwargs)
+        taken = taped.taken
+        if len(taken) != 1 or len(sink.given) != 1 or sink.given[0] is not taken[0][1]:
+            raise CannotRecord("something reads pixels while the figure is drawn")
+        renderer = taken[0][0].renderer
+        size = int(renderer.width), int(renderer.height)
+        if size != tuple(self._size):
+            width, height = self._size
+            raise FrameSizeError(f"drawn with {size[0] * size[1]} pixels, the movie has {width} x {height}")
+        calls = tuple(taped.tape.calls)
+        self._known = {call.digest: call for call in calls}
+        return DisplayList(size, renderer.dpi, calls, tuple(self._memory.drawn))
+
+    def pass_by(self, draw: Callable[[], None]) -> None:
+        """Let *draw* draw the figure without making pixels, for what it does to the artists.
+
+        Raises
+        ------
+        CannotRecord
+            If the figure must be drawn.
+        """
+        with self._taped():
+            draw()
+
+    @contextlib.contextmanager
+    def _taped(self) -> Iterator[_Taped]:
+        """Let the canvas draw on a tape."""
         canvas = self._figure.canvas
         if not is_plain_agg(canvas) or vars(canvas).keys() & {"get_renderer", "print_rgba"}:
             raise CannotRecord("the canvas is not matplotlib's own as it was made")
         if self._contexts.begin_frame():
             self._known = {}
-        tape, sink = _Tape(self._contexts, self._known), _Sink()
-        exchanges: list[Exchange] = []
-        given: list[tuple[Exchange, _Pixels]] = []
-
-        def get_renderer() -> Any:
-            renderer = own_renderer_of(canvas)
-            if not any(exchange.renderer is renderer for exchange in exchanges):
-                exchanges.append(Exchange(renderer, tape, pixels))
-            return renderer
-
-        def pixels() -> _Pixels:
-            given.append((exchanges[-1], _Pixels(tape)))
-            return given[-1][1]
-
-        canvas.get_renderer = get_renderer
+        taped = _Taped(_Tape(self._contexts, self._known))
+        canvas.get_renderer = lambda: taped.exchanged(own_renderer_of(canvas))
         try:
-            self._figure.savefig(sink, format="rgba", dpi=self._dpi, **savefig_kwargs)
+            yield taped
         finally:
             del canvas.get_renderer
-            for exchange in exchanges:
-                exchange.undo()
-                if self._contexts.saw_clip_paths:
-                    forget_clip_path(exchange.compiled)
-        if tape.refusal:
-            raise CannotRecord(tape.refusal)
-        if len(given) != 1 or len(sink.given) != 1 or sink.given[0] is not given[0][1]:
-            raise CannotRecord("something reads pixels while the figure is drawn")
-        return self._listed(given[0][0].renderer, tape)
+            taped.undo(forget=self._contexts.saw_clip_paths)
+        if taped.tape.refusal:
+            raise CannotRecord(taped.tape.refusal)
 
-    def _listed(self, renderer: Any, tape: _Tape) -> DisplayList:
-        size = int(renderer.width), int(renderer.height)
-        if size != tuple(self._size):
-            width, height = self._size
-            raise FrameSizeError(f"drawn with {size[0] * size[1]} pixels, the movie has {width} x {height}")
-        self._known = {call.digest: call for call in tape.calls}
-        return DisplayList(size, renderer.dpi, tuple(tape.calls))
+
+class _Taped:
+    """The renderers whose compiled part is a tape meanwhile.
+
+    Attributes
+    ----------
+    taken : list of (Exchange, _Pixels)
+        What was given out in place of pixels.
+    """
+
+    def __init__(self, tape: _Tape) -> None:
+        self.tape = tape
+        self.taken: list[tuple[Exchange, _Pixels]] = []
+        self._exchanges: list[Exchange] = []
+
+    def exchanged(self, renderer: Any) -> Any:
+        """Return *renderer*, which draws on the tape from now on."""
+        if not any(exchange.renderer is renderer for exchange in self._exchanges):
+            self._exchanges.append(Exchange(renderer, self.tape, self._pixels))
+        return renderer
+
+    def _pixels(self) -> _Pixels:
+        self.taken.append((self._exchanges[-1], _Pixels(self.tape)))
+        return self.taken[-1][1]
+
+    def undo(self, *, forget: bool) -> None:
+        """Give the renderers back their compiled part."""
+        for exchange in self._exchanges:
+            exchange.undo()
+            if forget:
+                forget_clip_path(exchange.compiled)

@@ -16,7 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, Protocol
 
+from ..drawing.barrier import Barrier
+from ..drawing.display_list import DisplayList
 from ..drawing.pixels import FrameSizeError, PixelDrawer
+from ..drawing.recorder import Recorder
 from ..encode import Encoding
 from ..errors import IparsaveError
 from ..model import Outcome
@@ -109,6 +112,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         Set by whoever chooses the way.
     captures : Captures
         What the user's functions capture, before the frame that is due.
+    barrier : Barrier
+        Sees what is written to the figure's artists, while it is raised.
     """
 
     way: Way
@@ -120,6 +125,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self.captures = Captures(target.animations)
         self.figure = names.figure_of(target.anim)
         self.size = (0, 0)
+        self.barrier = Barrier()
         self._inches: tuple[float, float] | None = None
         self._savefig_kwargs: dict[str, Any] = {}
 
@@ -155,6 +161,14 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         """Draw the figure for the frame that is due; return the digest of its pixels."""
         return self._drawer.draw(self._savefig_kwargs, copy_to)
 
+    def record(self, *, whole: bool = False) -> DisplayList:
+        """Record the frame that is due, every artist of it if *whole*; raises `CannotRecord`."""
+        return self._recorder.record(self._savefig_kwargs, whole=whole)
+
+    def pass_by(self) -> None:
+        """Do to the figure what `draw_idle` does, without making pixels; raises `CannotRecord`."""
+        self._recorder.pass_by(self.draw_idle)
+
     @property
     def has_layout_engine(self) -> bool:
         """Whether a layout engine moves things at every draw."""
@@ -172,6 +186,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self.fig, self.outfile, self.dpi = fig, outfile, self.target.writer.dpi
         self.size = self.target.writer.frame_size
         self._drawer = PixelDrawer(fig, self.dpi, self.size)
+        self._recorder = Recorder(fig, self.dpi, self.size, self.barrier)
         self.way = self._choose()
         self.way.begin()
 
@@ -190,7 +205,9 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     def finish(self) -> None:
         """End the way; a forked process ends here."""
-        self.way.end(sys.exc_info()[1])
+        error = sys.exc_info()[1]
+        with names.saving(self.figure.canvas):
+            self.way.end(error)
 
     def _supports_transparency(self) -> bool:
         return names.supports_transparency(self.target.writer)

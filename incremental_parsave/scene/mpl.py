@@ -6,6 +6,7 @@ Nothing outside this folder imports matplotlib.animation.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import numbers
 from collections.abc import Callable, Iterable, Iterator
@@ -121,6 +122,21 @@ def begin_writer(writer: Any, figure: Any, filename: str, dpi: float) -> tuple[f
         return None
     writer._w, writer._h = width, height
     return width, height
+
+
+@contextlib.contextmanager
+def saving(canvas: Any) -> Iterator[None]:
+    """Let *canvas* be as it is while ``Animation.save`` goes through the frames.
+
+    When the writer is told to finish, it is so no longer; a draw then leaves
+    out what is animated.
+    """
+    was = canvas._is_saving, canvas.manager
+    canvas._is_saving, canvas.manager = True, None
+    try:
+        yield
+    finally:
+        canvas._is_saving, canvas.manager = was
 
 
 def supports_transparency(writer: Any) -> bool:

@@ -1,0 +1,139 @@
+"""How a worker and the stepper take a frame: as its calls where that can be done, else as its pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import xxhash
+
+from .drawing.display_list import DisplayList
+from .drawing.recorder import CannotRecord
+from .drawing.replay import Raster
+from .render import BlockRendering, CannotReplay
+from .scene.guard import Refused
+from .scene.loop import Loop
+
+
+class Capture:
+    """Takes the frames of one movie.
+
+    Artists that have not changed are left out of a recording, unless a layout
+    engine moves them at every draw.  That nothing was missed is seen at the last
+    frame of each block (`compare`).
+
+    Parameters
+    ----------
+    loop : Loop
+    exact : bool
+        Leave no artist out.
+    """
+
+    def __init__(self, loop: Loop, *, exact: bool) -> None:
+        self._loop = loop
+        self._whole = exact or loop.has_layout_engine
+        self._records = True
+        self._last: DisplayList | None = None
+        self._digest = ""
+
+    def take(self, rendering: BlockRendering | None = None) -> None:
+        """Take the frame that is due, for *rendering* if there is one.
+
+        Raises
+        ------
+        Refused
+            If it was recorded and can not be replayed.
+        """
+        self._last = frame = self._recorded(whole=self._whole)
+        if frame is not None and rendering is not None:
+            try:
+                rendering.add_list(frame)
+            except CannotReplay as error:
+                raise Refused(str(error)) from None
+        elif rendering is not None:
+            rendering.add(self._loop.draw)
+        if frame is not None:
+            self._digest = frame.digest
+        else:
+            self._digest = rendering.last_frame if rendering is not None else self._loop.draw()
+
+    def take_first(self) -> str:
+        """Take the frame from which all others are stepped; return its digest, as seams compare it.
+
+        Raises
+        ------
+        Refused
+            If it looks different when it is drawn again.
+        """
+        self._last = frame = self._recorded(whole=True)
+        self._records = frame is not None  # the very first frame tells for all
+        digest = self._digest = frame.digest if frame is not None else self._loop.draw()
+        if not self._loop.has_layout_engine:
+            again = self._recorded(whole=True)
+            if (again.digest if again is not None else self._loop.draw()) != digest:
+                raise Refused("the first frame looks different when it is drawn a second time")
+        return self.at_seam()
+
+    def at_seam(self) -> str:
+        """Return the digest of the frame that was taken last, as seams compare it.
+
+        A layout engine comes to the same places by more than one way, up to
+        the last bits: there, pixels are compared.
+        """
+        if self._last is None or not self._loop.has_layout_engine:
+            return self._digest
+        raster = Raster(*self._last.size, self._last.dpi)
+        return xxhash.xxh3_128_hexdigest(raster.draw(self._last))
+
+    def settle(self) -> None:
+        """Do what the first of two draws does to a layout, which may need both."""
+        if self._records:
+            try:
+                self._loop.pass_by()
+            except CannotRecord:
+                pass
+            else:
+                return
+        self._loop.draw_idle()
+
+    def compare(self, rendering: BlockRendering, k: int, *, encoded: bool) -> None:
+        """See that frame *k*, the last that was taken, is what a draw makes of it.
+
+        A block that is encoded is compared by pixels, drawn as by
+        ``Animation.save``; one that was known, by its calls.
+
+        Raises
+        ------
+        Refused
+            If it is not.
+        """
+        if self._loop.has_layout_engine:
+            return  # another draw may be another layout
+        taken = self._last
+        if taken is None or encoded:
+            pixels = rendering.last_pixels()
+            self._loop.draw_idle()
+            if self._loop.draw() == pixels:
+                return
+        whole = self._recorded(whole=True) if taken is not None else None
+        if taken is None or whole is None or (encoded and whole.digest == taken.digest):
+            raise Refused(f"frame {k} looks different when it is drawn a second time")
+        if whole.digest != taken.digest:
+            raise Refused(f"frame {k} has changed where {_named(taken, whole)} was taken for unchanged")
+
+    def _recorded(self, *, whole: bool) -> DisplayList | None:
+        if not self._records:
+            return None
+        try:
+            return self._loop.record(whole=whole)
+        except CannotRecord:
+            return None
+
+
+def _named(taken: DisplayList, whole: DisplayList) -> str:
+    """Return the artist that the first difference of two recordings belongs to, for people."""
+    index = taken.common(whole)
+    artists: list[Any] = [each.artist_of(index) for each in (taken, whole) if index < len(each)]
+    artist = artists[0]
+    where = getattr(artist, "axes", None)
+    title = where.get_title() if where is not None else ""
+    return f"{artist} of the axes {title!r}" if title else str(artist)

@@ -1,0 +1,116 @@
+"""A write barrier: who is told when an attribute of one of matplotlib's objects is assigned.
+
+``figure.stale`` does not tell what has changed: pixels change while it stays
+False.  While the barrier stands, the classes below have a ``__setattr__`` that
+notes every assignment of another value.  It does not see what is changed in
+place; `footprint` compares that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from matplotlib.artist import Artist
+from matplotlib.axis import Ticker
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.font_manager import FontProperties
+from matplotlib.markers import MarkerStyle
+from matplotlib.path import Path
+from matplotlib.ticker import TickHelper
+from matplotlib.transforms import TransformNode
+
+try:
+    from matplotlib.colorizer import Colorizer
+except ImportError:  # matplotlib < 3.10, whose artists hold norm and colour map themselves
+    Colorizer = Artist
+
+WATCHED: tuple[type, ...] = tuple(
+    dict.fromkeys(
+        (Artist, Ticker, Colormap, Normalize, FontProperties, MarkerStyle, Path, TickHelper, TransformNode, Colorizer)
+    )
+)
+"""The classes whose assignments are seen."""
+
+# Assigned again and again, and decide nothing that is drawn.
+# (A movie has its own dpi, which savefig puts in the place of the figure's.)
+_IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "dpi", "_dpi"})
+# Of a transform, what it is made of; everything else that is assigned to one is a cache of its own.
+STRUCTURE = frozenset(
+    "_a _b _x _y _child _bbox _transform _boxin _boxout _t _scale_trans _base_transform _path _patch"
+    " base _clip linthresh linscale _linscale_adj nonpositive linear_width _nonpos".split()
+)
+_PLAIN = frozenset({int, str, bool, type(None)})
+
+
+class Watcher(Protocol):
+    """Wants to know of assignments."""
+
+    clean: bool
+
+
+class Barrier:
+    """Tells the watchers of an object of assignments to it.
+
+    Attributes
+    ----------
+    writing : Watcher or None
+        Who is at work: what it assigns itself is not told to it.
+    """
+
+    def __init__(self) -> None:
+        self._watchers: dict[int, dict[int, Watcher]] = {}
+        self.writing: Watcher | None = None
+        self.raised = False
+
+    def watch(self, watched: Any, watcher: Watcher) -> None:
+        """Tell *watcher* of assignments to *watched*, which it must keep alive."""
+        self._watchers.setdefault(id(watched), {})[id(watcher)] = watcher
+
+    def forget(self, watched: Any, watcher: Watcher) -> None:
+        """Do so no longer."""
+        watchers = self._watchers.get(id(watched), {})
+        watchers.pop(id(watcher), None)
+        if not watchers:
+            self._watchers.pop(id(watched), None)
+
+    @contextlib.contextmanager
+    def installed(self) -> Iterator[None]:
+        """Raise the barrier."""
+        watchers, plain, idle = self._watchers, _PLAIN, _IDLE
+        put, missing = object.__setattr__, object()
+
+        def tell(watched: Any) -> None:
+            for watcher in watchers[id(watched)].values():
+                if watcher is not self.writing:
+                    watcher.clean = False
+
+        def assign(self: Any, name: str, value: Any) -> None:
+            if id(self) in watchers and name not in idle:
+                old = self.__dict__.get(name, missing)
+                if old is not value and not (type(old) is type(value) in plain and old == value):
+                    tell(self)
+            put(self, name, value)
+
+        def assign_to_transform(self: Any, name: str, value: Any) -> None:
+            if id(self) in watchers and name in STRUCTURE:
+                tell(self)
+            put(self, name, value)
+
+        def delete(self: Any, name: str) -> None:
+            if id(self) in watchers:
+                tell(self)
+            object.__delattr__(self, name)
+
+        own = [cls for cls in WATCHED if "__setattr__" not in vars(cls) and "__delattr__" not in vars(cls)]
+        for cls in own:
+            cls.__setattr__ = assign_to_transform if cls is TransformNode else assign  # type: ignore[assignment]
+            cls.__delattr__ = delete  # type: ignore[assignment]
+        self.raised = own == list(WATCHED)
+        try:
+            yield
+        finally:
+            self.raised = False
+            for cls in own:
+                del cls.__setattr__, cls.__delattr__

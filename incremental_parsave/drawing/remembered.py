@@ -1,0 +1,146 @@
+"""What each artist drew when it was last recorded, and whether it would draw the same again.
+
+While a frame is recorded, matplotlib goes through the figure as ever, but an
+artist whose `Footprint` is unchanged is not drawn: the calls that it made are
+taken again.  Whatever is doubtful is drawn in every frame.
+
+The artists that are left out are the children of a figure and of its axes.
+What an axes does between them (resolving limits, its aspect, the place of
+its title) is done in every frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import image
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
+
+from .barrier import Barrier
+from .calls import Call
+from .footprint import Doubtful, Footprint
+
+_LONGEST_WAIT = 64  # frames after which it is tried again whether an artist has come to rest
+
+
+class Remembered:
+    """The calls of one artist.
+
+    Attributes
+    ----------
+    clean : bool
+        Whether nothing was assigned to what it depends on.
+    """
+
+    __slots__ = ("artist", "calls", "clean", "footprint", "seen", "try_at", "wait")
+
+    def __init__(self, artist: Any) -> None:
+        self.artist = artist
+        self.calls: tuple[Call, ...] = ()
+        self.clean = False
+        self.footprint: Footprint | None = None
+        self.seen = self.try_at = 0
+        self.wait = 1
+
+    def is_unchanged(self) -> bool:
+        """Whether the artist would make the same calls again."""
+        return self.clean and self.footprint is not None and self.footprint.is_unchanged()
+
+    def forget(self) -> None:
+        """Have it drawn next time."""
+        if self.footprint is not None:
+            self.footprint.leave()
+        self.footprint, self.clean = None, False
+
+
+class Memory:
+    """The artists of one figure.
+
+    Attributes
+    ----------
+    drawn : list of (int, artist)
+        Of the frame recorded last: with which call each artist began.
+    """
+
+    def __init__(self, barrier: Barrier) -> None:
+        self._barrier = barrier
+        self._known: dict[int, Remembered] = {}
+        self._frame = 0
+        self._settings: dict[str, Any] = {}
+        self.drawn: list[tuple[int, Any]] = []
+
+    @contextmanager
+    def recording(self, tape: Any, *, whole: bool) -> Iterator[None]:
+        """Record a frame on *tape*; if *whole*, draw every artist."""
+        self._frame += 1
+        self.drawn = []
+        settings = dict.copy(mpl.rcParams)
+        if settings != self._settings or not self._barrier.raised:
+            for known in self._known.values():
+                known.forget()
+            self._settings = settings
+        original = image._draw_list_compositing_images
+
+        def draw_children(renderer: Any, parent: Any, artists: Sequence[Any], suppress_composite: Any = None) -> None:
+            # A filter has the artists draw on a canvas of its own.
+            if suppress_composite is False or renderer._renderer is not tape:
+                original(renderer, parent, artists, suppress_composite)
+                return
+            for artist in artists:
+                self._visit(artist, renderer, tape.calls, whole)
+
+        image._draw_list_compositing_images = draw_children
+        try:
+            yield
+        finally:
+            image._draw_list_compositing_images = original
+            self._forget_removed()
+
+    def _forget_removed(self) -> None:
+        """Let go of artists that are no longer in the figure."""
+        for known in [known for known in self._known.values() if known.seen != self._frame]:
+            known.forget()
+            del self._known[id(known.artist)]
+
+    def _visit(self, artist: Any, renderer: Any, calls: list[Call], whole: bool) -> None:
+        begin = len(calls)
+        self.drawn.append((begin, artist))
+        if isinstance(artist, Axes | FigureBase):
+            artist.draw(renderer)  # comes back here with its children
+            return
+        known = self._known.get(id(artist))
+        if known is None:
+            known = self._known[id(artist)] = Remembered(artist)
+        known.seen = self._frame
+        if not whole and known.is_unchanged():
+            calls.extend(known.calls)
+            known.wait = 1
+            return
+        barrier = self._barrier
+        barrier.writing, before = known, barrier.writing
+        try:
+            artist.draw(renderer)
+        finally:
+            barrier.writing = before
+        self._remember(known, calls[begin:], whole)
+
+    def _remember(self, known: Remembered, calls: list[Call], whole: bool) -> None:
+        """Keep what an artist drew, if it can be told when it would draw the same."""
+        if known.footprint is not None and not whole:
+            known.wait = min(_LONGEST_WAIT, 2 * known.wait)  # it moved: no use in watching it
+            known.try_at = self._frame + known.wait - 1
+        known.forget()
+        if self._frame < known.try_at or not self._barrier.raised:
+            return
+        if any(call.mask is not None for call in calls):
+            return  # a mask depends on the calls before
+        try:
+            known.footprint = Footprint(known.artist, self._barrier, known)
+        except Doubtful:
+            known.try_at = self._frame + _LONGEST_WAIT
+        else:
+            known.calls, known.clean = tuple(calls), True
