@@ -18,6 +18,7 @@ LINES = [
     {"host"},
     {"parsave"},
     {"saving"},
+    {"verify"},
     {"build"},
     {"fast", "plain"},
     {"seams"},
@@ -25,17 +26,17 @@ LINES = [
     {"processes", "inputs_question"},
     {"scene"},
     {"render"},
-    {"plan", "account"},
+    {"plan", "account", "history"},
     {"drawing"},
     {"assemble"},
     {"stitch"},
     {"recording"},
     {"keys"},
-    {"encode", "executables"},
+    {"encode", "decode", "executables"},
     {"config", "reporting"},
     {"store"},
     {"model"},
-    {"errors", "records"},
+    {"errors", "records", "spans"},
 ]
 RANK = {name: rank for rank, line in enumerate(LINES) for name in line}
 
@@ -47,8 +48,8 @@ ONLY = {
     "rich": {"front"},
 }
 WITHOUT_NUMPY = {
-    "__main__", "cli", "front", "assemble", "stitch", "encode", "executables", "config", "store", "model", "records",
-    "errors", "host_process", "recording",
+    "__main__", "cli", "front", "assemble", "stitch", "encode", "decode", "executables", "config", "history", "store",
+    "model", "records", "errors", "spans", "host_process", "recording",
 }  # fmt: skip
 
 
