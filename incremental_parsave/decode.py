@@ -29,9 +29,13 @@ def pictures(ffmpeg: str, movie: Path, numbers: Sequence[int]) -> list[Picture]:
     """
     if not numbers:
         return []
-    # A selection by the frame's number alone: times differ from container to container.
+    # By the frame's number alone, one after the other: times differ from container to container.
     wanted = "+".join(f"between(n\\,{first}\\,{stop - 1})" for first, stop in spans(numbers))
-    found = _decode(ffmpeg, movie, ["-vf", f"select={wanted}", "-c:v", "ppm", "-f", "image2pipe"], len(numbers))
+    found = _decode(
+        ffmpeg,
+        movie,
+        [*_in_turn(f"select={wanted},"), "-frames:v", str(len(numbers)), "-c:v", "ppm", "-f", "image2pipe"],
+    )
     images = []
     while found:
         # P6, width and height, the largest value, each on a line of its own
@@ -51,14 +55,18 @@ def frame_digests(ffmpeg: str, movie: Path) -> list[str]:
     IparsaveError
         If ffmpeg cannot read the file.
     """
-    lines = _decode(ffmpeg, movie, ["-f", "framemd5"]).decode("ascii", "replace").splitlines()
+    lines = _decode(ffmpeg, movie, [*_in_turn(), "-f", "framemd5"]).decode("ascii", "replace").splitlines()
     return [line.rpartition(",")[2].strip() for line in lines if line and not line.startswith("#")]
 
 
-def _decode(ffmpeg: str, movie: Path, options: Sequence[str], count: int | None = None) -> bytes:
+def _in_turn(select: str = "") -> list[str]:
+    """Return options that put one frame on each tick, so that no version of ffmpeg repeats one or leaves one out."""
+    return ["-vf", f"{select}settb=1/25,setpts=N", "-r", "25"]
+
+
+def _decode(ffmpeg: str, movie: Path, options: Sequence[str]) -> bytes:
     command = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-i", str(movie), "-map", "0:v:0"]
-    command += ["-fps_mode", "passthrough", *(["-frames:v", str(count)] if count else []), *options, "pipe:1"]
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = subprocess.run([*command, *options, "pipe:1"], capture_output=True, check=False)
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-4:]
         raise IparsaveError(f"ffmpeg cannot read {movie}", "", "\n".join("  ffmpeg: " + line for line in said))

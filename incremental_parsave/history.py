@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import xxhash
+
 from .keys.canonical import Digest
 from .keys.files import place_digest
 from .model import Segment
@@ -18,8 +20,7 @@ from .store import Store
 
 KIND = "history"
 VERSIONS = "versions"
-DIGITS = 16
-"""Of a frame's digest: enough to tell two apart."""
+_DIGITS = 16  # of what is kept of a frame's digest: enough to tell two apart
 
 Name = list[Any]
 """A version's digest, that of its frames alone, and when these were first built."""
@@ -33,7 +34,7 @@ class Version(NamedTuple):
     start : int
         The first frame.
     frames : tuple of str
-        The beginning of each frame's digest.
+        What each frame is known by.
     segments : tuple of Segment
         In order.
     """
@@ -71,7 +72,7 @@ def keep(store: Store, start: int, frames: Sequence[str], segments: Sequence[Seg
         The digest of every frame.
     segments : sequence of Segment
     """
-    shown = "".join(frame[:DIGITS] for frame in frames)
+    shown = "".join(xxhash.xxh3_64_hexdigest(frame.encode()) for frame in frames)
     look = Digest("frames of a movie").add("start", start).add("frames", shown)
     digest = Digest("version").add("frames", look.digest())
     for segment in segments:
@@ -88,7 +89,7 @@ def load(store: Store, key: str) -> Version | None:
     if body is None:
         return None
     shown = body["frames"]
-    frames = tuple(shown[i : i + DIGITS] for i in range(0, len(shown), DIGITS))
+    frames = tuple(shown[i : i + _DIGITS] for i in range(0, len(shown), _DIGITS))
     return Version(body["start"], frames, tuple(Segment.from_json(row) for row in body["segments"]))
 
 

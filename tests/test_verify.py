@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 from incremental_parsave.records import pack, unpack
+from incremental_parsave.store import Store
 from incremental_parsave.verify import sample
 
 from .scenes import LINE, edited
-from .space import Space
+from .space import FFMPEG, Space
 
 BLOCKS = ("--block-size", "10")
 
@@ -96,9 +98,22 @@ def test_frames_that_are_others_in_each_run(space: Space) -> None:
     done = space.iparsave("verify", "--all", "--json", "scene.py")
     assert done.returncode == 1
     events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[0]["damaged"] == []
     assert [event["different"] for event in events if event["event"] == "checked"] == [[], [], [[24, 26]], []]
     assert events[-1]["different"] == [2]
     assert "out.mkv was another movie in each run before: it has no seed, or looks at the clock" in done.stderr
+
+    again = space.path(".iparsave_cache/tmp/again.mov")
+    command = [FFMPEG, "-v", "error", "-i", str(segment_of(space, 0)), "-c", "copy", "-metadata", "title=x", str(again)]
+    subprocess.run(command, check=True)
+    other = Store(space.path(".iparsave_cache")).publish(again, 10, "")
+    (path,) = files(space, "versions")
+    body = version(space)
+    body["segments"][0] = other.to_json()
+    path.write_bytes(pack(body))
+    lines = said(space, "scene.py", "--all", status=1)
+    assert "out.mkv: block 0 (frames 0-9): the same frames in other bytes" in lines
+    assert lines[-1] == "out.mkv: 4 of 4 blocks drawn by Animation.save, 1 different"
 
 
 SEVERAL = """
