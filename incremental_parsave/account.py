@@ -15,6 +15,7 @@ from .keys.files import place_digest
 from .keys.reads import note_read
 from .model import Outcome, Reason
 from .reporting import Reporter
+from .spans import look_different, spans
 from .store import Store
 
 KIND = "accounts"
@@ -82,7 +83,7 @@ class Account:
         if self._before is not None and outcome.reason is Reason.NEW_FRAMES:
             told["because"] = _shortened(self._changed_in[block.start] + self._changed_before(block.start))
             if block.start < self._start + len(self._frames_before):
-                told["different"] = _runs(k for k in range(block.start, block.stop) if self._differs(k))
+                told["different"] = spans(k for k in range(block.start, block.stop) if self._differs(k))
         if outcome.segment is not None:
             told["segment"] = self._kept(self._store.path(outcome.segment))
         self._reporter.block(self._movie, outcome, **told)
@@ -124,7 +125,7 @@ class Account:
             Whether to write.
         """
         changed = self._changed_before(outcomes[-1].block.stop)
-        different = _runs(k for k in sorted(self._frames) if self._before is not None and self._differs(k))
+        different = spans(k for k in sorted(self._frames) if self._before is not None and self._differs(k))
         self._reporter.emit(
             "explain",
             output=str(self._movie),
@@ -151,7 +152,7 @@ class Account:
             verb = "is" if len(unseeded) == 1 else "are"
             said["seed"] = f"{' and '.join(unseeded)} {verb} used without a seed"
         elif different and self._only_by_chance():
-            frames = f"frames {', '.join(_text(run) for run in different)} look different"
+            frames = look_different(different)
             said["chance"] = "; ".join(["nothing that the scene reads has changed", *_shortened(changed), frames])
         for cause in said.keys() - self._told:
             self._reporter.warn(
@@ -186,21 +187,6 @@ class Account:
 
 def _sentences(differences: dict[str, str]) -> list[str]:
     return [f"{label} {rest}" for label, rest in differences.items()]
-
-
-def _runs(numbers: Iterable[int]) -> list[list[int]]:
-    """Return rising *numbers* as half-open runs."""
-    runs: list[list[int]] = []
-    for n in numbers:
-        if runs and runs[-1][1] == n:
-            runs[-1][1] = n + 1
-        else:
-            runs.append([n, n + 1])
-    return runs
-
-
-def _text(run: Sequence[int]) -> str:
-    return f"{run[0]}-{run[1] - 1}" if run[1] > run[0] + 1 else str(run[0])
 
 
 def _shortened(said: Sequence[str]) -> list[str]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import matplotlib as mpl
 
+from . import history
 from .account import Account
 from .assemble import assemble, check_place, content_digest, kept_beside
+from .encode import Encoding
 from .errors import FramesError, IparsaveError
 from .executables import find_ffmpeg
 from .fast import Stepper
@@ -94,6 +97,8 @@ class Session:
     generators : Generators
     made : list of dict
         The movies that were made, as the manifest keeps them.
+    versions : dict
+        The versions that each of these movies had before.
     """
 
     store: Store
@@ -101,6 +106,7 @@ class Session:
     inputs: Inputs | None
     generators: state.Generators
     made: list[dict[str, Any]] = field(default_factory=list)
+    versions: dict[str, list[history.Name]] = field(default_factory=dict)
 
 
 def build(target: Target, options: Options, session: Session) -> Movie:
@@ -110,7 +116,7 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     run, and so not here (`front.manifest`).
     """
     started = time.monotonic()
-    target = _part_of(target, options)
+    target = part_of(target, options)
     with audit.own_work():
         check_place(target.path, dry=options.dry)
         if session.inputs is not None:
@@ -149,14 +155,20 @@ def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> b
     )
     ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
     written = assemble(recipe, session.store, ffmpeg, keep=options.keep, force=options.force)
+    place, start = str(target.path.absolute()), way.outcomes[0].block.start
+    frames = [digest for outcome in way.outcomes for digest in outcome.frames]
+    version = history.keep(session.store, start, frames, recipe.segments)
+    earlier = session.versions.setdefault(place, history.names(session.store, place))
+    history.note(session.store, place, version, earlier)
     session.made.append(
         {
             "output": str(target.path),
-            "path": str(target.path.absolute()),
-            "frames": sum(segment.frames for segment in recipe.segments),
+            "path": place,
+            "frames": len(frames),
             "blocks": len(recipe.segments),
-            "start": way.outcomes[0].block.start,
+            "start": start,
             "way": way.why or "fast",
+            "version": version,
             "content": content_digest(recipe),
             "recipe": recipe.to_json(),
             "ffmpeg": ffmpeg,
@@ -186,20 +198,43 @@ def _account_for(way: Way, account: Account, options: Options, session: Session)
     )
 
 
+def laid_out(
+    target: Target, size: tuple[int, int], options: Options, warn: Callable[[str], None]
+) -> tuple[Cut, Encoding]:
+    """Return where the blocks of a movie begin, and how they are encoded.
+
+    Parameters
+    ----------
+    target : Target
+    size : tuple of int
+        Width and height of a frame in pixels.
+    options : Options
+    warn : callable
+        Told where the movie cannot be cut as it was asked for.
+    """
+    total = _total(target)
+    cut = Cut(total, options.block_size, options.lengths, options.frames)
+    encoding = target.encoding(size, blocks=cut.count, shortest=cut.shortest, stitcher=options.stitcher.name)
+    if encoding.uncut and cut.count != 1:
+        warn(f"{target.path} is built as one block: {encoding.uncut}")
+        cut = Cut(total, 0, (), options.frames)
+    return cut, encoding
+
+
+def _total(target: Target) -> int | None:
+    """Return how many frames there are, None if only their end will tell."""
+    frames = names.sized_frames(target.anim)
+    return len(frames) if frames is not None and not target.extra_anim else None
+
+
 def _choose_way(loop: Loop, options: Options, session: Session, account: Account) -> Way:
     """Return the way in which the frames are drawn; each asks questions 1 to 4 block by block."""
     target = loop.target
     with audit.own_work():
-        frames = names.sized_frames(target.anim)
-        total = len(frames) if frames is not None and not target.extra_anim else None
-        cut = Cut(total, options.block_size, options.lengths, options.frames)
-        encoding = loop.encoding = target.encoding(
-            loop.size, blocks=cut.count, shortest=cut.shortest, stitcher=options.stitcher.name
-        )
+        total = _total(target)
+        cut, encoding = laid_out(target, loop.size, options, session.reporter.warn)
+        loop.encoding = encoding
         ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
-        if encoding.uncut and cut.count != 1:
-            session.reporter.warn(f"{target.path} is built as one block: {encoding.uncut}")
-            cut = Cut(total, 0, (), options.frames)
         identity = encoder_identity(ffmpeg, encoding, session.store, remember=not options.dry)
         settings = settings_digest(encoding.key(), identity, account.sections.settings)
         length = str(options.lengths or options.block_size or "all")
@@ -222,7 +257,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
         return Stepper(loop, cut, renderer, account, inputs, options.jobs, independent, options.exact, plain)
 
 
-def _part_of(target: Target, options: Options) -> Target:
+def part_of(target: Target, options: Options) -> Target:
     """Return the target whose movie is the frames that were asked for alone."""
     if options.frames is None:
         return target
@@ -264,6 +299,7 @@ def _build_by_own_writer(target: Target, options: Options, session: Session, sta
         "blocks": 1,
         "start": 0,
         "way": way,
+        "version": None,
         "recipe": None,
     }
     session.made.append(made)

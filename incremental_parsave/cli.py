@@ -19,21 +19,36 @@ examples:
   iparsave build scene.py               make what the script saves, anew only where it changed
   iparsave build scene.py -- --seed 3   with arguments for the script
   iparsave build -n --explain scene.py  say what would be drawn, and why
+  iparsave diff scene.py                which frames the last edit changed
+  iparsave verify --all scene.py        whether Animation.save would draw the same
 
 exit status: 0 made or up to date; 1 the build failed; 2 wrong usage; 130 interrupted
+"""
+_DIFF_EPILOG = """Arguments after -- choose the build with these arguments.
+
+exit status: 0 compared; 1 no build is known; 2 wrong usage
+"""
+_VERIFY_EPILOG = """Arguments after -- choose the build with these arguments.
+
+exit status: 0 all the same; 1 something is damaged or differs, or the scene has changed since its
+last build; 2 wrong usage; 130 interrupted
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    scene_args: list[str] = []
+    scene_args: list[str] | None = None
     if "--" in arguments:
         at = arguments.index("--")
         arguments, scene_args = arguments[:at], arguments[at + 1 :]
     options = _parser().parse_args(arguments)
     try:
-        return _build(options, scene_args)
+        if options.command == "diff":
+            return _diff(options, scene_args)
+        if options.command == "verify":
+            return _verify(options, scene_args)
+        return _build(options, scene_args or [])
     except IparsaveError as error:
         print(f"iparsave: {error}", file=sys.stderr)
         return error.exit_status
@@ -49,6 +64,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_build(commands)
+    _add_diff(commands)
+    _add_verify(commands)
+    return parser
+
+
+def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     build = commands.add_parser(
         "build",
         help="make the movies that scripts save",
@@ -87,7 +109,44 @@ def _parser() -> argparse.ArgumentParser:
     loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
     loudness.add_argument("-v", "--verbose", action="store_true", help="a line for each block, and why")
     loudness.add_argument("--explain", action="store_true", help="all that has changed, and size and age of each block")
-    return parser
+
+
+def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    diff = commands.add_parser(
+        "diff",
+        help="tell which frames an edit changed",
+        description="Tell which frames of the movies of each SCENE the last edit changed: the last build\n"
+        "against the last one before it that looked different. Nothing is run.",
+        epilog=_DIFF_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    diff.add_argument("scenes", nargs="*", metavar="SCENE", help="a script; without, those of pyproject.toml")
+    diff.add_argument(
+        "--sheet", metavar="FILE", type=_sheet, help="also show frames before and after, in a .png or .html FILE"
+    )
+    diff.add_argument("--most", type=_count, default=12, metavar="N", help="frames of each movie there (%(default)s)")
+    _add_common(diff)
+    diff.add_argument("--ffmpeg", metavar="PATH", help="the ffmpeg to use")
+
+
+def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verify = commands.add_parser(
+        "verify",
+        help="compare cached blocks with what Animation.save draws",
+        description="Check the files of the store; then run each SCENE in a fresh process, let matplotlib's own\n"
+        "Animation.save draw, and compare a sample of the cached blocks with that. Without any scene,\n"
+        "check the store.",
+        epilog=_VERIFY_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verify.add_argument("scenes", nargs="*", metavar="SCENE", help="a script; without, those of pyproject.toml")
+    verify.add_argument("--all", action="store_true", help="compare all blocks, not three of each movie")
+    _add_common(verify)
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--cache-dir", metavar="DIR", help="where blocks are kept (.iparsave_cache in the project)")
+    command.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
 
 def _build(options: argparse.Namespace, scene_args: list[str]) -> int:
@@ -110,9 +169,42 @@ def _build(options: argparse.Namespace, scene_args: list[str]) -> int:
     return 0
 
 
-def _scenes_of_project() -> list[str]:
+def _diff(options: argparse.Namespace, scene_args: list[str] | None) -> int:
+    from .front.diff import diff
+    from .front.runs import last
+
+    places = [(scene, *_place(scene, options)) for scene in options.scenes or _scenes_of_project()]
+    builds = [last(scene, scene_args, cache, root) for scene, cache, root in places]
+    return diff(builds, sheet=options.sheet, most=options.most, ffmpeg=options.ffmpeg, json_lines=options.json)
+
+
+def _verify(options: argparse.Namespace, scene_args: list[str] | None) -> int:
+    from .front.runs import last
+    from .front.verify import verify_scene, verify_store
+
+    scenes = options.scenes or _scenes_of_project(needed=False)
+    places = [(scene, *_place(scene, options)) for scene in scenes]
+    caches = [cache for _, cache, _ in places] or [_place("", options)[0]]
+    status = 0
+    for cache in dict.fromkeys(caches):
+        if os.path.isdir(cache) or not scenes:
+            status = max(status, verify_store(cache, json_lines=options.json))
+    for build in [last(scene, scene_args, cache, root) for scene, cache, root in places]:
+        status = max(status, verify_scene(build, every=options.all, json_lines=options.json))
+    return status
+
+
+def _place(scene: str, options: argparse.Namespace) -> tuple[str, str]:
+    """Return the store and the folder of the project of *scene*."""
+    root, settings = project_settings(os.path.dirname(scene))
+    return cache_folder(options.cache_dir, root, settings), root
+
+
+def _scenes_of_project(*, needed: bool = True) -> list[str]:
     root, settings = project_settings(os.getcwd())
     scenes = settings.get("scenes")
+    if not scenes and not needed:
+        return []
     if not scenes:
         raise UsageError(
             "no scene was named, and pyproject.toml names none",
@@ -168,6 +260,12 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError("a positive number")
     return value
+
+
+def _sheet(text: str) -> str:
+    if not text.lower().endswith((".png", ".html")):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a .png nor a .html file")
+    return text
 
 
 def _size(text: str) -> int:

@@ -28,11 +28,15 @@ from .scene.target import Target, offer_ffmpeg, resolve
 from .scene.terminal import shared_terminal
 from .stitch import Stitcher
 from .store import Store
+from .verify import Verifier
 
 
 @dataclass
 class Config:
-    """What the front asks for; see the command line's help for the meaning."""
+    """What the front asks for; see the command line's help for the meaning.
+
+    With *verify*, the arguments of a `Verifier`, nothing is built.
+    """
 
     script: str
     args: list[str]
@@ -51,6 +55,7 @@ class Config:
     dry: bool = False
     ffmpeg: str | None = None
     terminal: bool = False
+    verify: dict[str, Any] | None = None
     inputs: list[str] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
 
@@ -81,6 +86,7 @@ class Host:
             dry=config.dry,
             ffmpeg=config.ffmpeg,
         )
+        self._verifier = Verifier(self._session, **config.verify) if config.verify is not None else None
         self._ordinals = itertools.count()
         self._saved = 0
         self._animations: list[weakref.ref[Any]] = []
@@ -144,7 +150,10 @@ class Host:
         self._saved = ordinal + 1
         with audit.own_work():
             asked = {**asked, "filename": self._path(Path(asked["filename"]))}
-        return build(self._resolve(anim, asked, ordinal), replace(self._options, **changes), self._session)
+        target, options = self._resolve(anim, asked, ordinal), replace(self._options, **changes)
+        if self._verifier is not None:
+            return self._verifier.verify(target, options)
+        return build(target, options, self._session)
 
     def _resolve(self, anim: Any, asked: dict[str, Any], ordinal: int) -> Target:
         """Resolve what was asked for, with what the command line says instead."""

@@ -39,11 +39,17 @@ def pack(body: dict[str, Any]) -> bytes:
     return xxhash.xxh3_128_hexdigest(text).encode() + b"\n" + text
 
 
+def is_whole(data: bytes) -> bool:
+    """Whether the bytes of a record are those that were written, whatever they mean."""
+    checksum, _, text = data.partition(b"\n")
+    return xxhash.xxh3_128_hexdigest(text).encode() == checksum
+
+
 def unpack(data: bytes) -> dict[str, Any] | None:
     """Return the body of a record, or None if it is damaged, foreign or of another version."""
-    checksum, _, text = data.partition(b"\n")
-    if xxhash.xxh3_128_hexdigest(text).encode() != checksum:
+    if not is_whole(data):
         return None
+    _, _, text = data.partition(b"\n")
     try:
         body = json.loads(text)
     except ValueError:

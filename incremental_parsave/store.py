@@ -143,6 +143,29 @@ class Store:
         records.write(str(self.root), kind, key, body)
 
 
+def check(root: Path) -> tuple[int, int, list[str]]:
+    """Read all that the store at *root* holds; return how many segments and records there are, and what is damaged.
+
+    What is of another version, and so never used, is not damaged.
+    """
+    segments, count, damaged = 0, 0, []
+    for folder in sorted(path for path in root.iterdir() if path.is_dir() and path.name != "tmp"):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            of_segments = folder.name == "segments"
+            segments, count = segments + of_segments, count + (not of_segments)
+            try:
+                if of_segments:
+                    whole = digest_of_file(path) == path.parent.name + path.name.partition(".")[0]
+                else:
+                    whole = records.is_whole(path.read_bytes())
+            except OSError as error:
+                damaged.append(f"{path.relative_to(root)} cannot be read: {error.strerror}")
+                continue
+            if not whole:
+                damaged.append(f"{path.relative_to(root)} is damaged")
+    return segments, count, damaged
+
+
 def digest_of_file(path: Path) -> str:
     """Return the xxh3_128 digest of a file's bytes, in hexadecimal."""
     digest = xxhash.xxh3_128()

@@ -18,6 +18,7 @@ LINES = [
     {"host"},
     {"parsave"},
     {"saving"},
+    {"verify"},
     {"build"},
     {"fast", "plain"},
     {"seams"},
@@ -26,17 +27,17 @@ LINES = [
     {"capture"},
     {"scene"},
     {"render"},
-    {"plan", "account"},
+    {"plan", "account", "history"},
     {"drawing"},
     {"assemble"},
     {"stitch"},
     {"recording"},
     {"keys"},
-    {"encode", "executables"},
+    {"encode", "decode", "executables"},
     {"config", "reporting"},
     {"store"},
     {"model"},
-    {"errors", "records"},
+    {"errors", "records", "spans"},
 ]
 RANK = {name: rank for rank, line in enumerate(LINES) for name in line}
 
@@ -48,8 +49,8 @@ ONLY = {
     "rich": {"front"},
 }
 WITHOUT_NUMPY = {
-    "__main__", "cli", "front", "assemble", "stitch", "encode", "executables", "config", "store", "model", "records",
-    "errors", "host_process", "recording",
+    "__main__", "cli", "front", "assemble", "stitch", "encode", "decode", "executables", "config", "history", "store",
+    "model", "records", "errors", "spans", "host_process", "recording",
 }  # fmt: skip
 
 

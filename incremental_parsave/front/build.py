@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from . import runs
 from .manifest import Manifest
 from .status import Status
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .depfile import Depfile
+
+
+def scene_environment() -> dict[str, str]:
+    """Return the variables that a scene process is given."""
+    # Digests and set orders must not differ between runs; nor may a window open.
+    return {**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": os.environ.get("MPLBACKEND", "agg")}
 
 
 def build_scene(config: dict[str, Any], status: Status, depfile: Depfile | None = None) -> int:
@@ -27,8 +34,7 @@ def build_scene(config: dict[str, Any], status: Status, depfile: Depfile | None 
     depfile : Depfile, optional
         Where it is noted what the movies depend on.
     """
-    # Digests and set orders must not differ between runs; nor may a window open.
-    environment = {**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": os.environ.get("MPLBACKEND", "agg")}
+    environment = scene_environment()
     manifest = Manifest(config, environment)
     if manifest.damaged:
         status.warn("the cached manifest of the scene is damaged or of another version; it is made again")
@@ -76,6 +82,8 @@ def _finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
                 "way": target["way"],
             }
         )
+    if not config["dry"]:
+        runs.note(config, ({**target, "path": manifest.path(target)} for target in manifest.targets), "")
     return True
 
 
@@ -109,6 +117,7 @@ def _stitch(path: str, target: dict[str, Any], config: dict[str, Any], status: S
     """Put the movie of *target* together from the store; False if that cannot be done."""
     from pathlib import Path
 
+    from .. import history
     from ..assemble import assemble
     from ..errors import IparsaveError
     from ..model import Recipe
@@ -122,6 +131,7 @@ def _stitch(path: str, target: dict[str, Any], config: dict[str, Any], status: S
         assemble(recipe, store, target["ffmpeg"])
     except (IparsaveError, OSError):
         return False  # the scene process draws what is missing, or says what is wrong
+    history.note(store, path, target["version"], history.names(store, path))
     return True
 
 
@@ -133,10 +143,37 @@ def _run(
     depfile: Depfile | None,
 ) -> int:
     """Run the scene in a process of its own; keep its manifest."""
+    ended, ran = run_scene({**config, "manifest": manifest.file}, environment, status)
+    if ended == 130:
+        print("iparsave: interrupted; the blocks that were finished are kept", file=sys.stderr)
+    if ended == 0 and ran is not None and not config["dry"]:
+        why = manifest.take(ran)
+        runs.note(config, ran["targets"], why)
+        if why:
+            status.note(f"the next build runs {config['script']} again: {why}")
+        else:
+            manifest.keep()
+        if depfile is not None:
+            _depend(depfile, manifest)
+            if why:
+                status.warn(f"the dependency file may not name all that {config['script']} depends on: {why}")
+    return ended
+
+
+def run_scene(config: dict[str, Any], environment: dict[str, str], status: Status) -> tuple[int, dict[str, Any] | None]:
+    """Run a scene in a process of its own, and show what it says.
+
+    Returns
+    -------
+    ended : int
+        The exit status; 130 if it was interrupted from here.
+    ran : dict or None
+        What it told at its end.
+    """
     from .scene_process import SceneProcess
 
     status.begin()
-    process = SceneProcess({**config, "manifest": manifest.file}, environment, quiet_output=status.json_lines)
+    process = SceneProcess(config, environment, quiet_output=status.json_lines)
     ran = None
     try:
         for event in process.events(tick=0.25):
@@ -148,21 +185,10 @@ def _run(
     except KeyboardInterrupt:
         status.close()
         process.stop()
-        print("iparsave: interrupted; the blocks that were finished are kept", file=sys.stderr)
-        return 130
+        return 130, None
     finally:
         status.close()
     if ended < 0:
         print(f"iparsave: the process of {config['script']} was ended by signal {-ended}", file=sys.stderr)
-        return 1
-    if ended == 0 and ran is not None and not config["dry"]:
-        why = manifest.take(ran)
-        if why:
-            status.note(f"the next build runs {config['script']} again: {why}")
-        else:
-            manifest.keep()
-        if depfile is not None:
-            _depend(depfile, manifest)
-            if why:
-                status.warn(f"the dependency file may not name all that {config['script']} depends on: {why}")
-    return ended
+        return 1, None
+    return ended, ran

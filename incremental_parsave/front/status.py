@@ -140,13 +140,15 @@ class MovingLine:
             elif kind == "block":
                 self._blocks += 1
                 self._reused += not event["rendered"]
-            elif kind == "target":
+            elif kind == "checked":
+                self._blocks += 1
+            elif kind in ("target", "verified"):
                 self._plan, self._started = None, now
             elif kind == "asking":
                 self._asking = event["asking"]
         if self._asking:
             self.hide()
-        elif event is None or event["event"] in ("plan", "block"):
+        elif event is None or event["event"] in ("plan", "block", "checked"):
             self._show(now)
 
     def hide(self) -> None:

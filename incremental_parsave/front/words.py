@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from ..spans import look_different
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +32,7 @@ def _looks(different: Sequence[Sequence[int]], first: int, stop: int) -> str:
         return "looks the same, encoded anew"
     if list(different) == [[first, stop]]:
         return "all frames look different" if stop > first + 1 else "looks different"
-    runs = [f"{a}-{b - 1}" if b > a + 1 else str(a) for a, b in different]
-    if len(runs) == 1 and "-" not in runs[0]:
-        return f"frame {runs[0]} looks different"
-    shown = runs if len(runs) <= 5 else [*runs[:4], f"{len(runs) - 4} more runs"]
-    return f"frames {', '.join(shown)} look different"
+    return look_different(different)
 
 
 def explanation(event: dict[str, Any]) -> list[str]:

@@ -91,6 +91,11 @@ def expected_count(anim: Animation) -> int | None:
     return None if count is None else int(count)
 
 
+def count_as_drawn(anim: Animation) -> None:
+    """Spare the user the warning that *anim* was never drawn."""
+    anim._draw_was_started = True
+
+
 def is_endless(anim: Animation) -> bool:
     """Whether ``save`` would never come to an end: ``frames=None`` without ``save_count``."""
     return isinstance(anim, FuncAnimation) and anim._iter_gen is itertools.count and anim._save_count is None

@@ -1,0 +1,35 @@
+"""Spans of frames: half-open, and how they are said."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_MOST_TOLD = 5
+
+
+def spans(numbers: Iterable[int]) -> list[list[int]]:
+    """Return rising *numbers* as half-open spans."""
+    found: list[list[int]] = []
+    for n in numbers:
+        if found and found[-1][1] == n:
+            found[-1][1] = n + 1
+        else:
+            found.append([n, n + 1])
+    return found
+
+
+def in_words(found: Sequence[Sequence[int]]) -> str:
+    """Return spans as people write them: ``frame 7``, ``frames 20-29, 35``; the last ones of many are counted."""
+    told = [f"{first}-{stop - 1}" if stop > first + 1 else str(first) for first, stop in found]
+    if len(told) == 1 and "-" not in told[0]:
+        return f"frame {told[0]}"
+    shown = told if len(told) <= _MOST_TOLD else [*told[: _MOST_TOLD - 1], f"{len(told) - _MOST_TOLD + 1} more runs"]
+    return f"frames {', '.join(shown)}"
+
+
+def look_different(found: Sequence[Sequence[int]]) -> str:
+    """Return that these frames look different."""
+    said = in_words(found)
+    return f"{said} {'look' if said.startswith('frames') else 'looks'} different"

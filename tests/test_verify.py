@@ -1,0 +1,151 @@
+"""`iparsave verify`: the store's files, and cached blocks against what `Animation.save` draws."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from incremental_parsave.records import pack, unpack
+from incremental_parsave.store import Store
+from incremental_parsave.verify import sample
+
+from .scenes import LINE, edited
+from .space import FFMPEG, Space
+
+BLOCKS = ("--block-size", "10")
+
+
+def said(space: Space, *args: str, status: int = 0) -> list[str]:
+    done = space.iparsave("verify", *args)
+    assert done.returncode == status, (done.stdout, done.stderr)
+    return (done.stderr + done.stdout).splitlines()
+
+
+def files(space: Space, kind: str) -> list[Path]:
+    return sorted(path for path in space.path(f".iparsave_cache/{kind}").rglob("*") if path.is_file())
+
+
+def version(space: Space) -> dict[str, list[list[object]]]:
+    (path,) = files(space, "versions")
+    body = unpack(path.read_bytes())
+    assert body is not None
+    return body
+
+
+def segment_of(space: Space, block: int) -> Path:
+    digest, suffix, *_ = version(space)["segments"][block]
+    return space.path(f".iparsave_cache/segments/{str(digest)[:2]}/{str(digest)[2:]}{suffix}")
+
+
+def test_what_is_whole_and_what_is_not(space: Space) -> None:
+    space.write("scene.py", LINE)
+    assert said(space, "scene.py", status=1)[0] == "iparsave: no build of scene.py is known"
+    space.build("scene.py", *BLOCKS)
+    whole = f"store: 4 segments, {sum(len(files(space, p.name)) for p in records(space))} records, all whole"
+    assert said(space) == [whole]
+    assert said(space, "scene.py") == [whole, "out.mp4: 3 of 4 blocks drawn by Animation.save, all the same"]
+
+    segment, record = segment_of(space, 1), files(space, "frames")[0]
+    data = segment.read_bytes()
+    segment.write_bytes(data[: len(data) // 2])
+    record.write_bytes(record.read_bytes().replace(b"segment", b"sediment"))
+    segment_of(space, 3).unlink()
+    lines = said(space, "--all", "scene.py", status=1)
+    names = [path.relative_to(space.path(".iparsave_cache")) for path in (record, segment)]
+    assert lines == [
+        *(f"store: {name} is damaged" for name in names),
+        whole.replace("4 segments", "3 segments").replace("all whole", "2 damaged"),
+        "out.mp4: block 1 (frames 10-19): its segment is damaged",
+        "out.mp4: block 3 (frames 30-39): its segment has gone from the cache",
+        "out.mp4: 4 of 4 blocks drawn by Animation.save, 2 different",
+    ]
+
+    space.write("scene.py", LINE + "x = 1\n")
+    assert "iparsave: scene.py has changed since its last build (scene.py changed)" in said(space, "scene.py", status=1)
+
+
+def records(space: Space) -> list[Path]:
+    folders = (path for path in space.path(".iparsave_cache").iterdir() if path.is_dir())
+    return [path for path in folders if path.name not in ("segments", "tmp")]
+
+
+def test_no_store_is_no_success(space: Space) -> None:
+    assert "there is no cache folder" in said(space, status=1)[0]
+
+
+def test_segment_of_other_frames_is_found(space: Space) -> None:
+    """A cache whose answer to question 2 is wrong, but whole."""
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    wrong, right = (version(space)["segments"][block] for block in (2, 1))
+    for path in files(space, "frames"):
+        body = unpack(path.read_bytes())
+        if body is not None and body["segment"] == right:
+            path.write_bytes(pack({"segment": wrong}))
+    assert space.build("scene.py", *BLOCKS, past_manifest=True).rendered == []
+    lines = said(space, "--all", "scene.py", status=1)
+    assert lines[0].endswith("all whole")
+    assert lines[1].startswith("out.mp4: block 1 (frames 10-19): frames 10-19 differ from what Animation.save draws")
+    assert lines[2:] == ["out.mp4: 4 of 4 blocks drawn by Animation.save, 1 different"]
+
+
+def test_frames_that_are_others_in_each_run(space: Space) -> None:
+    noise = '    if i in (24, 25):\n        title.set_text(f"{np.random.rand():.9f}")\n'
+    lossless = 'anim.save("out.mkv", codec="ffv1")'
+    space.write("scene.py", edited(edited(LINE, "    # edit here\n", noise), 'anim.save("out.mp4")', lossless))
+    space.build("scene.py", *BLOCKS)
+    done = space.iparsave("verify", "--all", "--json", "scene.py")
+    assert done.returncode == 1
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[0]["damaged"] == []
+    assert [event["different"] for event in events if event["event"] == "checked"] == [[], [], [[24, 26]], []]
+    assert events[-1]["different"] == [2]
+    assert "out.mkv was another movie in each run before: it has no seed, or looks at the clock" in done.stderr
+
+    again = space.path(".iparsave_cache/tmp/again.mov")
+    command = [FFMPEG, "-v", "error", "-i", str(segment_of(space, 0)), "-c", "copy", "-metadata", "title=x", str(again)]
+    subprocess.run(command, check=True)
+    other = Store(space.path(".iparsave_cache")).publish(again, 10, "")
+    (path,) = files(space, "versions")
+    body = version(space)
+    body["segments"][0] = other.to_json()
+    path.write_bytes(pack(body))
+    lines = said(space, "scene.py", "--all", status=1)
+    assert "out.mkv: block 0 (frames 0-9): the same frames in other bytes" in lines
+    assert lines[-1] == "out.mkv: 4 of 4 blocks drawn by Animation.save, 1 different"
+
+
+SEVERAL = """
+steps = draws = 0
+def drawn(event):
+    global draws
+    draws += 1
+fig.canvas.mpl_connect("draw_event", drawn)
+def count(i):
+    global steps
+    steps += 1
+    title.set_text(f"{steps} steps, {draws} draws")
+FuncAnimation(fig, count, frames=4).save("first.gif", writer="pillow")
+FuncAnimation(fig, count, frames=30).save("second.mp4")
+FuncAnimation(fig, animate, frames=4).save("third.gif", writer="pillow")
+"""
+
+
+def test_all_draws_are_made_and_other_writers_are_told_of(space: Space) -> None:
+    space.write("scene.py", LINE.split("anim = ")[0] + SEVERAL)
+    assert len(space.build("scene.py", *BLOCKS, "--frames", "2:17").targets) == 3
+    before = {path: path.read_bytes() for path in space.folder.glob("*.[gm][ip][f4]")}
+    assert len(before) == 3
+    assert said(space, "scene.py")[1:] == [
+        "first-2-17.gif: not checked, it is written whole by PillowWriter",
+        "second-2-17.mp4: 2 of 2 blocks drawn by Animation.save, all the same",
+        "third-2-17.gif: not checked, it is written whole by PillowWriter",
+    ]
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_sample_moves_with_the_movie() -> None:
+    assert sample("00", 3) == [0, 1, 2]
+    assert sample("05", 16) == [0, 6, 15]
+    assert {sample(f"{n:x}", 5)[1] for n in range(9)} == {1, 2, 3}
