@@ -1,0 +1,71 @@
+"""How fast a build is beside what else one could do; prints the table of docs/performance.md.
+
+Run it with ``python -m tests.benchmarks``, or with the names of some rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+
+from incremental_parsave.executables import find_ffmpeg
+
+from . import measure
+from .projects import Lab
+from .rows import ROWS, Row
+
+HEAD = "| row | work | ratio | of medians | measured: median (min-max) | asked for | |"
+
+
+def measured(row: Row, ffmpeg: str, rounds: int, *, tiny: bool) -> str:
+    """Measure one row, in a folder of its own, and return its line of the table."""
+    pairs = []
+    with tempfile.TemporaryDirectory(prefix="iparsave-benchmark-") as name:
+        folder = Path(name)
+        lab = Lab(folder, ffmpeg, measure.environment(ffmpeg, folder), rounds, tiny)
+        for over, under in row.measure(lab):
+            pairs.append((over, under))
+            print(f"{row.name}: {over:.3g} {row.unit} / {under:.3g} {row.unit}", file=sys.stderr, flush=True)
+    ratio = measure.Ratio(pairs)
+    over, under = ratio.sides
+    asked = f"{'at most' if row.at_most else 'at least'} {row.target:g}"
+    verdict = "not told" if tiny else "met" if row.is_met(ratio.median) else "missed"
+    return (
+        f"| {row.name} | {row.work} | {row.over} / {row.under} | {over:.3g} {row.unit} / {under:.3g} {row.unit} "
+        f"| {ratio} | {asked} | {verdict} |"
+    )
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="of: " + ", ".join(row.name for row in ROWS))
+    parser.add_argument("--rounds", type=int, default=5, help="pairs of measurements, in turn (%(default)s)")
+    parser.add_argument("--tiny", action="store_true", help="few frames, one round: only to see that all of it runs")
+    options = parser.parse_args()
+    unknown = sorted(set(options.rows) - {row.name for row in ROWS})
+    if unknown:
+        parser.error(f"no such row: {', '.join(unknown)}")
+    if options.rounds < 1:
+        parser.error("--rounds: at least 1")
+    rounds = 1 if options.tiny else options.rounds
+    ffmpeg = find_ffmpeg()
+
+    print(f"`{shlex.join(['python', '-m', 'tests.benchmarks', *sys.argv[1:]])}`")
+    said = (
+        "A few frames of each, once: these figures say nothing."
+        if options.tiny
+        else f"{rounds} round{'s' * (rounds > 1)}."
+    )
+    print(f"\n{measure.machine(ffmpeg)}. {said}")
+    print(f"\n{HEAD}\n|{'---|' * 7}", flush=True)
+    for row in ROWS:
+        if not options.rows or row.name in options.rows:
+            print(measured(row, ffmpeg, rounds, tiny=options.tiny), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""How long it takes to know a block of unchanged frames, beside encoding it.
+
+Run in the folder of ``scene.py`` with ffmpeg, the number of rounds, and the first
+and last frames of the block; prints pairs of seconds as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import runpy
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from incremental_parsave.drawing.recorder import Recorder
+
+from .raw_frames import encoder
+
+# As `Animation.save` hands them to `grab_frame`.
+SAVEFIG = {"facecolor": (1.0, 1.0, 1.0), "transparent": False}
+
+
+def prepare(figure: Any, dpi: float, size: tuple[int, int]) -> Callable[[], str]:
+    """Return what gives the digest of the figure as it stands.
+
+    All that this benchmark knows of how a frame gets its digest is in this function.
+    """
+    recorder = Recorder(figure, dpi, size)
+    return lambda: recorder.record(SAVEFIG).digest
+
+
+def digest_block(digest: Callable[[], str], animate: Callable[[int], Any], frames: Sequence[int]) -> list[str]:
+    """Step through *frames* and return the digest of each."""
+    digests = []
+    for i in frames:
+        animate(i)
+        digests.append(digest())
+    return digests
+
+
+def main(ffmpeg: str, rounds: int, first: int, stop: int) -> None:
+    """Measure in turn, and print."""
+    scene = runpy.run_path("scene.py", run_name="scene")
+    figure, animate = scene["fig"], scene["animate"]
+    dpi, (width, height) = figure.dpi, figure.canvas.get_width_height()
+    command, frames = encoder(ffmpeg, (width, height), 20, "libx264"), range(first, stop)
+    scene["init"]()
+    digest = prepare(figure, dpi, (width, height))
+    digest_block(digest, animate, range(first - 1, first))  # as after the block before
+    pairs, known = [], []
+    with tempfile.TemporaryFile() as pixels, tempfile.TemporaryDirectory() as folder:
+        for i in frames:
+            animate(i)
+            figure.savefig(pixels, format="rgba", dpi=dpi, **SAVEFIG)
+        for _ in range(rounds):
+            pixels.seek(0)
+            started = time.perf_counter()
+            subprocess.run(command, stdin=pixels, cwd=folder, check=True, capture_output=True)
+            encoded = time.perf_counter()
+            known.append(digest_block(digest, animate, frames))
+            pairs.append((encoded - started, time.perf_counter() - encoded))
+    assert all(digests == known[0] for digests in known), "the same frames have other digests"
+    print(json.dumps(pairs))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:]))

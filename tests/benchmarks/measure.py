@@ -1,0 +1,125 @@
+"""What a command takes, of time and of memory, and on what machine."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one run of a command took.
+
+    Attributes
+    ----------
+    seconds : float
+        From its start to its end.
+    megabytes : float
+        The most that one process had in memory: the command itself, or any that it started.
+    output, errors : str
+        What it said.
+    """
+
+    seconds: float
+    megabytes: float
+    output: str
+    errors: str
+
+
+def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Spent:
+    """Run *command* to its end; what fails is raised, since its time would mean nothing.
+
+    The memory is what `os.wait4` tells of the process and of all processes below it that were waited for by
+    their parents, forked workers and encoders too.  Processes that nobody waits for are left out.  A process
+    counts from its fork on, so the one that calls this must be smaller than what it measures: nothing here may
+    import numpy or matplotlib.
+    """
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=errors)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        errors.seek(0)
+        said, complaints = (file.read().decode(errors="replace") for file in (output, errors))
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}\n{said}{complaints}")
+    return Spent(seconds, usage.ru_maxrss * _MAXRSS_UNIT / 1e6, said, complaints)
+
+
+_MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+def environment(ffmpeg: str, folder: Path) -> dict[str, str]:
+    """Return variables under which matplotlib and iparsave use the same *ffmpeg*, and no settings of the user.
+
+    *folder* is where the settings of the benchmark are written.
+    """
+    settings = folder / "matplotlibrc"
+    settings.write_text(f"animation.ffmpeg_path: {ffmpeg}\n")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("IPARSAVE_", "PYTHON"))}
+    return {**kept, "MPLBACKEND": "agg", "MATPLOTLIBRC": str(settings), "IPARSAVE_FFMPEG": ffmpeg}
+
+
+def machine(ffmpeg: str) -> str:
+    """Return one line that says where figures were measured."""
+    version = subprocess.run([ffmpeg, "-version"], capture_output=True, text=True, check=True).stdout.split()[2]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (
+        f"{cores} cores ({_processor()}), {platform.system()}, Python {platform.python_version()}, "
+        f"matplotlib {importlib.metadata.version('matplotlib')}, ffmpeg {version}"
+    )
+
+
+def _processor() -> str:
+    try:
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1] if found else platform.machine()
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Of paired measurements: the ratio of each pair, and what each side took.
+
+    Parameters
+    ----------
+    pairs : sequence of tuple of float
+        What is divided, and by what.
+    """
+
+    pairs: Sequence[tuple[float, float]]
+
+    @property
+    def ratios(self) -> list[float]:
+        return [over / under for over, under in self.pairs]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.ratios)
+
+    @property
+    def sides(self) -> tuple[float, float]:
+        """The median of each side."""
+        over, under = zip(*self.pairs, strict=True)
+        return statistics.median(over), statistics.median(under)
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({min(self.ratios):.2f}-{max(self.ratios):.2f})"

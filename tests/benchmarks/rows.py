@@ -1,0 +1,161 @@
+"""The rows of the table: what is measured, and what is asked of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from incremental_parsave.stitch.ffmpeg import probe
+
+from .projects import HERE, Lab, room_for
+
+SEGMENT = "segment.mp4"  # what the command of `raw_frames` writes
+
+Pairs = Iterator[tuple[float, float]]
+
+PROCESSES = 2  # of the 2015 way and of the floor; our build is given as many there
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row.
+
+    Attributes
+    ----------
+    name : str
+    work : str
+        What is done.
+    over, under : str
+        What is divided by what.
+    target : float
+        What the ratio is asked to be.
+    measure : callable
+        Yields a pair of figures a round.
+    at_most : bool
+        Whether the ratio should be small.
+    unit : str
+    """
+
+    name: str
+    work: str
+    over: str
+    under: str
+    target: float
+    measure: Callable[[Lab], Pairs]
+    at_most: bool = False
+    unit: str = "s"
+
+    def is_met(self, ratio: float) -> bool:
+        """Whether *ratio* is what is asked for."""
+        return ratio <= self.target if self.at_most else ratio >= self.target
+
+
+def pendulum(lab: Lab) -> Pairs:
+    project = lab.pendulum()
+    for _ in range(lab.rounds):
+        yield project.by_matplotlib().seconds, project.from_nothing().seconds
+
+
+def proposal(lab: Lab) -> Pairs:
+    project = lab.pendulum()
+    command = [sys.executable, str(HERE / "proposal_2015.py"), lab.ffmpeg, str(PROCESSES)]
+    for _ in range(lab.rounds):
+        yield project.run(command, project.fresh("2015")).seconds, project.from_nothing("-j", str(PROCESSES)).seconds
+
+
+def floor(lab: Lab) -> Pairs:
+    project = lab.pendulum()
+    timed = project.with_clock()
+    with tempfile.TemporaryDirectory(dir=room_for(project.frames * 640 * 480 * 4)) as memory:
+        names = [f"{memory}/{i}.rgba" for i in range(PROCESSES)]
+        make = [sys.executable, "-m", "tests.benchmarks.raw_frames", lab.ffmpeg, str(project.frames), *names]
+        encoder = json.loads(project.run_ours(make, project.fresh("frames")).output)
+        for _ in range(lab.rounds):
+            ours = project.from_nothing("-j", str(PROCESSES), source=timed)
+            yield float(ours.errors.splitlines()[-1]), _encode(lab, encoder, names, project.frames)
+
+
+def _encode(lab: Lab, command: list[str], names: list[str], count: int) -> float:
+    """Return how long encoders beside each other take for one file of frames each, *count* frames in all."""
+    with tempfile.TemporaryDirectory(dir=lab.folder) as name:
+        folders = [Path(name, str(i)) for i in range(len(names))]
+        for folder in folders:
+            folder.mkdir()
+        started = time.perf_counter()
+        running = []
+        for raw, folder in zip(names, folders, strict=True):
+            with open(raw, "rb") as frames:
+                running.append(subprocess.Popen(command, stdin=frames, stdout=subprocess.DEVNULL, cwd=folder))
+        failed = any([process.wait() for process in running])  # a list: all are waited for
+        seconds = time.perf_counter() - started
+        made = 0 if failed else sum(probe(lab.ffmpeg, folder / SEGMENT).frames for folder in folders)
+    if made != count:
+        raise SystemExit(f"the encoders made {made} of {count} frames")
+    return seconds
+
+
+def edit(lab: Lab) -> Pairs:
+    project = lab.pendulum()
+    project.from_nothing()
+    project.keep()
+    for i in range(lab.rounds):
+        source = project.with_text(f"chaos {i}")
+        yield project.by_matplotlib(source).seconds, project.after_edit(source, encoded=1).seconds
+
+
+def digest(lab: Lab) -> Pairs:
+    project = lab.pendulum()
+    block = map(str, project.moment)
+    command = [sys.executable, "-m", "tests.benchmarks.digest", lab.ffmpeg, str(lab.rounds), *block]
+    yield from json.loads(project.run_ours(command, project.fresh("digest")).output)
+
+
+def rerun(lab: Lab) -> Pairs:
+    project = lab.pendulum()
+    project.from_nothing()
+    project.keep()
+    alone = project.fresh("alone", project.without_save())
+    for i in range(lab.rounds):
+        ours = project.after_edit(project.with_unreached(f"unreached_{i}"), encoded=0)
+        yield ours.seconds, project.run([sys.executable, "scene.py"], alone, movie=False).seconds
+
+
+def memory(lab: Lab) -> Pairs:
+    long, short = (lab.scene("small", count) for count in ((300, 100) if lab.tiny else (20_000, 2_000)))
+    for _ in range(lab.rounds):
+        yield long.from_nothing().megabytes, short.from_nothing().megabytes
+
+
+def scene(name: str) -> Callable[[Lab], Pairs]:
+    """Return what measures one of the scenes beside this file."""
+
+    def measure(lab: Lab) -> Pairs:
+        project = lab.scene(name)
+        for _ in range(lab.rounds):
+            yield project.by_matplotlib().seconds, project.from_nothing().seconds
+
+    return measure
+
+
+THEIRS, OURS = "`Animation.save`", "ours"
+ROWS = (
+    Row("pendulum", "double pendulum, 800 frames, empty cache", THEIRS, OURS, 10, pendulum),
+    Row("pendulum-2015", "the same", "2015 proposal", OURS, 5, proposal),
+    Row("pendulum-floor", "the same, without imports", OURS, "encoding alone", 1.4, floor, at_most=True),
+    Row("edit", "frames 300-349 get another text", THEIRS, OURS, 20, edit),
+    Row("digest", "an unchanged block of 50 frames", "encoding it", "its digest", 10, digest),
+    Row("panels", "3 x 3 panels, constrained layout", THEIRS, OURS, 4, scene("panels")),
+    Row("heat", "image of 500 x 500, colorbar", THEIRS, OURS, 4, scene("heat")),
+    Row("surface", "surface in 3D, turning", THEIRS, OURS, 2.5, scene("surface")),
+    Row("scatter", "20,000 points moving", THEIRS, OURS, 3, scene("scatter")),
+    Row("bars", "50 bars", THEIRS, OURS, 6, scene("bars")),
+    Row("contour", "filled contours in cleared axes", THEIRS, OURS, 2.5, scene("contour")),
+    Row("memory", "peak of the largest process", "20,000 frames", "2,000 frames", 1.2, memory, True, "MB"),
+    Row("rerun", "all cached, an unreached function added", OURS, "script until save", 1.5, rerun, at_most=True),
+)
