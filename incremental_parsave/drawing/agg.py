@@ -129,22 +129,33 @@ class Exchange:
     renderer : RendererAgg
     instead : object
         Called in place of the compiled renderer.
+    text : callable
+        Called in place of ``draw_text`` for what is not mathematics, with the
+        same arguments; draws nothing and returns False where it cannot help.
     pixels : callable
         Called in place of ``buffer_rgba``, unless a filter has the renderer
         draw on a canvas of its own.
     """
 
-    def __init__(self, renderer: Any, instead: Any, pixels: Any) -> None:
+    def __init__(self, renderer: Any, instead: Any, text: Any, pixels: Any) -> None:
         self.renderer, self._instead = renderer, instead
         self.compiled = renderer._renderer
         renderer._renderer = instead
         renderer._update_methods()
+
+        def draw_text(
+            gc: Any, x: Any, y: Any, s: Any, prop: Any, angle: Any, ismath: Any = False, mtext: Any = None
+        ) -> None:
+            if ismath or renderer._renderer is not instead or not text(gc, x, y, s, prop, angle, mtext):
+                RendererAgg.draw_text(renderer, gc, x, y, s, prop, angle, ismath=ismath, mtext=mtext)
+
+        renderer.draw_text = draw_text
         renderer.buffer_rgba = lambda: pixels() if renderer._renderer is instead else RendererAgg.buffer_rgba(renderer)
 
     def undo(self) -> None:
         """Put the compiled part back, also where a draw was broken off in the middle of a filter."""
         renderer = self.renderer
-        del renderer.buffer_rgba
+        del renderer.buffer_rgba, renderer.draw_text
         waiting = renderer._filter_renderers
         waiting[:] = [self.compiled if one is self._instead else one for one in waiting]
         if renderer._renderer is self._instead:

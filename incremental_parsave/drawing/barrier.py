@@ -87,14 +87,14 @@ class Barrier:
                     watcher.clean = False
 
         def assign(self: Any, name: str, value: Any) -> None:
-            if id(self) in watchers and name not in idle:
+            if name not in idle and id(self) in watchers:
                 old = self.__dict__.get(name, missing)
                 if old is not value and not (type(old) is type(value) in plain and old == value):
                     tell(self)
             put(self, name, value)
 
         def assign_to_transform(self: Any, name: str, value: Any) -> None:
-            if id(self) in watchers and name in STRUCTURE:
+            if name in STRUCTURE and id(self) in watchers:
                 tell(self)
             put(self, name, value)
 

@@ -56,6 +56,18 @@ class FrozenContext:
     mask: tuple[float, ...] | None
     copied: tuple[Any, ...] | None
 
+    def get_antialiased(self) -> Any:  # noqa: D102
+        return self._antialiased
+
+    def get_rgb(self) -> Any:  # noqa: D102
+        return self._rgb
+
+    def get_alpha(self) -> Any:  # noqa: D102
+        return self._alpha
+
+    def get_forced_alpha(self) -> Any:  # noqa: D102
+        return self._forced_alpha
+
     def get_dashes(self) -> Any:  # noqa: D102
         return self._dashes
 

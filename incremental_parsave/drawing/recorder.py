@@ -8,6 +8,8 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
+from matplotlib.font_manager import FontProperties
+
 from ..keys.canonical import Digest
 from .agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
 from .barrier import Barrier
@@ -17,6 +19,7 @@ from .display_list import DisplayList
 from .frozen import Ink
 from .pixels import FrameSizeError, is_plain_agg
 from .remembered import Memory
+from .text import Shaping, put_text, settings
 
 # What comes of arguments that are not what matplotlib's own artists hand over.
 _OTHER_KINDS = (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error)
@@ -65,6 +68,25 @@ class _Tape:
         if call.mask is not None:
             self._look_at_mask(call, call.mask)
         self.calls.append(call)
+
+    def take_text(self, gc: Any, x: Any, y: Any, words: Any, prop: Any, angle: Any, text: Any) -> bool:
+        """Take a text down, as such; False if it must be drawn."""
+        if type(words) is not str or type(gc) is not GraphicsContextBase or type(prop) is not FontProperties:
+            return False
+        ink: Ink = []
+        context = self._context(gc, ink)
+        try:
+            place, shaping = (float(x), float(y), float(angle)), Shaping.of(text)
+            put_text(ink, *place[:2], words, prop, place[2], shaping)
+        except (*_OTHER_KINDS, OSError):
+            return False
+        key = Digest("draw_text").add("arguments", b"".join(ink)).digest()
+        call = self._known.get(key)
+        if call is None:
+            arguments = context, place[0], place[1], words, prop.copy(), place[2], False, shaping
+            call = self._known[key] = Call("draw_text", (settings(), *arguments), key, None)
+        self.calls.append(call)
+        return True
 
     def _look_at_mask(self, call: Call, mask: Mask) -> None:
         """Refuse where the mask of a clip path depends on where a copy of it happens to lie."""
@@ -222,7 +244,7 @@ class _Taped:
     def exchanged(self, renderer: Any) -> Any:
         """Return *renderer*, which draws on the tape from now on."""
         if not any(exchange.renderer is renderer for exchange in self._exchanges):
-            self._exchanges.append(Exchange(renderer, self.tape, self._pixels))
+            self._exchanges.append(Exchange(renderer, self.tape, self.tape.take_text, self._pixels))
         return renderer
 
     def _pixels(self) -> _Pixels:

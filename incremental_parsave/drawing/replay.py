@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .agg import Compiled, forget_clip_path
+from .agg import RendererAgg, forget_clip_path
 from .calls import Call
 from .display_list import DisplayList
+from .text import as_it_was
 
 
 class Raster:
@@ -23,7 +24,8 @@ class Raster:
     """
 
     def __init__(self, width: int, height: int, dpi: float) -> None:
-        self._compiled = Compiled(width, height, dpi)
+        self._renderer = RendererAgg(width, height, dpi)
+        self._compiled = self._renderer._renderer
         self._like = (width, height), float(dpi)
         self._pixels = np.asarray(self._compiled)
         self._last: DisplayList | None = None
@@ -88,7 +90,10 @@ class Raster:
     def _make(self, calls: Iterable[Call]) -> None:
         compiled = self._compiled
         for call in calls:
-            if len(call.arguments) > 13:
+            if call.name == "draw_text":
+                with as_it_was(call.arguments[0]):
+                    self._renderer.draw_text(*call.arguments[1:])
+            elif len(call.arguments) > 13:
                 *arguments, hatchcolors = call.arguments
                 getattr(compiled, call.name)(*arguments, hatchcolors=hatchcolors)
             else:

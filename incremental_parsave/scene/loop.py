@@ -192,7 +192,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         """Do what is due for the frame that was just stepped."""
-        if self._inches is not None:
+        # Set to what it is, it would do nothing but have all transforms computed anew.
+        if self._inches is not None and tuple(self.fig.get_size_inches()) != tuple(self._inches):
             self.fig.set_size_inches(*self._inches)
         self._savefig_kwargs = savefig_kwargs
         try:

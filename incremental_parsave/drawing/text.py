@@ -1,0 +1,70 @@
+"""Text that is drawn: known by its words and fonts, laid out and made into glyphs only when it is replayed.
+
+Most of what a text costs is to place its glyphs and to make their bitmaps.
+Neither is needed to tell two frames apart, since both follow from the string,
+the fonts' files and the place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.font_manager import fontManager
+from matplotlib.ft2font import __freetype_version__
+from xxhash import xxh3_128_hexdigest
+
+from .frozen import Ink, put_bytes
+
+_SETTINGS = ("text.hinting", "text.hinting_factor", "text.kerning_factor")
+
+
+@dataclass(frozen=True)
+class Shaping:
+    """What a renderer asks a text for, besides what it is given."""
+
+    features: Any
+    language: Any
+
+    @classmethod
+    def of(cls, text: Any) -> Shaping:
+        """Return that of *text*; older versions of matplotlib have no such thing."""
+        return cls(*(getattr(text, name, _nothing)() for name in ("get_fontfeatures", "get_language")))
+
+    def get_fontfeatures(self) -> Any:  # noqa: D102
+        return self.features
+
+    def get_language(self) -> Any:  # noqa: D102
+        return self.language
+
+
+def _nothing() -> None:
+    return None
+
+
+def settings() -> tuple[Any, ...]:
+    """Return the settings by which text is drawn."""
+    return tuple(dict.get(mpl.rcParams, name) for name in _SETTINGS)
+
+
+def as_it_was(then: tuple[Any, ...]) -> contextlib.AbstractContextManager[None]:
+    """Return what restores the settings that were *then*, should they be others now."""
+    if then == settings():
+        return contextlib.nullcontext()
+    return mpl.rc_context({name: value for name, value in zip(_SETTINGS, then, strict=True) if value is not None})
+
+
+def put_text(ink: Ink, x: float, y: float, words: str, prop: Any, angle: float, shaping: Shaping) -> None:
+    """Put a text into *ink*."""
+    fonts = [_font_key(str(path), getattr(path, "face_index", 0)) for path in fontManager._find_fonts_by_props(prop)]
+    of = x, y, angle, words, prop.get_size_in_points(), fonts, settings(), shaping, __freetype_version__
+    put_bytes(ink, repr(of).encode("utf-8", "surrogatepass"))
+
+
+@functools.cache
+def _font_key(path: str, face: int) -> str:
+    with open(path, "rb") as file:
+        return f"{xxh3_128_hexdigest(file.read())} {face}"
