@@ -18,8 +18,8 @@ class Capture:
     """Takes the frames of one movie.
 
     Artists that have not changed are left out of a recording, unless a layout
-    engine moves them at every draw.  That nothing was missed is seen at the last
-    frame of each block (`compare`).
+    engine still moves them when the same frame is drawn again.  That nothing was
+    missed is seen at the last frame of each block (`compare`).
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Capture:
 
     def __init__(self, loop: Loop, *, exact: bool) -> None:
         self._loop = loop
-        self._whole = exact or loop.has_layout_engine
+        self._whole = exact
         self._records = True
         self._last: DisplayList | None = None
         self._digest = ""
@@ -67,10 +67,16 @@ class Capture:
         self._last = frame = self._recorded(whole=True)
         self._records = frame is not None  # the very first frame tells for all
         digest = self._digest = frame.digest if frame is not None else self._loop.draw()
-        if not self._loop.has_layout_engine:
+        if frame is not None:
             again = self._recorded(whole=True)
-            if (again.digest if again is not None else self._loop.draw()) != digest:
-                raise Refused("the first frame looks different when it is drawn a second time")
+            same = again is not None and self._look(again) == self._look(frame)
+        else:
+            same = self._loop.has_layout_engine or self._loop.draw() == digest
+        if not same and not self._loop.has_layout_engine:
+            raise Refused("the first frame looks different when it is drawn a second time")
+        self._whole = self._whole or not same
+        if not self._whole:
+            self._recorded(whole=False)  # what it keeps, every worker inherits
         return self.at_seam()
 
     def at_seam(self) -> str:
@@ -79,16 +85,19 @@ class Capture:
         A layout engine comes to the same places by more than one way, up to
         the last bits: there, pixels are compared.
         """
-        if self._last is None or not self._loop.has_layout_engine:
-            return self._digest
-        raster = Raster(*self._last.size, self._last.dpi)
-        return xxhash.xxh3_128_hexdigest(raster.draw(self._last))
+        return self._look(self._last) if self._last is not None else self._digest
+
+    def _look(self, frame: DisplayList) -> str:
+        """Return the digest by which two recordings of a frame are compared."""
+        if not self._loop.has_layout_engine:
+            return frame.digest
+        return xxhash.xxh3_128_hexdigest(Raster(*frame.size, frame.dpi).draw(frame))
 
     def settle(self) -> None:
         """Do what the first of two draws does to a layout, which may need both."""
         if self._records:
             try:
-                self._loop.pass_by()
+                self._loop.pass_by(whole=self._whole)
             except CannotRecord:
                 pass
             else:
@@ -106,7 +115,7 @@ class Capture:
         Refused
             If it is not.
         """
-        if self._loop.has_layout_engine:
+        if self._loop.has_layout_engine and (self._whole or not self._records):
             return  # another draw may be another layout
         taken = self._last
         if taken is None or encoded:
@@ -115,9 +124,10 @@ class Capture:
             if self._loop.draw() == pixels:
                 return
         whole = self._recorded(whole=True) if taken is not None else None
-        if taken is None or whole is None or (encoded and whole.digest == taken.digest):
+        same = taken is not None and whole is not None and self._look(whole) == self._look(taken)
+        if taken is None or whole is None or (encoded and same):
             raise Refused(f"frame {k} looks different when it is drawn a second time")
-        if whole.digest != taken.digest:
+        if not same:
             raise Refused(f"frame {k} has changed where {_named(taken, whole)} was taken for unchanged")
 
     def _recorded(self, *, whole: bool) -> DisplayList | None:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from matplotlib.artist import Artist
 from matplotlib.axis import Ticker
 from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import FigureBase
 from matplotlib.font_manager import FontProperties
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
@@ -35,12 +36,15 @@ WATCHED: tuple[type, ...] = tuple(
 
 # Assigned again and again, and decide nothing that is drawn.
 # (A movie has its own dpi, which savefig puts in the place of the figure's.)
-_IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "dpi", "_dpi"})
+# (The places of ticks follow from the locator, in every draw.)
+_IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "dpi", "_dpi", "_locs", "locs"})
 # Of a transform, what it is made of; everything else that is assigned to one is a cache of its own.
 STRUCTURE = frozenset(
     "_a _b _x _y _child _bbox _transform _boxin _boxout _t _scale_trans _base_transform _path _patch"
     " base _clip linthresh linscale _linscale_adj nonpositive linear_width _nonpos".split()
 )
+# What savefig exchanges on a figure for the time of its draw.
+_IDLE_OF_FIGURES = frozenset({"draw", "_layout_engine"})
 _PLAIN = frozenset({int, str, bool, type(None)})
 
 
@@ -88,10 +92,12 @@ class Barrier:
 
         def assign(self: Any, name: str, value: Any) -> None:
             if name not in idle and id(self) in watchers:
+                if name in _IDLE_OF_FIGURES and isinstance(self, FigureBase):
+                    return put(self, name, value)
                 old = self.__dict__.get(name, missing)
                 if old is not value and not (type(old) is type(value) in plain and old == value):
                     tell(self)
-            put(self, name, value)
+            return put(self, name, value)
 
         def assign_to_transform(self: Any, name: str, value: Any) -> None:
             if name in STRUCTURE and id(self) in watchers:

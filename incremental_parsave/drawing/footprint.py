@@ -127,7 +127,7 @@ _NOT_WALKED = frozenset(
     "axes _axes _ax figure _parent_figure _callbacks callbacks stale_callback _stale stale _remove_method _renderer"
     " _sticky_edges _imcache colorbar colorbar_cid _colorbar parent _counter _transformed_path _mouseover _picker"
     " _url _urls _gid _segmentdata _xorig _yorig _contains _custom_handler_map _parents ax axis"
-    " _contour_generator".split()
+    " _contour_generator _locs locs".split()
 )
 
 
@@ -136,14 +136,15 @@ def _is_known(cls: type) -> bool:
     """Whether *cls* is one of those listed, as matplotlib made it."""
     if cls not in _KNOWN:
         return False
-    ours = ("__setattr__", "__delattr__")  # the barrier's
-    members = ((name, member) for each in cls.__mro__ for name, member in vars(each).items() if name not in ours)
+    watched = ("__setattr__", "__delattr__")  # by the barrier, which would not be raised over somebody else's
+    members = ((name, member) for each in cls.__mro__ for name, member in vars(each).items() if name not in watched)
     functions = (member.fget if isinstance(member, property) else member for _, member in members)
     return all(_is_matplotlibs(each) for each in functions if isinstance(each, FunctionType))
 
 
 def _is_matplotlibs(function: FunctionType) -> bool:
-    return str(function.__module__).partition(".")[0] in ("matplotlib", "mpl_toolkits", "enum", "contextlib", "numpy")
+    of = str(function.__module__).partition(".")[0]
+    return of in ("matplotlib", "mpl_toolkits", "enum", "contextlib", "numpy", __name__.partition(".")[0])
 
 
 class Footprint:
@@ -177,7 +178,8 @@ class Footprint:
         self._elements, self._lengths = self._held()
         if len(self._elements) > _MOST_ELEMENTS:
             raise Doubtful("it holds more than is worth comparing")
-        self._bytes = self._values()
+        self._placed, self._bytes = self._places(), b"".join(self._small)
+        self._looked_at, self._is_same = 0, False
         self._digests = self._large_digests()
         for watched in (*self._watched, *_owners(artist)):
             barrier.watch(watched, watcher)
@@ -188,25 +190,37 @@ class Footprint:
         for watched in self._seen.values():
             self._barrier.forget(watched, self._watcher)
 
-    def is_unchanged(self) -> bool:
-        """Whether all that is changed in place is as it was."""
-        elements, lengths = self._held()
-        return (
-            lengths == self._lengths
-            and all(map(operator.is_, elements, self._elements))
-            and self._values() == self._bytes
-            and self._large_digests() == self._digests
-        )
+    def is_unchanged(self, frame: int) -> bool:
+        """Whether all that is changed in place is as it was.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the recording.  What only the user's code changes is
+            looked at once in each; layouts move transforms meanwhile.
+        """
+        if self._places() != self._placed:
+            return False
+        if self._looked_at != frame:
+            elements, lengths = self._held()
+            self._looked_at = frame
+            self._is_same = (
+                lengths == self._lengths
+                and all(map(operator.is_, elements, self._elements))
+                and b"".join(self._small) == self._bytes
+                and self._large_digests() == self._digests
+            )
+        return self._is_same
 
     def _held(self) -> tuple[list[Any], list[int]]:
         parts = [*self._lists, *self._dicts, *map(dict.values, self._dicts)]
         return list(chain.from_iterable(parts)), list(map(len, parts))
 
-    def _values(self) -> bytes:
+    def _places(self) -> bytes:
         try:
-            return b"".join([*[getattr(node, name) for node, name in self._nodes], *self._small])
-        except (BufferError, TypeError):  # a leaf that is not contiguous
-            return b"".join([getattr(node, name).tobytes() for node, name in self._nodes] + self._small)
+            return b"".join([getattr(node, name) for node, name in self._nodes])
+        except (BufferError, TypeError):  # one that is not contiguous
+            return b"".join([getattr(node, name).tobytes() for node, name in self._nodes])
 
     def _large_digests(self) -> list[bytes]:
         return [xxh3_128_digest(array) for array in self._large]

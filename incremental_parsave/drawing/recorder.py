@@ -197,7 +197,7 @@ class Recorder:
         self._known = {call.digest: call for call in calls}
         return DisplayList(size, renderer.dpi, calls, tuple(self._memory.drawn))
 
-    def pass_by(self, draw: Callable[[], None]) -> None:
+    def pass_by(self, draw: Callable[[], None], *, whole: bool = False) -> None:
         """Let *draw* draw the figure without making pixels, for what it does to the artists.
 
         Raises
@@ -205,7 +205,7 @@ class Recorder:
         CannotRecord
             If the figure must be drawn.
         """
-        with self._taped():
+        with self._taped() as taped, self._memory.recording(taped.tape, whole=whole):
             draw()
 
     @contextlib.contextmanager

@@ -11,14 +11,16 @@ its title) is done in every frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib import image
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import FigureBase
+from matplotlib.transforms import Bbox
 
 from .barrier import Barrier
 from .calls import Call
@@ -36,25 +38,27 @@ class Remembered:
         Whether nothing was assigned to what it depends on.
     """
 
-    __slots__ = ("artist", "calls", "clean", "footprint", "seen", "try_at", "wait")
+    __slots__ = ("artist", "boxes", "calls", "clean", "footprint", "seen", "try_at", "wait")
 
     def __init__(self, artist: Any) -> None:
         self.artist = artist
         self.calls: tuple[Call, ...] = ()
+        self.boxes: dict[bool, Any] = {}
         self.clean = False
         self.footprint: Footprint | None = None
         self.seen = self.try_at = 0
         self.wait = 1
 
-    def is_unchanged(self) -> bool:
-        """Whether the artist would make the same calls again."""
-        return self.clean and self.footprint is not None and self.footprint.is_unchanged()
+    def is_unchanged(self, frame: int) -> bool:
+        """Whether the artist would make the same calls again, in the recording of this number."""
+        return self.clean and self.footprint is not None and self.footprint.is_unchanged(frame)
 
     def forget(self) -> None:
         """Have it drawn next time."""
         if self.footprint is not None:
             self.footprint.leave()
         self.footprint, self.clean = None, False
+        self.boxes = {}
 
 
 class Memory:
@@ -90,15 +94,45 @@ class Memory:
             if suppress_composite is False or renderer._renderer is not tape:
                 original(renderer, parent, artists, suppress_composite)
                 return
+            # For a layout, savefig has the figure drawn with a renderer that draws nothing.
+            draws = renderer.draw_markers is tape.draw_markers
             for artist in artists:
-                self._visit(artist, renderer, tape.calls, whole)
+                self._visit(artist, renderer, tape.calls if draws else None, whole)
+
+        measure = Axis.get_tightbbox
+
+        def get_tightbbox(axis: Any, renderer: Any = None, *, for_layout_only: bool = False) -> Any:
+            def measured() -> Any:
+                return measure(axis, renderer, for_layout_only=for_layout_only)
+
+            return self._measured(axis, for_layout_only, measured, whole)
 
         image._draw_list_compositing_images = draw_children
+        Axis.get_tightbbox = get_tightbbox
         try:
             yield
         finally:
             image._draw_list_compositing_images = original
+            Axis.get_tightbbox = measure
             self._forget_removed()
+
+    def _measured(self, axis: Any, for_layout_only: bool, measure: Callable[[], Any], whole: bool) -> Any:
+        """Return the extent of an axis, which titles and layouts ask for in every draw."""
+        known = self._known.get(id(axis))
+        if known is None or whole or not known.is_unchanged(self._frame):
+            return measure()
+        if for_layout_only not in known.boxes:
+            before, self._barrier.writing = self._barrier.writing, known
+            try:
+                box = measure()
+            finally:
+                self._barrier.writing = before
+            calls, boxes = known.calls, known.boxes
+            self._remember(known, calls, whole=True)  # it has put its ticks where they were, in new arrays
+            known.boxes = {**boxes, for_layout_only: box and box.frozen()}
+            return box
+        box = known.boxes[for_layout_only]
+        return box and Bbox(box.get_points().copy())
 
     def _forget_removed(self) -> None:
         """Let go of artists that are no longer in the figure."""
@@ -106,8 +140,9 @@ class Memory:
             known.forget()
             del self._known[id(known.artist)]
 
-    def _visit(self, artist: Any, renderer: Any, calls: list[Call], whole: bool) -> None:
-        begin = len(calls)
+    def _visit(self, artist: Any, renderer: Any, calls: list[Call] | None, whole: bool) -> None:
+        """Draw an artist, or take its calls again; without *calls*, nothing comes of its draw."""
+        begin = len(calls or ())
         self.drawn.append((begin, artist))
         if isinstance(artist, Axes | FigureBase):
             artist.draw(renderer)  # comes back here with its children
@@ -116,9 +151,10 @@ class Memory:
         if known is None:
             known = self._known[id(artist)] = Remembered(artist)
         known.seen = self._frame
-        if not whole and known.is_unchanged():
-            calls.extend(known.calls)
-            known.wait = 1
+        if not whole and known.is_unchanged(self._frame):
+            if calls is not None:
+                calls.extend(known.calls)
+                known.wait = 1
             return
         barrier = self._barrier
         barrier.writing, before = known, barrier.writing
@@ -126,9 +162,10 @@ class Memory:
             artist.draw(renderer)
         finally:
             barrier.writing = before
-        self._remember(known, calls[begin:], whole)
+        if calls is not None:
+            self._remember(known, calls[begin:], whole)
 
-    def _remember(self, known: Remembered, calls: list[Call], whole: bool) -> None:
+    def _remember(self, known: Remembered, calls: Sequence[Call], whole: bool) -> None:
         """Keep what an artist drew, if it can be told when it would draw the same."""
         if known.footprint is not None and not whole:
             known.wait = min(_LONGEST_WAIT, 2 * known.wait)  # it moved: no use in watching it

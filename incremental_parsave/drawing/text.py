@@ -50,11 +50,13 @@ def settings() -> tuple[Any, ...]:
     return tuple(dict.get(mpl.rcParams, name) for name in _SETTINGS)
 
 
-def as_it_was(then: tuple[Any, ...]) -> contextlib.AbstractContextManager[None]:
+def as_it_was(then: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
     """Return what restores the settings that were *then*, should they be others now."""
     if then == settings():
         return contextlib.nullcontext()
-    return mpl.rc_context({name: value for name, value in zip(_SETTINGS, then, strict=True) if value is not None})
+    known = {name: value for name, value in zip(_SETTINGS, then, strict=True) if value is not None}
+    manager: contextlib.AbstractContextManager[Any] = mpl.rc_context(known)
+    return manager
 
 
 def put_text(ink: Ink, x: float, y: float, words: str, prop: Any, angle: float, shaping: Shaping) -> None:

@@ -165,9 +165,9 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         """Record the frame that is due, every artist of it if *whole*; raises `CannotRecord`."""
         return self._recorder.record(self._savefig_kwargs, whole=whole)
 
-    def pass_by(self) -> None:
+    def pass_by(self, *, whole: bool) -> None:
         """Do to the figure what `draw_idle` does, without making pixels; raises `CannotRecord`."""
-        self._recorder.pass_by(self.draw_idle)
+        self._recorder.pass_by(self.draw_idle, whole=whole)
 
     @property
     def has_layout_engine(self) -> bool:
