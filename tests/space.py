@@ -149,12 +149,19 @@ class Space:
         return self.python("-c", _QUESTION_0, *args).stdout.splitlines()
 
 
-def frames_of(movie: Path) -> list[str]:
-    """Return the MD5 of every decoded frame, as RGB."""
-    command = [LIGHT_FFMPEG, "-v", "error", "-i", str(movie), "-pix_fmt", "rgb24", "-fps_mode", "passthrough"]
-    done = subprocess.run([*command, "-f", "framemd5", "-"], capture_output=True, text=True, check=True)
+def frames_of(*movies: Path) -> list[str]:
+    """Return the MD5 of every decoded frame, as RGB, of one movie after the other."""
+    command = [LIGHT_FFMPEG, "-v", "error"]
+    for movie in movies:
+        command += ["-i", str(movie)]
+    for n in range(len(movies)):
+        command += ["-map", f"{n}:v:0"]
+    command += ["-pix_fmt", "rgb24", "-fps_mode", "passthrough", "-f", "framemd5", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not done.stderr, done.stderr
-    return [line.split(",")[-1].strip() for line in done.stdout.splitlines() if not line.startswith("#")]
+    rows = [line.split(",") for line in done.stdout.splitlines() if not line.startswith("#")]
+    rows.sort(key=lambda row: int(row[0]))  # by movie; within one they stay in their order
+    return [row[-1].strip() for row in rows]
 
 
 def times_of(movie: Path) -> list[Fraction]:

@@ -112,7 +112,8 @@ CASES = {
     "HDF5 in a folder that a variable names": Hidden("far3/v.h5",
         "float(h5py.File(os.environ['FAR'] + '/v.h5')['x'][()])", hdf("../far3/v.h5", 7), (hdf("../far3/v.h5", 2),)),
     "module without source": Hidden("lone.pyc", "__import__('lone').V", lone_pyc("7"), (lone_pyc("2"),)),
-    "shared library": Hidden("libk.so", "ctypes.CDLL('./libk.so').value()", shared_library("7"), (shared_library("2"),)),
+    "shared library": Hidden(
+        "libk.so", "ctypes.CDLL('./libk.so').value()", shared_library("7"), (shared_library("2"),)),
     "memory that is a file": Hidden("/dev/shm/",
         "Path(MEMORY).read_text()", lambda space: memory(space).write_text("7"),
         (lambda space: memory(space).write_text("2"),)),

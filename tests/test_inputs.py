@@ -180,28 +180,37 @@ READ = {
 }
 
 
-@pytest.mark.parametrize("library", READ)
-def test_what_libraries_open_by_themselves(space: Space, tmp_path: Path, library: str) -> None:
-    """A file in the project, whose line is seen in blocks 0 and 1, and one outside, seen in 2 and 3."""
-    pytest.importorskip(library)
-    kind, reading = READ[library]
-    outside = tmp_path / "outside"
-    paths = [space.path(f"data/y.{kind}"), outside / f"y.{kind}"]
+@pytest.mark.parametrize("libraries", [tuple(READ)[n::3] for n in range(3)], ids=" ".join)
+def test_what_libraries_open_by_themselves(space: Space, tmp_path: Path, libraries: tuple[str, ...]) -> None:
+    """Of each a file in the project, whose line is seen in one block, and one outside, seen in the next."""
+    head, paths = "import os\nshifts = []\n", []
 
     def write(path: Path, end: float) -> None:
         path.parent.mkdir(exist_ok=True)
-        exec(WRITE[kind], {"path": str(path), "y": np.linspace(0, end, 40), "np": np})
+        exec(WRITE[path.suffix[1:]], {"path": str(path), "y": np.linspace(0, end, 40), "np": np})
 
-    for path in paths:
-        write(path, 1)
-    head = f"import os, {library}\nshifts = []\nfor folder in ('data/', {str(outside)!r}):\n"
-    head += f"    path = os.path.join(folder, 'y.{kind}')\n    shifts.append({reading})\n"
-    space.write("scene.py", head + edited(LINE, "i / 5", "i / 5 + shifts[i // 20]"))
-    space.build("scene.py", *BLOCKS)
-    assert space.build("scene.py", *BLOCKS).reasons == {}
-    for path, rendered in zip(paths, ([0, 1], [2, 3]), strict=True):
-        write(path, 2)
-        assert space.build("scene.py", *BLOCKS).rendered == rendered
+    for library in libraries:
+        pytest.importorskip(library)
+        kind, reading = READ[library]
+        head += f"import {library}\n"
+        for folder in ("data", str(tmp_path / "outside")):
+            head += f"path = os.path.join({folder!r}, '{library}.{kind}')\nshifts.append({reading})\n"
+            paths.append(space.path(folder) / f"{library}.{kind}")
+            write(paths[-1], 1)
+    scene = edited(LINE, "FRAMES = 40", f"FRAMES = {4 * len(paths)}")
+    space.write("scene.py", head + edited(scene, "i / 5", "i / 5 + shifts[i // 4]"))
+    build = ("scene.py", "--block-size", "4")
+    space.build(*build)
+    built = space.build(*build)
+    assert built.reasons == {}, built
+    for place in (0, 1):
+        for path in paths[place::2]:
+            write(path, 2)
+        names = {str(path).removeprefix(f"{space.folder}/") for path in paths[place::2]}
+        assert names <= set(space.changed_inputs(*build))
+        built = space.build(*build, "--explain")
+        assert {f"{name} changed" for name in names} <= set(built.changed)
+        assert built.rendered == list(range(place, len(paths), 2))
 
 
 def test_library_that_reads_within_frames(space: Space) -> None:
