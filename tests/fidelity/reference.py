@@ -33,9 +33,7 @@ class Reference:
 
     def close(self) -> None:
         """End the server."""
-        assert self._server.stdin is not None
-        self._server.stdin.close()
-        self._server.wait()
+        self._server.communicate()
 
 
 def serve() -> None:
