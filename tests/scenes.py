@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.animation import FuncAnimation
 
 FRAMES = 40
-fig, ax = plt.subplots(figsize=(2.4, 1.8), dpi=50)
+fig, ax = plt.subplots(figsize=(2.4, 1.8), dpi=50, subplot_kw={"xticks": [], "yticks": []})
 x = np.linspace(0, 6, 40)
 (line,) = ax.plot(x, np.sin(x))
 title = ax.set_title("")
@@ -27,7 +27,9 @@ def animate(i):
 anim = FuncAnimation(fig, animate, frames=FRAMES, interval=50)
 anim.save("out.mp4")
 """
-"""40 frames; in blocks of 10, four of them."""
+"""40 frames; in blocks of 10, four of them.  Without ticks they are drawn in a fifth of the time."""
+
+TICKLESS = ', subplot_kw={"xticks": [], "yticks": []}'
 
 
 def edited(scene: str, old: str, new: str) -> str:

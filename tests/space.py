@@ -12,9 +12,36 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
+
 from incremental_parsave.executables import find_ffmpeg
 
 FFMPEG = find_ffmpeg()
+"""What a build uses that is not told otherwise."""
+
+LIGHT_FFMPEG: str = imageio_ffmpeg.get_ffmpeg_exe()
+"""Linked statically, it starts five times faster; a small build starts six of them."""
+
+
+_QUESTION_0 = """\
+import sys
+from incremental_parsave.cli import main
+from incremental_parsave.front import manifest
+
+same = manifest.Manifest._same
+
+
+def tell(self, row):
+    now = same(self, row)
+    if now is None:
+        print(manifest.called(row[0], row[1]))
+    return bool(now)
+
+
+manifest.Manifest._same = tell
+sys.exit(main(["build", "-n", "-q", *sys.argv[1:]]))
+"""
+"""The command, whose question 0 names all that has changed, and then goes on as if nothing had."""
 
 
 @dataclass
@@ -44,6 +71,12 @@ class Built:
         return {event["block"]: event["reason"] for event in self.events if event["event"] == "block"}
 
     @property
+    def changed(self) -> list[str]:
+        """What has changed since the last build, as ``--explain`` says it."""
+        (event,) = (event for event in self.events if event["event"] == "explain")
+        return list(event["changed"])
+
+    @property
     def up_to_date(self) -> bool:
         return bool(self.target["up_to_date"])
 
@@ -60,6 +93,15 @@ class Space:
         self.environment = {**os.environ, "PYTHONHASHSEED": "7", "MPLBACKEND": "agg", "COLUMNS": "100"}
         for name in ("IPARSAVE_CACHE_DIR", "PYTHONUNBUFFERED"):
             self.environment.pop(name, None)
+        self.environment.update(IPARSAVE_FFMPEG=LIGHT_FFMPEG, OPENBLAS_NUM_THREADS="1")
+
+    def as_installed(self) -> Space:
+        """Use the ffmpeg that a user has, and as many threads of BLAS."""
+        for name in ("IPARSAVE_FFMPEG", "OPENBLAS_NUM_THREADS"):
+            del self.environment[name]
+            if name in os.environ:
+                self.environment[name] = os.environ[name]
+        return self
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -102,18 +144,29 @@ class Space:
         assert built.status == 0, built.errors
         return built
 
+    def changed_inputs(self, *args: str) -> list[str]:
+        """Return what question 0 finds changed, each thing by its name; the scene is not run."""
+        return self.python("-c", _QUESTION_0, *args).stdout.splitlines()
 
-def frames_of(movie: Path) -> list[str]:
-    """Return the MD5 of every decoded frame, as RGB."""
-    command = [FFMPEG, "-v", "error", "-i", str(movie), "-pix_fmt", "rgb24", "-fps_mode", "passthrough"]
-    done = subprocess.run([*command, "-f", "framemd5", "-"], capture_output=True, text=True, check=True)
+
+def frames_of(*movies: Path) -> list[str]:
+    """Return the MD5 of every decoded frame, as RGB, of one movie after the other."""
+    command = [LIGHT_FFMPEG, "-v", "error"]
+    for movie in movies:
+        command += ["-i", str(movie)]
+    for n in range(len(movies)):
+        command += ["-map", f"{n}:v:0"]
+    command += ["-pix_fmt", "rgb24", "-fps_mode", "passthrough", "-f", "framemd5", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not done.stderr, done.stderr
-    return [line.split(",")[-1].strip() for line in done.stdout.splitlines() if not line.startswith("#")]
+    rows = [line.split(",") for line in done.stdout.splitlines() if not line.startswith("#")]
+    rows.sort(key=lambda row: int(row[0]))  # by movie; within one they stay in their order
+    return [row[-1].strip() for row in rows]
 
 
 def times_of(movie: Path) -> list[Fraction]:
     """Return the presentation time of every packet, in seconds, in order."""
-    command = [FFMPEG, "-v", "error", "-i", str(movie), "-c", "copy", "-copyts", "-f", "framecrc", "-"]
+    command = [LIGHT_FFMPEG, "-v", "error", "-i", str(movie), "-c", "copy", "-copyts", "-f", "framecrc", "-"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     tick = next(Fraction(line.split()[-1]) for line in done.stdout.splitlines() if line.startswith("#tb 0"))
     return sorted(int(line.split(",")[2]) * tick for line in done.stdout.splitlines() if line.startswith("0,"))

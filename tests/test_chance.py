@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .scenes import LINE, edited
+from .scenes import LINE, TICKLESS, edited
 from .space import Space, frames_of
 
 BLOCKS = ("--block-size", "10")
@@ -82,7 +82,7 @@ def test_blocks_of_two_runs_are_not_mixed(space: Space) -> None:
 
 @pytest.mark.parametrize("layout", ['"constrained"', '"tight"'])
 def test_layout_that_settles_over_draws_is_not_taken_for_chance(space: Space, layout: str) -> None:
-    space.write("scene.py", edited(LINE, "dpi=50", f"dpi=50, layout={layout}"))
+    space.write("scene.py", edited(LINE, TICKLESS, f", layout={layout}"))
     assert space.build("scene.py", *BLOCKS).way == "fast"
     again = space.build("scene.py", *BLOCKS, past_manifest=True)
     assert (again.way, set(again.reasons.values())) == ("fast", {"inputs unchanged"})

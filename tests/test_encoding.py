@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from incremental_parsave.encode import Encoder, encoding_for
+from incremental_parsave.encode import Encoder, Encoding, encoding_for
 from incremental_parsave.errors import EncoderError, StitchError
 from incremental_parsave.model import Part
 from incremental_parsave.stitch import Stitcher
@@ -28,7 +29,22 @@ def raw(start: int, stop: int) -> bytes:
     )
 
 
-def encode(folder: Path, encoding, blocks: list[tuple[int, int]]) -> tuple[list[Part], set[str]]:
+@pytest.fixture(scope="module")
+def segments(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[list[Part], set[str], list[str]]]:
+    """Encode blocks, those of one encoding once; give the parts, their headers, and their frames."""
+    known: dict[str, tuple[list[Part], set[str], list[str]]] = {}
+
+    def make(encoding: Encoding, blocks: list[tuple[int, int]]) -> tuple[list[Part], set[str], list[str]]:
+        key = repr((encoding.key(), blocks))
+        if key not in known:
+            parts, headers = encode(tmp_path_factory.mktemp("segments"), encoding, blocks)
+            known[key] = parts, headers, frames_of(*(part.path for part in parts))
+        return known[key]
+
+    return make
+
+
+def encode(folder: Path, encoding: Encoding, blocks: list[tuple[int, int]]) -> tuple[list[Part], set[str]]:
     parts, headers = [], set()
     for start, stop in blocks:
         with tempfile.TemporaryFile() as frames:
@@ -60,7 +76,7 @@ CASES = [(Fraction(200, 7), 7, COUNT), (Fraction(20), 2, 5), (Fraction(24000, 10
 @pytest.mark.parametrize("stitcher", ["ffmpeg", pytest.param("mencoder", marks=needs_mencoder)])
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".avi"])
-def test_joined_movie_is_exact(tmp_path: Path, suffix: str, codec: str, stitcher: str) -> None:
+def test_joined_movie_is_exact(tmp_path: Path, segments, suffix: str, codec: str, stitcher: str) -> None:
     if (codec, suffix) in {("ffv1", ".mp4"), ("ffv1", ".mov")}:
         return  # ffmpeg does not put it there for anyone
     if stitcher == "mencoder" and (codec in ("libx264rgb", "png") or suffix in (".mov", ".mkv")):
@@ -73,7 +89,7 @@ def test_joined_movie_is_exact(tmp_path: Path, suffix: str, codec: str, stitcher
         shortest = min(stop - start for start, stop in blocks)
         encoding = encoding_for(SIZE, fps, options, suffix, blocks=99, shortest=shortest, stitcher=stitcher)
         assert not encoding.uncut
-        parts, headers = encode(folder, encoding, blocks)
+        parts, headers, frames = segments(encoding, blocks)
         assert len(headers) == 1
         movie = folder / f"movie{suffix}"
         Stitcher(stitcher).join(parts, movie, encoding.joint, FFMPEG)
@@ -81,7 +97,7 @@ def test_joined_movie_is_exact(tmp_path: Path, suffix: str, codec: str, stitcher
         times = times_of(movie)
         assert len(times) == count
         assert max(abs(time - k / fps) for k, time in enumerate(times)) <= tolerance
-        assert frames_of(movie) == [frame for part in parts for frame in frames_of(part.path)]
+        assert frames_of(movie) == frames
         again = movie.read_bytes()
         Stitcher(stitcher).join(parts, movie, encoding.joint, FFMPEG)
         assert movie.read_bytes() == again

@@ -8,9 +8,8 @@ record of inputs sees it, so that its content alone can tell.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-
-import pytest
 
 from .scenes import LINE, edited
 from .space import Space
@@ -95,7 +94,7 @@ shown = [
     in_same_file, position, helper.through_module, by_default, decorated, closed, nested, partial,
     lambda i: Body.value, lambda i: Derived().value(), lambda i: Own().value(),
 ]
-fig, ax = plt.subplots(figsize=(1.2, 0.9), dpi=40)
+fig, ax = plt.subplots(figsize=(1.2, 0.9), dpi=40, subplot_kw={"xticks": [], "yticks": []})
 title = ax.set_title("")
 
 
@@ -130,8 +129,8 @@ def test_code_that_a_frame_reaches(space: Space) -> None:
         space.write(name, text)
     assert space.build("scene.py", "--block-size", "3").rendered == list(range(11))
     cases = list(REACHED.items())
-    while cases:  # two at a time, to be quick
-        some, cases = dict(cases[:2]), cases[2:]
+    while cases:  # four at a time, to be quick
+        some, cases = dict(cases[:4]), cases[4:]
         now = dict(texts)
         for _, name, old, new in some.values():
             now[name] = edited(now[name], old, new)
@@ -156,13 +155,14 @@ class B:
         self.k = 1
 
 hidden = os.sep.join(["", *{parts!r}])
-value = eval(subprocess.check_output(["cat", hidden]))
-
-shape, dtype = (getattr(value, name, "") for name in ("shape", "dtype"))
-shown = f"{{type(value).__name__}} {{shape}} {{dtype}} {{np.sum(value) if shape else value}}"
+lines = subprocess.check_output(["cat", hidden], text=True).splitlines()
+{values}
 
 def text(i):
-    return zlib.crc32(shown.encode()) % 1000 if 10 <= i < 20 else ""
+    value = ({names})[i // 3]
+    shape, dtype = (getattr(value, name, "") for name in ("shape", "dtype"))
+    shown = f"{{type(value).__name__}} {{shape}} {{dtype}} {{np.sum(value) if shape else value}}"
+    return zlib.crc32(shown.encode()) % 1000
 
 """
 DIFFERENT = {
@@ -183,17 +183,30 @@ SAME = {
 }
 
 
-@pytest.mark.parametrize(("one", "other"), [*DIFFERENT.values(), *SAME.values()], ids=[*DIFFERENT, *SAME])
-def test_value_from_where_no_record_sees_it(space: Space, tmp_path: Path, one: str, other: str) -> None:
+def test_values_from_where_no_record_sees_them(space: Space, tmp_path: Path) -> None:
+    """Each is seen in the frames of one block, and has a line of its own in the key."""
     hidden = tmp_path / "hidden"
-    hidden.write_text(one)
-    head = UNSEEN.format(parts=str(hidden).split(os.sep)[1:])
-    space.write("scene.py", head + edited(LINE, 'f"frame {i}"', "text(i)"))
+    cases = [*SAME.values(), *DIFFERENT.values()]
+    names = [f"v{n}" for n in range(len(cases))]
+    head = UNSEEN.format(
+        parts=str(hidden).split(os.sep)[1:],
+        values="\n".join(f"{name} = eval(lines[{n}])" for n, name in enumerate(names)),
+        names=", ".join(names),
+    )
+    scene = edited(LINE, "FRAMES = 40", f"FRAMES = {3 * len(cases)}")
+    space.write("scene.py", head + edited(scene, 'f"frame {i}"', "text(i)"))
     space.write("pyproject.toml", '[tool.iparsave]\ninputs = ["nothing-else"]\n')  # so that question 1 is asked
-    space.build("scene.py", "--block-size", "10")
-    hidden.write_text(other)
-    built = space.build("scene.py", "--block-size", "10", past_manifest=True)
-    if (one, other) in SAME.values():
-        assert set(built.reasons.values()) == {"inputs unchanged"}
-    else:
-        assert built.reasons == {0: "looks the same", 1: "new frames", 2: "looks the same", 3: "looks the same"}
+    build = ("scene.py", "--block-size", "3")
+    hidden.write_text("\n".join(one for one, _ in cases))
+    assert len(space.build(*build).reasons) == len(cases)
+
+    hidden.write_text("\n".join(cases[n][n < len(SAME)] for n in range(len(cases))))
+    assert set(space.build(*build, past_manifest=True).reasons.values()) == {"inputs unchanged"}
+
+    hidden.write_text("\n".join(other for _, other in cases))
+    built = space.build(*build, "--explain", past_manifest=True)
+    told = {name for line in built.changed for name in re.findall(r"`(v\d+|B)\b", line)}
+    by_class = names[[*SAME, *DIFFERENT].index("classes of equal __dict__")]  # which is told by its class
+    assert told == {*names[len(SAME) :], "B"} - {by_class}, built.changed
+    assert built.rendered == list(range(len(SAME), len(cases)))
+    assert {built.reasons[n] for n in range(len(SAME))} == {"looks the same"}

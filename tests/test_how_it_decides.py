@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .space import Space
-from .transcripts import apply, blocks_of, check
+from .transcripts import QUICK_STYLE, apply, blocks_of, check
 
 PAGE = (Path(__file__).parent.parent / "docs/how-it-decides.md").read_text()
 
@@ -20,6 +20,7 @@ def test_ten_edits(space: Space) -> None:
     space.write("waves.py", scene)
     space.write("shapes.py", helper)
     space.write("level.txt", "0\n" * 250)
+    space.write("matplotlibrc", QUICK_STYLE)
     # Another matplotlib is installed, as far as can be told from the folders of the packages.
     packages = space.path("packages/site-packages")
     (packages / "matplotlib-99.dist-info").mkdir(parents=True)

@@ -14,15 +14,22 @@ from .space import Space
 BLOCKS = ("--block-size", "10")
 
 
+# What it is called: how it is looked for, and what changes it.
 LOOKS: dict[str, tuple[str, Callable[[Path], object]]] = {
-    "glob": ("len(list(Path('data').glob('*.txt')))", lambda data: (data / "new.txt").write_text("x")),
-    "listdir": ("sorted(os.listdir('names'))", lambda data: (data / "../names/a").rename(data / "../names/b")),
-    "walk": ("len([n for _, _, n in os.walk('walked')])", lambda data: (data / "../walked/deeper").mkdir()),
-    "exists": ("os.path.exists('flag')", lambda data: (data / "../flag").touch()),
-    "is_file": ("Path('flags/flag').is_file()", lambda data: (data / "../flags/flag").touch()),
-    "stat": ("os.stat('sized').st_size", lambda data: (data / "../sized").write_text("longer")),
-    "access": ("os.access('flags/other', os.R_OK)", lambda data: (data / "../flags/other").touch()),
-    "failed open": ("try_open()", lambda data: (data / "../flags/late").write_text("x")),
+    "the names in data": ("len(list(Path('data').glob('*.txt')))", lambda data: (data / "new.txt").write_text("x")),
+    "the names in names": (
+        "sorted(os.listdir('names'))",
+        lambda data: (data / "../names/a").rename(data / "../names/b"),
+    ),
+    "the names in walked": (
+        "len([n for _, _, n in os.walk('walked')])",
+        lambda data: (data / "../walked/deeper").mkdir(),
+    ),
+    "flag": ("os.path.exists('flag')", lambda data: (data / "../flag").touch()),
+    "flags/flag": ("Path('flags/flag').is_file()", lambda data: (data / "../flags/flag").touch()),
+    "sized": ("os.stat('sized').st_size", lambda data: (data / "../sized").write_text("longer")),
+    "flags/other": ("os.access('flags/other', os.R_OK)", lambda data: (data / "../flags/other").touch()),
+    "flags/late": ("try_open()", lambda data: (data / "../flags/late").write_text("x")),
 }
 
 
@@ -33,19 +40,24 @@ def test_what_is_looked_for_is_an_input(space: Space) -> None:
         "import os\nfrom pathlib import Path\n\ndef try_open():\n    try:\n        open('flags/late').close()\n"
         "    except OSError:\n        return True\n\n"
     )
-    looks = ", ".join(look for look, _ in LOOKS.values())
-    label = f"LABEL = __import__('zlib').crc32(repr([{looks}, os.environ.get('LABEL')]).encode()) % 1000\n"
-    space.write("scene.py", head + label + edited(LINE, 'f"frame {i}"', 'f"{LABEL}"'))
-    space.build("scene.py", *BLOCKS)
-    assert space.build("scene.py", *BLOCKS).reasons == {}
-    built = space.build("scene.py", *BLOCKS, past_manifest=True)
-    assert built.reasons == dict.fromkeys(range(4), "inputs unchanged")
-    for name, (_, change) in LOOKS.items():
+    looks = ", ".join([look for look, _ in LOOKS.values()] + ["os.environ.get('LABEL')"])
+    label = "__import__('zlib').crc32(str(LOOKS[i // 4]).encode()) % 1000"
+    scene = edited(edited(LINE, 'f"frame {i}"', label), "FRAMES = 40", f"FRAMES = {4 * len(LOOKS) + 4}")
+    space.write("scene.py", f"{head}LOOKS = [{looks}]\n{scene}")
+    build = ("scene.py", "--block-size", "4")
+    space.build(*build)
+    assert space.build(*build).reasons == {}
+    built = space.build(*build, past_manifest=True)
+    assert built.reasons == dict.fromkeys(range(len(LOOKS) + 1), "inputs unchanged")
+    for _, change in LOOKS.values():
         change(space.path("data"))
-        assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3], name
     space.environment["LABEL"] = "other"
-    assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
-    assert space.build("scene.py", *BLOCKS).reasons == {}
+    assert {*LOOKS, "the variable LABEL"} <= set(space.changed_inputs(*build))
+    built = space.build(*build, "--explain")
+    told = {line.removesuffix(" changed").removesuffix(" appeared") for line in built.changed}
+    assert {*LOOKS, "the variable LABEL"} <= told  # each of them is in the key of question 1
+    assert built.rendered == list(range(len(LOOKS) + 1))
+    assert space.build(*build).reasons == {}
 
 
 IMPORTS = {
@@ -168,28 +180,37 @@ READ = {
 }
 
 
-@pytest.mark.parametrize("library", READ)
-def test_what_libraries_open_by_themselves(space: Space, tmp_path: Path, library: str) -> None:
-    """A file in the project, whose line is seen in blocks 0 and 1, and one outside, seen in 2 and 3."""
-    pytest.importorskip(library)
-    kind, reading = READ[library]
-    outside = tmp_path / "outside"
-    paths = [space.path(f"data/y.{kind}"), outside / f"y.{kind}"]
+@pytest.mark.parametrize("libraries", [tuple(READ)[n::3] for n in range(3)], ids=" ".join)
+def test_what_libraries_open_by_themselves(space: Space, tmp_path: Path, libraries: tuple[str, ...]) -> None:
+    """Of each a file in the project, whose line is seen in one block, and one outside, seen in the next."""
+    head, paths = "import os\nshifts = []\n", []
 
     def write(path: Path, end: float) -> None:
         path.parent.mkdir(exist_ok=True)
-        exec(WRITE[kind], {"path": str(path), "y": np.linspace(0, end, 40), "np": np})
+        exec(WRITE[path.suffix[1:]], {"path": str(path), "y": np.linspace(0, end, 40), "np": np})
 
-    for path in paths:
-        write(path, 1)
-    head = f"import os, {library}\nshifts = []\nfor folder in ('data/', {str(outside)!r}):\n"
-    head += f"    path = os.path.join(folder, 'y.{kind}')\n    shifts.append({reading})\n"
-    space.write("scene.py", head + edited(LINE, "i / 5", "i / 5 + shifts[i // 20]"))
-    space.build("scene.py", *BLOCKS)
-    assert space.build("scene.py", *BLOCKS).reasons == {}
-    for path, rendered in zip(paths, ([0, 1], [2, 3]), strict=True):
-        write(path, 2)
-        assert space.build("scene.py", *BLOCKS).rendered == rendered
+    for library in libraries:
+        pytest.importorskip(library)
+        kind, reading = READ[library]
+        head += f"import {library}\n"
+        for folder in ("data", str(tmp_path / "outside")):
+            head += f"path = os.path.join({folder!r}, '{library}.{kind}')\nshifts.append({reading})\n"
+            paths.append(space.path(folder) / f"{library}.{kind}")
+            write(paths[-1], 1)
+    scene = edited(LINE, "FRAMES = 40", f"FRAMES = {4 * len(paths)}")
+    space.write("scene.py", head + edited(scene, "i / 5", "i / 5 + shifts[i // 4]"))
+    build = ("scene.py", "--block-size", "4")
+    space.build(*build)
+    built = space.build(*build)
+    assert built.reasons == {}, built
+    for place in (0, 1):
+        for path in paths[place::2]:
+            write(path, 2)
+        names = {str(path).removeprefix(f"{space.folder}/") for path in paths[place::2]}
+        assert names <= set(space.changed_inputs(*build))
+        built = space.build(*build, "--explain")
+        assert {f"{name} changed" for name in names} <= set(built.changed)
+        assert built.rendered == list(range(place, len(paths), 2))
 
 
 def test_library_that_reads_within_frames(space: Space) -> None:

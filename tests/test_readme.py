@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from .space import Space
-from .transcripts import apply, blocks_of, check
+from .transcripts import QUICK_STYLE, apply, blocks_of, check
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -15,6 +15,7 @@ README = (ROOT / "README.md").read_text()
 def test_first_screen(space: Space) -> None:
     shutil.copytree(ROOT / "examples", space.path("examples"), ignore=shutil.ignore_patterns("*.mp4", "*.avi"))
     space.write("pyproject.toml", "")  # as in a clone
+    space.write("matplotlibrc", QUICK_STYLE + "figure.dpi: 40\n")
     scene = space.path("examples/double_pendulum.py")
     first, after_edit = blocks_of(README, "console")
     check(space, first)

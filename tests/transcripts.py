@@ -8,6 +8,11 @@ import sys
 
 from .space import Space
 
+QUICK_STYLE = "".join(
+    f"{name}: False\n" for name in ("xtick.bottom", "xtick.labelbottom", "ytick.left", "ytick.labelleft")
+)
+"""A matplotlibrc with which frames are drawn quickly; no transcript shows it."""
+
 
 def blocks_of(markdown: str, language: str) -> list[str]:
     """Return the code blocks of one language."""

@@ -58,6 +58,7 @@ class Opens:
     def __init__(self, told: Callable[[str], None]) -> None:
         self._told = told
         self._folders: dict[str, int] = {}
+        self._walked: set[str] = set()
         self._paths: dict[int, str] = {}
         self._inotify = -1
         self._saw_any = False
@@ -84,7 +85,7 @@ class Opens:
 
     def watch_tree(self, root: str) -> None:
         """Watch *root* and the folders below it, the nearest first, that may hold data."""
-        if root in self._folders or self._inotify < 0:
+        if root in self._walked or self._inotify < 0:  # a folder that is watched alone is not walked yet
             return
         waiting = [root]
         for count, folder in enumerate(waiting):  # it grows meanwhile
@@ -92,6 +93,7 @@ class Opens:
                 self.missed = f"{root} has more than {count} folders"
                 return
             self.watch(folder)
+            self._walked.add(folder)
             inner, linked = _inner_folders(folder)
             waiting += inner
             for target in linked:

@@ -2,18 +2,21 @@
 
 Every scene is an ordinary script that writes lossless video.  It is run by
 python alone, where `Animation.save` writes its movies, and then built by us:
-with one job in small blocks, or with two in larger ones; every tenth as one
-block too.  The soak builds every scene in every way.
+with one job in small blocks, or with two in larger ones, and then with the
+ffmpeg and the threads that a user has; every tenth as one block too.  The soak
+builds every scene in every way.
 """
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ..space import Space, frames_of
+from .reference import Reference
 
 SCENES = sorted((Path(__file__).parent / "scenes").glob("*.py"))
 
@@ -41,31 +44,40 @@ STDIN = "0.5\n1\n2\n3\n5\n8\n4\n7\n1\n0\n2\n6\n3\n"
 WAYS_TO_BUILD = [["-j1", "--block-size", "4"], ["-j2", "--block-size", "7"], ["-j2", "--block-size", "all"]]
 
 
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
+    server = Reference(Space(tmp_path_factory.mktemp("server")).environment)
+    yield server
+    server.close()
+
+
 @pytest.mark.parametrize("scene", SCENES, ids=lambda path: path.stem)
-def test_same_frames_as_animation_save(scene: Path, space: Space) -> None:
+def test_same_frames_as_animation_save(scene: Path, space: Space, reference: Reference) -> None:
     number = SCENES.index(scene)
-    check(scene, space, [WAYS_TO_BUILD[number % 2], *(WAYS_TO_BUILD[2:] if number % 10 == 0 else [])])
+    check(scene, space, reference, [WAYS_TO_BUILD[number % 2], *(WAYS_TO_BUILD[2:] if number % 10 == 0 else [])])
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("scene", SCENES, ids=lambda path: path.stem)
-def test_same_frames_in_all_ways_to_build(scene: Path, space: Space) -> None:
-    check(scene, space, WAYS_TO_BUILD)
+def test_same_frames_in_all_ways_to_build(scene: Path, space: Space, reference: Reference) -> None:
+    check(scene, space, reference, WAYS_TO_BUILD)
 
 
-def check(scene: Path, space: Space, ways_to_build: list[list[str]]) -> None:
+def check(scene: Path, space: Space, reference: Reference, ways_to_build: list[list[str]]) -> None:
     args = ARGUMENTS.get(scene.stem, ())
-    reference = Space(space.folder.parent / "reference")
-    reference.folder.mkdir()
-    shutil.copy(scene, reference.folder / "scene.py")
-    reference.python("scene.py", *args, stdin=STDIN)
-    expected = {path.name: frames_of(path) for path in reference.folder.glob("*.mkv")}
+    theirs = space.folder.parent / "theirs"
+    theirs.mkdir()
+    shutil.copy(scene, theirs / "scene.py")
+    reference.run(theirs / "scene.py", args, STDIN)
+    expected = {path.name: frames_of(path) for path in theirs.glob("*.mkv")}
     assert expected
     assert all(len(frames) > 5 for frames in expected.values())
 
     for options in ways_to_build:
         ours = Space(space.folder / "-".join(options))
         ours.folder.mkdir()
+        if "-j2" in options:
+            ours.as_installed()
         shutil.copy(scene, ours.folder / "scene.py")
         built = ours.build("scene.py", *options, "--", *args, stdin=STDIN)
         made = {path.name: frames_of(path) for path in ours.folder.glob("*.mkv")}
