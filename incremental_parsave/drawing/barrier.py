@@ -90,14 +90,17 @@ class Barrier:
                 if watcher is not self.writing:
                     watcher.clean = False
 
+        def is_idle(self: Any, name: str) -> bool:
+            return name in idle or (name in _IDLE_OF_FIGURES and isinstance(self, FigureBase))
+
         def assign(self: Any, name: str, value: Any) -> None:
             if name not in idle and id(self) in watchers:
-                if name in _IDLE_OF_FIGURES and isinstance(self, FigureBase):
-                    return put(self, name, value)
                 old = self.__dict__.get(name, missing)
-                if old is not value and not (type(old) is type(value) in plain and old == value):
+                if is_idle(self, name):
+                    pass
+                elif old is not value and not (type(old) is type(value) in plain and old == value):
                     tell(self)
-            return put(self, name, value)
+            put(self, name, value)
 
         def assign_to_transform(self: Any, name: str, value: Any) -> None:
             if name in STRUCTURE and id(self) in watchers:
@@ -105,7 +108,7 @@ class Barrier:
             put(self, name, value)
 
         def delete(self: Any, name: str) -> None:
-            if id(self) in watchers:
+            if id(self) in watchers and not is_idle(self, name):
                 tell(self)
             object.__delattr__(self, name)
 

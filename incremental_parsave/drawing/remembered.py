@@ -36,14 +36,16 @@ class Remembered:
     ----------
     clean : bool
         Whether nothing was assigned to what it depends on.
+    answers : dict
+        Of an axis, what it said of its extent and its ticks.
     """
 
-    __slots__ = ("artist", "boxes", "calls", "clean", "footprint", "seen", "try_at", "wait")
+    __slots__ = ("answers", "artist", "calls", "clean", "footprint", "seen", "try_at", "wait")
 
     def __init__(self, artist: Any) -> None:
         self.artist = artist
         self.calls: tuple[Call, ...] = ()
-        self.boxes: dict[bool, Any] = {}
+        self.answers: dict[str, Any] = {}
         self.clean = False
         self.footprint: Footprint | None = None
         self.seen = self.try_at = 0
@@ -58,7 +60,7 @@ class Remembered:
         if self.footprint is not None:
             self.footprint.leave()
         self.footprint, self.clean = None, False
-        self.boxes = {}
+        self.answers = {}
 
 
 class Memory:
@@ -99,40 +101,42 @@ class Memory:
             for artist in artists:
                 self._visit(artist, renderer, tape.calls if draws else None, whole)
 
-        measure = Axis.get_tightbbox
+        measure, update = Axis.get_tightbbox, Axis._update_ticks
 
         def get_tightbbox(axis: Any, renderer: Any = None, *, for_layout_only: bool = False) -> Any:
-            def measured() -> Any:
-                return measure(axis, renderer, for_layout_only=for_layout_only)
+            key = "box for layout" if for_layout_only else "box"
+            box = self._asked(axis, key, lambda: measure(axis, renderer, for_layout_only=for_layout_only), whole)
+            return box and Bbox(box.get_points().copy())
 
-            return self._measured(axis, for_layout_only, measured, whole)
+        def update_ticks(axis: Any) -> Any:
+            return list(self._asked(axis, "ticks", lambda: update(axis), whole))
 
         image._draw_list_compositing_images = draw_children
-        Axis.get_tightbbox = get_tightbbox
+        Axis.get_tightbbox, Axis._update_ticks = get_tightbbox, update_ticks
         try:
             yield
         finally:
             image._draw_list_compositing_images = original
-            Axis.get_tightbbox = measure
+            Axis.get_tightbbox, Axis._update_ticks = measure, update
             self._forget_removed()
 
-    def _measured(self, axis: Any, for_layout_only: bool, measure: Callable[[], Any], whole: bool) -> Any:
-        """Return the extent of an axis, which titles and layouts ask for in every draw."""
+    def _asked(self, axis: Any, key: str, ask: Callable[[], Any], whole: bool) -> Any:
+        """Return what titles, spines and layouts ask of an axis in every draw; asked once if it is unchanged."""
         known = self._known.get(id(axis))
-        if known is None or whole or not known.is_unchanged(self._frame):
-            return measure()
-        if for_layout_only not in known.boxes:
+        if known is None or whole or known is self._barrier.writing or not known.is_unchanged(self._frame):
+            return ask()
+        if key not in known.answers:
             before, self._barrier.writing = self._barrier.writing, known
             try:
-                box = measure()
+                answer = ask()
             finally:
                 self._barrier.writing = before
-            calls, boxes = known.calls, known.boxes
-            self._remember(known, calls, whole=True)  # it has put its ticks where they were, in new arrays
-            known.boxes = {**boxes, for_layout_only: box and box.frozen()}
-            return box
-        box = known.boxes[for_layout_only]
-        return box and Bbox(box.get_points().copy())
+            answers = known.answers
+            self._remember(known, known.calls, whole=True)  # it has put its ticks where they were, in new arrays
+            if known.footprint is None:
+                return answer
+            known.answers = {**answers, key: answer}
+        return known.answers[key]
 
     def _forget_removed(self) -> None:
         """Let go of artists that are no longer in the figure."""
