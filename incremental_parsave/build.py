@@ -35,6 +35,7 @@ from .scene import state
 from .scene.doubts import doubt
 from .scene.loop import Loop, Way, save_by_own_writer
 from .scene.target import Target
+from .stepping import Stepping
 from .stitch import Stitcher
 from .store import Store
 
@@ -253,8 +254,9 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
 
         if why := doubt(target):
             return plain(why)
-        independent = options.stepping == "independent" and total is not None
-        return Stepper(loop, cut, renderer, account, inputs, options.jobs, independent, options.exact, plain)
+        mode = options.stepping if total is not None else "sequential"
+        stepping = Stepping(loop, session.store, mode, write=not options.dry)
+        return Stepper(loop, cut, renderer, account, inputs, options.jobs, stepping, options.exact, plain)
 
 
 def part_of(target: Target, options: Options) -> Target:

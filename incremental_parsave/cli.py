@@ -98,7 +98,7 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--stepping",
         choices=("auto", "sequential", "independent"),
         default="auto",
-        help="whether a frame may depend on those before it (auto: it may)",
+        help="whether a frame may depend on those before it (auto: looked at, where frames are slow)",
     )
     how.add_argument("--exact", action="store_true", help="record every artist in every frame, changed or not")
     how.add_argument("--cache-dir", metavar="DIR", help="where blocks are kept (.iparsave_cache in the project)")

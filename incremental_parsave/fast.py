@@ -31,6 +31,7 @@ from .scene.guard import Guard, Refused
 from .scene.loop import Loop, Way
 from .scene.mpl import settle
 from .seams import Seams
+from .stepping import Stepping
 from .worker import Report, Worker
 
 
@@ -47,9 +48,9 @@ class Stepper:
         Question 1; None where what was read is not known.
     jobs : int
         How many workers may run.
-    independent : bool
-        Step no frame but the last: workers step their blocks from the state
-        before the first frame.  The seams tell whether that was right.
+    stepping : Stepping
+        Tells whether to step no further frame but the last, and to have workers
+        step their blocks from the state that there is.
     exact : bool
         Record every artist in every frame.
     plain : callable
@@ -68,13 +69,13 @@ class Stepper:
         account: Account,
         inputs: InputsQuestion | None,
         jobs: int,
-        independent: bool,
+        stepping: Stepping,
         exact: bool,
         plain: Callable[[str], Way],
     ) -> None:
         self._loop, self._cut, self._renderer = loop, cut, renderer
         self._account, self._inputs, self._plain = account, inputs, plain
-        self._independent, self._exact = independent, exact
+        self._stepping, self._exact = stepping, exact
         self._crew = Crew(jobs, renderer.store)
         self._guard = Guard()
         self._guarded = ExitStack()
@@ -121,10 +122,12 @@ class Stepper:
             block = self._cut.starting_at(k)
             if block is not None or outside:
                 self._seams.stepped_to(k, self._loop.captures.at_seam(k))
+            self._stepping.look(k)
             if block is not None and not self._begin(block):
                 return self._loop.way.before(k)  # this is the worker now
         if not outside:
             self._guard.arm()
+            self._stepping.begin()
         return not outside
 
     def _begin(self, block: Block) -> bool:
@@ -158,7 +161,7 @@ class Stepper:
 
     def skips(self, k: int) -> bool:
         """Leave all frames but the last to the workers, if they are independent."""
-        skipped = self._independent and self._cut.end is not None and k + 1 < self._cut.end
+        skipped = self._stepping.independent and self._cut.end is not None and k + 1 < self._cut.end
         if skipped:
             self._stepped = k + 1
         return skipped
@@ -172,6 +175,7 @@ class Stepper:
         """
         self._guard.disarm()
         self._guard.raise_refusal()
+        self._stepping.end()
         self._stepped = k + 1
         if settle(self._loop.figure) or k == 0:
             if self._loop.has_layout_engine:
@@ -194,6 +198,7 @@ class Stepper:
                 refusal = self._keep_finished(error)
             if refusal:
                 self._crew.kill()
+                self._stepping.refused()
                 self._spare.take_over(refusal)
         finally:
             self._crew.kill()

@@ -124,11 +124,11 @@ def save(
     frames : tuple of int, optional
         Make the frames ``[a, b)`` alone, into ``<stem>-<a>-<b>.<ext>``.
     stepping : {"auto", "sequential", "independent"}
-        Whether each frame may depend on those before it.  "sequential" (today
-        also what "auto" does) steps all frames in order in one process;
-        "independent" lets each worker step its own block, which pays where
-        the animation's function is slow.  Frames that turn out to depend on
-        others are drawn the plain way.
+        Whether each frame may depend on those before it.  "sequential" steps
+        all frames in order in one process; "independent" lets each worker step
+        its own block, which pays where the animation's function is slow; "auto"
+        does so where it is slow and leaves no trace but in artists.  Frames that
+        turn out to depend on others are drawn the plain way.
     exact : bool, default: False
         Record every artist in every frame, also those that have not changed.
     inputs : sequence of str, optional

@@ -24,7 +24,7 @@ LINES = [
     {"seams"},
     {"worker"},
     {"processes", "inputs_question"},
-    {"capture"},
+    {"capture", "stepping"},
     {"scene"},
     {"render"},
     {"plan", "account", "history"},

@@ -26,7 +26,7 @@ from .barrier import Barrier
 from .calls import Call
 from .footprint import Doubtful, Footprint
 
-_LONGEST_WAIT = 64  # frames after which it is tried again whether an artist has come to rest
+_LONGEST_WAIT = 8  # recordings after which it is tried again whether an artist has come to rest
 
 
 class Remembered:

@@ -10,7 +10,9 @@ import numpy as np
 from .agg import RendererAgg, forget_clip_path
 from .calls import Call
 from .display_list import DisplayList
-from .text import as_it_was
+from .text import as_it_was, caught
+
+_MOST_TEXTS = 512  # whose glyphs are kept
 
 
 class Raster:
@@ -26,6 +28,7 @@ class Raster:
     def __init__(self, width: int, height: int, dpi: float) -> None:
         self._renderer = RendererAgg(width, height, dpi)
         self._compiled = self._renderer._renderer
+        self._glyphs: dict[bytes, list[Any]] = {}
         self._like = (width, height), float(dpi)
         self._pixels = np.asarray(self._compiled)
         self._last: DisplayList | None = None
@@ -87,12 +90,23 @@ class Raster:
                 self._make([mask])  # what it draws besides is overwritten
             np.copyto(self._pixels, before)
 
+    def _glyphs_of(self, call: Call) -> list[Any]:
+        """Return what the text of *call* asks the compiled renderer to draw; most texts stay for many frames."""
+        glyphs = self._glyphs.get(call.digest)
+        if glyphs is None:
+            if len(self._glyphs) > _MOST_TEXTS:
+                self._glyphs.clear()
+            glyphs = self._glyphs[call.digest] = []
+            with as_it_was(call.arguments[0]), caught(self._renderer, glyphs):
+                self._renderer.draw_text(*call.arguments[1:])
+        return glyphs
+
     def _make(self, calls: Iterable[Call]) -> None:
         compiled = self._compiled
         for call in calls:
             if call.name == "draw_text":
-                with as_it_was(call.arguments[0]):
-                    self._renderer.draw_text(*call.arguments[1:])
+                for glyphs in self._glyphs_of(call):
+                    compiled.draw_text_image(*glyphs)
             elif len(call.arguments) > 13:
                 *arguments, hatchcolors = call.arguments
                 getattr(compiled, call.name)(*arguments, hatchcolors=hatchcolors)

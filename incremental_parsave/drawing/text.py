@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from matplotlib.font_manager import fontManager
 from matplotlib.ft2font import __freetype_version__
 from xxhash import xxh3_128_hexdigest
 
-from .frozen import Ink, put_bytes
+from .frozen import Ink, octets, put_bytes
 
 _SETTINGS = ("text.hinting", "text.hinting_factor", "text.kerning_factor")
 
@@ -57,6 +58,26 @@ def as_it_was(then: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
     known = {name: value for name, value in zip(_SETTINGS, then, strict=True) if value is not None}
     manager: contextlib.AbstractContextManager[Any] = mpl.rc_context(known)
     return manager
+
+
+class _Catcher:
+    """Stands where the compiled renderer stood, for the draw of one text."""
+
+    def __init__(self, glyphs: list[Any]) -> None:
+        self._glyphs = glyphs
+
+    def draw_text_image(self, image: Any, x: Any, y: Any, angle: Any, gc: Any) -> None:
+        self._glyphs.append((octets(image).copy(), x, y, angle, gc))
+
+
+@contextlib.contextmanager
+def caught(renderer: Any, glyphs: list[Any]) -> Iterator[None]:
+    """Have *renderer* put what it would draw into *glyphs*."""
+    compiled, renderer._renderer = renderer._renderer, _Catcher(glyphs)
+    try:
+        yield
+    finally:
+        renderer._renderer = compiled
 
 
 def put_text(ink: Ink, x: float, y: float, words: str, prop: Any, angle: float, shaping: Shaping) -> None:

@@ -6,6 +6,7 @@ and last frames of the block; prints pairs of seconds as JSON.
 
 from __future__ import annotations
 
+import atexit
 import json
 import runpy
 import subprocess
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from incremental_parsave.drawing.barrier import Barrier
 from incremental_parsave.drawing.recorder import Recorder
 
 from .raw_frames import encoder
@@ -28,7 +30,11 @@ def prepare(figure: Any, dpi: float, size: tuple[int, int]) -> Callable[[], str]
 
     All that this benchmark knows of how a frame gets its digest is in this function.
     """
-    recorder = Recorder(figure, dpi, size)
+    barrier = Barrier()
+    up = barrier.installed()
+    up.__enter__()  # for the life of the process
+    atexit.register(up.__exit__, None, None, None)
+    recorder = Recorder(figure, dpi, size, barrier)
     return lambda: recorder.record(SAVEFIG).digest
 
 
