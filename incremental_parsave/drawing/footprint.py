@@ -243,7 +243,7 @@ class Footprint:
         """Take *value* in; return what it refers to."""
         if kind is tuple or kind is frozenset:
             return value
-        if kind is list:
+        if kind is list or kind is set:
             self._containers.append(value)
             return value
         if kind in (dict, OrderedDict):
