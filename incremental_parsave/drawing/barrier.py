@@ -37,7 +37,7 @@ WATCHED: tuple[type, ...] = tuple(
 # Assigned again and again, and decide nothing that is drawn.
 # (A movie has its own dpi, which savefig puts in the place of the figure's.)
 # (The places of ticks follow from the locator, in every draw.)
-_IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "dpi", "_dpi", "_locs", "locs"})
+_IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "eventson", "dpi", "_dpi", "_locs", "locs"})
 # Of a transform, what it is made of; everything else that is assigned to one is a cache of its own.
 STRUCTURE = frozenset(
     "_a _b _x _y _child _bbox _transform _boxin _boxout _t _scale_trans _base_transform _path _patch"
