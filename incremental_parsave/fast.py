@@ -190,6 +190,7 @@ class Stepper:
         """Wait for the workers and hold the seams; or wake the spare."""
         self._guard.disarm()
         self._guarded.close()
+        self._stepping.close()
         try:
             refusal = str(error) if isinstance(error, Refused) else self._guard.refusal
             if not refusal and error is None:

@@ -10,13 +10,19 @@ another one:
    and the random generators, as they were (what has no digest proves nothing);
 2. so has each worker that stepped its block, and the frames at the seams are the same.
 
+What a function prints is shown by whoever steps all frames; one that prints is stepped in order.
+
 An animation may also keep its state in its artists, which no digest sees.  The
 seams do; that verdict is remembered.
 """
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import time
+from collections.abc import Iterator
+from typing import Any
 
 from .keys.canonical import Digest, Unknown
 from .keys.files import place_digest
@@ -53,9 +59,15 @@ class Stepping:
         self._undecided = mode == "auto"
         self.independent = mode == "independent"
         self._found = False
-        self._first: str | None = None
+        self._first: tuple[str, str] | None = None
         self._since = 0.0
         self._spent = 0.0
+        self._listening = contextlib.ExitStack()
+        self._speaks = False
+
+    def close(self) -> None:
+        """The last frame has been stepped."""
+        self._listening.close()
 
     def begin(self) -> None:
         """A frame is about to be stepped."""
@@ -71,27 +83,47 @@ class Stepping:
             return
         if k == 0:
             self._first = self._state(k)
+            for stream in (sys.stdout, sys.stderr):
+                self._listening.enter_context(self._heard(stream))
             return
         self._undecided = False
-        if self._first is None or self._spent < SLOW * k or self._state(k) != self._first:
+        self._listening.close()
+        if self._speaks or self._first is None or self._spent < SLOW * k or self._state(k) != self._first:
             return
         self.independent = self._found = self._store.read(KIND, self._key()) is None
+
+    @contextlib.contextmanager
+    def _heard(self, stream: Any) -> Iterator[None]:
+        """Note whether anything is written to *stream*."""
+        write = stream.write
+
+        def noted(text: str) -> Any:
+            self._speaks = True
+            return write(text)
+
+        if "write" in getattr(stream, "__dict__", {"write": None}):  # it cannot be listened to, or somebody does
+            self._speaks = True
+            yield
+            return
+        stream.write = noted
+        try:
+            yield
+        finally:
+            del stream.write
 
     def refused(self) -> None:
         """The fast way has failed; do not try it so again."""
         if self._found and self._write:
             self._store.write(KIND, self._key(), {"stepping": "sequential"})
 
-    def _state(self, k: int) -> str | None:
-        """Return the digest of what a frame may leave to the next; None if it has none."""
+    def _state(self, k: int) -> tuple[str, str] | None:
+        """Return digests of what a frame may leave to the next, captured or in generators; None if there are none."""
         try:
             captured = self._loop.captures.digest(k)
         except Unknown:
             return None
-        return (
-            Digest("state").add("captured", captured).add("generators", repr(sorted(generators().items()))).hexdigest()
-        )
+        return captured, repr(sorted(generators().items()))
 
     def _key(self) -> str:
-        place = place_digest(str(self._loop.target.path))
-        return Digest("stepping").add("movie", place).add("state", self._first or "").hexdigest()
+        place, captured = place_digest(str(self._loop.target.path)), self._first[0] if self._first else ""
+        return Digest("stepping").add("movie", place).add("captured", captured).hexdigest()
