@@ -10,10 +10,12 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib import image
 from matplotlib.animation import Animation, ArtistAnimation, FFMpegWriter, FuncAnimation
+from matplotlib.axis import Axis
 from matplotlib.transforms import Bbox, IdentityTransform, TransformedPath
 
-from incremental_parsave.drawing import agg
+from incremental_parsave.drawing import agg, footprint, remembered
 from incremental_parsave.drawing.calls import FREEZERS
 from incremental_parsave.scene import mpl as names
 from incremental_parsave.scene.target import exact_rate, resolve
@@ -194,3 +196,30 @@ def test_forgetting_a_clip_path_leaves_no_mark() -> None:
     before = np.asarray(compiled).copy()
     agg.forget_clip_path(compiled)
     assert (np.asarray(compiled) == before).all()
+
+
+def test_what_recordings_stand_in_for_is_called_by_a_draw(figure, monkeypatch) -> None:
+    called = []
+    ax = figure.add_subplot(title="title")
+    for owner, name in ((image, "_draw_list_compositing_images"), (Axis, "_update_ticks"), (Axis, "get_tightbbox")):
+        original = getattr(owner, name)
+
+        def noted(*args, original=original, name=name, **kwargs):
+            called.append(name)
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, noted)
+    figure.canvas.draw()
+    assert remembered.KNOWS_THIS_MATPLOTLIB
+    assert called.count("_draw_list_compositing_images") == 2  # the figure's children, and those of its axes
+    assert {"_update_ticks", "get_tightbbox"} <= set(called)
+    assert list(inspect.signature(image._draw_list_compositing_images).parameters)[:4] == [
+        "renderer", "parent", "artists", "suppress_composite",
+    ]  # fmt: skip
+    assert not any(len(groups.get_siblings(ax)) > 1 for groups in figure._align_label_groups.values())
+
+
+def test_leaves_of_transforms_hold_arrays() -> None:
+    for kind, attributes in footprint._LEAVES.items():
+        made = kind([[0, 0], [1, 1]]) if kind is Bbox else kind()
+        assert all(isinstance(getattr(made, name), np.ndarray) for name in attributes)

@@ -9,6 +9,8 @@ frame.  What is reached falls into four kinds:
 * containers and small objects, whose elements are compared by identity;
 * transforms, of which the leaves are compared by value (they are changed in place);
 * arrays, compared by value.
+
+The classes and the attributes named here were read in matplotlib 3.9.0 and 3.11.2.
 """
 
 from __future__ import annotations
