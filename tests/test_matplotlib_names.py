@@ -201,6 +201,9 @@ def test_forgetting_a_clip_path_leaves_no_mark() -> None:
 def test_what_recordings_stand_in_for_is_called_by_a_draw(figure, monkeypatch) -> None:
     called = []
     ax = figure.add_subplot(title="title")
+    assert list(inspect.signature(image._draw_list_compositing_images).parameters)[:4] == [
+        "renderer", "parent", "artists", "suppress_composite",
+    ]  # fmt: skip
     for owner, name in ((image, "_draw_list_compositing_images"), (Axis, "_update_ticks"), (Axis, "get_tightbbox")):
         original = getattr(owner, name)
 
@@ -213,9 +216,6 @@ def test_what_recordings_stand_in_for_is_called_by_a_draw(figure, monkeypatch) -
     assert remembered.KNOWS_THIS_MATPLOTLIB
     assert called.count("_draw_list_compositing_images") == 2  # the figure's children, and those of its axes
     assert {"_update_ticks", "get_tightbbox"} <= set(called)
-    assert list(inspect.signature(image._draw_list_compositing_images).parameters)[:4] == [
-        "renderer", "parent", "artists", "suppress_composite",
-    ]  # fmt: skip
     assert not any(len(groups.get_siblings(ax)) > 1 for groups in figure._align_label_groups.values())
 
 
