@@ -19,7 +19,7 @@ from matplotlib.figure import FigureBase
 from matplotlib.font_manager import FontProperties
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
-from matplotlib.ticker import TickHelper
+from matplotlib.ticker import Formatter, TickHelper
 from matplotlib.transforms import TransformNode
 
 try:
@@ -36,15 +36,15 @@ WATCHED: tuple[type, ...] = tuple(
 
 # Assigned again and again, and decide nothing that is drawn.
 # (A movie has its own dpi, which savefig puts in the place of the figure's.)
-# (The places of ticks follow from the locator, in every draw.)
-_IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "eventson", "dpi", "_dpi", "_locs", "locs"})
+_IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "eventson", "dpi", "_dpi"})
 # Of a transform, what it is made of; everything else that is assigned to one is a cache of its own.
 STRUCTURE = frozenset(
     "_a _b _x _y _child _bbox _transform _boxin _boxout _t _scale_trans _base_transform _path _patch"
     " base _clip linthresh linscale _linscale_adj nonpositive linear_width _nonpos".split()
 )
-# What savefig exchanges on a figure for the time of its draw.
-_IDLE_OF_FIGURES = frozenset({"draw", "_layout_engine"})
+# Likewise, of some classes: what savefig exchanges on a figure for the time of its draw, and the
+# places of ticks, which a formatter is given in every draw.
+IDLE_OF: dict[str, type] = {"draw": FigureBase, "_layout_engine": FigureBase, "locs": Formatter, "_locs": Formatter}
 _PLAIN = frozenset({int, str, bool, type(None)})
 
 
@@ -91,7 +91,7 @@ class Barrier:
                     watcher.clean = False
 
         def is_idle(self: Any, name: str) -> bool:
-            return name in idle or (name in _IDLE_OF_FIGURES and isinstance(self, FigureBase))
+            return name in idle or isinstance(self, IDLE_OF.get(name, ()))
 
         def assign(self: Any, name: str, value: Any) -> None:
             if name not in idle and id(self) in watchers:

@@ -51,7 +51,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from xxhash import xxh3_128_digest
 
-from .barrier import WATCHED, Barrier, Watcher
+from .barrier import IDLE_OF, WATCHED, Barrier, Watcher
 
 
 class Doubtful(Exception):
@@ -129,7 +129,7 @@ _NOT_WALKED = frozenset(
     "axes _axes _ax figure _parent_figure _callbacks callbacks stale_callback _stale stale _remove_method _renderer"
     " _sticky_edges _imcache colorbar colorbar_cid _colorbar parent _counter _transformed_path _mouseover _picker"
     " _url _urls _gid _segmentdata _xorig _yorig _contains _custom_handler_map _parents ax axis"
-    " _contour_generator _locs locs".split()
+    " _contour_generator".split()
 )
 
 
@@ -270,7 +270,8 @@ class Footprint:
             self._watched.append(value)
         else:
             self._containers.append(vars(value))
-        return [each for name, each in held.items() if name not in _NOT_WALKED] + _more(value)
+        walked = (name for name in held if name not in _NOT_WALKED and not isinstance(value, IDLE_OF.get(name, ())))
+        return [held[name] for name in walked] + _more(value)
 
     def _reached_by_transform(self, value: Any, kind: type) -> Iterable[Any]:
         if kind not in _TRANSFORMS:

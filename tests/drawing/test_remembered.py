@@ -319,6 +319,14 @@ MISSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
     "get_paths()[0] =": (_paths, lambda ax, it: _paths_of(it)),
     "a closure of FuncFormatter": (_closure, lambda ax, it: _put(it, "unit", "km")),
     "a subclass that reads a global": (_global, lambda ax, it: setattr(Global, "color", "g")),
+    "the places of a locator": (
+        lambda ax: ax.set_xticks([1, 2, 3]) and ax.xaxis.get_major_locator(),
+        lambda ax, it: setattr(it, "locs", np.array([1.0, 2.5, 3.0])),
+    ),
+    "the places of a locator, in place": (
+        lambda ax: ax.set_xticks([1, 2.5, 3]) and ax.xaxis.get_major_locator(),
+        lambda ax, it: it.locs.__setitem__(1, 2),
+    ),
     "get_fontproperties().set_size": (
         lambda ax: ax.text(1, 0, "abc"),
         lambda ax, it: it.get_fontproperties().set_size(12),
