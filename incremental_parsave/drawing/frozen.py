@@ -116,7 +116,10 @@ class FrozenPath:
                 raise ValueError("not as many codes as vertices")
         if vertices.ndim != 2 or vertices.shape[1] != 2:
             raise ValueError(f"vertices of shape {vertices.shape}")
-        return cls(vertices, codes, bool(path.should_simplify), float(path.simplify_threshold))
+        # The threshold of a path that is not simplified is not read.  It is that of the settings in force when the
+        # path was made, and some paths (the unit rectangle) are made once for all figures of a process.
+        simplified = bool(path.should_simplify)
+        return cls(vertices, codes, simplified, float(path.simplify_threshold) if simplified else 0.0)
 
     def own(self) -> FrozenPath:
         """Copy the arrays; return self."""
@@ -150,7 +153,8 @@ class FrozenPaths(Sequence[FrozenPath]):
         self._lengths = np.array([len(piece) for piece in pieces], dtype=np.int64)
         self._with_codes = np.array([code is not None for code in codes], dtype=np.bool_)
         self._simplify = np.array([bool(path.should_simplify) for path in paths], dtype=np.bool_)
-        self._thresholds = np.array([path.simplify_threshold for path in paths], dtype=np.float64)
+        thresholds = np.array([path.simplify_threshold for path in paths], dtype=np.float64)
+        self._thresholds = np.where(self._simplify, thresholds, 0.0)  # see FrozenPath.of
         self._vertices = doubles(np.concatenate(pieces)) if pieces else np.zeros((0, 2))
         given = [code for code in codes if code is not None]
         self._codes = octets(np.concatenate(given)) if given else np.zeros(0, np.uint8)

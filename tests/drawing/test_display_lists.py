@@ -100,6 +100,19 @@ def test_equal_digests_in_another_process() -> None:
     assert json.loads(done.stdout) == digests()
 
 
+@pytest.mark.parametrize("name", ["bars", "clip_paths", "pie", "scatter"])
+def test_digest_is_not_that_of_the_settings_when_the_unit_rectangle_was_made(name: str, monkeypatch) -> None:
+    found = []
+    for threshold in (0.1, 0.3):
+        with matplotlib.rc_context({"path.simplify_threshold": threshold}):
+            for cached in ("_unit_rectangle", "_unit_circle"):
+                monkeypatch.setattr(kinds.Path, cached, None)
+            kinds.Path.unit_rectangle(), kinds.Path.unit_circle()
+        with kinds.settings(name):
+            found.append(recorded(kinds.made(name), 50).digest)
+    assert found[0] == found[1]
+
+
 # -- what changes, and what does not ----------------------------------------
 
 
