@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.axis import Ticker
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import FigureBase
@@ -42,10 +43,16 @@ STRUCTURE = frozenset(
     "_a _b _x _y _child _bbox _transform _boxin _boxout _t _scale_trans _base_transform _path _patch"
     " base _clip linthresh linscale _linscale_adj nonpositive linear_width _nonpos".split()
 )
-# Likewise, of some classes: what savefig exchanges on a figure for the time of its draw, and the
-# places of ticks, which a formatter is given in every draw.
-IDLE_OF: dict[str, type] = {"draw": FigureBase, "_layout_engine": FigureBase, "locs": Formatter, "_locs": Formatter}
-_PLAIN = frozenset({int, str, bool, type(None)})
+# Likewise, of some classes: what savefig exchanges on a figure for the time of its draw, the places of
+# ticks, which a formatter is given in every draw, and what `set_title` gives to the title itself.
+IDLE_OF: dict[str, type] = {
+    "draw": FigureBase,
+    "_layout_engine": FigureBase,
+    "locs": Formatter,
+    "_locs": Formatter,
+    "titleOffsetTrans": Axes,
+}
+_PLAIN = frozenset({int, float, str, bool, type(None)})
 
 
 class Watcher(Protocol):
@@ -98,7 +105,7 @@ class Barrier:
                 old = self.__dict__.get(name, missing)
                 if is_idle(self, name):
                     pass
-                elif old is not value and not (type(old) is type(value) in plain and old == value):
+                elif old is not value and not (type(old) is type(value) in plain and old == value and old != 0.0):
                     tell(self)
             put(self, name, value)
 

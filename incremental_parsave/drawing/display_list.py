@@ -43,8 +43,8 @@ class DisplayList:
         Width and height in pixels.
     dpi : float
     calls : tuple of Call
-    drawn : tuple of (int, artist)
-        With which call each artist begins.
+    visits : tuple of (artist, int, int)
+        The artists in order, each with the calls that it made: from the first to before the last.
 
     Attributes
     ----------
@@ -53,9 +53,9 @@ class DisplayList:
     """
 
     def __init__(
-        self, size: tuple[int, int], dpi: float, calls: tuple[Call, ...], drawn: tuple[tuple[int, Any], ...] = ()
+        self, size: tuple[int, int], dpi: float, calls: tuple[Call, ...], visits: tuple[tuple[Any, int, int], ...] = ()
     ) -> None:
-        self.size, self.dpi, self.calls, self.drawn = size, dpi, calls, drawn
+        self.size, self.dpi, self.calls, self.visits = size, dpi, calls, visits
         digest = Digest("display list").add("matplotlib", VERSION).add("size", f"{size} {float(dpi)!r}")
         digest.add("calls", b"".join([call.digest for call in calls]))
         self.digest = digest.hexdigest()
@@ -83,7 +83,7 @@ class DisplayList:
 
     def artist_of(self, index: int) -> Any:
         """Return the artist that made call *index*; None if that is not known."""
-        return next((artist for begin, artist in reversed(self.drawn) if begin <= index), None)
+        return next((artist for artist, begin, _ in reversed(self.visits) if begin <= index), None)
 
     def mask_before(self, index: int) -> Call | None:
         """Return the call whose mask of a clip path is there before call *index*, if that matters.

@@ -16,7 +16,6 @@ The classes and the attributes named here were read in matplotlib 3.9.0 and 3.11
 from __future__ import annotations
 
 import functools
-import operator
 from collections import OrderedDict
 from collections.abc import Iterable
 from enum import Enum
@@ -49,9 +48,9 @@ from matplotlib import (
 )
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
-from xxhash import xxh3_128_digest
 
 from .barrier import IDLE_OF, WATCHED, Barrier, Watcher
+from .in_place import InPlace
 
 
 class Doubtful(Exception):
@@ -133,11 +132,14 @@ _NOT_WALKED = frozenset(
 )
 
 
-@functools.cache
 def _is_known(cls: type) -> bool:
     """Whether *cls* is one of those listed, as matplotlib made it."""
-    if cls not in _KNOWN:
-        return False
+    return cls in _KNOWN and is_matplotlibs_class(cls)
+
+
+@functools.cache
+def is_matplotlibs_class(cls: type) -> bool:
+    """Whether all methods of *cls* are those that matplotlib gave it."""
     watched = ("__setattr__", "__delattr__")  # by the barrier, which would not be raised over somebody else's
     members = ((name, member) for each in cls.__mro__ for name, member in vars(each).items() if name not in watched)
     functions = (member.fget if isinstance(member, property) else member for _, member in members)
@@ -160,6 +162,11 @@ class Footprint:
     watcher : Watcher
         To be told of assignments.
 
+    Attributes
+    ----------
+    held : InPlace
+        What is changed without an assignment.
+
     Raises
     ------
     Doubtful
@@ -170,19 +177,11 @@ class Footprint:
         self._barrier, self._watcher = barrier, watcher
         self._seen: dict[int, Any] = {}
         self._watched: list[Any] = []
-        self._containers: list[Any] = []
-        self._nodes: list[tuple[Any, str]] = []
-        self._small: list[Any] = []
-        self._large: list[Any] = []
+        self.held = InPlace()
         self._walk(_roots(artist))
-        self._lists = [each for each in self._containers if not isinstance(each, dict)]
-        self._dicts = [each for each in self._containers if isinstance(each, dict)]
-        self._elements, self._lengths = self._held()
-        if len(self._elements) > _MOST_ELEMENTS:
+        self.held.note()
+        if self.held.count > _MOST_ELEMENTS:
             raise Doubtful("it holds more than is worth comparing")
-        self._placed, self._bytes = self._places(), b"".join(self._small)
-        self._looked_at, self._is_same = 0, False
-        self._digests = self._large_digests()
         for watched in (*self._watched, *_owners(artist)):
             barrier.watch(watched, watcher)
             self._seen[id(watched)] = watched
@@ -191,41 +190,6 @@ class Footprint:
         """Be told of assignments no longer."""
         for watched in self._seen.values():
             self._barrier.forget(watched, self._watcher)
-
-    def is_unchanged(self, frame: int) -> bool:
-        """Whether all that is changed in place is as it was.
-
-        Parameters
-        ----------
-        frame : int
-            Number of the recording.  What only the user's code changes is
-            looked at once in each; layouts move transforms meanwhile.
-        """
-        if self._places() != self._placed:
-            return False
-        if self._looked_at != frame:
-            elements, lengths = self._held()
-            self._looked_at = frame
-            self._is_same = (
-                lengths == self._lengths
-                and all(map(operator.is_, elements, self._elements))
-                and b"".join(self._small) == self._bytes
-                and self._large_digests() == self._digests
-            )
-        return self._is_same
-
-    def _held(self) -> tuple[list[Any], list[int]]:
-        parts = [*self._lists, *self._dicts, *map(dict.values, self._dicts)]
-        return list(chain.from_iterable(parts)), list(map(len, parts))
-
-    def _places(self) -> bytes:
-        try:
-            return b"".join([getattr(node, name) for node, name in self._nodes])
-        except (BufferError, TypeError):  # one that is not contiguous
-            return b"".join([getattr(node, name).tobytes() for node, name in self._nodes])
-
-    def _large_digests(self) -> list[bytes]:
-        return [xxh3_128_digest(array) for array in self._large]
 
     # -- the walk ---------------------------------------------------------
 
@@ -246,10 +210,10 @@ class Footprint:
         if kind is tuple or kind is frozenset:
             return value
         if kind is list or kind is set:
-            self._containers.append(value)
+            self.held.containers.append(value)
             return value
         if kind in (dict, OrderedDict):
-            self._containers.append(value)
+            self.held.containers.append(value)
             return chain(value, value.values())
         if kind is np.ndarray:
             self._take_array(value)
@@ -269,7 +233,7 @@ class Footprint:
         if isinstance(value, WATCHED):
             self._watched.append(value)
         else:
-            self._containers.append(vars(value))
+            self.held.containers.append(vars(value))
         walked = (name for name in held if name not in _NOT_WALKED and not isinstance(value, IDLE_OF.get(name, ())))
         return [held[name] for name in walked] + _more(value)
 
@@ -277,14 +241,14 @@ class Footprint:
         if kind not in _TRANSFORMS:
             raise Doubtful(f"it is placed by a {kind.__qualname__}")
         self._watched.append(value)
-        self._nodes += [(value, name) for name in _LEAVES.get(kind, ())]
+        self.held.nodes += [(value, name) for name in _LEAVES.get(kind, ())]
         return [getattr(value, name) for name in _TRANSFORMS[kind]]
 
     def _take_array(self, array: Any) -> None:
         if array.dtype.hasobject:
             if array.size > 64:
                 raise Doubtful("it holds an array of objects")
-            self._containers.append(array.reshape(-1))
+            self.held.containers.append(array.reshape(-1))
             return
         while not array.flags.c_contiguous:
             array = array.T if array.flags.f_contiguous else array.base  # all of what it is a part of
@@ -292,7 +256,7 @@ class Footprint:
                 raise Doubtful("it holds an array that is not contiguous")
         # Seen as bytes, since arrays of times have no buffer; the memory is the same.
         octets = array.reshape(-1).view(np.uint8) if array.size else np.zeros(0, np.uint8)
-        (self._large if octets.nbytes > _LARGE else self._small).append(octets)
+        (self.held.large if octets.nbytes > _LARGE else self.held.small).append(octets)
 
 
 def _attributes(value: Any) -> dict[str, Any]:

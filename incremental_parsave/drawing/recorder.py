@@ -182,6 +182,34 @@ class Recorder:
         FrameSizeError
             If the figure's size has changed since the movie began.
         """
+        calls = None if whole else self._what_moved(savefig_kwargs)
+        if calls is None:
+            calls = self._all_of_it(savefig_kwargs, whole=whole)
+        self._known = {call.digest: call for call in calls}
+        return DisplayList(self._size, self._dpi, calls, tuple(self._memory.visits))
+
+    def _what_moved(self, savefig_kwargs: dict[str, Any]) -> tuple[Call, ...] | None:
+        """Return the calls of the frame if only some artists moved since the last, which are drawn; else None."""
+        if self._memory.arrangement is None:
+            return None
+        with self._taped() as taped, self._at_the_movies_dpi():
+            moved = self._memory.again(taped.tape, self._figure.canvas.get_renderer(), savefig_kwargs)
+        return tuple(taped.tape.calls) if moved else None
+
+    @contextlib.contextmanager
+    def _at_the_movies_dpi(self) -> Iterator[None]:
+        """Give the figure the dpi that it has within ``savefig``."""
+        figure, before = self._figure, self._figure.dpi
+        try:
+            if before != self._dpi:
+                figure.dpi = self._dpi
+            yield
+        finally:
+            if before != self._dpi:
+                figure.dpi = before
+
+    def _all_of_it(self, savefig_kwargs: dict[str, Any], *, whole: bool) -> tuple[Call, ...]:
+        """Return the calls of the frame, which ``savefig`` draws."""
         sink = _Sink()
         with self._taped() as taped, self._memory.recording(taped.tape, whole=whole):
             self._figure.savefig(sink, format="rgba", dpi=self._dpi, **savefig_kwargs)
@@ -194,8 +222,9 @@ class Recorder:
             width, height = self._size
             raise FrameSizeError(f"drawn with {size[0] * size[1]} pixels, the movie has {width} x {height}")
         calls = tuple(taped.tape.calls)
-        self._known = {call.digest: call for call in calls}
-        return DisplayList(size, renderer.dpi, calls, tuple(self._memory.drawn))
+        with self._at_the_movies_dpi():
+            self._memory.arrange(self._figure, calls, savefig_kwargs)
+        return calls
 
     def pass_by(self, draw: Callable[[], None], *, whole: bool = False) -> None:
         """Let *draw* draw the figure without making pixels, for what it does to the artists.

@@ -5,8 +5,9 @@ artist whose `Footprint` is unchanged is not drawn: the calls that it made are
 taken again.  Whatever is doubtful is drawn in every frame.
 
 The artists that are left out are the children of a figure and of its axes.
-What an axes does between them (resolving limits, its aspect, the place of
-its title) is done in every frame.
+What a figure and its axes do between them (resolving limits, aspects, the places of
+titles, the order of children) is done in every frame, unless it is known that it
+would come to the same (`arrangement`): then only the artists that moved are drawn.
 
 The private names `_draw_list_compositing_images` and `Axis._update_ticks` were
 checked on matplotlib 3.9.0 and 3.11.2; without them, nothing is left out.
@@ -20,14 +21,14 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib import image
-from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.figure import FigureBase
 from matplotlib.transforms import Bbox
 
+from .arrangement import CONTAINERS, Arrangement, Visit, may_move
 from .barrier import Barrier
 from .calls import Call
 from .footprint import Doubtful, Footprint
+from .in_place import InPlace
 
 KNOWS_THIS_MATPLOTLIB = hasattr(image, "_draw_list_compositing_images") and hasattr(Axis, "_update_ticks")
 """Whether what we stand in for is there."""
@@ -59,7 +60,7 @@ class Remembered:
 
     def is_unchanged(self, frame: int) -> bool:
         """Whether the artist would make the same calls again, in the recording of this number."""
-        return self.clean and self.footprint is not None and self.footprint.is_unchanged(frame)
+        return self.clean and self.footprint is not None and self.footprint.held.is_unchanged(frame)
 
     def forget(self) -> None:
         """Have it drawn next time."""
@@ -74,8 +75,10 @@ class Memory:
 
     Attributes
     ----------
-    drawn : list of (int, artist)
-        Of the frame recorded last: with which call each artist began.
+    visits : list of Visit
+        Of the recording made last: the artists in the order in which they were drawn.
+    arrangement : Arrangement or None
+        Of the recording made last, if only what moves need be drawn in the next.
     """
 
     def __init__(self, barrier: Barrier) -> None:
@@ -83,21 +86,100 @@ class Memory:
         self._known: dict[int, Remembered] = {}
         self._frame = 0
         self._settings: dict[str, Any] = {}
-        self.drawn: list[tuple[int, Any]] = []
+        self.visits: list[Visit] = []
+        self.arrangement: Arrangement | None = None
+        self._background: Remembered | None = None  # of the figure
+        self._resting: list[Remembered] = []
+        self._at_rest: InPlace | None = None
+
+    # -- only what moved ----------------------------------------------------
+
+    def arrange(self, figure: Any, calls: Sequence[Call], savefig_kwargs: dict[str, Any]) -> None:
+        """Keep how the recording that was made just now came about."""
+        self.arrangement = Arrangement.of(figure, self.visits, calls, savefig_kwargs, self._barrier)
+        if self.arrangement is None:
+            return
+        self._background = Remembered(figure.patch)
+        self._remember(self._background, self.arrangement.head, whole=True)
+
+    def again(self, tape: Any, renderer: Any, savefig_kwargs: dict[str, Any]) -> bool:
+        """Record on *tape* what moved since the last recording, and take the rest from that; False if that cannot be.
+
+        The figure has the dpi of the movie.
+        """
+        arrangement = self.arrangement
+        if arrangement is None or not self._has_these_settings() or not arrangement.is_same(savefig_kwargs):
+            return False
+        self._frame += 1
+        if not self._all_at_rest() and not self._find_moving():
+            return False
+        resting = set(map(id, self._resting))
+        known = [self._known[id(leaf)] for leaf in arrangement.leaves]
+        with self._answering_for_axes(whole=False):
+            arrangement.place_titles([each.artist for each in known if id(each) not in resting], renderer)
+        calls: list[Call] = tape.calls
+        calls.extend(arrangement.head)
+        self.visits = []
+        for each in known:
+            if id(each) in resting:
+                if not each.clean:
+                    return False  # another artist's draw changed it
+                begin = len(calls)
+                calls.extend(each.calls)
+                self.visits.append(Visit(each.artist, begin, len(calls)))
+            else:
+                self._visit(each.artist, renderer, calls, whole=False)
+        if self._at_rest is None or not self._at_rest.is_in_place():
+            return False
+        arrangement.settle()
+        return True
+
+    def _all_at_rest(self) -> bool:
+        """Whether none of those that rested has moved."""
+        return (
+            self._at_rest is not None
+            and all([known.clean for known in self._resting])
+            and self._at_rest.is_unchanged(self._frame)
+        )
+
+    def _find_moving(self) -> bool:
+        """Tell apart what rests and what moves; return whether only what may move does."""
+        assert self.arrangement is not None
+        assert self._background is not None
+        of_last = self._resting or [self._known[id(leaf)] for leaf in self.arrangement.leaves]
+        resting = [self._background]
+        for known in of_last:
+            if known is self._background:
+                continue
+            if known.is_unchanged(self._frame):
+                resting.append(known)
+            elif not may_move(known.artist):
+                return False
+        if not self._background.is_unchanged(self._frame):
+            return False
+        self._resting = resting
+        self._at_rest = InPlace.of_all(known.footprint.held for known in resting if known.footprint is not None)
+        return True
+
+    def _has_these_settings(self) -> bool:
+        # Not by `dict.copy`, which asks a subclass for every element.
+        return dict(dict.items(mpl.rcParams)) == self._settings
+
+    # -- a pass through the figure ------------------------------------------
 
     @contextmanager
     def recording(self, tape: Any, *, whole: bool) -> Iterator[None]:
         """Record a frame on *tape*; if *whole*, draw every artist."""
         self._frame += 1
-        self.drawn = []
+        self.visits = []
+        self._let_go()
         if not KNOWS_THIS_MATPLOTLIB:
             yield
             return
-        settings = dict.copy(mpl.rcParams)
-        if settings != self._settings or not self._barrier.raised:
+        if not self._has_these_settings() or not self._barrier.raised:
             for known in self._known.values():
                 known.forget()
-            self._settings = settings
+            self._settings = dict(dict.items(mpl.rcParams))
         original = image._draw_list_compositing_images
 
         def draw_children(renderer: Any, parent: Any, artists: Sequence[Any], suppress_composite: Any = None) -> None:
@@ -110,6 +192,17 @@ class Memory:
             for artist in artists:
                 self._visit(artist, renderer, tape.calls if draws else None, whole)
 
+        image._draw_list_compositing_images = draw_children
+        try:
+            with self._answering_for_axes(whole=whole):
+                yield
+        finally:
+            image._draw_list_compositing_images = original
+            self._forget_removed()
+
+    @contextmanager
+    def _answering_for_axes(self, *, whole: bool) -> Iterator[None]:
+        """Answer what is asked of axes that have not changed."""
         measure, update = Axis.get_tightbbox, Axis._update_ticks
 
         def get_tightbbox(axis: Any, renderer: Any = None, *, for_layout_only: bool = False) -> Any:
@@ -120,14 +213,11 @@ class Memory:
         def update_ticks(axis: Any) -> Any:
             return list(self._asked(axis, "ticks", lambda: update(axis), whole))
 
-        image._draw_list_compositing_images = draw_children
         Axis.get_tightbbox, Axis._update_ticks = get_tightbbox, update_ticks
         try:
             yield
         finally:
-            image._draw_list_compositing_images = original
             Axis.get_tightbbox, Axis._update_ticks = measure, update
-            self._forget_removed()
 
     def _asked(self, axis: Any, key: str, ask: Callable[[], Any], whole: bool) -> Any:
         """Return what titles, spines and layouts ask of an axis in every draw; asked once if it is unchanged."""
@@ -147,6 +237,15 @@ class Memory:
             known.answers = {**answers, key: answer}
         return known.answers[key]
 
+    def _let_go(self) -> None:
+        """Forget how the last recording came about."""
+        if self.arrangement is not None:
+            self.arrangement.leave()
+        if self._background is not None:
+            self._background.forget()
+        self.arrangement = self._background = self._at_rest = None
+        self._resting = []
+
     def _forget_removed(self) -> None:
         """Let go of artists that are no longer in the figure."""
         for known in [known for known in self._known.values() if known.seen != self._frame]:
@@ -156,8 +255,9 @@ class Memory:
     def _visit(self, artist: Any, renderer: Any, calls: list[Call] | None, whole: bool) -> None:
         """Draw an artist, or take its calls again; without *calls*, nothing comes of its draw."""
         begin = len(calls or ())
-        self.drawn.append((begin, artist))
-        if isinstance(artist, Axes | FigureBase):
+        place = len(self.visits)
+        self.visits.append(Visit(artist, begin, begin))
+        if isinstance(artist, CONTAINERS):
             artist.draw(renderer)  # comes back here with its children
             return
         known = self._known.get(id(artist))
@@ -168,15 +268,19 @@ class Memory:
             if calls is not None:
                 calls.extend(known.calls)
                 known.wait = 1
-            return
+        else:
+            self._draw(known, renderer)
+            if calls is not None:
+                self._remember(known, calls[begin:], whole)
+        self.visits[place] = Visit(artist, begin, len(calls or ()))
+
+    def _draw(self, known: Remembered, renderer: Any) -> None:
         barrier = self._barrier
         barrier.writing, before = known, barrier.writing
         try:
-            artist.draw(renderer)
+            known.artist.draw(renderer)
         finally:
             barrier.writing = before
-        if calls is not None:
-            self._remember(known, calls[begin:], whole)
 
     def _remember(self, known: Remembered, calls: Sequence[Call], whole: bool) -> None:
         """Keep what an artist drew, if it can be told when it would draw the same."""

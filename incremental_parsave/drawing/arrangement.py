@@ -1,0 +1,194 @@
+"""What a figure draws and in which order, so that a frame in which only some artists moved needs no pass through it.
+
+`Animation.save` has the figure and every axes go through their children, sort
+them, resolve limits, aspects and the places of titles, frame after frame.  All of that
+gives the same as in the last recording, as long as
+
+1. nothing was assigned to the figure and its axes themselves,
+2. they have the same children, with the same ``zorder``,
+3. limits and positions are the same, and no limit waits to be resolved,
+4. no axis has changed, since titles and spines are placed by them.
+
+Then what is left to do is to draw the artists that moved (`Memory.again`).  The
+conditions were read in the ``draw`` of ``Figure`` and ``Axes`` of matplotlib 3.9.0
+and 3.11.2; figures that hold anything else (other projections, insets, subfigures,
+layouts) have no arrangement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.colorbar import _ColorbarAxesLocator
+from matplotlib.figure import Figure, FigureBase
+
+from .barrier import Barrier
+from .calls import Call
+from .footprint import is_matplotlibs_class
+
+CONTAINERS = (Axes, FigureBase)
+"""What draws its children."""
+
+PLACES_TITLES = "_update_title_position"
+"""The method by which an axes places its titles before it is drawn."""
+
+_SAVEFIG = frozenset({"facecolor", "edgecolor", "transparent"})
+
+
+class Visit(NamedTuple):
+    """An artist that was drawn, and the calls that it made: from the first to before the last."""
+
+    artist: Any
+    begin: int
+    end: int
+
+
+class Arrangement:
+    """How the last recording came about.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    visits : sequence of Visit
+        In order; a figure or axes comes before its children.
+    calls : sequence of Call
+        Of the recording.
+    savefig_kwargs : dict
+    barrier : Barrier
+
+    Attributes
+    ----------
+    clean : bool
+        Whether nothing was assigned to the figure or its axes.
+    head : tuple of Call
+        What precedes the first child of the figure: its background.
+    leaves : list of artist
+        What was drawn and is no container, in order.
+    """
+
+    def __init__(
+        self,
+        figure: Any,
+        visits: Sequence[Visit],
+        calls: Sequence[Call],
+        savefig_kwargs: dict[str, Any],
+        barrier: Barrier,
+    ) -> None:
+        self._figure, self._kwargs, self._barrier = figure, dict(savefig_kwargs), barrier
+        self._all_axes = [visit.artist for visit in visits if isinstance(visit.artist, Axes)]
+        self.leaves = [visit.artist for visit in visits if not isinstance(visit.artist, Axes)]
+        self.head = tuple(calls[: visits[0].begin])
+        bars = [locator._cbar for ax in self._all_axes if (locator := ax.get_axes_locator()) is not None]
+        self._bars = bars
+        self._siblings = list(
+            {
+                id(each): each
+                for ax in self._all_axes
+                for name in ax._axis_names
+                for each in ax._shared_axes[name].get_siblings(ax)
+            }.values()
+        )
+        self._boxes = [
+            box for ax in self._all_axes for box in (ax._viewLim, ax.dataLim, ax._position, ax._originalPosition)
+        ]
+        self._held = self._children()
+        self._before = self._now()
+        self.clean = True
+        self._watched = [figure, *self._all_axes]
+        for container in self._watched:
+            barrier.watch(container, self)
+
+    @classmethod
+    def of(
+        cls,
+        figure: Any,
+        visits: Sequence[Visit],
+        calls: Sequence[Call],
+        savefig_kwargs: dict[str, Any],
+        barrier: Barrier,
+    ) -> Arrangement | None:
+        """Return the arrangement of what was recorded just now, if it can be told when it would be the same."""
+        if not barrier.raised or not visits or not _is_plain(figure, visits, savefig_kwargs):
+            return None
+        if any(call.mask is not None for call in calls):
+            return None  # a mask depends on the calls before
+        end = visits[0].begin
+        for visit in visits:
+            if not isinstance(visit.artist, Axes):
+                if visit.begin != end:
+                    return None  # a call of nobody's
+                end = visit.end
+        if end != len(calls):
+            return None
+        return cls(figure, visits, calls, savefig_kwargs, barrier)
+
+    def leave(self) -> None:
+        """Be told of assignments no longer."""
+        for container in self._watched:
+            self._barrier.forget(container, self)
+
+    def is_same(self, savefig_kwargs: dict[str, Any]) -> bool:
+        """Whether a pass through the figure would come to the same artists, in the same order."""
+        if not self.clean or self._kwargs != savefig_kwargs or self._now() != self._before:
+            return False
+        return not any([any(ax._stale_viewlims.values()) for ax in self._siblings])
+
+    def place_titles(self, moved: Sequence[Any], renderer: Any) -> None:
+        """Place the titles of axes some of whose titles are among the artists that *moved*."""
+        moving = set(map(id, moved))
+        for ax in self._all_axes:
+            if any(id(title) in moving for title in titles_of(ax)):
+                getattr(ax, PLACES_TITLES)(renderer)
+
+    def settle(self) -> None:
+        """Leave the figure as one that has been drawn."""
+        for container in self._watched:
+            container.stale = False
+
+    def _children(self) -> list[list[Any]]:
+        return [container.get_children() for container in (self._figure, *self._all_axes)]
+
+    def _now(self) -> tuple[Any, ...]:
+        return (
+            [list(map(id, children)) for children in self._children()],  # those before are held, and keep their ids
+            [(leaf.zorder, leaf._animated) for leaf in self.leaves],
+            [box._points.tobytes() for box in self._boxes],
+            [bar.extend for bar in self._bars],
+        )
+
+
+def titles_of(ax: Any) -> tuple[Any, Any, Any]:
+    """Return the three titles of an axes."""
+    return ax.title, ax._left_title, ax._right_title
+
+
+def may_move(artist: Any) -> bool:
+    """Whether nothing but its own calls changes when *artist* does."""
+    kind: type = type(artist)
+    return not issubclass(kind, Axis) and is_matplotlibs_class(kind)
+
+
+def _is_plain(figure: Any, visits: Sequence[Visit], savefig_kwargs: dict[str, Any]) -> bool:
+    if type(figure) is not Figure or figure.get_layout_engine() is not None or not hasattr(Axes, PLACES_TITLES):
+        return False
+    # A figure that is saved as transparent has the colours of its backgrounds exchanged meanwhile.
+    if not savefig_kwargs.keys() <= _SAVEFIG or savefig_kwargs.get("transparent", mpl.rcParams["savefig.transparent"]):
+        return False
+    if not all(isinstance(value, str | tuple | bool | None) for value in savefig_kwargs.values()):
+        return False
+    if figure.canvas.device_pixel_ratio != 1:
+        return False
+    return all(_is_plain_axes(visit.artist) for visit in visits if isinstance(visit.artist, CONTAINERS))
+
+
+def _is_plain_axes(ax: Any) -> bool:
+    if type(ax) is not Axes:
+        return False
+    locator = ax.get_axes_locator()
+    return locator is None or (
+        type(locator) is _ColorbarAxesLocator and locator._orig_locator is None and locator._cbar.extend == "neither"
+    )

@@ -1,0 +1,96 @@
+"""What is changed without an assignment to an attribute: elements of containers, places of transforms, arrays."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+from xxhash import xxh3_128_digest
+
+
+class InPlace:
+    """Such things, and how they were.
+
+    Attributes
+    ----------
+    containers : list
+        Lists, sets, dictionaries and small arrays of objects; compared element by element, by identity.
+    nodes : list of (transform, str)
+        Leaves of transforms, each with the name of the array that is its value.
+    small, large : list of ndarray
+        Arrays as bytes; large ones are compared by digest.
+    """
+
+    def __init__(self) -> None:
+        self.containers: list[Any] = []
+        self.nodes: list[tuple[Any, str]] = []
+        self.small: list[Any] = []
+        self.large: list[Any] = []
+        self._looked_at, self._is_same = 0, False
+
+    @classmethod
+    def of_all(cls, parts: Iterable[InPlace]) -> InPlace:
+        """Return all that *parts* hold, which stand as they were, each thing once."""
+        whole = cls()
+        parts = list(parts)
+        whole.containers = list({id(each): each for part in parts for each in part.containers}.values())
+        whole.nodes = list({(id(node), name): (node, name) for part in parts for node, name in part.nodes}.values())
+        for part in parts:
+            whole.small += part.small
+            whole.large += part.large
+        whole.note()
+        return whole
+
+    def note(self) -> None:
+        """Remember how all of it is."""
+        self._lists = [each for each in self.containers if not isinstance(each, dict)]
+        self._dicts = [each for each in self.containers if isinstance(each, dict)]
+        self._elements, self._lengths = self._held()
+        self._placed, self._bytes, self._digests = self._places(), b"".join(self.small), self._large_digests()
+        self._looked_at, self._is_same = 0, False
+
+    @property
+    def count(self) -> int:
+        """How many elements the containers hold."""
+        return len(self._elements)
+
+    def is_unchanged(self, frame: int) -> bool:
+        """Whether all of it is as it was.
+
+        Parameters
+        ----------
+        frame : int
+            Number of the recording.  What only the user's code changes is
+            looked at once in each; layouts move transforms meanwhile.
+        """
+        if not self.is_in_place():
+            return False
+        if self._looked_at != frame:
+            elements, lengths = self._held()
+            self._looked_at = frame
+            self._is_same = (
+                lengths == self._lengths
+                and all(map(operator.is_, elements, self._elements))
+                and b"".join(self.small) == self._bytes
+                and self._large_digests() == self._digests
+            )
+        return self._is_same
+
+    def is_in_place(self) -> bool:
+        """Whether the transforms are as they were."""
+        return self._places() == self._placed
+
+    def _held(self) -> tuple[list[Any], list[int]]:
+        parts = [*self._lists, *self._dicts, *map(dict.values, self._dicts)]
+        return list(chain.from_iterable(parts)), list(map(len, parts))
+
+    def _places(self) -> bytes:
+        try:
+            return b"".join([getattr(node, name) for node, name in self.nodes])
+        except (BufferError, TypeError):  # one that is not contiguous
+            return b"".join([getattr(node, name).tobytes() for node, name in self.nodes])
+
+    def _large_digests(self) -> list[bytes]:
+        return [xxh3_128_digest(array) for array in self.large]
