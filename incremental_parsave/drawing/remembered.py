@@ -121,14 +121,14 @@ class Memory:
         calls.extend(arrangement.head)
         self.visits = []
         for each in known:
-            if id(each) in resting:
-                if not each.clean:
-                    return False  # another artist's draw changed it
+            if id(each) in resting and each.clean:
                 begin = len(calls)
                 calls.extend(each.calls)
                 self.visits.append(Visit(each.artist, begin, len(calls)))
-            else:
+            elif id(each) not in resting or may_move(each.artist):
                 self._visit(each.artist, renderer, calls, whole=False)
+            else:
+                return False  # the draw of an artist that moved changed it
         if self._at_rest is None or not self._at_rest.is_in_place():
             return False
         arrangement.settle()
