@@ -120,9 +120,11 @@ class Capture:
         taken = self._last
         if taken is None or encoded:
             pixels = rendering.last_pixels()
-            self._loop.draw_idle()
-            if self._loop.draw() == pixels:
-                return
+            with self._loop.barrier.deaf():
+                if self._loop.has_layout_engine:
+                    self._loop.draw_idle()
+                if self._loop.draw() == pixels:
+                    return
         whole = self._recorded(whole=True) if taken is not None else None
         same = taken is not None and whole is not None and self._look(whole) == self._look(taken)
         if taken is None or whole is None or (encoded and same):

@@ -6,6 +6,7 @@ Only this file forks.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import random
@@ -62,6 +63,7 @@ class Crew:
             os.close(receiving)
             for other in self._running.values():
                 os.close(other.pipe)
+            gc.freeze()  # to go through what was inherited, the collector would have every page of it copied
             _be_silent()
             _own_descriptors()
             restore_random(state)

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colorbar import _ColorbarAxesLocator
@@ -78,7 +79,7 @@ class Arrangement:
         savefig_kwargs: dict[str, Any],
         barrier: Barrier,
     ) -> None:
-        self._figure, self._kwargs, self._barrier = figure, dict(savefig_kwargs), barrier
+        self._figure, self._kwargs, self._barrier = figure, _plain_values(savefig_kwargs), barrier
         self._all_axes = [visit.artist for visit in visits if isinstance(visit.artist, Axes)]
         self.leaves = [visit.artist for visit in visits if not isinstance(visit.artist, Axes)]
         self.head = tuple(calls[: visits[0].begin])
@@ -133,7 +134,7 @@ class Arrangement:
 
     def is_same(self, savefig_kwargs: dict[str, Any]) -> bool:
         """Whether a pass through the figure would come to the same artists, in the same order."""
-        if not self.clean or self._kwargs != savefig_kwargs or self._now() != self._before:
+        if not self.clean or self._kwargs != _plain_values(savefig_kwargs) or self._now() != self._before:
             return False
         return not any([any(ax._stale_viewlims.values()) for ax in self._siblings])
 
@@ -161,6 +162,13 @@ class Arrangement:
         )
 
 
+def _plain_values(savefig_kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return what can be compared; ``Animation.save`` gives a colour as an array."""
+    return {
+        name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in savefig_kwargs.items()
+    }
+
+
 def titles_of(ax: Any) -> tuple[Any, Any, Any]:
     """Return the three titles of an axes."""
     return ax.title, ax._left_title, ax._right_title
@@ -178,7 +186,7 @@ def _is_plain(figure: Any, visits: Sequence[Visit], savefig_kwargs: dict[str, An
     # A figure that is saved as transparent has the colours of its backgrounds exchanged meanwhile.
     if not savefig_kwargs.keys() <= _SAVEFIG or savefig_kwargs.get("transparent", mpl.rcParams["savefig.transparent"]):
         return False
-    if not all(isinstance(value, str | tuple | bool | None) for value in savefig_kwargs.values()):
+    if not all(isinstance(value, str | tuple | bool | np.ndarray | None) for value in savefig_kwargs.values()):
         return False
     if figure.canvas.device_pixel_ratio != 1:
         return False

@@ -68,12 +68,15 @@ class Barrier:
     ----------
     writing : Watcher or None
         Who is at work: what it assigns itself is not told to it.
+    raised : bool
+        Whether assignments are seen.
     """
 
     def __init__(self) -> None:
         self._watchers: dict[int, dict[int, Watcher]] = {}
         self.writing: Watcher | None = None
         self.raised = False
+        self._deaf = False
 
     def watch(self, watched: Any, watcher: Watcher) -> None:
         """Tell *watcher* of assignments to *watched*, which it must keep alive."""
@@ -87,12 +90,23 @@ class Barrier:
             self._watchers.pop(id(watched), None)
 
     @contextlib.contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Tell nobody of anything, for a draw that is about to be compared with what is remembered."""
+        self._deaf = True
+        try:
+            yield
+        finally:
+            self._deaf = False
+
+    @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
         """Raise the barrier."""
         watchers, plain, idle = self._watchers, _PLAIN, _IDLE
         put, missing = object.__setattr__, object()
 
         def tell(watched: Any) -> None:
+            if self._deaf:
+                return
             for watcher in watchers[id(watched)].values():
                 if watcher is not self.writing:
                     watcher.clean = False

@@ -16,13 +16,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from incremental_parsave.drawing.barrier import Barrier
 from incremental_parsave.drawing.recorder import Recorder
 
 from .raw_frames import encoder
 
 # As `Animation.save` hands them to `grab_frame`.
-SAVEFIG = {"facecolor": (1.0, 1.0, 1.0), "transparent": False}
+SAVEFIG = {"facecolor": np.ones(3), "transparent": False}
 
 
 def prepare(figure: Any, dpi: float, size: tuple[int, int]) -> Callable[[], str]:

@@ -62,6 +62,9 @@ MOVES: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any, int], Any]]] = 
 }
 
 
+SAVEFIG = {"facecolor": np.ones(3), "transparent": False}  # as Animation.save asks for a frame
+
+
 @pytest.mark.parametrize("dpi", [50, 100])  # of the figure itself: 100
 @pytest.mark.parametrize("what", MOVES)
 def test_where_some_artists_move_nothing_else_is_done(what: str, dpi: float) -> None:
@@ -71,14 +74,14 @@ def test_where_some_artists_move_nothing_else_is_done(what: str, dpi: float) -> 
         held = prepare(ax)
         one.rest()
         move(ax, held, 0)
-        one._recorder.record({})
+        one._recorder.record(dict(SAVEFIG))
         with passes(one.figure) as count:
             for i in range(1, 12):
                 move(ax, held, i)
-                frame = one._recorder.record({})
+                frame = one._recorder.record(dict(SAVEFIG))
                 if i % 5 == 4:
                     assert not count[0]
-                    assert frame.digest == one._recorder.record({}, whole=True).digest
+                    assert frame.digest == one._recorder.record(dict(SAVEFIG), whole=True).digest
                     count[0] = 0
             assert dpi != 100 or not one.figure.stale  # as savefig leaves it, which sets another dpi
 
