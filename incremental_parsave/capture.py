@@ -26,6 +26,11 @@ class Capture:
     loop : Loop
     exact : bool
         Leave no artist out.
+
+    Attributes
+    ----------
+    first : DisplayList or None
+        The frame from which all others are stepped.
     """
 
     def __init__(self, loop: Loop, *, exact: bool) -> None:
@@ -33,6 +38,7 @@ class Capture:
         self._whole = exact
         self._records = True
         self._last: DisplayList | None = None
+        self.first: DisplayList | None = None
         self._digest = ""
 
     def take(self, rendering: BlockRendering | None = None) -> None:
@@ -64,7 +70,7 @@ class Capture:
         Refused
             If it looks different when it is drawn again.
         """
-        self._last = frame = self._recorded(whole=True)
+        self._last = self.first = frame = self._recorded(whole=True)
         self._records = frame is not None  # the very first frame tells for all
         digest = self._digest = frame.digest if frame is not None else self._loop.draw()
         if frame is not None:

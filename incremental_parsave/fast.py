@@ -261,6 +261,20 @@ class Stepper:
                 self._raised_by_worker = exception
                 raise exception
             if report.outcome is not None:
+                self._warm_up(report.outcome)
                 own = self._inputs.reads_in(block) if self._inputs is not None else None
                 self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())])
         self._seams.hold(self._stepped, over=self._over)
+
+    def _warm_up(self, outcome: Outcome) -> None:
+        """Where blocks turn out to be encoded, make the first frame's pixels: the workers to come begin with them.
+
+        Most of what the first frame of a block costs is what does not move:
+        the glyphs of labels, and all that is behind.
+        """
+        first, self._capture.first = self._capture.first, None
+        if first is not None and not outcome.reason.reused and not self._over:
+            with suppress(Exception):  # what cannot be replayed is drawn by who needs it
+                self._renderer.raster(first.dpi).draw(first)
+        elif not self._over:
+            self._capture.first = first

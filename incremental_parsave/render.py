@@ -50,6 +50,13 @@ class Renderer:
     ) -> None:
         self.ffmpeg, self.encoding, self.store = ffmpeg, encoding, store
         self.planner, self.movie, self.dry = planner, movie, dry
+        self._raster: Raster | None = None
+
+    def raster(self, dpi: float) -> Raster:
+        """Return the canvas that frames are replayed on; a forked process inherits what is drawn there."""
+        if self._raster is None:
+            self._raster = Raster(*self.encoding.size, dpi)
+        return self._raster
 
     def begin(self, block: Block) -> BlockRendering:
         """Begin *block*."""
@@ -149,10 +156,8 @@ class BlockRendering:
 
     def _replay(self, place: Any) -> None:
         """Make the pixels of the frames that wait."""
-        if self._raster is None and self._waiting:
-            self._raster = Raster(*self._renderer.encoding.size, self._waiting[0].dpi)
         for frame in self._waiting:
-            assert self._raster is not None
+            self._raster = self._renderer.raster(frame.dpi)
             try:
                 pixels = self._raster.draw(frame)
             except Exception as error:  # what the compiled renderer refuses would have been refused in the draw
