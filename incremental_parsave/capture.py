@@ -13,6 +13,9 @@ from .render import BlockRendering, CannotReplay
 from .scene.guard import Refused
 from .scene.loop import Loop
 
+_LOOKED_AT = 3
+"""After so many frames of a block it is seen whether any artist rests."""
+
 
 class Capture:
     """Takes the frames of one movie.
@@ -50,6 +53,9 @@ class Capture:
             If it was recorded and can not be replayed.
         """
         self._last = frame = self._recorded(whole=self._whole)
+        if rendering is not None and rendering.count == _LOOKED_AT and not self._whole and not self._loop.leaves_out:
+            self._whole = True  # everything moves: to find that out in every frame would be for nothing
+            self._loop.barrier.lower()
         if frame is not None and rendering is not None:
             try:
                 rendering.add_list(frame)

@@ -19,9 +19,7 @@ from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import FigureBase
 from matplotlib.font_manager import FontProperties
 from matplotlib.markers import MarkerStyle
-from matplotlib.path import Path
 from matplotlib.ticker import Formatter, TickHelper
-from matplotlib.transforms import TransformNode
 
 try:
     from matplotlib.colorizer import Colorizer
@@ -30,19 +28,18 @@ except ImportError:  # matplotlib < 3.10, whose artists hold norm and colour map
 
 WATCHED: tuple[type, ...] = tuple(
     dict.fromkeys(
-        (Artist, Ticker, Colormap, Normalize, FontProperties, MarkerStyle, Path, TickHelper, TransformNode, Colorizer)
+        (Artist, Ticker, Colormap, Normalize, FontProperties, MarkerStyle, TickHelper, Colorizer)
     )
 )
-"""The classes whose assignments are seen."""
+"""The classes whose assignments are seen.
+
+Paths and transforms are none of them: a draw makes so many that seeing their
+assignments costs more than to compare what a few are made of.
+"""
 
 # Assigned again and again, and decide nothing that is drawn.
 # (A movie has its own dpi, which savefig puts in the place of the figure's.)
 _IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "eventson", "dpi", "_dpi"})
-# Of a transform, what it is made of; everything else that is assigned to one is a cache of its own.
-STRUCTURE = frozenset(
-    "_a _b _x _y _child _bbox _transform _boxin _boxout _t _scale_trans _base_transform _path _patch"
-    " base _clip linthresh linscale _linscale_adj nonpositive linear_width _nonpos".split()
-)
 # Likewise, of some classes: what savefig exchanges on a figure for the time of its draw, the places of
 # ticks, which a formatter is given in every draw, and what `set_title` gives to the title itself.
 IDLE_OF: dict[str, type] = {
@@ -77,6 +74,7 @@ class Barrier:
         self.writing: Watcher | None = None
         self.raised = False
         self._deaf = False
+        self._over: list[type] = []
 
     def watch(self, watched: Any, watcher: Watcher) -> None:
         """Tell *watcher* of assignments to *watched*, which it must keep alive."""
@@ -123,11 +121,6 @@ class Barrier:
                     tell(self)
             put(self, name, value)
 
-        def assign_to_transform(self: Any, name: str, value: Any) -> None:
-            if name in STRUCTURE and id(self) in watchers:
-                tell(self)
-            put(self, name, value)
-
         def delete(self: Any, name: str) -> None:
             if id(self) in watchers and not is_idle(self, name):
                 tell(self)
@@ -135,12 +128,18 @@ class Barrier:
 
         own = [cls for cls in WATCHED if "__setattr__" not in vars(cls) and "__delattr__" not in vars(cls)]
         for cls in own:
-            cls.__setattr__ = assign_to_transform if cls is TransformNode else assign  # type: ignore[assignment]
+            cls.__setattr__ = assign  # type: ignore[assignment]
             cls.__delattr__ = delete  # type: ignore[assignment]
+        self._over = own
         self.raised = own == list(WATCHED)
         try:
             yield
         finally:
-            self.raised = False
-            for cls in own:
-                del cls.__setattr__, cls.__delattr__
+            self.lower()
+
+    def lower(self) -> None:
+        """Take the barrier down, for good."""
+        self.raised = False
+        for cls in self._over:
+            del cls.__setattr__, cls.__delattr__
+        self._over = []

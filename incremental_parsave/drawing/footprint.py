@@ -86,6 +86,7 @@ _TRANSFORMS: dict[type, tuple[str, ...]] = {
     scale.LogitTransform: ("_nonpositive", "_clip"),
     scale.LogisticTransform: ("_nonpositive",),
 }
+_PATH = ("_vertices", "_codes", "_should_simplify", "_simplify_threshold")
 _LEAVES = {transforms.Affine2D: ("_mtx",), transforms.Bbox: ("_points", "_minpos")}
 
 _KNOWN = {
@@ -100,7 +101,7 @@ _KNOWN = {
     *(legend.Legend, offsetbox.VPacker, offsetbox.HPacker, offsetbox.TextArea, offsetbox.DrawingArea),
     *(colors.Normalize, colors.LogNorm, colors.SymLogNorm, colors.PowerNorm, colors.BoundaryNorm, colors.NoNorm),
     *(colors.TwoSlopeNorm, colors.CenteredNorm, colors.ListedColormap, colors.LinearSegmentedColormap),
-    *(FontProperties, Path, markers.MarkerStyle),
+    *(FontProperties, markers.MarkerStyle),
     *(scale.LinearScale, scale.LogScale, scale.SymmetricalLogScale, scale.LogitScale),
     *(ticker.ScalarFormatter, ticker.NullFormatter, ticker.FixedFormatter, ticker.LogFormatter),
     *(ticker.LogFormatterExponent, ticker.LogFormatterMathtext, ticker.LogFormatterSciNotation),
@@ -225,6 +226,9 @@ class Footprint:
             return ()
         if isinstance(value, transforms.TransformNode):
             return self._reached_by_transform(value, kind)
+        if kind is Path:
+            self.held.parts += [(value, name) for name in _PATH]
+            return [getattr(value, name) for name in _PATH]
         if isinstance(value, FunctionType | BuiltinFunctionType | MethodType | functools.partial | type):
             return _reached_by_callable(value)
         if not _is_known(kind):
@@ -240,7 +244,7 @@ class Footprint:
     def _reached_by_transform(self, value: Any, kind: type) -> Iterable[Any]:
         if kind not in _TRANSFORMS:
             raise Doubtful(f"it is placed by a {kind.__qualname__}")
-        self._watched.append(value)
+        self.held.parts += [(value, name) for name in _TRANSFORMS[kind]]
         self.held.nodes += [(value, name) for name in _LEAVES.get(kind, ())]
         return [getattr(value, name) for name in _TRANSFORMS[kind]]
 

@@ -17,6 +17,8 @@ class InPlace:
     ----------
     containers : list
         Lists, sets, dictionaries and small arrays of objects; compared element by element, by identity.
+    parts : list of (object, str)
+        Transforms and paths, each with the name of an attribute that it is made of; compared by identity.
     nodes : list of (transform, str)
         Leaves of transforms, each with the name of the array that is its value.
     small, large : list of ndarray
@@ -25,21 +27,23 @@ class InPlace:
 
     def __init__(self) -> None:
         self.containers: list[Any] = []
+        self.parts: list[tuple[Any, str]] = []
         self.nodes: list[tuple[Any, str]] = []
         self.small: list[Any] = []
         self.large: list[Any] = []
         self._looked_at, self._is_same = 0, False
 
     @classmethod
-    def of_all(cls, parts: Iterable[InPlace]) -> InPlace:
-        """Return all that *parts* hold, which stand as they were, each thing once."""
+    def of_all(cls, several: Iterable[InPlace]) -> InPlace:
+        """Return all that *several* hold, which are as they were, each thing once."""
         whole = cls()
-        parts = list(parts)
-        whole.containers = list({id(each): each for part in parts for each in part.containers}.values())
-        whole.nodes = list({(id(node), name): (node, name) for part in parts for node, name in part.nodes}.values())
-        for part in parts:
-            whole.small += part.small
-            whole.large += part.large
+        several = list(several)
+        whole.containers = list({id(each): each for one in several for each in one.containers}.values())
+        whole.parts = list({(id(of), name): (of, name) for one in several for of, name in one.parts}.values())
+        whole.nodes = list({(id(node), name): (node, name) for one in several for node, name in one.nodes}.values())
+        for one in several:
+            whole.small += one.small
+            whole.large += one.large
         whole.note()
         return whole
 
@@ -53,7 +57,7 @@ class InPlace:
 
     @property
     def count(self) -> int:
-        """How many elements the containers hold."""
+        """How many elements and parts there are."""
         return len(self._elements)
 
     def is_unchanged(self, frame: int) -> bool:
@@ -83,8 +87,9 @@ class InPlace:
         return self._places() == self._placed
 
     def _held(self) -> tuple[list[Any], list[int]]:
-        parts = [*self._lists, *self._dicts, *map(dict.values, self._dicts)]
-        return list(chain.from_iterable(parts)), list(map(len, parts))
+        held = [*self._lists, *self._dicts, *map(dict.values, self._dicts)]
+        made_of = [getattr(of, name) for of, name in self.parts]
+        return list(chain(made_of, *held)), list(map(len, held))
 
     def _places(self) -> bytes:
         try:

@@ -162,6 +162,11 @@ class Recorder:
         self._known: dict[bytes, Call] = {}
         self._memory = Memory(barrier or Barrier())
 
+    @property
+    def leaves_out(self) -> bool:
+        """Whether any artist was left out of the last recording."""
+        return self._memory.left_out > 0
+
     def record(self, savefig_kwargs: dict[str, Any], *, whole: bool = False) -> DisplayList:
         """Record the figure as it stands.
 

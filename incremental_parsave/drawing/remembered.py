@@ -79,6 +79,8 @@ class Memory:
         Of the recording made last: the artists in the order in which they were drawn.
     arrangement : Arrangement or None
         Of the recording made last, if only what moves need be drawn in the next.
+    left_out : int
+        How many artists the recording made last did not draw.
     """
 
     def __init__(self, barrier: Barrier) -> None:
@@ -88,6 +90,7 @@ class Memory:
         self._settings: dict[str, Any] = {}
         self.visits: list[Visit] = []
         self.arrangement: Arrangement | None = None
+        self.left_out = 0
         self._background: Remembered | None = None  # of the figure
         self._resting: list[Remembered] = []
         self._at_rest: InPlace | None = None
@@ -119,12 +122,13 @@ class Memory:
             arrangement.place_titles([each.artist for each in known if id(each) not in resting], renderer)
         calls: list[Call] = tape.calls
         calls.extend(arrangement.head)
-        self.visits = []
+        self.visits, self.left_out = [], 0
         for each in known:
             if id(each) in resting and each.clean:
                 begin = len(calls)
                 calls.extend(each.calls)
                 self.visits.append(Visit(each.artist, begin, len(calls)))
+                self.left_out += 1
             elif id(each) not in resting or may_move(each.artist):
                 self._visit(each.artist, renderer, calls, whole=False)
             else:
@@ -171,7 +175,7 @@ class Memory:
     def recording(self, tape: Any, *, whole: bool) -> Iterator[None]:
         """Record a frame on *tape*; if *whole*, draw every artist."""
         self._frame += 1
-        self.visits = []
+        self.visits, self.left_out = [], 0
         self._let_go()
         if not KNOWS_THIS_MATPLOTLIB:
             yield
@@ -263,8 +267,10 @@ class Memory:
         known = self._known.get(id(artist))
         if known is None:
             known = self._known[id(artist)] = Remembered(artist)
+            known.try_at = self._frame + 1  # many are made for one frame
         known.seen = self._frame
         if not whole and known.is_unchanged(self._frame):
+            self.left_out += 1
             if calls is not None:
                 calls.extend(known.calls)
                 known.wait = 1

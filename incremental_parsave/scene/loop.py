@@ -165,6 +165,11 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         """Record the frame that is due, every artist of it if *whole*; raises `CannotRecord`."""
         return self._recorder.record(self._savefig_kwargs, whole=whole)
 
+    @property
+    def leaves_out(self) -> bool:
+        """Whether any artist was left out of the last recording."""
+        return self._recorder.leaves_out
+
     def pass_by(self, *, whole: bool) -> None:
         """Do to the figure what `draw_idle` does, without making pixels; raises `CannotRecord`."""
         self._recorder.pass_by(self.draw_idle, whole=whole)
