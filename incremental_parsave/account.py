@@ -22,6 +22,7 @@ KIND = "accounts"
 _DIGITS = 16  # of a frame's digest: enough to tell two apart
 _MOST_TOLD = 3  # causes in the line of a block
 _LONGEST = 300
+_OFTEN = 0.1  # seconds between two words on progress
 
 
 class Account:
@@ -43,6 +44,7 @@ class Account:
         self._store, self._reporter, self._movie = store, reporter, movie
         self._place = place_digest(str(movie))
         self.sections = Sections()
+        self._drawn, self._said_at = 0, 0.0
         self._frames: dict[int, str] = {}
         self._reads: dict[int, Lines] = {}
         self._changed_in: dict[int, list[str]] = {}
@@ -59,9 +61,13 @@ class Account:
 
     # -- block by block ---------------------------------------------------
 
-    def drawn(self, block: int) -> None:
-        """Say that a frame of the block of this number was drawn."""
-        self._reporter.emit("frame", block=block)
+    def drawn(self, block: int, *, last: bool) -> None:
+        """Say that a frame of the block of this number was drawn; a few times a second, and at the *last*."""
+        self._drawn += 1
+        now = time.monotonic()
+        if last or now - self._said_at > _OFTEN:
+            self._reporter.emit("frames", block=block, count=self._drawn)
+            self._drawn, self._said_at = 0, now
 
     def tell(self, outcome: Outcome, reads: Iterable[Sequence[str]]) -> None:
         """Say what became of a block, and why, as far as that is known.

@@ -80,15 +80,13 @@ class Capture:
         self._records = frame is not None  # the very first frame tells for all
         digest = self._digest = frame.digest if frame is not None else self._loop.draw()
         if frame is not None:
-            again = self._recorded(whole=True)
+            again = self._recorded(whole=True)  # what is remembered of it, every worker inherits
             same = again is not None and self._look(again) == self._look(frame)
         else:
             same = self._loop.has_layout_engine or self._loop.draw() == digest
         if not same and not self._loop.has_layout_engine:
             raise Refused("the first frame looks different when it is drawn a second time")
         self._whole = self._whole or not same
-        if not self._whole:
-            self._recorded(whole=False)  # what it keeps, every worker inherits
         return self.at_seam()
 
     def at_seam(self) -> str:

@@ -94,7 +94,7 @@ class Plain:
             self._loop.draw()  # before the frames that were asked for; a draw may change what later ones see
         else:
             self._drawing.add(self._loop.draw)
-            self._account.drawn(self._drawing.block.index)
+            self._account.drawn(self._drawing.block.index, last=k + 1 == self._drawing.block.stop)
 
     def end(self, error: BaseException | None) -> None:
         """Collect what was encoded; what was finished is kept even if the scene failed."""

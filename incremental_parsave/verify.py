@@ -138,7 +138,7 @@ class _Checking:
             written = self._session.store.temporary(self._encoding.suffix)
             what = f"block {self._block[0]} of {self._target.path}"
             self._encoder = Encoder(self._ffmpeg, self._encoding, None, written, what)
-        self._session.reporter.emit("frame", block=self._block[0])
+        self._session.reporter.emit("frames", block=self._block[0], count=1)
         if self._encoder is None:
             return
         self._encoder.write(pixels)

@@ -178,7 +178,7 @@ class Worker:
             self._draw(lambda: self._capture.take(self._rendering))
             if k == self._block.start:
                 self._first = self._capture.at_seam()
-            self._account.drawn(self._block.index)
+            self._account.drawn(self._block.index, last=k + 1 == self._block.stop)
             self._guard.arm()
         else:
             self._draw(self._capture.take)

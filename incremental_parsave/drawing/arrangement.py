@@ -164,9 +164,7 @@ class Arrangement:
 
 def _plain_values(savefig_kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return what can be compared; ``Animation.save`` gives a colour as an array."""
-    return {
-        name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in savefig_kwargs.items()
-    }
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in savefig_kwargs.items()}
 
 
 def titles_of(ax: Any) -> tuple[Any, Any, Any]:

@@ -27,9 +27,7 @@ except ImportError:  # matplotlib < 3.10, whose artists hold norm and colour map
     Colorizer = Artist
 
 WATCHED: tuple[type, ...] = tuple(
-    dict.fromkeys(
-        (Artist, Ticker, Colormap, Normalize, FontProperties, MarkerStyle, TickHelper, Colorizer)
-    )
+    dict.fromkeys((Artist, Ticker, Colormap, Normalize, FontProperties, MarkerStyle, TickHelper, Colorizer))
 )
 """The classes whose assignments are seen.
 

@@ -135,8 +135,8 @@ class MovingLine:
             kind = event["event"]
             if kind == "plan":
                 self._plan, self._blocks, self._reused, self._frames, self._begun = event, 0, 0, 0, now
-            elif kind == "frame":
-                self._frames += 1
+            elif kind == "frames":
+                self._frames += event["count"]
             elif kind == "block":
                 self._blocks += 1
                 self._reused += not event["rendered"]

@@ -35,9 +35,9 @@ def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember:
     if known is not None:
         return str(known["identity"])
 
-    version = subprocess.run([ffmpeg, "-version"], capture_output=True, check=False).stdout
-    digest = Digest("identity").add("version", version)
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as frames:
+    # Beside each other, since most of what both take is to load the program's libraries.
+    asked = subprocess.Popen([ffmpeg, "-version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    with asked, tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as frames:
         output = Path(folder, "probe" + encoding.suffix)
         width, height = encoding.size
         row = bytes(range(256)) * (width * 4 // 256 + 2)
@@ -47,6 +47,8 @@ def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember:
         extradata = Encoder(ffmpeg, encoding, frames, output, "a trial of three frames").finish(_PROBE_FRAMES)
         if not output.exists():
             raise EncoderError("the encoder wrote no file", "give it a single output file")
+        version, _ = asked.communicate()
+        digest = Digest("identity").add("version", version)
         digest.add("extradata", extradata).add("bytes", digest_of_file(output))
     identity = digest.hexdigest()
     if remember:
