@@ -13,7 +13,7 @@ from typing import Any
 from .keys.explain import USED, Lines, Sections, compare, differences
 from .keys.files import place_digest
 from .keys.reads import note_read
-from .model import Outcome, Reason
+from .model import Block, Outcome, Reason
 from .reporting import Reporter
 from .spans import look_different, spans
 from .store import Store
@@ -58,6 +58,7 @@ class Account:
             self._reads_before[start] = Lines.from_json(reads)
             self._frames_before += [frames[i : i + _DIGITS] for i in range(0, len(frames), _DIGITS)]
         self._start = before["start"] if before else 0
+        self._seconds: dict[int, float] = dict(before["seconds"]) if before else {}
 
     # -- block by block ---------------------------------------------------
 
@@ -69,7 +70,16 @@ class Account:
             self._reporter.emit("frames", block=block, count=self._drawn)
             self._drawn, self._said_at = 0, now
 
-    def tell(self, outcome: Outcome, reads: Iterable[Sequence[str]]) -> None:
+    @property
+    def knows_seconds(self) -> bool:
+        """Whether it is known how long blocks take."""
+        return bool(self._seconds)
+
+    def expected(self, block: Block) -> float:
+        """Return how many seconds *block* took when it was last drawn; 0 if it never was."""
+        return self._seconds.get(block.start, 0.0)
+
+    def tell(self, outcome: Outcome, reads: Iterable[Sequence[str]], seconds: float = 0.0) -> None:
         """Say what became of a block, and why, as far as that is known.
 
         Parameters
@@ -77,8 +87,12 @@ class Account:
         outcome : Outcome
         reads : iterable of (kind, name, digest)
             What was read while the block was stepped and drawn.
+        seconds : float
+            How long that took; 0 if it was not done.
         """
         block = outcome.block
+        if seconds:
+            self._seconds[block.start] = round(seconds, 3)
         lines = self._reads[block.start] = Lines()
         for kind, name, digest in sorted(tuple(read) for read in reads):
             note_read(lines, kind, name, digest)
@@ -179,6 +193,7 @@ class Account:
             "told": sorted(self._told),
             "sections": self.sections.to_json(),
             "blocks": blocks,
+            "seconds": sorted(self._seconds.items()),
         }
         self._store.write(KIND, self._place, body)
 

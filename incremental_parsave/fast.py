@@ -76,7 +76,7 @@ class Stepper:
         self._loop, self._cut, self._renderer = loop, cut, renderer
         self._account, self._inputs, self._plain = account, inputs, plain
         self._stepping, self._exact = stepping, exact
-        self._crew = Crew(jobs, renderer.store)
+        self._crew = Crew(jobs, renderer.store, ahead=jobs if account.knows_seconds else 0)
         self._guard = Guard()
         self._guarded = ExitStack()
         self._seams = Seams(inputs)
@@ -136,7 +136,7 @@ class Stepper:
         if known is None:
             while self._crew.is_full():
                 self._hear(wait=True)
-            sending = self._crew.fork(block)
+            sending = self._crew.fork(block, self._account.expected(block))
             if sending is not None:
                 self._spare.forget()
                 if self._inputs is not None:
@@ -263,7 +263,7 @@ class Stepper:
             if report.outcome is not None:
                 self._warm_up(report.outcome)
                 own = self._inputs.reads_in(block) if self._inputs is not None else None
-                self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())])
+                self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())], report.seconds)
         self._seams.hold(self._stepped, over=self._over)
 
     def _warm_up(self, outcome: Outcome) -> None:

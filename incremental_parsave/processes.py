@@ -25,14 +25,25 @@ from .store import Store
 Report = dict[str, Any]
 
 
-class _Running(NamedTuple):
+class _Worker(NamedTuple):
     block: Block
-    pipe: int
+    pipe: int  # on which it reports
     received: bytearray
+
+
+class _Sleeping(NamedTuple):
+    seconds: float  # that its block took in an earlier build
+    order: int  # less for later blocks
+    pid: int
+    waking: int
 
 
 class Crew:
     """The workers of one build.
+
+    A worker must be forked when the stepper comes to its block.  Where it is known how
+    long blocks take, some are forked ahead and sleep, so that the longest begins
+    first: a long block that begins last would be waited for by everybody.
 
     Parameters
     ----------
@@ -40,48 +51,74 @@ class Crew:
         How many may run at a time.
     store : Store
         Where they leave temporary files, should they be killed.
+    ahead : int
+        How many more may sleep.
     """
 
-    def __init__(self, jobs: int, store: Store) -> None:
-        self._jobs, self._store = max(1, jobs), store
-        self._running: dict[int, _Running] = {}
+    def __init__(self, jobs: int, store: Store, *, ahead: int = 0) -> None:
+        self._jobs, self._store, self._ahead = max(1, jobs), store, ahead
+        self._workers: dict[int, _Worker] = {}
+        self._sleeping: list[_Sleeping] = []
         self._selector = selectors.DefaultSelector()
 
-    def fork(self, block: Block) -> int | None:
+    def fork(self, block: Block, seconds: float = 0.0) -> int | None:
         """Fork a worker for *block*, in the state in which this process is.
+
+        Parameters
+        ----------
+        block : Block
+        seconds : float
+            How long it is expected to take.
 
         Returns
         -------
         int or None
-            In the worker, the descriptor for its `leave`; here, None.
+            In the worker, when it is its turn, the descriptor for its `leave`; here, None.
         """
         receiving, sending = os.pipe()
+        waiting, waking = os.pipe()
         state = random.getstate()
         pid = _fork()
         if pid == 0:
             os.setpgid(0, 0)  # so that its encoder goes with it, and Ctrl-C is for the one who forked
-            os.close(receiving)
-            for other in self._running.values():
-                os.close(other.pipe)
+            for theirs in (receiving, waking, *(worker.pipe for worker in self._workers.values())):
+                os.close(theirs)
+            for sleeping in self._sleeping:
+                os.close(sleeping.waking)
             gc.freeze()  # to go through what was inherited, the collector would have every page of it copied
             _be_silent()
             _own_descriptors()
+            if not os.read(waiting, 1):
+                os._exit(0)  # nobody is left to wake it
+            os.close(waiting)
             restore_random(state)
             return sending
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
         os.close(sending)
-        self._running[pid] = _Running(block, receiving, bytearray())
+        os.close(waiting)
+        self._workers[pid] = _Worker(block, receiving, bytearray())
+        self._sleeping.append(_Sleeping(seconds, -block.index, pid, waking))
         self._selector.register(receiving, selectors.EVENT_READ, pid)
+        self._wake()
         return None
 
+    def _wake(self) -> None:
+        """Let those who sleep begin, as far as there is room; the longest first, else in order."""
+        while self._sleeping and len(self._workers) - len(self._sleeping) < self._jobs:
+            longest = max(self._sleeping)
+            self._sleeping.remove(longest)
+            with contextlib.suppress(BrokenPipeError):  # it was killed; its report will tell
+                os.write(longest.waking, b"!")
+            os.close(longest.waking)
+
     def is_full(self) -> bool:
-        """Whether another worker must wait."""
-        return len(self._running) >= self._jobs
+        """Whether another worker must wait to be forked."""
+        return len(self._workers) >= self._jobs + self._ahead
 
     def is_busy(self) -> bool:
-        """Whether any worker is running."""
-        return bool(self._running)
+        """Whether there are any workers."""
+        return bool(self._workers)
 
     def reports(self, *, wait: bool) -> Iterator[tuple[Block, Report]]:
         """Yield the reports of workers that have ended.
@@ -96,42 +133,49 @@ class Crew:
         WorkerError
             If one ended without a report: killed, or crashed in a C library.
         """
-        while self._running:
+        while self._workers:
             ready = self._selector.select(None if wait else 0)
             if not ready:
                 return
             for key, _ in ready:
-                running = self._running[key.data]
-                chunk = os.read(running.pipe, 1 << 16)
-                running.received.extend(chunk)
+                worker = self._workers[key.data]
+                chunk = os.read(worker.pipe, 1 << 16)
+                worker.received.extend(chunk)
                 if not chunk:
                     wait = False
-                    yield running.block, self._reap(key.data)
+                    yield worker.block, self._reap(key.data)
 
     def _reap(self, pid: int) -> Report:
-        running = self._running.pop(pid)
-        self._selector.unregister(running.pipe)
-        os.close(running.pipe)
+        worker = self._workers.pop(pid)
+        self._selector.unregister(worker.pipe)
+        os.close(worker.pipe)
+        for sleeping in [each for each in self._sleeping if each.pid == pid]:
+            self._sleeping.remove(sleeping)  # killed in its sleep
+            os.close(sleeping.waking)
         _, status = os.waitpid(pid, 0)
-        if running.received:
-            return dict(json.loads(running.received))
+        self._wake()
+        if worker.received:
+            return dict(json.loads(worker.received))
         self._store.discard_temporaries(pid)
         how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {os.WEXITSTATUS(status)}"
         raise WorkerError(
-            f"the worker of {running.block} ended with {how}",
+            f"the worker of {worker.block} ended with {how}",
             "if memory ran out, use fewer jobs (-j 1) or a smaller --block-size",
         )
 
     def kill(self) -> None:
         """End all workers and their encoders, and remove what they left."""
-        for pid, running in self._running.items():
+        for sleeping in self._sleeping:
+            os.close(sleeping.waking)
+        self._sleeping.clear()
+        for pid, worker in self._workers.items():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            self._selector.unregister(running.pipe)
-            os.close(running.pipe)
+            self._selector.unregister(worker.pipe)
+            os.close(worker.pipe)
             self._store.discard_temporaries(pid)
-        self._running.clear()
+        self._workers.clear()
 
 
 def leave(sending: int, report: Report) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import pickle
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -48,6 +49,8 @@ class Report:
         The frame at which it was raised.
     drawing : bool
         Whether it was raised by drawing rather than by stepping.
+    seconds : float
+        How long the worker was at work.
     """
 
     outcome: Outcome | None = None
@@ -58,6 +61,7 @@ class Report:
     error_text: str = ""
     error_frame: int = -1
     drawing: bool = False
+    seconds: float = 0.0
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Report:
@@ -139,6 +143,7 @@ class Worker:
         self._account, self._inputs, self._guard, self._sending = account, inputs, guard, sending
         self._capture, self._installed = capture, installed
         self._rendering = renderer.begin(block)
+        self._begun = time.monotonic()
         self._first = ""
         self._state: str | None = None
         self._k = block.start
@@ -230,7 +235,8 @@ class Worker:
         with audit.own_work():
             try:
                 reads = self._inputs.reads_in(self._block) if self._inputs is not None else None
-                report = Report(self._rendering.outcome(self._first, after), self._state, reads)
+                outcome = self._rendering.outcome(self._first, after)
+                report = Report(outcome, self._state, reads, seconds=time.monotonic() - self._begun)
             except Exception as error:
                 report = self._failure(error)
             leave(self._sending, report.to_json())

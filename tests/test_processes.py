@@ -1,0 +1,107 @@
+"""Workers: who begins when."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CREW = """
+import json, os, sys, time
+from pathlib import Path
+from incremental_parsave.errors import WorkerError
+from incremental_parsave.model import Block
+from incremental_parsave.processes import Crew, leave
+from incremental_parsave.store import Store
+
+jobs, ahead, seconds, killed = json.loads(sys.argv[1])
+crew = Crew(jobs, Store(Path("cache")), ahead=ahead)
+came = []
+
+def hear(wait):
+    for block, report in crew.reports(wait=wait):
+        came.append((report["began"], block.index))
+
+try:
+    for index, expected in enumerate(seconds):
+        while crew.is_full():
+            hear(True)
+        sending = crew.fork(Block(index, index, index + 1), expected)
+        if sending is not None:
+            began = time.monotonic()
+            time.sleep(0.1)
+            leave(sending, {"began": began})
+        if index == killed:
+            os.kill(max(crew._workers), 9)
+    while crew.is_busy():
+        hear(True)
+except WorkerError as error:
+    print(error)
+    crew.kill()
+print([index for began, index in sorted(came)])
+"""
+
+
+def crew(folder: Path, jobs: int, ahead: int, seconds: list[float], killed: int = -1) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", CREW, json.dumps([jobs, ahead, seconds, killed])],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert not done.stderr
+    return done.stdout.strip()
+
+
+def test_in_order_where_nothing_is_known(tmp_path: Path) -> None:
+    assert crew(tmp_path, 1, 0, [0, 0, 0, 0]) == "[0, 1, 2, 3]"
+    assert crew(tmp_path, 1, 3, [0, 0, 0, 0]) == "[0, 1, 2, 3]"
+
+
+def test_the_longest_of_those_that_wait_begins_first(tmp_path: Path) -> None:
+    assert crew(tmp_path, 1, 3, [1, 2, 9, 3]) == "[0, 2, 3, 1]"
+    assert crew(tmp_path, 1, 1, [1, 2, 9, 3]) == "[0, 1, 2, 3]"  # one may wait, and block 2 is not yet there
+
+
+def test_one_that_is_killed_in_its_sleep_is_told_of(tmp_path: Path) -> None:
+    said = crew(tmp_path, 1, 3, [0, 0, 0, 0], killed=2)
+    assert "the worker of block 2 (frames 2-2) ended with signal 9" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_sleepers_end_with_the_one_who_forked_them(tmp_path: Path) -> None:
+    source = CREW.replace("while crew.is_busy():\n        hear(True)", "print('forked', flush=True); time.sleep(60)")
+    assert source != CREW
+    process = subprocess.Popen(
+        [sys.executable, "-c", source, json.dumps([1, 3, [0, 0, 0, 0], -1])],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "forked\n"
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(children) == 4
+        process.send_signal(signal.SIGKILL)
+    until = time.monotonic() + 30
+    while any(map(is_running, children)) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not any(map(is_running, children))
+
+
+def is_running(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
