@@ -9,23 +9,30 @@ gives the same as in the last recording, as long as
 3. limits and positions are the same, and no limit waits to be resolved,
 4. no axis has changed, since titles and spines are placed by them.
 
+A layout engine, which has come to rest, leaves everything where it is, if besides
+
+5. only artists moved that it does not look at: those that are clipped to their axes.
+
+(It never comes to rest up to the last bit, so its frames are compared by their pixels.)
 Then what is left to do is to draw the artists that moved (`Memory.again`).  The
 conditions were read in the ``draw`` of ``Figure`` and ``Axes`` of matplotlib 3.9.0
-and 3.11.2; figures that hold anything else (other projections, insets, subfigures,
-layouts) have no arrangement.
+and 3.11.2; figures that hold anything else (other projections, insets, subfigures)
+have no arrangement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colorbar import _ColorbarAxesLocator
 from matplotlib.figure import Figure, FigureBase
+from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
 
 from .barrier import Barrier
 from .calls import Call
@@ -37,6 +44,12 @@ CONTAINERS = (Axes, FigureBase)
 PLACES_TITLES = "_update_title_position"
 """The method by which an axes places its titles before it is drawn."""
 
+CLIPPED = "_fully_clipped_to_axes"
+"""The method by which an artist tells a layout engine not to look at it."""
+
+_ENGINES = (type(None), ConstrainedLayoutEngine, TightLayoutEngine)
+_JITTER = 1e-9  # of the figure's size
+_SAME_PIXEL = 1e-6
 _SAVEFIG = frozenset({"facecolor", "edgecolor", "transparent"})
 
 
@@ -85,6 +98,7 @@ class Arrangement:
         self.head = tuple(calls[: visits[0].begin])
         bars = [locator._cbar for ax in self._all_axes if (locator := ax.get_axes_locator()) is not None]
         self._bars = bars
+        self._engine = figure.get_layout_engine()
         self._siblings = list(
             {
                 id(each): each
@@ -111,9 +125,21 @@ class Arrangement:
         calls: Sequence[Call],
         savefig_kwargs: dict[str, Any],
         barrier: Barrier,
+        *,
+        at_rest: bool,
     ) -> Arrangement | None:
-        """Return the arrangement of what was recorded just now, if it can be told when it would be the same."""
+        """Return the arrangement of what was recorded just now, if it can be told when it would be the same.
+
+        Parameters
+        ----------
+        figure, visits, calls, savefig_kwargs, barrier
+            As of an `Arrangement`.
+        at_rest : bool
+            Whether the last pass through the figure left all axes where they were.
+        """
         if not barrier.raised or not visits or not _is_plain(figure, visits, savefig_kwargs):
+            return None
+        if figure.get_layout_engine() is not None and not at_rest:
             return None
         if any(call.mask is not None for call in calls):
             return None  # a mask depends on the calls before
@@ -132,11 +158,30 @@ class Arrangement:
         for container in self._watched:
             self._barrier.forget(container, self)
 
-    def is_same(self, savefig_kwargs: dict[str, Any]) -> bool:
-        """Whether a pass through the figure would come to the same artists, in the same order."""
-        if not self.clean or self._kwargs != _plain_values(savefig_kwargs) or self._now() != self._before:
+    def is_same(self, savefig_kwargs: dict[str, Any] | None = None) -> bool:
+        """Whether a pass through the figure would come to the same artists, in the same order.
+
+        Parameters
+        ----------
+        savefig_kwargs : dict, optional
+            What the recording is to be made with, if it is not for a layout alone.
+        """
+        if savefig_kwargs is not None and self._kwargs != _plain_values(savefig_kwargs):
+            return False
+        if not self.clean or self._now() != self._before:
             return False
         return not any([any(ax._stale_viewlims.values()) for ax in self._siblings])
+
+    def may_move(self, artist: Any) -> bool:
+        """Whether nothing but its own calls changes when *artist* does."""
+        kind: type = type(artist)
+        if issubclass(kind, Axis) or not is_matplotlibs_class(kind):
+            return False
+        return self._engine is None or _is_out_of_layout(artist)
+
+    def allows(self, moved: Iterable[Any]) -> bool:
+        """Whether those that move may still do so."""
+        return self._engine is None or all(map(_is_out_of_layout, moved))
 
     def place_titles(self, moved: Sequence[Any], renderer: Any) -> None:
         """Place the titles of axes some of whose titles are among the artists that *moved*."""
@@ -159,6 +204,7 @@ class Arrangement:
             [(leaf.zorder, leaf._animated) for leaf in self.leaves],
             [box._points.tobytes() for box in self._boxes],
             [bar.extend for bar in self._bars],
+            self._figure.get_layout_engine() is self._engine and self._engine and self._engine.get(),
         )
 
 
@@ -172,14 +218,38 @@ def titles_of(ax: Any) -> tuple[Any, Any, Any]:
     return ax.title, ax._left_title, ax._right_title
 
 
-def may_move(artist: Any) -> bool:
-    """Whether nothing but its own calls changes when *artist* does."""
-    kind: type = type(artist)
-    return not issubclass(kind, Axis) and is_matplotlibs_class(kind)
+def places_of(figure: Any) -> Any:
+    """Return where the axes of *figure* are, an array."""
+    boxes = [box._points for ax in figure.axes for box in (ax._position, ax._originalPosition)]
+    return np.concatenate(boxes) if boxes else np.zeros(0)
+
+
+def is_at_rest(before: Any, now: Any) -> bool:
+    """Whether a pass through a figure left its axes where they were; a layout engine jitters in the last bits."""
+    return before.shape == now.shape and bool((abs(now - before) < _JITTER).all())
+
+
+def _is_out_of_layout(artist: Any) -> bool:
+    """Whether where *artist* is makes no difference to a layout engine: no part of it is outside of its axes.
+
+    Matplotlib has engines pass such an artist by, where it finds that its clip box is that of the axes up to
+    the last bit, which is a matter of luck; else the engine takes what is within the clip box.
+    """
+    axes = artist.axes
+    if axes is None:
+        return False
+    if not artist.get_in_layout() or artist._fully_clipped_to_axes():
+        return True
+    box = artist.get_clip_box()
+    if not artist.get_clip_on() or box is None or type(artist).get_tightbbox is not Artist.get_tightbbox:
+        return False
+    return bool((abs(box.extents - axes.bbox.extents) < _SAME_PIXEL).all())
 
 
 def _is_plain(figure: Any, visits: Sequence[Visit], savefig_kwargs: dict[str, Any]) -> bool:
-    if type(figure) is not Figure or figure.get_layout_engine() is not None or not hasattr(Axes, PLACES_TITLES):
+    if type(figure) is not Figure or not all(hasattr(Axes, name) for name in (PLACES_TITLES, CLIPPED)):
+        return False
+    if type(figure.get_layout_engine()) not in _ENGINES:
         return False
     # A figure that is saved as transparent has the colours of its backgrounds exchanged meanwhile.
     if not savefig_kwargs.keys() <= _SAVEFIG or savefig_kwargs.get("transparent", mpl.rcParams["savefig.transparent"]):

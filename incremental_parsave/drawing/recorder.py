@@ -12,6 +12,7 @@ from matplotlib.font_manager import FontProperties
 
 from ..keys.canonical import Digest
 from .agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
+from .arrangement import is_at_rest, places_of
 from .barrier import Barrier
 from .calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
 from .contexts import Contexts, FrozenContext
@@ -161,6 +162,7 @@ class Recorder:
         self._contexts = Contexts()
         self._known: dict[bytes, Call] = {}
         self._memory = Memory(barrier or Barrier())
+        self._places = places_of(figure)
 
     @property
     def leaves_out(self) -> bool:
@@ -227,9 +229,15 @@ class Recorder:
             width, height = self._size
             raise FrameSizeError(f"drawn with {size[0] * size[1]} pixels, the movie has {width} x {height}")
         calls = tuple(taped.tape.calls)
+        at_rest = self._look_whether_at_rest()
         with self._at_the_movies_dpi():
-            self._memory.arrange(self._figure, calls, savefig_kwargs)
+            self._memory.arrange(self._figure, calls, savefig_kwargs, at_rest=at_rest)
         return calls
+
+    def _look_whether_at_rest(self) -> bool:
+        """Return whether the pass that was just made left all axes where the one before had put them."""
+        before, self._places = self._places, places_of(self._figure)
+        return is_at_rest(before, self._places)
 
     def pass_by(self, draw: Callable[[], None], *, whole: bool = False) -> None:
         """Let *draw* draw the figure without making pixels, for what it does to the artists.
@@ -239,8 +247,13 @@ class Recorder:
         CannotRecord
             If the figure must be drawn.
         """
+        if not whole and self._memory.arrangement is not None:
+            with self._at_the_movies_dpi():
+                if self._memory.holds():
+                    return
         with self._taped() as taped, self._memory.recording(taped.tape, whole=whole):
             draw()
+        self._look_whether_at_rest()
 
     @contextlib.contextmanager
     def _taped(self) -> Iterator[_Taped]:

@@ -22,9 +22,10 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib import image
 from matplotlib.axis import Axis
+from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from .arrangement import CONTAINERS, Arrangement, Visit, may_move
+from .arrangement import CONTAINERS, Arrangement, Visit
 from .barrier import Barrier
 from .calls import Call
 from .footprint import Doubtful, Footprint
@@ -97,16 +98,16 @@ class Memory:
 
     # -- only what moved ----------------------------------------------------
 
-    def arrange(self, figure: Any, calls: Sequence[Call], savefig_kwargs: dict[str, Any]) -> None:
+    def arrange(self, figure: Any, calls: Sequence[Call], savefig_kwargs: dict[str, Any], *, at_rest: bool) -> None:
         """Keep how the recording that was made just now came about."""
-        self.arrangement = Arrangement.of(figure, self.visits, calls, savefig_kwargs, self._barrier)
+        self.arrangement = Arrangement.of(figure, self.visits, calls, savefig_kwargs, self._barrier, at_rest=at_rest)
         if self.arrangement is None:
             return
         self._background = Remembered(figure.patch)
         self._remember(self._background, self.arrangement.head, whole=True)
 
-    def again(self, tape: Any, renderer: Any, savefig_kwargs: dict[str, Any]) -> bool:
-        """Record on *tape* what moved since the last recording, and take the rest from that; False if that cannot be.
+    def holds(self, savefig_kwargs: dict[str, Any] | None = None) -> bool:
+        """Whether only artists that may do so have moved since the last recording.
 
         The figure has the dpi of the movie.
         """
@@ -117,7 +118,22 @@ class Memory:
         if not self._all_at_rest() and not self._find_moving():
             return False
         resting = set(map(id, self._resting))
-        known = [self._known[id(leaf)] for leaf in arrangement.leaves]
+        return arrangement.allows(known.artist for known in self._leaves() if id(known) not in resting)
+
+    def _leaves(self) -> list[Remembered]:
+        assert self.arrangement is not None
+        return [self._known[id(leaf)] for leaf in self.arrangement.leaves]
+
+    def again(self, tape: Any, renderer: Any, savefig_kwargs: dict[str, Any]) -> bool:
+        """Record on *tape* what moved since the last recording, and take the rest from that; False if that cannot be.
+
+        The figure has the dpi of the movie.
+        """
+        if not self.holds(savefig_kwargs):
+            return False
+        arrangement = self.arrangement
+        assert arrangement is not None
+        known, resting = self._leaves(), set(map(id, self._resting))
         with self._answering_for_axes(whole=False):
             arrangement.place_titles([each.artist for each in known if id(each) not in resting], renderer)
         calls: list[Call] = tape.calls
@@ -129,7 +145,7 @@ class Memory:
                 calls.extend(each.calls)
                 self.visits.append(Visit(each.artist, begin, len(calls)))
                 self.left_out += 1
-            elif id(each) not in resting or may_move(each.artist):
+            elif id(each) not in resting or arrangement.may_move(each.artist):
                 self._visit(each.artist, renderer, calls, whole=False)
             else:
                 return False  # the draw of an artist that moved changed it
@@ -150,14 +166,14 @@ class Memory:
         """Tell apart what rests and what moves; return whether only what may move does."""
         assert self.arrangement is not None
         assert self._background is not None
-        of_last = self._resting or [self._known[id(leaf)] for leaf in self.arrangement.leaves]
+        of_last = self._resting or self._leaves()
         resting = [self._background]
         for known in of_last:
             if known is self._background:
                 continue
             if known.is_unchanged(self._frame):
                 resting.append(known)
-            elif not may_move(known.artist):
+            elif not self.arrangement.may_move(known.artist):
                 return False
         if not self._background.is_unchanged(self._frame):
             return False
@@ -193,6 +209,8 @@ class Memory:
                 return
             # For a layout, savefig has the figure drawn with a renderer that draws nothing.
             draws = renderer.draw_markers is tape.draw_markers
+            if isinstance(parent, Figure):
+                self.visits, self.left_out = [], 0  # the last pass tells
             for artist in artists:
                 self._visit(artist, renderer, tape.calls if draws else None, whole)
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from incremental_parsave.drawing.display_list import DisplayList
+
 from . import kinds
-from .test_remembered import X, _image, _put, _scatter, plain, watched
+from .test_remembered import X, _image, _put, _scatter, pixels, plain, watched
 
 
 @contextlib.contextmanager
@@ -115,3 +119,78 @@ def test_where_more_changes_all_is_gone_through(what: str) -> None:
             assert count[0] == 1
         assert after.digest != before.digest
         assert after.digest == one._recorder.record({}, whole=True).digest
+
+
+# -- layouts ------------------------------------------------------------------
+
+
+def panels(layout: str) -> Callable[[Figure], Any]:
+    def fill(figure: Figure) -> Any:
+        figure.set_layout_engine(layout)
+        for ax in figure.subplots(1, 2):
+            ax.plot(X, np.sin(X))
+            ax.set(xlabel="x", xlim=(0, 6), ylim=(-1.3, 1.3))
+        return figure.axes[0]
+
+    return fill
+
+
+def settled(one: Any) -> None:
+    for _ in range(4):
+        one._recorder.pass_by(one.figure.canvas.draw)
+        one._recorder.record({})
+
+
+def with_layout(one: Any) -> DisplayList:
+    """Record a frame as a worker does."""
+    one._recorder.pass_by(one.figure.canvas.draw)
+    return one._recorder.record({})
+
+
+@pytest.mark.parametrize("layout", ["constrained", "compressed", "tight"])
+def test_a_layout_rests_where_it_does_not_look_at_what_moves(layout: str) -> None:
+    with watched(panels(layout), 100) as (one, ax):
+        settled(one)
+        with passes(one.figure) as count:
+            for i in range(5):
+                _line(ax, None, i)
+                frame = with_layout(one)
+            assert not count[0]
+        file = io.BytesIO()
+        one.figure.canvas.draw()
+        one.figure.savefig(file, format="rgba", dpi=100)
+        assert pixels(frame) == file.getvalue()
+
+
+SEEN_BY_LAYOUTS: dict[str, Callable[[Any], Any]] = {
+    "a label": lambda ax: ax.set_ylabel("two\nlines"),
+    "a title": lambda ax: ax.set_title("title"),
+    "a line that is not clipped": lambda ax: (ax.lines[0].set_clip_on(False), ax.lines[0].set_xdata(X * 2)),
+    "an annotation": lambda ax: ax.annotate("there", (0, 0), (-9, 0)),
+    "the engine's padding": lambda ax: ax.figure.get_layout_engine().set(w_pad=0.3),
+    "the engine": lambda ax: ax.figure.set_layout_engine("tight"),
+    "the title of the figure": lambda ax: ax.figure.suptitle("title"),
+}
+
+
+@pytest.mark.parametrize("what", SEEN_BY_LAYOUTS)
+def test_a_layout_is_made_where_it_would_move_something(what: str) -> None:
+    with watched(panels("constrained"), 100) as (one, ax):
+        settled(one)
+        _line(ax, None, 1)
+        with_layout(one)
+        with passes(one.figure) as count:
+            SEEN_BY_LAYOUTS[what](ax)
+            frame = with_layout(one)
+            assert count[0] >= 2
+        other = Figure(figsize=(2.2, 1.6))
+        FigureCanvasAgg(other)
+        ax = panels("constrained")(other)
+        for _ in range(4):
+            other.canvas.draw()
+        _line(ax, None, 1)
+        SEEN_BY_LAYOUTS[what](ax)
+        file = io.BytesIO()
+        other.canvas.draw()
+        other.savefig(file, format="rgba", dpi=100)
+        assert pixels(frame) == file.getvalue()
