@@ -131,7 +131,7 @@ class Capture:
         if taken is None or encoded:
             pixels = rendering.last_pixels()
             with self._loop.barrier.deaf():
-                if self._loop.has_layout_engine:
+                if self._loop.moves_by_layout():
                     self._loop.draw_idle()
                 if self._loop.draw() == pixels:
                     return

@@ -209,7 +209,7 @@ class Stepper:
 
     def _complete(self) -> str:
         """See the movie to its end; return why it must be built the plain way, if it must."""
-        if self._loop.has_layout_engine:
+        if self._loop.moves_by_layout():
             self._loop.draw_idle()
         self._loop.draw()  # the figure is left as Animation.save leaves it
         self._over = True

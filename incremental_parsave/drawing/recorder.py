@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 from matplotlib.font_manager import FontProperties
 
 from ..keys.canonical import Digest
+from . import arrangement
 from .agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
-from .arrangement import is_at_rest, places_of
 from .barrier import Barrier
 from .calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
 from .contexts import Contexts, FrozenContext
@@ -162,7 +162,7 @@ class Recorder:
         self._contexts = Contexts()
         self._known: dict[bytes, Call] = {}
         self._memory = Memory(barrier or Barrier())
-        self._places = places_of(figure)
+        self._places = arrangement.places_of(figure)
 
     @property
     def leaves_out(self) -> bool:
@@ -236,8 +236,15 @@ class Recorder:
 
     def _look_whether_at_rest(self) -> bool:
         """Return whether the pass that was just made left all axes where the one before had put them."""
-        before, self._places = self._places, places_of(self._figure)
-        return is_at_rest(before, self._places)
+        before, self._places = self._places, arrangement.places_of(self._figure)
+        return arrangement.is_at_rest(before, self._places)
+
+    def is_at_rest(self) -> bool:
+        """Whether a pass through the figure would leave everything where it was in the last recording."""
+        if self._memory.arrangement is None:
+            return False
+        with self._at_the_movies_dpi():
+            return self._memory.holds()
 
     def pass_by(self, draw: Callable[[], None], *, whole: bool = False) -> None:
         """Let *draw* draw the figure without making pixels, for what it does to the artists.
@@ -247,10 +254,8 @@ class Recorder:
         CannotRecord
             If the figure must be drawn.
         """
-        if not whole and self._memory.arrangement is not None:
-            with self._at_the_movies_dpi():
-                if self._memory.holds():
-                    return
+        if not whole and self.is_at_rest():
+            return
         with self._taped() as taped, self._memory.recording(taped.tape, whole=whole):
             draw()
         self._look_whether_at_rest()

@@ -174,6 +174,10 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         """Do to the figure what `draw_idle` does, without making pixels; raises `CannotRecord`."""
         self._recorder.pass_by(self.draw_idle, whole=whole)
 
+    def moves_by_layout(self) -> bool:
+        """Whether a layout engine would move anything now, as far as that is known."""
+        return self.has_layout_engine and not self._recorder.is_at_rest()
+
     @property
     def has_layout_engine(self) -> bool:
         """Whether a layout engine moves things at every draw."""
