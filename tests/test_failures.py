@@ -147,7 +147,7 @@ def test_scene_that_handles_its_children(space: Space) -> None:
 
 
 SLOW = edited(
-    edited(LINE, "    # edit here\n", "    time.sleep(0.05)\n"),
+    edited(LINE, "    # edit here\n", "    time.sleep(0.12)\n"),
     "import numpy as np\n",
     "import numpy as np\nimport time\n",
 )
