@@ -9,6 +9,7 @@ import xxhash
 from .drawing.display_list import DisplayList
 from .drawing.recorder import CannotRecord
 from .drawing.replay import Raster
+from .recording import audit
 from .render import BlockRendering, CannotReplay
 from .scene.guard import Refused
 from .scene.loop import Loop
@@ -58,7 +59,8 @@ class Capture:
             self._loop.barrier.lower()
         if frame is not None and rendering is not None:
             try:
-                rendering.add_list(frame)
+                with audit.own_work():
+                    rendering.add_list(frame)
             except CannotReplay as error:
                 raise Refused(str(error)) from None
         elif rendering is not None:

@@ -345,6 +345,9 @@ class Encoder:
     def kill(self) -> None:
         """End it, whatever it was doing."""
         self._process.kill()
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
         self._process.wait()
         self._packets.close()
         self._errors.close()

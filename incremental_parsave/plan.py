@@ -147,8 +147,14 @@ class Planner:
             return Reason.DAMAGED, None
         return Reason.SAME_FRAMES, segment
 
+    def may_know(self, first: str) -> bool:
+        """Whether the answer may be yes for a block that begins with the frame of this digest."""
+        return self._no is None and self._store.read("beginnings", self._frames_key([first])) is not None
+
     def keep_frames(self, frames: Sequence[str], segment: Segment) -> None:
         """Remember that these *frames* give *segment*."""
+        # The beginning comes first: a block that is known without it would be encoded again.
+        self._store.write("beginnings", self._frames_key(frames[:1]), {})
         self._store.write("frames", self._frames_key(frames), {"segment": segment.to_json()})
 
     # -- question 1 -------------------------------------------------------

@@ -71,6 +71,9 @@ class BlockRendering:
     2. When the last one is there, question 2 is asked (`look_up`).
     3. If the answer is no, an encoder starts (`encode`).  It is fed with what is
        replayed, frame by frame, or reads the file itself.
+
+    Where no block is known that begins with the first frame, the answer can only
+    be no: then the encoder starts at once, and encodes while frames are recorded.
     """
 
     def __init__(self, renderer: Renderer, block: Block) -> None:
@@ -97,8 +100,13 @@ class BlockRendering:
         self._last_is_list = True
         if self._renderer.dry:
             return
+        if len(self._frames) == 1 and not self._renderer.planner.may_know(frame.digest):
+            self._encoder = self._start_encoder(None)
         before = self._waiting[-1] if self._waiting else None
         self._waiting.append(frame)
+        if self._encoder is not None:
+            self._replay(self._encoder)
+            return
         self._waiting_bytes += frame.nbytes(before)
         if self._waiting_bytes > _MOST_WAITING_BYTES:
             self._place()
