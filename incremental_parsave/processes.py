@@ -103,6 +103,11 @@ class Crew:
         self._wake()
         return None
 
+    def admit_one_more(self) -> None:
+        """Let one more run at a time from now on."""
+        self._jobs += 1
+        self._wake()
+
     def _wake(self) -> None:
         """Let those who sleep begin, as far as there is room; the longest first, else in order."""
         while self._sleeping and len(self._workers) - len(self._sleeping) < self._jobs:
