@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import FuncAnimation
 
-FRAMES = 150
+FRAMES = 60
 
 fig, axs = plt.subplots(3, 3, layout="constrained")
 x = np.linspace(0, 10, 200)
