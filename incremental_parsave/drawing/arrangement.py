@@ -205,6 +205,7 @@ class Arrangement:
             [box._points.tobytes() for box in self._boxes],
             [bar.extend for bar in self._bars],
             self._figure.get_layout_engine() is self._engine and self._engine and self._engine.get(),
+            "draw" in vars(self._figure),  # savefig exchanges it too, so it is not told of
         )
 
 
@@ -247,7 +248,11 @@ def _is_out_of_layout(artist: Any) -> bool:
 
 
 def _is_plain(figure: Any, visits: Sequence[Visit], savefig_kwargs: dict[str, Any]) -> bool:
-    if type(figure) is not Figure or not all(hasattr(Axes, name) for name in (PLACES_TITLES, CLIPPED)):
+    if (
+        type(figure) is not Figure
+        or "draw" in vars(figure)
+        or not all(hasattr(Axes, name) for name in (PLACES_TITLES, CLIPPED))
+    ):
         return False
     if type(figure.get_layout_engine()) not in _ENGINES:
         return False
@@ -262,7 +267,7 @@ def _is_plain(figure: Any, visits: Sequence[Visit], savefig_kwargs: dict[str, An
 
 
 def _is_plain_axes(ax: Any) -> bool:
-    if type(ax) is not Axes:
+    if type(ax) is not Axes or "draw" in vars(ax):
         return False
     locator = ax.get_axes_locator()
     return locator is None or (

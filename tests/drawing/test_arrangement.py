@@ -23,17 +23,17 @@ from .test_remembered import X, _image, _put, _scatter, pixels, plain, watched
 def passes(figure: Figure) -> Iterator[list[int]]:
     """Count how often all of *figure* is gone through."""
     count = [0]
-    draw = figure.draw
+    draw = Figure.draw
 
-    def counted(renderer: Any) -> None:
-        count[0] += 1
-        draw(renderer)
+    def counted(self: Figure, renderer: Any) -> None:
+        count[0] += self is figure
+        draw(self, renderer)
 
-    figure.draw = counted  # type: ignore[method-assign]
+    Figure.draw = counted  # type: ignore[method-assign]
     try:
         yield count
     finally:
-        del figure.draw
+        Figure.draw = draw  # type: ignore[method-assign]
 
 
 def _line(ax: Any, it: Any, i: int) -> None:
@@ -119,6 +119,20 @@ def test_where_more_changes_all_is_gone_through(what: str) -> None:
             assert count[0] == 1
         assert after.digest != before.digest
         assert after.digest == one._recorder.record({}, whole=True).digest
+
+
+@pytest.mark.parametrize("which", [lambda ax: ax.figure, lambda ax: ax], ids=["figure", "axes"])
+def test_a_draw_of_its_own_is_called(which: Callable[[Any], Any]) -> None:
+    with watched(plain) as (one, ax):
+        one.rest()
+        called: list[int] = []
+        artist = which(ax)
+        draw = artist.draw
+        artist.draw = lambda renderer: (called.append(1), draw(renderer))
+        for i in range(3):
+            _line(ax, None, i)
+            one._recorder.record({})
+        assert len(called) == 3
 
 
 # -- layouts ------------------------------------------------------------------
