@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from incremental_parsave.fast import _last_round
+
 CREW = """
 import json, os, sys, time
 from pathlib import Path
@@ -75,6 +77,14 @@ def test_the_longest_of_those_that_wait_begins_first(tmp_path: Path) -> None:
 def test_one_that_is_killed_in_its_sleep_is_told_of(tmp_path: Path) -> None:
     said = crew(tmp_path, 1, 3, [0, 0, 0, 0], killed=2)
     assert "the worker of block 2 (frames 2-2) ended with signal 9" in said
+
+
+@pytest.mark.parametrize(
+    ("blocks", "jobs", "numbers"),
+    [(3, 2, [2]), (16, 2, []), (17, 4, [16]), (2, 4, []), (7, 4, [4, 5, 6]), (5, 1, []), (0, 2, [])],
+)
+def test_blocks_of_a_last_round_that_is_not_full(blocks: int, jobs: int, numbers: list[int]) -> None:
+    assert list(_last_round(blocks, jobs)) == numbers
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
