@@ -62,14 +62,14 @@ class Store:
                 "choose another with --cache-dir or IPARSAVE_CACHE_DIR",
             ) from error
         self._ready = True
-        self._sweep()
+        self.sweep()
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Remove what processes that are gone left in tmp/."""
         if not os.path.isdir("/proc/self"):
             return  # no cheap way to tell who is gone
-        for path in (self.root / "tmp").iterdir():
-            if not os.path.isdir(f"/proc/{path.name.partition('-')[0]}"):
+        for path in (self.root / "tmp").glob("*"):
+            if _is_gone(path.name.partition("-")[0]):
                 path.unlink(missing_ok=True)
 
     def discard_temporaries(self, pid: int) -> None:
@@ -141,6 +141,15 @@ class Store:
         """Keep *body* as the record of *kind* under *key*."""
         self._ensure()
         records.write(str(self.root), kind, key, body)
+
+
+def _is_gone(pid: str) -> bool:
+    """Whether process *pid* has ended, waited for or not."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+    except OSError:
+        return True
 
 
 def check(root: Path) -> tuple[int, int, list[str]]:

@@ -189,6 +189,11 @@ def run_scene(config: dict[str, Any], environment: dict[str, str], status: Statu
     finally:
         status.close()
     if ended < 0:
+        from pathlib import Path
+
+        from ..store import Store
+
+        Store(Path(config["cache"])).sweep()  # it took its workers with it, or they were ended likewise
         print(f"iparsave: the process of {config['script']} was ended by signal {-ended}", file=sys.stderr)
         return 1, None
     return ended, ran
