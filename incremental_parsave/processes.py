@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import math
 import os
 import random
 import selectors
@@ -24,6 +25,8 @@ from .store import Store
 
 Report = dict[str, Any]
 
+_SHORTEST = 6  # halvings of a second: what is shorter need not be told apart
+
 
 class _Worker(NamedTuple):
     block: Block
@@ -32,7 +35,7 @@ class _Worker(NamedTuple):
 
 
 class _Sleeping(NamedTuple):
-    seconds: float  # that its block took in an earlier build
+    length: int  # how often the seconds that its block took must be halved to come to one, about
     order: int  # less for later blocks
     pid: int
     waking: int
@@ -98,7 +101,9 @@ class Crew:
         os.close(sending)
         os.close(waiting)
         self._workers[pid] = _Worker(block, receiving, bytearray())
-        self._sleeping.append(_Sleeping(seconds, -block.index, pid, waking))
+        # Roughly, so that blocks that are as long but for chance stay in order.
+        length = round(math.log2(seconds)) if seconds > 0 else -_SHORTEST
+        self._sleeping.append(_Sleeping(max(length, -_SHORTEST), -block.index, pid, waking))
         self._selector.register(receiving, selectors.EVENT_READ, pid)
         self._wake()
         return None

@@ -59,6 +59,12 @@ def test_frames_that_are_quick_or_speak_are_stepped_in_order(space: Space) -> No
     assert stepped(space, edited(CALLED, "    # edit here\n", "    print('frame', i)\n    # edit here\n")) == 40
 
 
+def test_one_frame_that_is_held_up_does_not_make_stepping_slow(space: Space) -> None:
+    held_up = "    if i == 2:\n        __import__('time').sleep(0.1)\n    line.set_lw(line.get_lw() + 0.1)\n"
+    space.write("scene.py", edited(LINE, "    # edit here\n", held_up))
+    assert space.build("scene.py", *BLOCKS).way == "fast"
+
+
 def test_state_in_an_artist_is_noticed_and_remembered(space: Space) -> None:
     scene = edited(CALLED, "    # edit here\n", "    line.set_lw(line.get_lw() + 0.1)\n    # edit here\n")
     space.write("scene.py", scene)

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from matplotlib import image
 from matplotlib.animation import Animation, ArtistAnimation, FFMpegWriter, FuncAnimation
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox, IdentityTransform, TransformedPath
 
 from incremental_parsave.drawing import agg, footprint, remembered
@@ -217,6 +219,32 @@ def test_what_recordings_stand_in_for_is_called_by_a_draw(figure, monkeypatch) -
     assert called.count("_draw_list_compositing_images") == 2  # the figure's children, and those of its axes
     assert {"_update_ticks", "get_tightbbox"} <= set(called)
     assert not any(len(groups.get_siblings(ax)) > 1 for groups in figure._align_label_groups.values())
+
+
+# What the draws of a figure and its axes read and do besides drawing their children: `arrangement` tells when all of
+# it would come to the same.  A version of matplotlib that does more must be read again.
+DONE_BETWEEN_ARTISTS = {
+    Axes.draw: "_axis_map _frameon _rasterization_zorder _stale _unstale_viewLim _update_title_position apply_aspect"
+    " axison get_axes_locator get_children get_figure figure get_gid get_visible patch spines stale",
+    Figure.draw: "_get_draw_artists _render_lock axes canvas get_gid get_layout_engine get_visible patch stale"
+    " suppressComposite",
+    Figure._get_draw_artists: "_localaxes get_children patch",
+    Axes._update_title_position: "_autotitlepos _left_title _right_title _twinned_axes child_axes get_figure figure"
+    " title transAxes",
+    Axes._unstale_viewLim: "_axis_names _shared_axes autoscale_view",
+}
+
+
+@pytest.mark.parametrize("method", DONE_BETWEEN_ARTISTS, ids=lambda method: method.__qualname__)
+def test_what_is_done_between_artists(method) -> None:
+    read = set(re.findall(r"\bself\.(\w+)", inspect.getsource(inspect.unwrap(method))))
+    assert read <= set(DONE_BETWEEN_ARTISTS[method].split())
+
+
+def test_what_paths_and_transforms_are_made_of() -> None:
+    path = matplotlib.path.Path([(0, 0), (1, 1)])
+    assert all(name in vars(path) for name in footprint._PATH)
+    assert vars(path).keys() - set(footprint._PATH) <= {"_interpolation_steps", "_readonly"}
 
 
 def test_leaves_of_transforms_hold_arrays() -> None:
