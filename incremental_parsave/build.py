@@ -47,7 +47,7 @@ class Options:
     Attributes
     ----------
     jobs : int
-        How many blocks are drawn at a time.
+        How many blocks are drawn at a time; the last ones, if they are fewer, along with those before.
     block_size : int
         Frames a block; 0 for one block.
     lengths : tuple of int

@@ -89,7 +89,8 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     what.add_argument("--codec", help="the codec, in place of the script's")
     what.add_argument("--bitrate", type=int, metavar="KBIT", help="kilobits a second, in place of the script's")
     how = build.add_argument_group("how to make it")
-    how.add_argument("-j", "--jobs", type=_count, default=default_jobs(), help="blocks at a time (%(default)s)")
+    jobs = "blocks at a time (%(default)s); the last ones, if fewer, along with those before"
+    how.add_argument("-j", "--jobs", type=_count, default=default_jobs(), help=jobs)
     how.add_argument("-n", "--dry-run", action="store_true", help="say what would be drawn, and write nothing")
     how.add_argument("--force", action="store_true", help="draw and encode everything")
     how.add_argument("--block-size", type=_size, default=50, metavar="N", help='frames a block (%(default)s), or "all"')
