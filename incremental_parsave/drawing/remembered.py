@@ -34,7 +34,7 @@ from .in_place import InPlace
 KNOWS_THIS_MATPLOTLIB = hasattr(image, "_draw_list_compositing_images") and hasattr(Axis, "_update_ticks")
 """Whether what we stand in for is there."""
 
-_LONGEST_WAIT = 8  # recordings after which it is tried again whether an artist has come to rest
+_LONGEST_WAIT = 64  # recordings after which it is tried again whether an artist has come to rest
 
 
 class Remembered:
@@ -309,8 +309,7 @@ class Memory:
     def _remember(self, known: Remembered, calls: Sequence[Call], whole: bool) -> None:
         """Keep what an artist drew, if it can be told when it would draw the same."""
         if known.footprint is not None and not whole:
-            known.wait = min(_LONGEST_WAIT, 2 * known.wait)  # it moved: no use in watching it
-            known.try_at = self._frame + known.wait - 1
+            self._put_off(known)  # it moved: no use in watching it
         known.forget()
         if self._frame < known.try_at or not self._barrier.raised:
             return
@@ -319,6 +318,11 @@ class Memory:
         try:
             known.footprint = Footprint(known.artist, self._barrier, known)
         except Doubtful:
-            known.try_at = self._frame + _LONGEST_WAIT
+            self._put_off(known)
         else:
             known.calls, known.clean = tuple(calls), True
+
+    def _put_off(self, known: Remembered) -> None:
+        """Try again after twice as many recordings: that costs no more than the artist's draws until then."""
+        known.wait = min(_LONGEST_WAIT, 2 * known.wait)
+        known.try_at = self._frame + known.wait - 1

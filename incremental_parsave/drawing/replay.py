@@ -10,6 +10,7 @@ import numpy as np
 from .agg import RendererAgg, forget_clip_path
 from .calls import Call
 from .display_list import DisplayList
+from .glyphs import Glyphs
 from .text import as_it_was, caught
 
 _MOST_TEXTS = 512  # whose glyphs are kept
@@ -27,6 +28,7 @@ class Raster:
 
     def __init__(self, width: int, height: int, dpi: float) -> None:
         self._renderer = RendererAgg(width, height, dpi)
+        Glyphs().serve(self._renderer)
         self._compiled = self._renderer._renderer
         self._glyphs: dict[bytes, list[Any]] = {}
         self._like = (width, height), float(dpi)
