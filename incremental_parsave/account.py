@@ -70,6 +70,10 @@ class Account:
             self._reporter.emit("frames", block=block, count=self._drawn)
             self._drawn, self._said_at = 0, now
 
+    def doing(self, what: str, block: Block) -> None:
+        """Say that *block* is being drawn, or encoded."""
+        self._reporter.emit(what, output=str(self._movie), block=block.index, frames=[block.start, block.stop])
+
     @property
     def knows_seconds(self) -> bool:
         """Whether it is known how long blocks take."""

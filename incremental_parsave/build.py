@@ -246,7 +246,15 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
         inputs = None
         if session.inputs is not None:
             inputs = InputsQuestion(session.inputs, session.generators, planner, loop, settings, account.sections)
-        session.reporter.emit("plan", output=str(target.path), frames=total, blocks=cut.count, jobs=options.jobs)
+        session.reporter.emit(
+            "plan",
+            output=str(target.path),
+            frames=total,
+            blocks=cut.count,
+            jobs=options.jobs,
+            fps=float(target.fps),
+            spans=[[block.start, block.stop] for block in cut.blocks()],
+        )
 
         def plain(why: str) -> Way:
             session.reporter.warn(f"{target.path} is built the plain way: {why}")

@@ -12,6 +12,8 @@ from .errors import IparsaveError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .front.depfile import Depfile
 
 _EPILOG = """\
@@ -48,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _diff(options, scene_args)
         if options.command == "verify":
             return _verify(options, scene_args)
+        if options.command == "watch":
+            return _watch(options, scene_args or [])
         return _build(options, scene_args or [])
     except IparsaveError as error:
         print(f"iparsave: {error}", file=sys.stderr)
@@ -65,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_build(commands)
+    _add_watch(commands)
     _add_diff(commands)
     _add_verify(commands)
     return parser
@@ -79,20 +84,53 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog="Arguments after -- go to the script.",
     )
     build.add_argument("scenes", nargs="*", metavar="SCENE", help="a script; without, those of pyproject.toml")
-    what = build.add_argument_group("what to make")
+    what, how = _add_common_to_builds(build)
+    what.add_argument("--depfile", metavar="F", help="also write what the movies depend on, for make or ninja")
+    how.add_argument("-n", "--dry-run", action="store_true", help="say what would be drawn, and write nothing")
+    how.add_argument("--force", action="store_true", help="draw and encode everything")
+    said = build.add_argument_group("what is said")
+    said.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    loudness = said.add_mutually_exclusive_group()
+    loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="a line for each block, and why")
+    loudness.add_argument("--explain", action="store_true", help="all that has changed, and size and age of each block")
+
+
+def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    watch = commands.add_parser(
+        "watch",
+        help="build again whenever something is edited",
+        description="Build what SCENE saves, and again whenever the script, its modules or its data change. "
+        "The script goes on before the first statement that has changed: what it has computed until there is kept.",
+        epilog="Arguments after -- go to the script. On a terminal: q quits, r runs the script from its beginning.",
+    )
+    watch.add_argument("scene", metavar="SCENE", help="a script")
+    shown = watch.add_argument_group("what is shown")
+    shown.add_argument("--preview", action="store_true", help="show the movie in the browser, as it comes to be")
+    shown.add_argument("--open", action="store_true", help="and open it there")
+    shown.add_argument("--port", type=_port, metavar="N", help="its port (the first that is free from 8470 on)")
+    shown.add_argument(
+        "--host", type=_address, default="127.0.0.1", help="its address (%(default)s: for this machine alone)"
+    )
+    shown.add_argument("--draft", action="store_true", help="after an edit, first a smaller movie, quickly encoded")
+    _add_common_to_builds(watch)
+
+
+def _add_common_to_builds(
+    command: argparse.ArgumentParser,
+) -> tuple[argparse._ArgumentGroup, argparse._ArgumentGroup]:
+    """Add what every command that builds can be told; return the groups of what to make and how."""
+    what = command.add_argument_group("what to make")
     what.add_argument("-o", "--output", metavar="OUT", help="the movie, or a folder for several")
     what.add_argument("--frames", metavar="A:B", type=_frames, help="frames A to B-1 alone, into MOVIE-A-B.EXT")
-    what.add_argument("--depfile", metavar="F", help="also write what the movies depend on, for make or ninja")
     what.add_argument("--fps", type=_positive, help="frames a second, in place of the script's")
     what.add_argument("--dpi", type=_positive, help="dots an inch, in place of the script's")
     what.add_argument("--writer", help="matplotlib's name of a movie writer, in place of the script's")
     what.add_argument("--codec", help="the codec, in place of the script's")
     what.add_argument("--bitrate", type=int, metavar="KBIT", help="kilobits a second, in place of the script's")
-    how = build.add_argument_group("how to make it")
+    how = command.add_argument_group("how to make it")
     jobs = "blocks at a time (%(default)s); the last ones, if fewer, along with those before"
     how.add_argument("-j", "--jobs", type=_count, default=default_jobs(), help=jobs)
-    how.add_argument("-n", "--dry-run", action="store_true", help="say what would be drawn, and write nothing")
-    how.add_argument("--force", action="store_true", help="draw and encode everything")
     how.add_argument("--block-size", type=_size, default=50, metavar="N", help='frames a block (%(default)s), or "all"')
     how.add_argument("--stitcher", choices=("ffmpeg", "mencoder"), default="ffmpeg", help="joins the blocks")
     how.add_argument(
@@ -104,12 +142,7 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     how.add_argument("--exact", action="store_true", help="record every artist in every frame, changed or not")
     how.add_argument("--cache-dir", metavar="DIR", help="where blocks are kept (.iparsave_cache in the project)")
     how.add_argument("--ffmpeg", metavar="PATH", help="the ffmpeg to use")
-    said = build.add_argument_group("what is said")
-    said.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
-    loudness = said.add_mutually_exclusive_group()
-    loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-    loudness.add_argument("-v", "--verbose", action="store_true", help="a line for each block, and why")
-    loudness.add_argument("--explain", action="store_true", help="all that has changed, and size and age of each block")
+    return what, how
 
 
 def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -218,9 +251,31 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str],
     from .front.build import build_scene
     from .front.status import EXPLAINING, NORMAL, QUIET, VERBOSE, Status
 
+    config = {
+        **_config(scene, options, scene_args),
+        "force": options.force,
+        "dry": options.dry_run,
+        "terminal": sys.stderr.isatty() and not options.json and not options.quiet,
+    }
+    loudness = EXPLAINING if options.explain else VERBOSE if options.verbose else QUIET if options.quiet else NORMAL
+    return build_scene(config, Status(scene, loudness, json_lines=options.json, dry=options.dry_run), depfile)
+
+
+def _watch(options: argparse.Namespace, scene_args: list[str]) -> int:
+    from .watch import watch
+
+    def configure() -> dict[str, Any]:
+        return _config(options.scene, options, scene_args)
+
+    show = watch.Show(preview=options.preview or options.open, host=options.host, port=options.port, opens=options.open)
+    return watch.watch(options.scene, configure, show, drafts=options.draft)
+
+
+def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> dict[str, Any]:
+    """Return the fields of the scene process's `Config` that the command line and pyproject.toml decide."""
     root, settings = project_settings(os.path.dirname(scene))
     names = ("fps", "dpi", "writer", "codec", "bitrate")
-    config = {
+    return {
         "script": scene,
         "args": scene_args,
         "root": root,
@@ -233,14 +288,12 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str],
         "stitcher": options.stitcher,
         "stepping": options.stepping,
         "exact": options.exact,
-        "force": options.force,
-        "dry": options.dry_run,
+        "force": False,
+        "dry": False,
         "ffmpeg": options.ffmpeg,
-        "terminal": sys.stderr.isatty() and not options.json and not options.quiet,
+        "terminal": False,
         "overrides": {name: getattr(options, name) for name in names if getattr(options, name) is not None},
     }
-    loudness = EXPLAINING if options.explain else VERBOSE if options.verbose else QUIET if options.quiet else NORMAL
-    return build_scene(config, Status(scene, loudness, json_lines=options.json, dry=options.dry_run), depfile)
 
 
 def _version() -> str:
@@ -254,6 +307,22 @@ def _count(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 1 << 16:
+        raise argparse.ArgumentTypeError("a port, 0 to 65535")
+    return value
+
+
+def _address(text: str) -> str:
+    from ipaddress import ip_address
+
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no IP address") from None
 
 
 def _positive(text: str) -> float:

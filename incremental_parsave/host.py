@@ -20,9 +20,11 @@ from .model import Movie
 from .recording import audit
 from .recording.inputs import Inputs
 from .reporting import Reporter
+from .resuming import Copies, run_in_steps
 from .saving import host
 from .scene import mpl as names
-from .scene.script import prepare
+from .scene.draft import draft_of
+from .scene.script import make_main, read_script
 from .scene.state import Generators
 from .scene.target import Target, offer_ffmpeg, resolve
 from .scene.terminal import shared_terminal
@@ -35,7 +37,9 @@ from .verify import Verifier
 class Config:
     """What the front asks for; see the command line's help for the meaning.
 
-    With *verify*, the arguments of a `Verifier`, nothing is built.
+    With *verify*, the arguments of a `Verifier`, nothing is built.  With *copies*, the
+    address of a `WarmScene`, the script runs when that says so, and leaves sleeping copies.
+    With *draft*, a folder, drafts are made there in place of the movies.
     """
 
     script: str
@@ -56,8 +60,24 @@ class Config:
     ffmpeg: str | None = None
     terminal: bool = False
     verify: dict[str, Any] | None = None
+    copies: str | None = None
+    draft: str | None = None
     inputs: list[str] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
+
+
+def _options_of(config: Config) -> Options:
+    return Options(
+        jobs=config.jobs,
+        block_size=config.block_size,
+        frames=(config.frames[0], config.frames[1]) if config.frames else None,
+        stitcher=Stitcher(config.stitcher),
+        stepping=config.stepping,
+        exact=config.exact,
+        force=config.force,
+        dry=config.dry,
+        ffmpeg=config.ffmpeg,
+    )
 
 
 class Host:
@@ -75,17 +95,7 @@ class Host:
         self._config, self._reporter, self._inputs = config, reporter, inputs
         store = Store(Path(config.cache), reporter.warn)
         self._session = Session(store, reporter, inputs, Generators())
-        self._options = Options(
-            jobs=config.jobs,
-            block_size=config.block_size,
-            frames=(config.frames[0], config.frames[1]) if config.frames else None,
-            stitcher=Stitcher(config.stitcher),
-            stepping=config.stepping,
-            exact=config.exact,
-            force=config.force,
-            dry=config.dry,
-            ffmpeg=config.ffmpeg,
-        )
+        self._options = _options_of(config)
         self._verifier = Verifier(self._session, **config.verify) if config.verify is not None else None
         self._ordinals = itertools.count()
         self._saved = 0
@@ -108,15 +118,33 @@ class Host:
             stack.enter_context(headless(self._show))
             with audit.own_work():
                 offer_ffmpeg(self._config.ffmpeg)
-            code, self._namespace = prepare(self._config.script, self._config.args, self._inputs.add_source)
-            self._inputs.source_names(code, self._config.script)
             try:
-                exec(code, self._namespace)
+                self._execute(self._config.script)
             except SystemExit as leaving:
                 if leaving.code not in (None, 0):
                     raise
             if not self._saved:
                 self._build_unsaved()
+
+    def _execute(self, script: str) -> None:
+        """Run the statements of the script."""
+        if self._config.copies is not None:
+            self._namespace = make_main(script, self._config.args)
+            copies = Copies(self._config.copies, script, self._reporter, self._inputs, self._woken)
+            run_in_steps(script, self._namespace, copies)
+            return
+        with audit.own_work():  # it is an input by its syntax tree, not by its bytes
+            source, signed = read_script(script)
+        self._inputs.add_source(script, source, signed)
+        code = compile(source, os.path.abspath(script), "exec", dont_inherit=True)
+        self._namespace = make_main(script, self._config.args)
+        self._inputs.source_names(code, script)
+        exec(code, self._namespace)
+
+    def _woken(self, config: dict[str, Any]) -> None:
+        """Go on as a copy that was woken to build as *config* asks for."""
+        self._config = Config(**{**config, "events": self._config.events, "copies": self._config.copies})
+        self._options = _options_of(self._config)
 
     # -- what the script does ---------------------------------------------
 
@@ -167,7 +195,8 @@ class Host:
             for setting in over.keys() & {"fps", "codec", "bitrate"}:
                 setattr(writer, setting, over[setting])
             target = resolve(anim, **{**asked, **{k: v for k, v in over.items() if k == "dpi"}})
-        return replace(target, ordinal=ordinal)
+        target = replace(target, ordinal=ordinal)
+        return draft_of(target, self._config.draft) if self._config.draft is not None else target
 
     def _path(self, asked: Path) -> Path:
         """Return where the movie goes that the script wants at *asked*."""

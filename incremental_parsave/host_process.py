@@ -38,7 +38,8 @@ class Run:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._config = config
-        os.set_inheritable(config["events"], False)
+        if config["events"] is not None:
+            os.set_inheritable(config["events"], False)
         self._reporter = Reporter(config["events"])
         self._around = surroundings()
         self._inputs = Inputs(config["root"], config["cache"], _digests_in(config["manifest"]))
@@ -62,22 +63,29 @@ class Run:
         try:
             host.run()
         except IparsaveError as error:
-            print(f"iparsave: {_line_of(error, script)}{error}", file=sys.stderr)
+            self._say(f"iparsave: {_line_of(error, script)}{error}\n")
             return error.exit_status
         except KeyboardInterrupt:
             return 130
         except SystemExit as leaving:
-            print(f"iparsave: {script} ended with status {leaving.code}", file=sys.stderr)
+            self._say(f"iparsave: {script} ended with status {leaving.code}\n")
             return 1
         except BaseException as error:  # whatever a scene raises is its own
-            print(format_user_error(error), end="", file=sys.stderr)
+            self._say(format_user_error(error))
             return 1
         self._host = host
         return 0
 
+    def _say(self, why: str) -> None:
+        """Say why the run has failed."""
+        if self._config.get("copies"):
+            self._reporter.emit("failed", text=why)
+        else:
+            print(why, end="", file=sys.stderr)
+
     def _tell(self) -> None:
         """Tell the front all that was read and changed, when everything else is over."""
-        if self._host is None:
+        if self._host is None and not self._config.get("copies"):
             return
         if threading.active_count() > 1:
             self._inputs.be_blind("threads of the scene run on")
@@ -86,6 +94,9 @@ class Run:
         except Unknown as unknown:
             self._inputs.be_blind(str(unknown))
             reads = []
+        if self._host is None:
+            self._reporter.emit("read", reads=reads)  # a change of these may mend it
+            return
         self._reporter.emit(
             "ran",
             blind=self._inputs.blind,

@@ -82,6 +82,7 @@ class Plain:
                     self._inputs.describe(block)
             if block is not None:
                 self._drawing = self._renderer.begin(block)
+                self._account.doing("drawing", block)
         return not outside
 
     def skips(self, k: int) -> bool:
@@ -117,6 +118,7 @@ class Plain:
             rendering.abandon()  # the frames ended where it would have begun
             return
         if rendering.look_up():
+            self._account.doing("encoding", rendering.block)
             rendering.encode()
         reads = self._inputs.reads_in(rendering.block) if self._inputs is not None else None
         self._encoding.append((rendering, reads or []))

@@ -90,15 +90,17 @@ class Cut:
             return None
         return self.block_of(max(self.first, self.end - 1))[0] - self._origin + 1
 
+    def blocks(self) -> list[Block]:
+        """Return the blocks that will be drawn, none if only the end of the frames will tell."""
+        found: list[Block] = []
+        while self.end is not None and (block := self.starting_at(found[-1].stop if found else self.first)) is not None:
+            found.append(block)
+        return found
+
     @property
     def shortest(self) -> int:
         """The least number of frames that a block may come to have."""
-        if self.end is None:
-            return 1
-        shortest, k = self.end - self.first, self.first
-        while (block := self.starting_at(k)) is not None:
-            shortest, k = min(shortest, block.stop - block.start), block.stop
-        return shortest
+        return min((block.stop - block.start for block in self.blocks()), default=1)
 
 
 _FAR = 1 << 60  # the end of a single block of unknown length

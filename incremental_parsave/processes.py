@@ -81,7 +81,7 @@ class Crew:
         receiving, sending = os.pipe()
         waiting, waking = os.pipe()
         state = random.getstate()
-        pid = _fork()
+        pid = fork()
         if pid == 0:
             os.setpgid(0, 0)  # so that its encoder goes with it, and Ctrl-C is for the one who forked
             for theirs in (receiving, waking, *(worker.pipe for worker in self._workers.values())):
@@ -90,7 +90,7 @@ class Crew:
                 os.close(sleeping.waking)
             gc.freeze()  # to go through what was inherited, the collector would have every page of it copied
             _be_silent()
-            _own_descriptors()
+            own_descriptors()
             if not os.read(waiting, 1):
                 os._exit(0)  # nobody is left to wake it
             os.close(waiting)
@@ -210,7 +210,7 @@ class Spare:
             stream.flush()  # or what was printed before would be printed by both
         waiting, self._waking = os.pipe()
         state = random.getstate()
-        self._pid = _fork()
+        self._pid = fork()
         self.words = ""
         if self._pid:
             os.close(waiting)
@@ -224,7 +224,7 @@ class Spare:
         if not words:
             os._exit(0)  # it was not needed
         signal.signal(signal.SIGINT, handler)
-        _own_descriptors()
+        own_descriptors()
         restore_random(state)
         self.words = words.decode()
 
@@ -255,7 +255,8 @@ class Spare:
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def _fork() -> int:
+def fork() -> int:
+    """Fork; return 0 in the child, its number in the parent."""
     with warnings.catch_warnings():
         # numpy's OpenBLAS keeps a system thread; of Python threads there is one, which was checked.
         warnings.filterwarnings("ignore", message=".*multi-threaded.*fork.*", category=DeprecationWarning)
@@ -273,7 +274,7 @@ def _be_silent() -> None:
     os.close(nothing)
 
 
-def _own_descriptors() -> None:
+def own_descriptors() -> None:
     """Open anew what was open for reading, so that reading it here moves nobody else's position.
 
     A forked process shares the position of every open file.  matplotlib keeps

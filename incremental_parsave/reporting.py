@@ -42,6 +42,16 @@ class Reporter:
         except BrokenPipeError:
             self._descriptor = None
 
+    def hang_up(self) -> None:
+        """Send no more from this process."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def call(self, descriptor: int) -> None:
+        """Send to *descriptor* from now on."""
+        self._descriptor = descriptor
+
     def block(self, movie: Path, outcome: Outcome, **more: Any) -> None:
         """Say what became of a block, and *more* of it."""
         self.emit(

@@ -148,6 +148,7 @@ class Worker:
         self._state: str | None = None
         self._k = block.start
         self._drawing = False
+        account.doing("drawing", block)
 
     def begin(self) -> None:
         """Never called: the loop has begun."""
@@ -224,6 +225,7 @@ class Worker:
             self._state = self._loop.captures.at_seam(self._block.stop)
             encoded = self._rendering.look_up()
             if encoded:
+                self._account.doing("encoding", self._block)
                 try:
                     self._rendering.encode()
                 except CannotReplay as error:

@@ -13,9 +13,13 @@ PACKAGE = Path(__file__).parent.parent / "incremental_parsave"
 LINES = [
     {"__main__"},
     {"cli"},
+    {"watch"},
+    {"preview"},
     {"front"},  # starts `host_process` in a process of its own, and never imports it
     {"host_process"},
     {"host"},
+    {"resuming"},
+    {"sleeping"},
     {"parsave"},
     {"saving"},
     {"verify"},
@@ -34,7 +38,7 @@ LINES = [
     {"recording"},
     {"keys"},
     {"encode", "decode", "executables"},
-    {"config", "reporting"},
+    {"config", "reporting", "statements"},
     {"store"},
     {"model"},
     {"errors", "records", "spans"},
@@ -46,10 +50,14 @@ ONLY = {
     "matplotlib.animation": {"scene"},
     "matplotlib.backends": {"drawing"},
     "matplotlib.backend_bases": {"drawing"},
-    "rich": {"front"},
+    "rich": {"front", "watch"},
+    "watchdog": {"watch"},
+    "starlette": {"preview"},
+    "uvicorn": {"preview"},
 }
 WITHOUT_NUMPY = {
-    "__main__", "cli", "front", "assemble", "stitch", "encode", "decode", "executables", "config", "history", "store",
+    "__main__", "cli", "watch", "preview", "statements", "front",
+    "assemble", "stitch", "encode", "decode", "executables", "config", "history", "store",
     "model", "records", "errors", "spans", "host_process", "recording",
 }  # fmt: skip
 

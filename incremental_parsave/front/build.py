@@ -40,7 +40,7 @@ def build_scene(config: dict[str, Any], status: Status, depfile: Depfile | None 
         status.warn("the cached manifest of the scene is damaged or of another version; it is made again")
     if not config["force"]:
         changed = manifest.changed()
-        if changed is None and _finish(manifest, config, status):
+        if changed is None and finish(manifest, config, status):
             if depfile is not None:
                 _depend(depfile, manifest)
             return 0
@@ -55,7 +55,7 @@ def _depend(depfile: Depfile, manifest: Manifest) -> None:
     manifest.touch()
 
 
-def _finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
+def finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
     """See that each movie is in place, stitched anew where it is not; False if a segment is missing."""
     import time
 
@@ -147,17 +147,23 @@ def _run(
     if ended == 130:
         print("iparsave: interrupted; the blocks that were finished are kept", file=sys.stderr)
     if ended == 0 and ran is not None and not config["dry"]:
-        why = manifest.take(ran)
-        runs.note(config, ran["targets"], why)
+        why = keep(manifest, config, ran)
         if why:
             status.note(f"the next build runs {config['script']} again: {why}")
-        else:
-            manifest.keep()
         if depfile is not None:
             _depend(depfile, manifest)
             if why:
                 status.warn(f"the dependency file may not name all that {config['script']} depends on: {why}")
     return ended
+
+
+def keep(manifest: Manifest, config: dict[str, Any], ran: dict[str, Any]) -> str:
+    """Keep what a scene process, which has ended, told of its run; return why it is no use for question 0, if so."""
+    why = manifest.take(ran)
+    runs.note(config, ran["targets"], why)
+    if not why:
+        manifest.keep()
+    return why
 
 
 def run_scene(config: dict[str, Any], environment: dict[str, str], status: Status) -> tuple[int, dict[str, Any] | None]:

@@ -17,7 +17,7 @@ import xxhash
 from ..keys.canonical import Digest, Unknown
 from ..keys.explain import Lines, Sections
 from ..keys.files import FileDigests, Signature, is_settled, listing_digest, names_in, signature
-from ..keys.reads import Names, Read, Reader, note_read
+from ..keys.reads import Names, Read, Reader, called, note_read
 from ..keys.sources import source_digest
 from . import audit
 from .opens import Opens, folders_named, strings_of
@@ -64,6 +64,7 @@ class Inputs:
         self._timed: dict[str, None] = {}
         self._started = time.time_ns()
         self._touched: dict[str, None] = {}
+        self._written: dict[str, Signature | None] = {}
         self._outputs: set[str] = set()
         self._programs: dict[str, None] = {}
         self._elsewhere: set[tuple[str, str, str]] = set()
@@ -127,8 +128,9 @@ class Inputs:
         if read not in self._seen:
             statements = self._statements[read] = Lines()
             self._seen[read] = source_digest(source, statements, read[1])
+            if read not in self._sources:
+                self._order.append(read)
             self._sources[read] = signed, xxhash.xxh3_128_hexdigest(source)
-            self._order.append(read)
 
     def declare(self, patterns: Iterable[str], folder: str) -> None:
         """Note the files that the user says are read; patterns as for `glob`, relative to *folder*."""
@@ -189,7 +191,10 @@ class Inputs:
 
     def touched(self, path: str) -> None:
         """Note that the scene changed what is at *path*."""
-        if not self.ignores(path) and not path.startswith(self._temporary):
+        if self.ignores(path):
+            return
+        self._written[path] = None
+        if not path.startswith(self._temporary):
             self._touched[path] = None
 
     def ignores(self, path: str) -> bool:
@@ -220,6 +225,42 @@ class Inputs:
     def blind(self) -> str:
         """Why inputs may have been missed; empty if none were, as far as is known."""
         return self._blind or self._opens.why_missed() or ("" if self._declared else self._foreign)
+
+    # -- being taken up again -----------------------------------------------
+
+    def pause(self) -> None:
+        """Note how everything stands, before a copy of this process falls asleep."""
+        self._opens.drain()
+        self._written = {path: _left(path) for path in self._written}
+        for read in self._order:
+            signed = self._seen[read]
+            if isinstance(signed, tuple) and not is_settled(signed):
+                self._digest_before_it_is_written(self.names.path(read[1]))
+
+    def moved(self, script: str) -> str:
+        """Return what the process has read or written and is not as it was; empty if all is.
+
+        The *script* itself is left out: its statements are compared one by one.
+        """
+        own = ("source", self.names.name(script))
+        for read in self._order:
+            if read == own:
+                continue
+            if self._sources.get(read, (self._seen[read],))[0] != signature(self.names.path(read[1])) and not (
+                isinstance(self._seen[read], str) and self.still(*read, str(self._seen[read]))
+            ):
+                return called(*read)
+        return next((path for path, signed in self._written.items() if _left(path) != signed), "")
+
+    def go_on(self, script: str, source: bytes, signed: Signature | None) -> None:
+        """Go on in a fork of a process that slept, with another *source* of the script."""
+        self._opens.renew()
+        self._seen.pop(("source", self.names.name(script)), None)
+        self.add_source(script, source, signed)
+        stops, self._prefixes = sorted(self._prefixes), {0: ""}
+        for stop in stops:
+            with contextlib.suppress(Unknown):
+                self.prefix(stop)
 
     # -- asking -----------------------------------------------------------
 
@@ -343,6 +384,12 @@ def _variable(name: str) -> str | None:
     """Return the value of an environment variable, without recording that it is read."""
     value = os.environ._data.get(os.environ.encodekey(name))  # type: ignore[attr-defined]
     return None if value is None else os.environ.decodevalue(value)
+
+
+def _left(path: str) -> Signature | None:
+    """Return what tells that what the scene left at *path* is as it was; a folder, that it is there."""
+    signed = signature(path)
+    return signed[:2] if signed is not None and os.path.isdir(path) else signed
 
 
 def _variable_names() -> list[str]:

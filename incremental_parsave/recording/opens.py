@@ -138,6 +138,16 @@ class Opens:
             os.close(self._inotify)
             self._inotify = -1
 
+    def renew(self) -> None:
+        """Watch the same folders in this process, which was forked, by a queue of its own."""
+        if self._inotify < 0:
+            return
+        os.close(self._inotify)
+        self._inotify = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        folders, self._folders, self._paths = list(self._folders), {}, {}
+        for folder in folders:
+            self.watch(folder)
+
     def why_missed(self) -> str:
         """Return why a file may have been opened without being seen; empty if that is not likely."""
         libraries = sorted(_OPEN_BY_THEMSELVES & sys.modules.keys())

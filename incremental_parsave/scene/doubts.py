@@ -31,10 +31,10 @@ def doubt(target: Target) -> str:
         return "the scene runs threads"
     if signal.getsignal(signal.SIGCHLD) is not signal.SIG_DFL:
         return "the scene handles the end of child processes"
-    return _held_by_process() or _callbacks(figure) or _overrides(target, figure)
+    return held_by_process() or _callbacks(figure) or _overrides(target, figure)
 
 
-def _held_by_process() -> str:
+def held_by_process() -> str:
     """Name what a forked process would share with this one."""
     if Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
         return "the scene has child processes"

@@ -7,52 +7,41 @@ import os
 import sys
 import traceback
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
 from ..keys.files import Signature, signature
-from ..recording import audit
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
-def prepare(
-    path: str, args: Sequence[str], seen: Callable[[str, bytes, Signature | None], None]
-) -> tuple[Any, dict[str, Any]]:
-    """Compile the script and make its ``__main__``.
+def read_script(path: str) -> tuple[bytes, Signature | None]:
+    """Return the bytes of a script, and its signature before they were read.
 
-    Parameters
-    ----------
-    path : str
-        As given on the command line.
-    args : sequence of str
-        The script's own arguments.
-    seen : callable
-        Told the path, the very bytes that were compiled, and the file's signature.
-
-    Returns
-    -------
-    code, namespace
-        To be executed, one in the other.
+    Raises
+    ------
+    UsageError
+        If it cannot be read.
     """
     try:
-        with audit.own_work():  # it is an input by its syntax tree, not by its bytes
-            signed = signature(path)
-            source = Path(path).read_bytes()
+        signed = signature(path)
+        return Path(path).read_bytes(), signed
     except IsADirectoryError:
         raise UsageError(f"{path} is a folder", "name a Python script") from None
     except OSError as error:
         raise UsageError(f"the scene {path} cannot be read: {error.strerror}", "name a Python script") from None
-    seen(path, source, signed)
-    code = compile(source, os.path.abspath(path), "exec", dont_inherit=True)
+
+
+def make_main(path: str, args: Sequence[str]) -> dict[str, Any]:
+    """Make the module ``__main__`` for the script at *path*, called with *args*; return its names."""
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=os.path.abspath(path), __builtins__=builtins, __cached__=None, __annotations__={})
     sys.modules["__main__"] = main
     sys.argv = [path, *args]
     sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
-    return code, main.__dict__
+    return main.__dict__
 
 
 def format_user_error(error: BaseException) -> str:

@@ -1,0 +1,243 @@
+"""Serves the page on the loopback interface, to nobody but the one who looks at it here.
+
+Nothing in the address of a request is ever taken for the name of a file: what can
+be had is listed in `_PAGE`, and movies are known by a number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from importlib.resources import files
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..errors import UsageError
+from .state import State
+
+_PAGE = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/preview.css": ("preview.css", "text/css; charset=utf-8"),
+    "/preview.js": ("preview.js", "text/javascript; charset=utf-8"),
+}
+_MEDIA = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm", ".mkv": "video/webm"}
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; media-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cache-control": "no-store",
+}
+_CHUNK = 1 << 18
+_HEARTBEAT = 15.0  # seconds, after which a stream of events says that it is there
+_FIRST_PORT, _PORTS = 8470, 20
+_ACTION = "x-iparsave"
+"""A header that no form and no page of another origin can send without asking first, and asking is refused."""
+
+
+class _OnlyFromHere:
+    """Refuses requests that another site had the browser make, by its name or by ours.
+
+    A page elsewhere may let its own name point to this machine (DNS rebinding): then
+    the host that the browser asks for is not ours.  Or it may ask this server by its
+    address: then the origin is not ours.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+        self._app, self._hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
+        hosts = [value for name, value in headers if name == "host"]
+        origins = [value for name, value in headers if name == "origin"]
+        sites = [value for name, value in headers if name == "sec-fetch-site"]
+        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
+            await Response("This server answers to its own name only.\n", 421, _HEADERS)(scope, receive, send)
+        elif any(origin.lower() not in {f"http://{host}" for host in self._hosts} for origin in origins) or any(
+            site not in ("same-origin", "none") for site in sites
+        ):
+            await Response("Not for other sites.\n", 403, _HEADERS)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+class Preview:
+    """The server, in a thread of its own.
+
+    Parameters
+    ----------
+    state : State
+    host : str
+        The address to listen on.
+    port : int or None
+        None for the first that is free.
+    actions : dict
+        What the page may ask for, by name; called in the server's thread with what it says.
+    """
+
+    def __init__(
+        self, state: State, host: str, port: int | None, actions: dict[str, Callable[[dict[str, Any]], None]]
+    ) -> None:
+        self.state, self._actions = state, actions
+        self._socket = _bound(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        names = {host, "localhost", "127.0.0.1", "[::1]"}
+        hosts = frozenset(f"{f'[{name}]' if ':' in name and name[0] != '[' else name}:{self.port}" for name in names)
+        routes = [Route(path, self._page, methods=["GET"]) for path in _PAGE]
+        routes += [
+            Route("/events", self._events, methods=["GET"]),
+            Route("/movie/{version:int}", self._movie, methods=["GET"]),
+            Route("/do/{action}", self._act, methods=["POST"]),
+        ]
+        folder = files(__package__).joinpath("page")
+        self._pages = {path: folder.joinpath(name).read_bytes() for path, (name, _) in _PAGE.items()}
+        app = _OnlyFromHere(Starlette(routes=routes), hosts)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=1
+        )
+        self._server = uvicorn.Server(config)
+        self._ended = False
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+        self._thread.start()
+
+    @property
+    def address(self) -> str:
+        """What to open in a browser."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def close(self) -> None:
+        """End the server."""
+        self._ended = True
+        self.state.close()
+        self._server.should_exit = True
+        self._thread.join(3)
+
+    # -- in the server's thread ----------------------------------------------
+
+    async def _page(self, request: Request) -> Response:
+        path = request.scope["path"]
+        return Response(self._pages[path], media_type=_PAGE[path][1], headers=_HEADERS)
+
+    async def _events(self, request: Request) -> Response:
+        return StreamingResponse(self._stream(), media_type="text/event-stream", headers=_HEADERS)
+
+    async def _stream(self) -> AsyncIterator[str]:
+        """Send what is shown, and again whenever it changes."""
+        loop, changed = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell() -> None:
+            with contextlib.suppress(RuntimeError):  # the server has ended
+                loop.call_soon_threadsafe(changed.set)
+
+        end = self.state.listen(tell)
+        try:
+            yield f"data: {self.state.snapshot()}\n\n"
+            while not self._ended:
+                try:
+                    await asyncio.wait_for(changed.wait(), _HEARTBEAT)
+                except TimeoutError:
+                    yield ": here\n\n"
+                    continue
+                changed.clear()
+                yield f"data: {self.state.snapshot()}\n\n"
+                await asyncio.sleep(0.03)  # many blocks may be done at once
+        finally:
+            end()
+
+    async def _movie(self, request: Request) -> Response:
+        found = self.state.movie(request.path_params["version"])
+        if found is None:
+            return Response("This version of the movie is no more.\n", 404, _HEADERS)
+        descriptor, size, suffix = found
+        headers = {**_HEADERS, "accept-ranges": "bytes", "cache-control": "private, max-age=3600"}
+        asked = _range(request.headers.get("range"), size)
+        if asked is None:
+            os.close(descriptor)
+            return Response(status_code=416, headers={**headers, "content-range": f"bytes */{size}"})
+        start, stop = asked
+        headers["content-length"] = str(stop - start)
+        status = 200
+        if "range" in request.headers:
+            headers["content-range"], status = f"bytes {start}-{stop - 1}/{size}", 206
+        media = _MEDIA.get(suffix, "application/octet-stream")
+        return StreamingResponse(_bytes_of(descriptor, start, stop), status, headers, media)
+
+    async def _act(self, request: Request) -> Response:
+        action = self._actions.get(request.path_params["action"])
+        if action is None or request.headers.get(_ACTION) != "1":
+            return Response(status_code=404 if action is None else 403, headers=_HEADERS)
+        try:
+            said = await asyncio.wait_for(request.json(), 5) if await request.body() else {}
+        except (ValueError, TimeoutError):
+            return Response(status_code=400, headers=_HEADERS)
+        if not isinstance(said, dict):
+            return Response(status_code=400, headers=_HEADERS)
+        action(said)
+        return Response(status_code=204, headers=_HEADERS)
+
+
+def _range(header: str | None, size: int) -> tuple[int, int] | None:
+    """Return which bytes are asked for, to before the second; None if there are none such."""
+    if header is None:
+        return 0, size
+    unit, _, spans = header.partition("=")
+    first, dash, last = spans.partition("-")
+    if unit.strip() != "bytes" or not dash or "," in spans:
+        return None
+    try:
+        if not first.strip():
+            start, stop = max(0, size - int(last)), size
+        else:
+            start, stop = int(first), min(int(last) + 1 if last.strip() else size, size)
+    except ValueError:
+        return None
+    return (start, stop) if 0 <= start < stop else None
+
+
+def _bytes_of(descriptor: int, start: int, stop: int) -> Iterator[bytes]:
+    try:
+        while start < stop:
+            chunk = os.pread(descriptor, min(_CHUNK, stop - start), start)
+            if not chunk:
+                return
+            start += len(chunk)
+            yield chunk
+    finally:
+        os.close(descriptor)
+
+
+def _bound(host: str, port: int | None) -> socket.socket:
+    """Return a socket that listens on *host*."""
+    family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
+    ports = [port] if port is not None else [*range(_FIRST_PORT, _FIRST_PORT + _PORTS), 0]
+    for each in ports:
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, each))
+        except OSError as error:
+            bound.close()
+            failed = error
+        else:
+            bound.listen(64)
+            return bound
+    raise UsageError(f"the preview cannot listen on {host}:{port}: {failed.strerror}", "choose another --port")

@@ -1,0 +1,182 @@
+"""What the page shows, as one object that is sent whole whenever it changes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..front.viewer import Viewer
+
+_KEPT = 3  # versions of a movie that may still be read
+
+
+class OpenMovie:
+    """A movie as it was when it was made: it may be replaced, but not under those who read it."""
+
+    def __init__(self, path: str) -> None:
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self.suffix = os.path.splitext(path)[1].lower()
+        self.size = os.fstat(self._descriptor).st_size
+
+    def reader(self) -> int:
+        """Return a descriptor of one's own, to be read by place and closed."""
+        return os.dup(self._descriptor)
+
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self._descriptor)
+
+
+class State(Viewer):
+    """Keeps what the page shows; told by the thread that watches, read by the one that serves.
+
+    Parameters
+    ----------
+    script : str
+    """
+
+    def __init__(self, script: str) -> None:
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+        self._movies: dict[str, dict[str, Any]] = {}
+        self._files: dict[int, OpenMovie] = {}
+        self._version = 0
+        self._shown: dict[str, Any] = {
+            "script": script,
+            "state": "starting",
+            "detail": "",
+            "error": "",
+            "seconds": None,
+            "draft": False,
+            "drafts": False,
+        }
+
+    # -- read by the server -------------------------------------------------
+
+    def snapshot(self) -> str:
+        """Return what is shown now, as JSON."""
+        with self._lock:
+            return json.dumps({**self._shown, "movies": list(self._movies.values())})
+
+    def movie(self, version: int) -> tuple[int, int, str] | None:
+        """Return a descriptor, the size and the suffix of a version of a movie; None if it is no longer there."""
+        with self._lock:
+            found = self._files.get(version)
+            return (found.reader(), found.size, found.suffix) if found is not None else None
+
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Have *changed* called, by any thread, whenever there is something new; return what ends that."""
+        with self._lock:
+            self._listeners.append(changed)
+
+        def end() -> None:
+            with self._lock, contextlib.suppress(ValueError):
+                self._listeners.remove(changed)
+
+        return end
+
+    # -- told by the watch --------------------------------------------------
+
+    def building(self, changed: Iterable[str]) -> None:  # noqa: D102
+        with self._changing():
+            self._shown.update(state="building", detail=", ".join(changed))
+
+    def outdated(self) -> None:  # noqa: D102
+        with self._changing():
+            self._shown.update(state="building", detail="edited again")
+
+    def drafting(self, on: bool) -> None:  # noqa: D102
+        with self._changing():
+            self._shown.update(drafts=on)
+
+    def nothing_changed(self) -> None:  # noqa: D102
+        with self._changing():
+            self._shown.update(detail="nothing changed")
+
+    def built(self, seconds: float, resumed: int) -> None:  # noqa: D102
+        with self._changing():
+            self._shown.update(state="ready", detail="", error="", seconds=round(seconds, 2))
+
+    def failed(self, text: str) -> None:  # noqa: D102
+        with self._changing():
+            self._shown.update(state="failed", detail="", error=text)
+            for movie in self._movies.values():
+                for block in movie["blocks"]:
+                    if block["state"] in ("drawing", "encoding", "waiting"):
+                        block["state"] = "failed"
+
+    def hear(self, event: dict[str, Any]) -> None:  # noqa: D102
+        take = getattr(self, "_take_" + event["event"], None)
+        if take is not None:
+            with self._changing():
+                take(event)
+
+    def _take_plan(self, event: dict[str, Any]) -> None:
+        output, spans = event["output"], event["spans"]
+        before = self._movies.get(output, {})
+        self._movies[output] = {
+            "output": output,
+            "version": before.get("version"),
+            "frames": sum(stop - first for first, stop in spans) or before.get("frames"),
+            "fps": event["fps"],
+            "start": spans[0][0] if spans else 0,
+            "blocks": [{"first": first, "stop": stop, "state": "waiting", "different": []} for first, stop in spans],
+        }
+
+    def _take_drawing(self, event: dict[str, Any]) -> None:
+        self._block(event)["state"] = "drawing"
+
+    def _take_encoding(self, event: dict[str, Any]) -> None:
+        self._block(event)["state"] = "encoding"
+
+    def _take_block(self, event: dict[str, Any]) -> None:
+        block = self._block(event)
+        block["state"] = "new" if event["rendered"] else "reused"
+        block["different"] = event.get("different", [])
+
+    def _block(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Return the block that an event is about; where blocks were not known in advance, they are added."""
+        first, stop = event["frames"]
+        blocks: list[dict[str, Any]] = self._movies[event["output"]]["blocks"]
+        for block in blocks:
+            if block["first"] == first:
+                block["stop"] = stop
+                return block
+        blocks.append({"first": first, "stop": stop, "state": "waiting", "different": []})
+        blocks.sort(key=lambda block: int(block["first"]))
+        return next(block for block in blocks if block["first"] == first)
+
+    def _take_target(self, event: dict[str, Any]) -> None:
+        movie = self._movies.get(event["output"])
+        if movie is None:
+            return
+        movie["frames"] = event["frames"]
+        is_draft = bool(event.get("draft"))
+        same = self._shown["draft"] == is_draft and event["up_to_date"]
+        self._shown["draft"] = is_draft
+        if movie["version"] is not None and same:
+            return
+        with contextlib.suppress(OSError):
+            self._files[self._version + 1] = OpenMovie(event.get("file", event["output"]))
+            self._version += 1
+            movie["version"] = self._version
+        shown = {each["version"] for each in self._movies.values()}
+        for version in sorted(self._files)[:-_KEPT]:
+            if version not in shown:
+                self._files.pop(version).close()
+
+    @contextlib.contextmanager
+    def _changing(self) -> Any:
+        with self._lock:
+            yield
+            listeners = tuple(self._listeners)
+        for changed in listeners:
+            changed()
+
+    def close(self) -> None:  # noqa: D102
+        with self._changing():
+            self._shown.update(state="ended")

@@ -1,0 +1,114 @@
+"""A script as a sequence of statements, so that it can be taken up again before the first one that has changed."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import gc
+import types
+import warnings
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+import xxhash
+
+_FUTURES = 0
+for _name in __future__.all_feature_names:
+    _FUTURES |= getattr(__future__, _name).compiler_flag
+
+
+class Statement(NamedTuple):
+    """One statement of a script.
+
+    Attributes
+    ----------
+    node : ast.stmt
+    digest : str
+        Of its syntax tree without positions: comments and formatting do not count.
+    """
+
+    node: ast.stmt
+    digest: str
+
+
+def split(source: bytes) -> list[Statement]:
+    """Return the statements of a script, those in the body of ``if __name__ == "__main__":`` like all others.
+
+    Raises
+    ------
+    SyntaxError, ValueError
+        If it does not parse.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an invalid escape is told by whoever runs it
+        body = ast.parse(source).body
+    statements = []
+    for node in body:
+        for each in node.body if _is_main_guard(node) else (node,):  # type: ignore[attr-defined]
+            tree = ast.dump(each).encode("utf-8", "surrogatepass")
+            statements.append(Statement(each, xxhash.xxh3_128_hexdigest(tree)))
+    return statements
+
+
+def _is_main_guard(node: ast.stmt) -> bool:
+    match node:
+        case ast.If(
+            test=ast.Compare(
+                left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")]
+            ),
+            orelse=[],
+        ):
+            return True
+    return False
+
+
+def common(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return with how many equal digests two sequences begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def compiled(source: bytes, path: str) -> tuple[list[Statement], list[types.CodeType]]:
+    """Return the statements of a script, and the code of each; raises as the compiler does.
+
+    Parameters
+    ----------
+    source : bytes
+    path : str
+        The file that tracebacks name.
+    """
+    whole = compile(source, path, "exec", dont_inherit=True)
+    flags = whole.co_flags & _FUTURES
+    statements, codes = split(source), []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they were shown
+        for at, statement in enumerate(statements):
+            node = statement.node
+            if at and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                node = ast.copy_location(ast.Pass(), node)  # alone, a string would be taken for a docstring
+            module = ast.Module([node], type_ignores=[])
+            codes.append(compile(module, path, "exec", flags=flags, dont_inherit=True))
+    return statements, codes
+
+
+def move(old: Sequence[types.CodeType], new: Sequence[types.CodeType]) -> None:
+    """Let the functions that *old* code has made have the lines of *new*, compiled from the same statements elsewhere.
+
+    So tracebacks, ``inspect.getsource`` and warnings follow the edited file.
+    """
+    moved: dict[int, types.CodeType] = {}
+    for before, after in zip(old, new, strict=True):
+        _pair(before, after, moved)
+    if not moved:
+        return
+    for function in gc.get_objects():
+        if type(function) is types.FunctionType and id(function.__code__) in moved:
+            function.__code__ = moved[id(function.__code__)]
+
+
+def _pair(old: types.CodeType, new: types.CodeType, moved: dict[int, types.CodeType]) -> None:
+    if (old.co_firstlineno, old.co_linetable) != (new.co_firstlineno, new.co_linetable):
+        moved[id(old)] = new
+    inner = ([each for each in code.co_consts if isinstance(each, types.CodeType)] for code in (old, new))
+    for before, after in zip(*inner, strict=True):
+        _pair(before, after, moved)

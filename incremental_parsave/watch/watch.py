@@ -1,0 +1,365 @@
+"""Waits for an edit, builds, and waits again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import selectors
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import IparsaveError, UsageError
+from ..front.build import keep, scene_environment
+from ..front.manifest import Manifest
+from ..front.viewer import Viewer
+from ..keys.files import signature
+from ..keys.surroundings import surroundings
+from ..store import Store
+from .changes import Changes
+from .screen import Screen, TerminalScreen
+from .warm import Event, WarmScene
+
+if TYPE_CHECKING:
+    from ..preview.server import Preview
+
+_DEBOUNCE = 0.06  # seconds of quiet after an edit: editors save in several steps
+_LONGEST_DEBOUNCE = 0.5  # of unrest, after which we look all the same
+_SWEEP = 1.0  # seconds after which we look although nobody woke us
+_BLIND_SWEEP = 0.5
+_PAUSE = 0.7  # seconds without an edit, after which a draft is followed by the movie
+
+
+class Watch:
+    """Keeps the movies of one script as the script would make them now.
+
+    Parameters
+    ----------
+    configure : callable
+        Returns the fields of the scene process's `Config`, as options and pyproject.toml have them now.
+    viewers : sequence of Viewer
+        Those who show what happens.
+    drafts : bool
+        Make a draft first, and the movie itself when edits pause.
+    """
+
+    def __init__(
+        self, configure: Callable[[], dict[str, Any]], viewers: Sequence[Viewer], *, drafts: bool = False
+    ) -> None:
+        self._configure, self._viewers, self._drafts = configure, viewers, drafts
+        self._config = configure()
+        self._script: str = self._config["script"]
+        self._environment = scene_environment()
+        self.selector = selectors.DefaultSelector()
+        self._woken, self._waking = os.pipe()
+        for end in (self._woken, self._waking):
+            os.set_blocking(end, False)
+        self.selector.register(self._woken, selectors.EVENT_READ, self._hear_waking)
+        self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._changes = Changes(self._config["root"], self._environment, self.wake, self._warn)
+        self._scene = WarmScene(self._environment, self.selector, self._hear, self._print_scene)
+        self._around = surroundings()
+        self._manifest: Manifest | None = None
+        self._pending: list[str] | None = None  # what has changed, of the build that is to come
+        self._full_at: float | None = None  # when the movie is to follow its draft
+        self._restless_since: float | None = None
+        self._quiet_since = self._looked_at = self._began = 0.0
+        self._is_draft = self._quits = False
+        self._ran: Event | None = None
+        self._failed = ""
+
+    # -- the loop -----------------------------------------------------------
+
+    def run(self) -> int:
+        """Watch until the user has enough; return the exit status."""
+        signal.signal(signal.SIGTERM, lambda number, frame: self.quit())
+        self._changes.know(self._script, (), self._project_files())
+        self._pending = []
+        try:
+            while not self._quits:
+                for key, _ in self.selector.select(self._patience()):
+                    key.data()
+                self._scene.tick()
+                self._look_if_due()
+                self._build_if_due()
+                for viewer in self._viewers:
+                    viewer.tick()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self._close()
+        return 0
+
+    def do(self, action: Callable[[], None]) -> None:
+        """Have the loop call *action*; from any thread."""
+        self._asked.put(action)
+        self._write(b".")
+
+    def wake(self) -> None:
+        """Have the loop look soon what has changed; from any thread."""
+        self._write(b"!")
+
+    def rebuild(self) -> None:
+        """Run the script from its beginning, as if all of it had changed."""
+        self._scene.forget()
+        self._ask_for([])
+
+    def draft_first(self, on: bool) -> None:
+        """Make drafts first from now on, or no longer."""
+        self._drafts = on
+        for viewer in self._viewers:
+            viewer.drafting(on)
+        if not on and self._full_at is not None:
+            self._full_at = 0.0
+
+    def quit(self) -> None:
+        """End soon."""
+        self._quits = True
+        self._write(b".")
+
+    def _write(self, byte: bytes) -> None:
+        with contextlib.suppress(BlockingIOError):  # it is awake
+            os.write(self._waking, byte)
+
+    def _patience(self) -> float:
+        if self._restless_since is not None:
+            return 0.01
+        return 0.1 if self._scene.is_running else 0.25
+
+    def _hear_waking(self) -> None:
+        heard = b""
+        with contextlib.suppress(BlockingIOError):
+            while chunk := os.read(self._woken, 4096):
+                heard += chunk
+        if b"!" in heard:
+            now = time.monotonic()
+            self._quiet_since = now
+            self._restless_since = self._restless_since or now
+        while not self._asked.empty():
+            self._asked.get()()
+
+    # -- what has changed -----------------------------------------------------
+
+    def _look_if_due(self) -> None:
+        now = time.monotonic()
+        if self._restless_since is not None:
+            if now - self._quiet_since < _DEBOUNCE and now - self._restless_since < _LONGEST_DEBOUNCE:
+                return
+        elif now - self._looked_at < (_BLIND_SWEEP if self._changes.is_blind else _SWEEP):
+            return
+        self._restless_since, self._looked_at = None, now
+        changed = self._changes.look()
+        if changed:
+            self._ask_for(changed)
+        elif self._changes.was_touched and self._pending is None and not self._scene.is_running:
+            for viewer in self._viewers:
+                viewer.nothing_changed()
+
+    def _ask_for(self, changed: list[str]) -> None:
+        """Build soon, because of what has *changed*; a build that runs is of an older state."""
+        self._pending = sorted({*(self._pending or ()), *changed})
+        self._full_at = None
+        if self._scene.is_running:
+            self._scene.stop()
+            for viewer in self._viewers:
+                viewer.outdated()
+
+    def _project_files(self) -> list[str]:
+        return [os.path.join(self._config["root"], "pyproject.toml")]
+
+    # -- a build ------------------------------------------------------------
+
+    def _build_if_due(self) -> None:
+        if self._scene.is_running:
+            return
+        if self._pending is not None:
+            changed, self._pending = self._pending, None
+            self._build(changed, draft=self._drafts)
+        elif self._full_at is not None and time.monotonic() >= self._full_at:
+            self._build([], draft=False)
+
+    def _build(self, changed: list[str], *, draft: bool) -> None:
+        """Begin a build."""
+        self._began, self._full_at, self._is_draft = time.monotonic(), None, draft
+        for viewer in self._viewers:
+            viewer.building(changed)
+        try:
+            self._config = self._configure()
+            signed = signature(self._script)
+            source = Path(self._script).read_bytes()
+        except IparsaveError as error:
+            self._tell_failure(f"iparsave: {error}\n")
+            return
+        except OSError as error:
+            self._tell_failure(f"iparsave: the scene {self._script} cannot be read: {error.strerror}\n")
+            return
+        if self._around != (around := surroundings()):
+            self._around = around
+            self._scene.restart()
+        if draft:
+            self._config["draft"] = self._draft_folder()
+        self._manifest = Manifest(self._config, self._environment)
+        self._ran, self._failed = None, ""
+        self._scene.run({**self._config, "manifest": self._manifest.file}, source, signed)
+
+    def _draft_folder(self) -> str:
+        return os.path.join(self._config["cache"], "drafts")
+
+    def _hear(self, event: Event | None) -> None:
+        """Hear the scene; None when its run is over."""
+        if event is None:
+            self._end()
+        elif event["event"] == "ran":
+            self._ran = event
+            self._changes.ignore(target["path"] for target in event["targets"])
+            own = set(event["changes"])  # what it writes and reads again would be never as it was read
+            self._changes.know(
+                self._script, (row for row in event["reads"] if row[1] not in own), self._project_files()
+            )
+        elif event["event"] == "read":
+            self._changes.know(self._script, event["reads"], self._project_files())
+        elif event["event"] == "failed":
+            self._failed = event["text"]
+        else:
+            told = self._as_of_the_movie(event) if self._is_draft else event
+            for viewer in self._viewers:
+                viewer.hear(told)
+
+    def _as_of_the_movie(self, event: Event) -> Event:
+        """Return what is told of a draft under the name of the movie, with the file that it is."""
+        output, folder = event.get("output"), self._draft_folder() + os.sep
+        if output is None or not output.startswith(folder):
+            return event
+        return {**event, "output": output.removeprefix(folder), "file": output, "draft": True}
+
+    def _end(self) -> None:
+        """A run is over."""
+        assert self._manifest is not None
+        seconds = time.monotonic() - self._began
+        if self._pending is not None:
+            return  # it was stopped, and the next begins
+        if self._ran is not None:
+            if self._is_draft:
+                self._full_at = time.monotonic() + _PAUSE
+            else:
+                keep(self._manifest, self._config, self._ran)
+            for viewer in self._viewers:
+                viewer.built(seconds, self._scene.resumed_at)
+        elif self._failed:
+            self._tell_failure(self._failed)
+        else:
+            Store(Path(self._config["cache"])).sweep()  # it took its workers with it, or they were ended likewise
+            self._tell_failure(f"iparsave: the process of {self._script} was ended from outside, or crashed\n")
+
+    def _tell_failure(self, text: str) -> None:
+        for viewer in self._viewers:
+            viewer.failed(text)
+
+    def _warn(self, text: str) -> None:
+        for viewer in self._viewers:
+            viewer.warn(text)
+
+    def _print_scene(self, text: bytes) -> None:
+        for viewer in self._viewers:
+            viewer.print_scene(text)
+
+    def _close(self) -> None:
+        for viewer in self._viewers:
+            viewer.close()
+        self._scene.close()
+        self._changes.close()
+        Store(Path(self._config["cache"])).sweep()
+        self.selector.close()
+        os.close(self._woken)
+        os.close(self._waking)
+
+
+@dataclass(frozen=True)
+class Show:
+    """How a watch is shown besides the terminal.
+
+    Attributes
+    ----------
+    preview : bool
+        Serve a page.
+    host : str
+        On this address.
+    port : int or None
+        None for the first that is free.
+    opens : bool
+        Open it in a browser.
+    """
+
+    preview: bool = False
+    host: str = "127.0.0.1"
+    port: int | None = None
+    opens: bool = False
+
+
+def watch(script: str, configure: Callable[[], dict[str, Any]], show: Show, *, drafts: bool) -> int:
+    """Watch *script* until the user has enough; return the exit status.
+
+    Parameters
+    ----------
+    script : str
+    configure : callable
+        As for `Watch`.
+    show : Show
+    drafts : bool
+        As for `Watch`.
+
+    Raises
+    ------
+    UsageError
+        If there is to be a preview, and it cannot be served.
+    """
+    viewers: list[Viewer] = []
+    watching = Watch(configure, viewers, drafts=drafts)
+    keys = {"q": watching.quit, "r": watching.rebuild}
+    address, preview = "", None
+    if show.preview:
+        preview = _preview(script, watching, show)
+        address = preview.address
+        viewers.append(preview.state)
+        preview.state.drafting(drafts)
+        keys["o"] = lambda: _open(address)
+    is_terminal = sys.stderr.isatty() and sys.stdout.isatty()
+    screen = TerminalScreen(script, address) if is_terminal else Screen(script, address)
+    viewers.append(screen)
+    screen.begin(watching.selector, keys)
+    if show.opens:
+        _open(address)
+    try:
+        return watching.run()
+    finally:
+        if preview is not None:
+            preview.close()
+
+
+def _preview(script: str, watching: Watch, show: Show) -> Preview:
+    try:
+        from ..preview.server import Preview
+        from ..preview.state import State
+    except ImportError as missing:
+        raise UsageError(
+            f"the preview needs {missing.name}, which is not installed",
+            "pip install 'incremental_parsave[preview]'",
+        ) from None
+    actions: dict[str, Callable[[dict[str, Any]], None]] = {
+        "rebuild": lambda said: watching.do(watching.rebuild),
+        "draft": lambda said: watching.do(lambda: watching.draft_first(bool(said.get("on")))),
+    }
+    return Preview(State(script), show.host, show.port, actions)
+
+
+def _open(address: str) -> None:
+    """Open the preview in the user's browser, which is not to be a child that we wait for."""
+    import threading
+    import webbrowser
+
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
