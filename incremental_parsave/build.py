@@ -69,6 +69,8 @@ class Options:
         The program, where it was named by hand.
     inputs : tuple of str
         Files that are read, as the user declares them: names or patterns.
+    near : int or None
+        A frame that somebody looks at: its block is drawn first, and those that follow.
     """
 
     jobs: int = 1
@@ -83,6 +85,7 @@ class Options:
     dry: bool = False
     ffmpeg: str | None = None
     inputs: tuple[str, ...] = ()
+    near: int | None = None
 
 
 @dataclass(frozen=True)
@@ -264,7 +267,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
             return plain(why)
         mode = options.stepping if total is not None else "sequential"
         stepping = Stepping(loop, session.store, mode, write=not options.dry)
-        return Stepper(loop, cut, renderer, account, inputs, options.jobs, stepping, options.exact, plain)
+        return Stepper(loop, cut, renderer, account, inputs, options.jobs, stepping, options.exact, options.near, plain)
 
 
 def part_of(target: Target, options: Options) -> Target:

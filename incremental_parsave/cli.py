@@ -56,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except IparsaveError as error:
         print(f"iparsave: {error}", file=sys.stderr)
         return error.exit_status
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -34,6 +34,9 @@ from .seams import Seams
 from .stepping import Stepping
 from .worker import Report, Worker
 
+_MOST_AHEAD = 32  # workers that sleep, where some blocks are wanted earlier than others
+_SEEN_SOON = 4  # blocks from the playhead on
+
 
 class Stepper:
     """A `Way` of the loop: steps every frame, draws none.
@@ -53,6 +56,8 @@ class Stepper:
         step their blocks from the state that there is.
     exact : bool
         Record every artist in every frame.
+    near : int or None
+        A frame that somebody looks at: its block and those that follow are drawn first.
     plain : callable
         Makes the plain way, given why it is taken.
 
@@ -71,12 +76,16 @@ class Stepper:
         jobs: int,
         stepping: Stepping,
         exact: bool,
+        near: int | None,
         plain: Callable[[str], Way],
     ) -> None:
         self._loop, self._cut, self._renderer = loop, cut, renderer
         self._account, self._inputs, self._plain = account, inputs, plain
         self._stepping, self._exact = stepping, exact
-        self._crew = Crew(jobs, renderer.store, ahead=jobs if account.knows_seconds else 0)
+        self._near = near
+        self._crew = Crew(
+            jobs, renderer.store, ahead=_MOST_AHEAD if near is not None else jobs if account.knows_seconds else 0
+        )
         self._last_round = _last_round(cut.count or 0, jobs)
         self._guard = Guard()
         self._guarded = ExitStack()
@@ -139,7 +148,7 @@ class Stepper:
                 self._crew.admit_one_more()
             while self._crew.is_full():
                 self._hear(wait=True)
-            sending = self._crew.fork(block, self._account.expected(block))
+            sending = self._crew.fork(block, self._account.expected(block), self._rank(block))
             if sending is not None:
                 self._spare.forget()
                 if self._inputs is not None:
@@ -161,6 +170,12 @@ class Stepper:
             self._account.tell(known.outcome, known.reads)
         self._seams.begin(block, known)
         return True
+
+    def _rank(self, block: Block) -> int:
+        """Return how early *block* is wanted."""
+        if self._near is None or block.stop <= self._near:
+            return 0
+        return max(0, _SEEN_SOON - (block.start - self._near) // max(1, block.stop - block.start))
 
     def skips(self, k: int) -> bool:
         """Leave all frames but the last to the workers, if they are independent."""

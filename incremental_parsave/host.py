@@ -62,6 +62,7 @@ class Config:
     verify: dict[str, Any] | None = None
     copies: str | None = None
     draft: str | None = None
+    near: int | None = None
     inputs: list[str] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
 
@@ -77,6 +78,7 @@ def _options_of(config: Config) -> Options:
         force=config.force,
         dry=config.dry,
         ffmpeg=config.ffmpeg,
+        near=config.near,
     )
 
 

@@ -35,6 +35,7 @@ class _Worker(NamedTuple):
 
 
 class _Sleeping(NamedTuple):
+    rank: int  # the greater, the earlier it is wanted
     length: int  # how often the seconds that its block took must be halved to come to one, about
     order: int  # less for later blocks
     pid: int
@@ -64,7 +65,7 @@ class Crew:
         self._sleeping: list[_Sleeping] = []
         self._selector = selectors.DefaultSelector()
 
-    def fork(self, block: Block, seconds: float = 0.0) -> int | None:
+    def fork(self, block: Block, seconds: float = 0.0, rank: int = 0) -> int | None:
         """Fork a worker for *block*, in the state in which this process is.
 
         Parameters
@@ -72,6 +73,8 @@ class Crew:
         block : Block
         seconds : float
             How long it is expected to take.
+        rank : int
+            Of those that sleep, one of a greater rank begins earlier.
 
         Returns
         -------
@@ -103,7 +106,7 @@ class Crew:
         self._workers[pid] = _Worker(block, receiving, bytearray())
         # Roughly, so that blocks that are as long but for chance stay in order.
         length = round(math.log2(seconds)) if seconds > 0 else -_SHORTEST
-        self._sleeping.append(_Sleeping(max(length, -_SHORTEST), -block.index, pid, waking))
+        self._sleeping.append(_Sleeping(rank, max(length, -_SHORTEST), -block.index, pid, waking))
         self._selector.register(receiving, selectors.EVENT_READ, pid)
         self._wake()
         return None
@@ -114,7 +117,7 @@ class Crew:
         self._wake()
 
     def _wake(self) -> None:
-        """Let those who sleep begin, as far as there is room; the longest first, else in order."""
+        """Let those who sleep begin, as far as there is room: by rank, then the longest first, else in order."""
         while self._sleeping and len(self._workers) - len(self._sleeping) < self._jobs:
             longest = max(self._sleeping)
             self._sleeping.remove(longest)

@@ -127,4 +127,3 @@ def run_in_steps(script: str, namespace: dict[str, Any], copies: Copies) -> None
         exec(codes[at], namespace)
         at += 1
         source = copies.leave([each.digest for each in statements[:at]]) if at < len(codes) else None
-

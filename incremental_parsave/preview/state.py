@@ -105,9 +105,7 @@ class State(Viewer):
         with self._changing():
             self._shown.update(state="failed", detail="", error=text)
             for movie in self._movies.values():
-                for block in movie["blocks"]:
-                    if block["state"] in ("drawing", "encoding", "waiting"):
-                        block["state"] = "failed"
+                _leave_unfinished(movie)
 
     def hear(self, event: dict[str, Any]) -> None:  # noqa: D102
         take = getattr(self, "_take_" + event["event"], None)
@@ -180,3 +178,13 @@ class State(Viewer):
     def close(self) -> None:  # noqa: D102
         with self._changing():
             self._shown.update(state="ended")
+
+
+def _leave_unfinished(movie: dict[str, Any]) -> None:
+    """Mark the blocks in which a build has failed; of the others, those of the last good movie are shown."""
+    begun = [block for block in movie["blocks"] if block["state"] in ("drawing", "encoding")]
+    waiting = [block for block in movie["blocks"] if block["state"] == "waiting"]
+    for block in begun or waiting[:1]:
+        block["state"] = "failed"
+    for block in waiting[0 if begun else 1 :]:
+        block["state"] = "reused" if movie["version"] is not None else "waiting"

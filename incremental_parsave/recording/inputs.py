@@ -20,6 +20,7 @@ from ..keys.files import FileDigests, Signature, is_settled, listing_digest, nam
 from ..keys.reads import Names, Read, Reader, called, note_read
 from ..keys.sources import source_digest
 from . import audit
+from .environment import variable, variable_names
 from .opens import Opens, folders_named, strings_of
 
 Reads = list[tuple[str, str, str]]
@@ -47,7 +48,7 @@ class Inputs:
     def __init__(self, root: str, cache: str, known: Mapping[Signature, str] | None = None) -> None:
         self.names = Names(root)
         self.digests = FileDigests(dict(known or {}))
-        self._reader = Reader(self.names, _variable, _variable_names, self.digests)
+        self._reader = Reader(self.names, variable, variable_names, self.digests)
         self._cache = os.path.realpath(cache) + os.sep
         self._temporary = os.path.realpath(tempfile.gettempdir()) + os.sep
         if os.path.realpath(root).startswith(self._temporary):
@@ -114,7 +115,7 @@ class Inputs:
             if kind == "listing":
                 self._listings[read] = names_in(name)
             if kind == "variable":
-                self._watch_folder_in(_variable(name) or "")
+                self._watch_folder_in(variable(name) or "")
             self._seen[read] = signature(name) if kind == "file" else self._reader.digest(*read)
             if kind in ("file", "stat") and not by_others:
                 self._opens.watch(os.path.dirname(name))  # a C library may open another file there
@@ -380,20 +381,10 @@ class Inputs:
         return [self.names.name(path) for path in self._touched]
 
 
-def _variable(name: str) -> str | None:
-    """Return the value of an environment variable, without recording that it is read."""
-    value = os.environ._data.get(os.environ.encodekey(name))  # type: ignore[attr-defined]
-    return None if value is None else os.environ.decodevalue(value)
-
-
 def _left(path: str) -> Signature | None:
     """Return what tells that what the scene left at *path* is as it was; a folder, that it is there."""
     signed = signature(path)
     return signed[:2] if signed is not None and os.path.isdir(path) else signed
-
-
-def _variable_names() -> list[str]:
-    return [os.environ.decodekey(name) for name in os.environ._data]  # type: ignore[attr-defined]
 
 
 def is_local_module(name: str) -> bool:

@@ -69,6 +69,7 @@ class Watch:
         self._full_at: float | None = None  # when the movie is to follow its draft
         self._restless_since: float | None = None
         self._quiet_since = self._looked_at = self._began = 0.0
+        self._near: int | None = None
         self._is_draft = self._quits = False
         self._ran: Event | None = None
         self._failed = ""
@@ -89,8 +90,6 @@ class Watch:
                 self._build_if_due()
                 for viewer in self._viewers:
                     viewer.tick()
-        except KeyboardInterrupt:
-            pass
         finally:
             self._close()
         return 0
@@ -116,6 +115,10 @@ class Watch:
             viewer.drafting(on)
         if not on and self._full_at is not None:
             self._full_at = 0.0
+
+    def look_at(self, frame: int) -> None:
+        """Draw what follows *frame* first, in builds to come."""
+        self._near = frame
 
     def quit(self) -> None:
         """End soon."""
@@ -201,6 +204,7 @@ class Watch:
         if self._around != (around := surroundings()):
             self._around = around
             self._scene.restart()
+        self._config["near"] = self._near
         if draft:
             self._config["draft"] = self._draft_folder()
         self._manifest = Manifest(self._config, self._environment)
@@ -352,9 +356,15 @@ def _preview(script: str, watching: Watch, show: Show) -> Preview:
         ) from None
     actions: dict[str, Callable[[dict[str, Any]], None]] = {
         "rebuild": lambda said: watching.do(watching.rebuild),
+        "playhead": lambda said: watching.do(lambda: watching.look_at(_frame_in(said))),
         "draft": lambda said: watching.do(lambda: watching.draft_first(bool(said.get("on")))),
     }
     return Preview(State(script), show.host, show.port, actions)
+
+
+def _frame_in(said: dict[str, Any]) -> int:
+    frame = said.get("frame")
+    return frame if isinstance(frame, int) and frame >= 0 else 0
 
 
 def _open(address: str) -> None:

@@ -1,0 +1,128 @@
+"""A watch that runs, and what it says."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from .space import Space
+
+PATIENCE = 60.0  # seconds; to wait in vain is a failure, not a measurement
+
+
+class Watched:
+    """``iparsave watch`` in a space."""
+
+    def __init__(self, space: Space, *args: str) -> None:
+        self.space = space
+        command = [sys.executable, "-m", "incremental_parsave", "watch", *args]
+        self.process = subprocess.Popen(
+            command,
+            cwd=space.folder,
+            env=space.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        self.said: list[str] = []
+        self.reading = threading.Thread(target=self._read)
+        self.reading.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line.rstrip("\n"))
+
+    def until(self, pattern: str) -> list[str]:
+        """Wait for a line like *pattern*; return all that was said since the last time."""
+        heard: list[str] = []
+        deadline = time.monotonic() + PATIENCE
+        while not (heard and re.search(pattern, heard[-1])):
+            try:
+                heard.append(self._lines.get(timeout=max(0.01, deadline - time.monotonic())))
+            except queue.Empty:
+                raise AssertionError(f"no {pattern!r} in {self.said + heard}") from None
+        self.said += heard
+        return heard
+
+    def built(self) -> list[str]:
+        """Wait for the end of a build."""
+        return self.until("ready after|waiting for the next edit")
+
+    def edit(self, name: str, text: str) -> list[str]:
+        """Write a file, and wait for the end of the build."""
+        self.space.write(name, text)
+        return self.built()
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C; return the exit status."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(PATIENCE)
+
+
+@contextlib.contextmanager
+def watched(space: Space, *args: str) -> Iterator[Watched]:
+    """Watch within; whatever happens, nothing is left running."""
+    watching = Watched(space, *args)
+    try:
+        yield watching
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(watching.process.pid, signal.SIGKILL)
+        watching.process.wait()
+        assert none_living(space), living(space)
+        watching.reading.join()
+        assert watching.process.stdout is not None
+        watching.process.stdout.close()
+
+
+def rendered(heard: list[str]) -> str:
+    """Return what was said of how many blocks were rendered."""
+    said = "\n".join(heard)
+    (found,) = re.findall(r"rendered (\d+ of \d+) blocks|up to date \(.*, (\d+) blocks", said)
+    return found[0] or f"0 of {found[1]}"
+
+
+def is_resumed(heard: list[str]) -> bool:
+    """Whether the script did not run from its beginning."""
+    return any("went on from its statement" in line for line in heard)
+
+
+def is_as_clean(space: Space, *args: str) -> bool:
+    """Whether the movie is the very one that a build from an empty cache makes; the watch has ended."""
+    made = space.path("out.mp4").read_bytes()
+    cache = space.folder.parent / f"clean-{time.monotonic_ns()}"
+    space.build("scene.py", *args, "--cache-dir", str(cache), "--force")
+    return space.path("out.mp4").read_bytes() == made
+
+
+def living(space: Space) -> list[str]:
+    """Return the command lines of processes that work in *space*."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and os.readlink(folder / "cwd").startswith(str(space.folder)):
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found
+
+
+def none_living(space: Space) -> bool:
+    """Whether soon no process works in *space*."""
+    deadline = time.monotonic() + 10
+    while living(space) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not living(space)
