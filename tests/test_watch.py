@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import pty
+import select
+import sys
 import time
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 
 from .scenes import ANNOTATED, LINE, edited
 from .space import Space, frames_of
-from .watching import is_as_clean, is_resumed, living, none_living, rendered, watched
+from .watching import PATIENCE, is_as_clean, is_resumed, living, none_living, rendered, watched
 
 BLOCKS = ("--block-size", "10")
 
@@ -267,6 +270,68 @@ def test_a_watch_that_is_killed_leaves_no_process(space: Space) -> None:
         watching.built()
         watching.process.kill()
         assert none_living(space), living(space)
+
+
+# -- on a terminal ---------------------------------------------------------------
+
+
+class Terminal:
+    """A watch on a terminal of its own, and a pair of hands."""
+
+    def __init__(self, space: Space, *args: str) -> None:
+        self.pid, self.end = pty.fork()
+        if self.pid == 0:
+            os.chdir(space.folder)
+            command = [sys.executable, "-m", "incremental_parsave", "watch", *args]
+            os.execve(sys.executable, command, {**space.environment, "TERM": "xterm-256color"})
+        self.seen = ""
+
+    def until(self, text: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.seen:
+            assert time.monotonic() < deadline, (text, self.seen)
+            if select.select([self.end], [], [], 0.2)[0]:
+                try:
+                    self.seen += os.read(self.end, 1 << 16).decode(errors="replace")
+                except OSError:
+                    raise AssertionError(f"it has ended: {self.seen}") from None
+        self.seen = self.seen.partition(text)[2]
+
+    def press(self, key: str) -> None:
+        os.write(self.end, key.encode())
+
+    def ended(self) -> int:
+        """Return its exit status; what it still writes is read, or it could not end."""
+        while True:
+            try:
+                if not os.read(self.end, 1 << 16):
+                    break
+            except OSError:
+                break
+        os.close(self.end)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@pytest.mark.parametrize(("key", "status"), [("q", 0), ("\x03", 130)])
+def test_a_terminal(space: Space, key: str, status: int) -> None:
+    space.write("scene.py", SIMULATED)
+    terminal = Terminal(space, "scene.py", *BLOCKS)
+    terminal.until("simulating")
+    terminal.until("40 frames, rendered 4 of 4 blocks")
+    terminal.until("up to date")
+    terminal.until("q quit  r rebuild")
+    space.write("scene.py", edited(SIMULATED, "    # edit here\n", "    assert i < 25, 'too far'\n"))
+    terminal.until("scene.py changed")
+    terminal.until("failed; the movie stays as it was")
+    terminal.until("AssertionError: too far")
+    space.write("scene.py", SIMULATED + "# again\n")
+    terminal.until("up to date")
+    terminal.press("r")
+    terminal.until("simulating")
+    terminal.until("up to date")
+    terminal.press(key)
+    assert terminal.ended() == status
+    assert none_living(space), living(space)
 
 
 # -- drafts ----------------------------------------------------------------------

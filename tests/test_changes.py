@@ -1,0 +1,112 @@
+"""What wakes a watch, and what it then takes for changed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from watchdog.observers import Observer
+
+from incremental_parsave.watch.changes import Changes
+
+OLD = time.time_ns() - 10_000_000_000  # long enough ago for a file to be known by its stat
+
+
+class Woken:
+    """Counts how often the loop was woken, and keeps what the user was told."""
+
+    def __init__(self, root: Path) -> None:
+        self.event = threading.Event()
+        self.said: list[str] = []
+        self.changes = Changes(str(root), {}, self.event.set, self.said.append)
+
+    def knows(self, root: Path, *reads: tuple[str, str]) -> None:
+        rows = [[kind, name, self.changes._reader.digest(kind, name), None, None] for kind, name in reads]
+        self.changes.know(str(root / "scene.py"), rows)
+        assert self.changes.look() == []
+        self.event.clear()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name, text in (("scene.py", "x = 1\n"), ("data.txt", "1"), ("sub/more.txt", "2")):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        os.utime(path, ns=(OLD, OLD))
+    return tmp_path
+
+
+@pytest.fixture
+def woken(root: Path) -> Iterator[Woken]:
+    watching = Woken(root)
+    yield watching
+    watching.changes.close()
+
+
+def test_what_counts(root: Path, woken: Woken) -> None:
+    woken.knows(root, ("file", "data.txt"), ("file", "sub/more.txt"), ("stat", "later.txt"), ("listing", "sub"))
+    (root / "scene.py").write_text("x = 1  # one\n")
+    assert woken.event.wait(5)
+    assert woken.changes.look() == []
+    assert woken.changes.was_touched
+    assert woken.changes.look() == []
+    assert not woken.changes.was_touched
+    for name, said in (
+        ("scene.py", ["scene.py"]),
+        ("data.txt", ["data.txt"]),
+        ("later.txt", ["later.txt"]),
+        ("sub/more.txt", ["sub/more.txt"]),
+        ("sub/new.txt", ["the names in sub"]),
+    ):
+        woken.event.clear()
+        (root / name).write_text("y = 2\n")
+        assert woken.event.wait(5), name
+        assert woken.changes.look() == said
+        assert woken.changes.look() == []
+
+
+def test_reading_wakes_nobody(root: Path, woken: Woken) -> None:
+    woken.knows(root, ("file", "data.txt"))
+    for _ in range(3):
+        (root / "data.txt").read_text()
+    assert not woken.event.wait(0.5)
+
+
+def test_what_moved_while_it_was_read_is_a_change(root: Path, woken: Woken) -> None:
+    digest = woken.changes._reader.digest("file", "data.txt")
+    (root / "data.txt").write_text("3")
+    woken.changes.know(str(root / "scene.py"), [["file", "data.txt", digest, None, None]])
+    assert woken.changes.look() == ["data.txt"]
+
+
+def test_a_file_that_is_as_long_and_as_old(root: Path, woken: Woken) -> None:
+    """What is written twice within one tick of the clock keeps its stat; young files are read."""
+    (root / "data.txt").write_text("1")
+    woken.knows(root, ("file", "data.txt"))
+    before = (root / "data.txt").stat()
+    with (root / "data.txt").open("r+") as file:
+        file.write("2")
+    os.utime(root / "data.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert woken.changes.look() == ["data.txt"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE])
+def test_limits_of_the_machine(root: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Observer, "schedule", refuse)
+    watching = Woken(root)
+    watching.knows(root, ("file", "data.txt"), ("file", "sub/more.txt"))
+    assert watching.changes.is_blind
+    assert len(watching.said) == 1
+    assert "sysctl fs.inotify.max_user_watches" in watching.said[0]
+    (root / "data.txt").write_text("3")  # as on a network folder, nobody tells
+    assert watching.changes.look() == ["data.txt"]
+    watching.changes.close()

@@ -1,0 +1,128 @@
+"""A script as statements: run one by one they do what the script does, and functions follow their lines."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import warnings
+from typing import Any
+
+import pytest
+
+from incremental_parsave.statements import common, compiled, move, split
+
+SCRIPT = b'''\
+"""The docstring."""
+from __future__ import annotations
+
+seen: list[str] = []
+"no docstring"
+
+
+def function(n: NoSuchName):
+    """Its own."""
+    def inner():
+        return n
+    return inner
+
+
+class Thing:
+    size: int = 3
+
+    def method(self):
+        return [function(k)() for k in range(self.size)]
+
+
+if __name__ == "__main__":
+    seen.append("first")
+    thing = Thing()
+    for k in range(2):
+        seen.append(str(k))
+if __name__ == "__main__":
+    seen.append("second")
+else:
+    seen.append("never")
+seen.append(__doc__)
+'''
+
+
+def digests(source: bytes) -> list[str]:
+    return [statement.digest for statement in split(source)]
+
+
+def run(source: bytes) -> dict[str, Any]:
+    module = types.ModuleType("__main__")
+    for code in compiled(source, "scene.py")[1]:
+        exec(code, module.__dict__)
+    return module.__dict__
+
+
+def test_one_by_one_is_as_a_whole() -> None:
+    whole = types.ModuleType("__main__")
+    exec(compile(SCRIPT, "scene.py", "exec", dont_inherit=True), whole.__dict__)
+    parts = run(SCRIPT)
+    assert parts["seen"] == whole.__dict__["seen"] == ["first", "0", "1", "second", "The docstring."]
+    assert parts["__doc__"] == "The docstring."
+    assert parts["thing"].method() == [0, 1, 2]
+    assert parts["function"].__annotations__ == {"n": "NoSuchName"}
+    assert parts["__annotations__"] == inspect.get_annotations(whole)
+    assert parts["function"].__code__ == whole.__dict__["function"].__code__
+
+
+def test_comments_and_lines_do_not_count() -> None:
+    moved = b"# -*- coding: utf-8 -*-\n\n" + SCRIPT.replace(b"seen: list", b"\n\n# note\nseen: list").replace(
+        b", ", b",   "
+    )
+    assert digests(moved) == digests(SCRIPT)
+    assert len(digests(SCRIPT)) == 6 + 3 + 1 + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        (b'"""The', b'"""A', 0),
+        (b"import annotations", b"import division", 1),
+        (b'"""Its own."""', b'"""Its own"""', 4),
+        (b"size: int = 3", b"size: int = 4", 5),
+        (b'"first"', b'"third"', 6),
+        (b"range(2)", b"range(3)", 8),
+        (b"seen.append(__doc__)", b"pass", 10),
+    ],
+)
+def test_the_first_that_has_changed(old: bytes, new: bytes, same: int) -> None:
+    assert SCRIPT.count(old) == 1
+    assert common(digests(SCRIPT), digests(SCRIPT.replace(old, new))) == same
+
+
+def test_functions_follow_their_lines() -> None:
+    old = compiled(SCRIPT, "scene.py")[1]
+    names = types.ModuleType("__main__").__dict__
+    for code in old:
+        exec(code, names)
+    function, method, inner = names["function"], names["Thing"].method, names["function"](1)
+    moved = SCRIPT.replace(b"def function", b"# here\n# it is\ndef function").replace(
+        b"    def inner", b"\n    def inner"
+    )
+    move(old, compiled(moved, "scene.py")[1])
+    assert function.__code__.co_firstlineno == 10
+    assert inner.__code__.co_firstlineno == 13
+    assert method.__code__.co_firstlineno == 21
+    assert inner() == 1
+    assert inspect.unwrap(function)(2)() == 2
+
+
+@pytest.mark.parametrize("source", [b"def f(:\n", b"return 1\n", b"x = '\\x00\n", b"nonlocal x\n", b"\0"])
+def test_errors_are_the_compilers(source: bytes) -> None:
+    with pytest.raises((SyntaxError, ValueError)) as expected:
+        compile(source, "scene.py", "exec", dont_inherit=True)
+    with pytest.raises(type(expected.value)) as raised:
+        compiled(source, "scene.py")
+    assert str(raised.value) == str(expected.value)
+    assert raised.value.__context__ is None
+
+
+def test_warnings_are_shown_once() -> None:
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        compiled(b"1 is 1\n", "scene.py")
+    assert len(seen) == 1
