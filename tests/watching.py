@@ -61,6 +61,15 @@ class Watched:
         """Wait for the end of a build."""
         return self.until("ready after|waiting for the next edit")
 
+    def quiet(self, seconds: float = 3.0) -> list[str]:
+        """Wait until nothing has been said for a while; return what was said last."""
+        heard: list[str] = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                heard.append(self._lines.get(timeout=seconds))
+        self.said += heard
+        return heard[-3:]
+
     def edit(self, name: str, text: str) -> list[str]:
         """Write a file, and wait for the end of the build."""
         self.space.write(name, text)
