@@ -51,6 +51,9 @@ class InPlace:
         """Remember how all of it is."""
         self._lists = [each for each in self.containers if not isinstance(each, dict)]
         self._dicts = [each for each in self.containers if isinstance(each, dict)]
+        # In two sequences each, so that `map` reads the attributes: it is done in every frame.
+        self._made_of = [of for of, _ in self.parts], [name for _, name in self.parts]
+        self._valued = [node for node, _ in self.nodes], [name for _, name in self.nodes]
         self._elements, self._lengths = self._held()
         self._placed, self._bytes, self._digests = self._places(), b"".join(self.small), self._large_digests()
         self._looked_at, self._is_same = 0, False
@@ -88,14 +91,13 @@ class InPlace:
 
     def _held(self) -> tuple[list[Any], list[int]]:
         held = [*self._lists, *self._dicts, *map(dict.values, self._dicts)]
-        made_of = [getattr(of, name) for of, name in self.parts]
-        return list(chain(made_of, *held)), list(map(len, held))
+        return list(chain(map(getattr, *self._made_of), *held)), list(map(len, held))
 
     def _places(self) -> bytes:
         try:
-            return b"".join([getattr(node, name) for node, name in self.nodes])
+            return b"".join(map(getattr, *self._valued))
         except (BufferError, TypeError):  # one that is not contiguous
-            return b"".join([getattr(node, name).tobytes() for node, name in self.nodes])
+            return b"".join([array.tobytes() for array in map(getattr, *self._valued)])
 
     def _large_digests(self) -> list[bytes]:
         return [xxh3_128_digest(array) for array in self.large]

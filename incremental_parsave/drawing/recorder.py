@@ -161,7 +161,8 @@ class Recorder:
         self._figure, self._dpi, self._size = figure, dpi, size
         self._contexts = Contexts()
         self._known: dict[bytes, Call] = {}
-        self._memory = Memory(barrier or Barrier())
+        self._barrier = barrier or Barrier()
+        self._memory = Memory(self._barrier)
         self._places = arrangement.places_of(figure)
 
     @property
@@ -217,9 +218,17 @@ class Recorder:
 
     def _all_of_it(self, savefig_kwargs: dict[str, Any], *, whole: bool) -> tuple[Call, ...]:
         """Return the calls of the frame, which ``savefig`` draws."""
-        sink = _Sink()
         with self._taped() as taped, self._memory.recording(taped.tape, whole=whole):
-            self._figure.savefig(sink, format="rgba", dpi=self._dpi, **savefig_kwargs)
+            calls = self._saved(taped, savefig_kwargs)
+        at_rest = self._look_whether_at_rest()
+        with self._at_the_movies_dpi():
+            self._memory.arrange(self._figure, calls, savefig_kwargs, at_rest=at_rest)
+        return calls
+
+    def _saved(self, taped: _Taped, savefig_kwargs: dict[str, Any]) -> tuple[Call, ...]:
+        """Let ``savefig`` draw the figure; return the calls that it makes."""
+        sink = _Sink()
+        self._figure.savefig(sink, format="rgba", dpi=self._dpi, **savefig_kwargs)
         taken = taped.taken
         if len(taken) != 1 or len(sink.given) != 1 or sink.given[0] is not taken[0][1]:
             raise CannotRecord("something reads pixels while the figure is drawn")
@@ -228,11 +237,16 @@ class Recorder:
         if size != tuple(self._size):
             width, height = self._size
             raise FrameSizeError(f"drawn with {size[0] * size[1]} pixels, the movie has {width} x {height}")
-        calls = tuple(taped.tape.calls)
-        at_rest = self._look_whether_at_rest()
-        with self._at_the_movies_dpi():
-            self._memory.arrange(self._figure, calls, savefig_kwargs, at_rest=at_rest)
-        return calls
+        return tuple(taped.tape.calls)
+
+    def record_apart(self, savefig_kwargs: dict[str, Any]) -> DisplayList:
+        """Record the figure as it stands, every artist of it; all that is remembered stays as it was.
+
+        To be compared with what was recorded; raises as `record` does.
+        """
+        with self._barrier.deaf(), self._taped() as taped:
+            calls = self._saved(taped, savefig_kwargs)
+        return DisplayList(self._size, self._dpi, calls)
 
     def _look_whether_at_rest(self) -> bool:
         """Return whether the pass that was just made left all axes where the one before had put them."""

@@ -165,6 +165,10 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         """Record the frame that is due, every artist of it if *whole*; raises `CannotRecord`."""
         return self._recorder.record(self._savefig_kwargs, whole=whole)
 
+    def record_apart(self) -> DisplayList:
+        """Record the frame that is due to compare it with what was recorded; raises `CannotRecord`."""
+        return self._recorder.record_apart(self._savefig_kwargs)
+
     @property
     def leaves_out(self) -> bool:
         """Whether any artist was left out of the last recording."""

@@ -156,6 +156,10 @@ class Pendulum(Project):
             self.source, line, f"{line}    if {first} <= i < {stop}:\n        time_text.set_text({text!r})\n"
         )
 
+    def with_colour(self, number: int) -> str:
+        """Return the script whose line has another colour."""
+        return _replaced(self.source, '"o-", lw=2', f'"o-", lw=2, color="C{number}"')
+
     def with_unreached(self, name: str) -> str:
         """Return the script with a function that nothing calls."""
         return _replaced(self.source, "y = simulate()\n", f"def {name}():\n    return 1\n\n\ny = simulate()\n")

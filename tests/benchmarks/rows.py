@@ -14,6 +14,7 @@ from pathlib import Path
 from incremental_parsave.stitch.ffmpeg import probe
 
 from .projects import HERE, Lab, room_for
+from .watching import watching
 
 SEGMENT = "segment.mp4"  # what the command of `raw_frames` writes
 
@@ -126,6 +127,53 @@ def rerun(lab: Lab) -> Pairs:
         yield ours.seconds, project.run([sys.executable, "scene.py"], alone, movie=False).seconds
 
 
+def watch_edit(lab: Lab) -> Pairs:
+    project = lab.pendulum()
+    project.from_nothing()
+    project.keep()
+    with watching(project, "watched", project.source) as watched:
+        for i in range(lab.rounds):
+            source = project.with_text(f"chaos {i}")
+            seconds = watched.edit(source, encoded=1, blocks=project.blocks)
+            yield seconds, project.after_edit(project.with_text(f"order {i}"), encoded=1).seconds
+
+
+def watch_seconds(lab: Lab) -> Pairs:
+    project = lab.pendulum()
+    with watching(project, "watched", project.source) as watched:
+        for i in range(lab.rounds):
+            yield watched.edit(project.with_text(f"chaos {i}"), encoded=1, blocks=project.blocks), 0.8
+
+
+def watch_simulation(lab: Lab) -> Pairs:
+    project = lab.pendulum()
+    napping = f"import time\n\ntime.sleep({1 if lab.tiny else 10})\ny = simulate()\n"
+    slow = [project.with_text(f"chaos {i}").replace("y = simulate()\n", napping) for i in range(lab.rounds + 1)]
+    with watching(project, "quick", project.source) as quick, watching(project, "slow", slow[-1]) as below:
+        for i in range(lab.rounds):
+            yield (
+                below.edit(slow[i], encoded=1, blocks=project.blocks),
+                quick.edit(project.with_text(f"chaos {i}"), encoded=1, blocks=project.blocks),
+            )
+
+
+def watch_comment(lab: Lab) -> Pairs:
+    project = lab.pendulum()
+    with watching(project, "watched", project.source) as watched:
+        for i in range(lab.rounds):
+            yield watched.comment(f"{project.source}# {i}\n"), 0.15
+            time.sleep(2.1)
+
+
+def watch_colour(lab: Lab) -> Pairs:
+    project = lab.pendulum()
+    with watching(project, "watched", project.source) as watched:
+        for i in range(lab.rounds):
+            cold = project.from_nothing(source=project.with_clock())
+            seconds = watched.edit(project.with_colour(i + 1), encoded=project.blocks, blocks=project.blocks)
+            yield seconds, float(cold.errors.splitlines()[-1])
+
+
 def memory(lab: Lab) -> Pairs:
     long, short = (lab.scene("small", count) for count in ((300, 100) if lab.tiny else (20_000, 2_000)))
     for _ in range(lab.rounds):
@@ -158,4 +206,9 @@ ROWS = (
     Row("contour", "filled contours in cleared axes", THEIRS, OURS, 2.5, scene("contour")),
     Row("memory", "peak of the largest process", "20,000 frames", "2,000 frames", 1.2, memory, True, "MB"),
     Row("rerun", "all cached, an unreached function added", OURS, "script until save", 1.5, rerun, at_most=True),
+    Row("watch-edit", "watch: frames 300-349 get another text", "watch", "a new build", 0.25, watch_edit, True),
+    Row("watch-seconds", "the same", "watch", "0.8 s", 1, watch_seconds, True),
+    Row("watch-simulation", "the same", "below 10 s of work", "without", 1.125, watch_simulation, True),
+    Row("watch-comment", "watch: a comment", "watch", "0.15 s", 1, watch_comment, True),
+    Row("watch-colour", "watch: another colour, all frames", "watch", "cold, no imports", 1.1, watch_colour, True),
 )

@@ -1,0 +1,81 @@
+"""How long it takes from the write of a file to what a watch makes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from .projects import Project
+
+_PATIENCE = 120.0
+
+
+class Watching:
+    """``iparsave watch`` in a folder of *project*."""
+
+    def __init__(self, project: Project, folder: Path) -> None:
+        self._folder, self._scene = folder, folder / "scene.py"
+        command = [sys.executable, "-m", "incremental_parsave", "watch", "--block-size", str(project.block), "scene.py"]
+        self._process = subprocess.Popen(
+            command, cwd=folder, env=project.lab.variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self._wait("ready after")
+
+    def edit(self, source: str, *, encoded: int, blocks: int) -> float:
+        """Write the scene; return after how many seconds the new movie is in place."""
+        (movie,) = self._folder.glob("*.mp4")
+        before, started = movie.stat().st_ino, time.perf_counter()
+        self._scene.write_text(source)
+        while movie.stat().st_ino == before:
+            time.sleep(0.001)
+            if time.perf_counter() - started > _PATIENCE:
+                raise SystemExit("the movie was not replaced")
+        seconds = time.perf_counter() - started
+        said = self._wait("ready after")
+        if f"rendered {encoded} of {blocks} blocks" not in said:
+            raise SystemExit(f"{encoded} of {blocks} blocks were to be encoded:\n{said}")
+        time.sleep(0.5)
+        return seconds
+
+    def comment(self, source: str) -> float:
+        """Write the scene, which does what it did; return after how many seconds that is said."""
+        started = time.perf_counter()
+        self._scene.write_text(source)
+        self._wait("nothing changed")
+        return time.perf_counter() - started
+
+    def _wait(self, pattern: str) -> str:
+        assert self._process.stdout is not None
+        said = ""
+        for line in self._process.stdout:
+            said += line
+            if re.search(pattern, line):
+                return said
+            if "waiting for the next edit" in line:
+                break
+        raise SystemExit(f"the watch said:\n{said}")
+
+    def close(self) -> None:
+        """End it."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+@contextlib.contextmanager
+def watching(project: Project, name: str, source: str) -> Iterator[Watching]:
+    """Watch a scene, which has been built once, within."""
+    found = Watching(project, project.fresh(name, source))
+    try:
+        time.sleep(max(0.0, 2.1 - (time.time() - os.stat(found._scene).st_mtime)))  # no file is young any more
+        yield found
+    finally:
+        found.close()
