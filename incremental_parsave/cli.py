@@ -115,7 +115,8 @@ def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--host", type=_address, default="127.0.0.1", help="its address (%(default)s: for this machine alone)"
     )
     shown.add_argument("--draft", action="store_true", help="after an edit, first a smaller movie, quickly encoded")
-    _add_common_to_builds(watch)
+    _, how = _add_common_to_builds(watch)
+    how.add_argument("--rerun", action="store_true", help="run the script from its beginning after each edit")
 
 
 def _add_common_to_builds(
@@ -270,7 +271,7 @@ def _watch(options: argparse.Namespace, scene_args: list[str]) -> int:
         return _config(options.scene, options, scene_args)
 
     show = watch.Show(preview=options.preview or options.open, host=options.host, port=options.port, opens=options.open)
-    return watch.watch(options.scene, configure, show, drafts=options.draft)
+    return watch.watch(options.scene, configure, show, drafts=options.draft, warm=not options.rerun)
 
 
 def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> dict[str, Any]:

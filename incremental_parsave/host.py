@@ -37,9 +37,10 @@ from .verify import Verifier
 class Config:
     """What the front asks for; see the command line's help for the meaning.
 
-    With *verify*, the arguments of a `Verifier`, nothing is built.  With *copies*, the
-    address of a `WarmScene`, the script runs when that says so, and leaves sleeping copies.
-    With *draft*, a folder, drafts are made there in place of the movies.
+    With *verify*, the arguments of a `Verifier`, nothing is built.  If *watched*, failures
+    are told as events.  With *copies*, the address of a `WarmScene`, the script runs when
+    that says so, and leaves sleeping copies.  With *draft*, a folder, drafts are made there
+    in place of the movies.
     """
 
     script: str
@@ -60,6 +61,7 @@ class Config:
     ffmpeg: str | None = None
     terminal: bool = False
     verify: dict[str, Any] | None = None
+    watched: bool = False
     copies: str | None = None
     draft: str | None = None
     near: int | None = None

@@ -78,14 +78,14 @@ class Run:
 
     def _say(self, why: str) -> None:
         """Say why the run has failed."""
-        if self._config.get("copies"):
+        if self._config.get("watched"):
             self._reporter.emit("failed", text=why)
         else:
             print(why, end="", file=sys.stderr)
 
     def _tell(self) -> None:
         """Tell the front all that was read and changed, when everything else is over."""
-        if self._host is None and not self._config.get("copies"):
+        if self._host is None and not self._config.get("watched"):
             return
         if threading.active_count() > 1:
             self._inputs.be_blind("threads of the scene run on")

@@ -24,6 +24,8 @@ SIMULATED = edited(
 )
 """As LINE, but with something at the top that takes a while."""
 
+SLOW = edited(SIMULATED, "    # edit here\n", "    time.sleep(0.05)\n")
+
 
 def annotation(n: int) -> str:
     return edited(SIMULATED, "    # edit here\n", f'    if 20 <= i < 30:\n        title.set_text("look {n}")\n')
@@ -200,9 +202,28 @@ def test_copies_are_bounded(space: Space) -> None:
         assert len(living(space)) == 1 + 6
 
 
-# -- several edits, and wrong ones -----------------------------------------------
+def test_rerun_runs_from_the_beginning(space: Space) -> None:
+    space.write("scene.py", SIMULATED)
+    with watched(space, "scene.py", *BLOCKS, "--rerun") as watching:
+        assert rendered(watching.built()) == "4 of 4"
+        heard = watching.edit("scene.py", annotation(1))
+        assert rendered(heard) == "1 of 4"
+        assert "simulating" in heard
+        assert not is_resumed(heard)
+        heard = watching.edit("scene.py", edited(SIMULATED, "    # edit here\n", "    assert i < 25, 'too far'\n"))
+        assert "AssertionError: too far" in heard
+        space.write("scene.py", SLOW)
+        watching.until("changed")
+        time.sleep(1)
+        space.write("scene.py", annotation(2))
+        watching.until("the build is stopped")
+        watching.built()
+        assert watching.interrupt() == 130
+        assert none_living(space)
+    assert is_as_clean(space, *BLOCKS)
 
-SLOW = edited(SIMULATED, "    # edit here\n", "    time.sleep(0.05)\n")
+
+# -- several edits, and wrong ones -----------------------------------------------
 
 
 def test_the_newest_edit_wins(space: Space) -> None:

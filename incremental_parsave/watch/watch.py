@@ -22,8 +22,9 @@ from ..keys.files import signature
 from ..keys.surroundings import surroundings
 from ..store import Store
 from .changes import Changes
+from .scene import Event, Scene
 from .screen import Screen, TerminalScreen
-from .warm import Event, WarmScene
+from .warm import WarmScene
 
 if TYPE_CHECKING:
     from ..preview.server import Preview
@@ -46,10 +47,17 @@ class Watch:
         Those who show what happens.
     drafts : bool
         Make a draft first, and the movie itself when edits pause.
+    warm : bool
+        Go on where the script has changed; else it runs from its beginning each time.
     """
 
     def __init__(
-        self, configure: Callable[[], dict[str, Any]], viewers: Sequence[Viewer], *, drafts: bool = False
+        self,
+        configure: Callable[[], dict[str, Any]],
+        viewers: Sequence[Viewer],
+        *,
+        drafts: bool = False,
+        warm: bool = True,
     ) -> None:
         self._configure, self._viewers, self._drafts = configure, viewers, drafts
         self._config = configure()
@@ -62,7 +70,8 @@ class Watch:
         self.selector.register(self._woken, selectors.EVENT_READ, self._hear_waking)
         self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._changes = Changes(self._config["root"], self._environment, self.wake, self._warn)
-        self._scene = WarmScene(self._environment, self.selector, self._hear, self._print_scene)
+        kind = WarmScene if warm else Scene
+        self._scene = kind(self._environment, self.selector, self._hear, self._print_scene)
         self._around = surroundings()
         self._manifest: Manifest | None = None
         self._pending: list[str] | None = None  # what has changed, of the build that is to come
@@ -209,7 +218,7 @@ class Watch:
             self._config["draft"] = self._draft_folder()
         self._manifest = Manifest(self._config, self._environment)
         self._ran, self._failed = None, ""
-        self._scene.run({**self._config, "manifest": self._manifest.file}, source, signed)
+        self._scene.run({**self._config, "manifest": self._manifest.file, "watched": True}, source, signed)
 
     def _draft_folder(self) -> str:
         return os.path.join(self._config["cache"], "drafts")
@@ -305,7 +314,7 @@ class Show:
     opens: bool = False
 
 
-def watch(script: str, configure: Callable[[], dict[str, Any]], show: Show, *, drafts: bool) -> int:
+def watch(script: str, configure: Callable[[], dict[str, Any]], show: Show, *, drafts: bool, warm: bool) -> int:
     """Watch *script* until the user has enough; return the exit status.
 
     Parameters
@@ -314,8 +323,8 @@ def watch(script: str, configure: Callable[[], dict[str, Any]], show: Show, *, d
     configure : callable
         As for `Watch`.
     show : Show
-    drafts : bool
-        As for `Watch`.
+    drafts, warm : bool
+        As for `Watch`.  Processes are kept warm on Linux alone.
 
     Raises
     ------
@@ -323,7 +332,7 @@ def watch(script: str, configure: Callable[[], dict[str, Any]], show: Show, *, d
         If there is to be a preview, and it cannot be served.
     """
     viewers: list[Viewer] = []
-    watching = Watch(configure, viewers, drafts=drafts)
+    watching = Watch(configure, viewers, drafts=drafts, warm=warm and sys.platform == "linux")
     keys = {"q": watching.quit, "r": watching.rebuild}
     address, preview = "", None
     if show.preview:
