@@ -265,13 +265,13 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str],
 
 
 def _watch(options: argparse.Namespace, scene_args: list[str]) -> int:
-    from .watch import watch
+    from .watch.command import Show, watch
 
     def configure() -> dict[str, Any]:
         return _config(options.scene, options, scene_args)
 
-    show = watch.Show(preview=options.preview or options.open, host=options.host, port=options.port, opens=options.open)
-    return watch.watch(options.scene, configure, show, drafts=options.draft, warm=not options.rerun)
+    show = Show(preview=options.preview or options.open, host=options.host, port=options.port, opens=options.open)
+    return watch(options.scene, configure, show, drafts=options.draft, warm=not options.rerun)
 
 
 def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> dict[str, Any]:

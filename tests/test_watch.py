@@ -77,6 +77,9 @@ def test_however_an_editor_saves(space: Space) -> None:
             assert "simulating" not in heard
             assert is_resumed(heard)
         assert watching.interrupt() == 130
+    built = space.build("scene.py", *BLOCKS)
+    assert built.up_to_date
+    assert "simulating" not in built.errors  # what the watch has made, a build knows without running the scene
     assert is_as_clean(space, *BLOCKS)
 
 
