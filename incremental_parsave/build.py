@@ -25,7 +25,7 @@ from .inputs_question import InputsQuestion, settings_digest
 from .keys.toolchain import encoder_identity
 from .model import Movie, Reason, Recipe
 from .plain import Plain
-from .plan import BLOCK_SIZE, Cut, Planner
+from .plan import BLOCK_SIZE, Cut, Planner, Wanted
 from .recording import audit
 from .recording.inputs import Inputs
 from .render import Renderer
@@ -69,8 +69,8 @@ class Options:
         The program, where it was named by hand.
     inputs : tuple of str
         Files that are read, as the user declares them: names or patterns.
-    near : int or None
-        A frame that somebody looks at: its block is drawn first, and those that follow.
+    wanted : Wanted
+        Which blocks are drawn first.
     """
 
     jobs: int = 1
@@ -85,7 +85,7 @@ class Options:
     dry: bool = False
     ffmpeg: str | None = None
     inputs: tuple[str, ...] = ()
-    near: int | None = None
+    wanted: Wanted = field(default_factory=Wanted)
 
 
 @dataclass(frozen=True)
@@ -267,7 +267,8 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
             return plain(why)
         mode = options.stepping if total is not None else "sequential"
         stepping = Stepping(loop, session.store, mode, write=not options.dry)
-        return Stepper(loop, cut, renderer, account, inputs, options.jobs, stepping, options.exact, options.near, plain)
+        jobs, exact, wanted = options.jobs, options.exact, options.wanted
+        return Stepper(loop, cut, renderer, account, inputs, jobs, stepping, exact, wanted, plain)
 
 
 def part_of(target: Target, options: Options) -> Target:

@@ -23,7 +23,7 @@ from .capture import Capture
 from .errors import IparsaveError
 from .inputs_question import InputsQuestion
 from .model import Block, Outcome
-from .plan import Cut
+from .plan import Cut, Wanted
 from .processes import Crew, Spare
 from .recording import audit
 from .render import Renderer
@@ -35,7 +35,6 @@ from .stepping import Stepping
 from .worker import Report, Worker
 
 _MOST_AHEAD = 32  # workers that sleep, where some blocks are wanted earlier than others
-_SEEN_SOON = 4  # blocks from the playhead on
 
 
 class Stepper:
@@ -56,8 +55,8 @@ class Stepper:
         step their blocks from the state that there is.
     exact : bool
         Record every artist in every frame.
-    near : int or None
-        A frame that somebody looks at: its block and those that follow are drawn first.
+    wanted : Wanted
+        Which blocks are drawn first.
     plain : callable
         Makes the plain way, given why it is taken.
 
@@ -76,16 +75,15 @@ class Stepper:
         jobs: int,
         stepping: Stepping,
         exact: bool,
-        near: int | None,
+        wanted: Wanted,
         plain: Callable[[str], Way],
     ) -> None:
         self._loop, self._cut, self._renderer = loop, cut, renderer
         self._account, self._inputs, self._plain = account, inputs, plain
         self._stepping, self._exact = stepping, exact
-        self._near = near
-        self._crew = Crew(
-            jobs, renderer.store, ahead=_MOST_AHEAD if near is not None else jobs if account.knows_seconds else 0
-        )
+        self._wanted = wanted
+        ahead = _MOST_AHEAD if wanted.says_anything else jobs if account.knows_seconds else 0
+        self._crew = Crew(jobs, renderer.store, ahead=ahead)
         self._last_round = _last_round(cut.count or 0, jobs)
         self._guard = Guard()
         self._guarded = ExitStack()
@@ -148,7 +146,7 @@ class Stepper:
                 self._crew.admit_one_more()
             while self._crew.is_full():
                 self._hear(wait=True)
-            sending = self._crew.fork(block, self._account.expected(block), self._rank(block))
+            sending = self._crew.fork(block, self._account.expected(block), self._wanted.rank(block))
             if sending is not None:
                 self._spare.forget()
                 if self._inputs is not None:
@@ -170,12 +168,6 @@ class Stepper:
             self._account.tell(known.outcome, known.reads)
         self._seams.begin(block, known)
         return True
-
-    def _rank(self, block: Block) -> int:
-        """Return how early *block* is wanted."""
-        if self._near is None or block.stop <= self._near:
-            return 0
-        return max(0, _SEEN_SOON - (block.start - self._near) // max(1, block.stop - block.start))
 
     def skips(self, k: int) -> bool:
         """Leave all frames but the last to the workers, if they are independent."""

@@ -17,6 +17,7 @@ from .build import Options, Session, build
 from .drawing.headless import headless
 from .errors import FramesError, UsageError
 from .model import Movie
+from .plan import Wanted
 from .recording import audit
 from .recording.inputs import Inputs
 from .reporting import Reporter
@@ -65,6 +66,7 @@ class Config:
     copies: str | None = None
     draft: str | None = None
     near: int | None = None
+    changed: list[int] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
 
@@ -80,7 +82,7 @@ def _options_of(config: Config) -> Options:
         force=config.force,
         dry=config.dry,
         ffmpeg=config.ffmpeg,
-        near=config.near,
+        wanted=Wanted(config.near, tuple(config.changed)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from .keys.canonical import Digest
 from .model import Block, Outcome, Reason, Segment
@@ -15,6 +15,7 @@ BLOCK_SIZE = 50
 """Frames a block, unless asked otherwise; docs/design.md has the measurement."""
 _SHORTEST_TAIL = 3
 _MOST_VARIANTS = 8
+_SEEN_SOON = 4  # blocks from the playhead on
 
 Read = tuple[str, str, str]
 """Kind, name and digest of something that was read."""
@@ -104,6 +105,36 @@ class Cut:
 
 
 _FAR = 1 << 60  # the end of a single block of unknown length
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which blocks somebody waits for.
+
+    Attributes
+    ----------
+    near : int or None
+        The frame that is looked at.
+    changed : tuple of int
+        Frames that the last edit changed: the next one is often about the same.
+    """
+
+    near: int | None = None
+    changed: tuple[int, ...] = ()
+
+    @property
+    def says_anything(self) -> bool:
+        """Whether any block is wanted earlier than others."""
+        return self.near is not None or bool(self.changed)
+
+    def rank(self, block: Block) -> int:
+        """Return how early *block* is wanted; the greater, the earlier."""
+        if any(block.start <= k < block.stop for k in self.changed):
+            return _SEEN_SOON + 2
+        if self.near is None or block.stop <= self.near:
+            return 0
+        # The block itself is one before those that follow.
+        return max(0, _SEEN_SOON - (block.start - self.near) // max(1, block.stop - block.start))
 
 
 class Planner:

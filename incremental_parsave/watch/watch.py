@@ -27,6 +27,7 @@ _DEBOUNCE = 0.06  # seconds of quiet after an edit: editors save in several step
 _LONGEST_DEBOUNCE = 0.5  # of unrest, after which we look all the same
 _SWEEP = 1.0  # seconds after which we look although nobody woke us
 _BLIND_SWEEP = 0.5
+_MOST_DIFFERENT = 8  # changed blocks that are drawn first at the next edit; of more, none is special
 _PAUSE = 0.7  # seconds without an edit, after which a draft is followed by the movie
 
 
@@ -73,6 +74,7 @@ class Watch:
         self._restless_since: float | None = None
         self._quiet_since = self._looked_at = self._began = 0.0
         self._near: int | None = None
+        self._different: list[int] = []  # the first frames of blocks that the last edit changed
         self._is_draft = self._quits = False
         self._ran: Event | None = None
         self._failed = ""
@@ -207,7 +209,8 @@ class Watch:
         if self._around != (around := surroundings()):
             self._around = around
             self._scene.restart()
-        self._config["near"] = self._near
+        self._config["near"], self._config["changed"] = self._near, self._different
+        self._different = []
         if draft:
             self._config["draft"] = self._draft_folder()
         self._manifest = Manifest(self._config, self._environment)
@@ -233,6 +236,8 @@ class Watch:
         elif event["event"] == "failed":
             self._failed = event["text"]
         else:
+            if event["event"] == "block" and event.get("different") and len(self._different) < _MOST_DIFFERENT:
+                self._different.append(event["frames"][0])
             told = self._as_of_the_movie(event) if self._is_draft else event
             for viewer in self._viewers:
                 viewer.hear(told)
