@@ -191,15 +191,21 @@ def run_scene(config: dict[str, Any], environment: dict[str, str], status: Statu
     except KeyboardInterrupt:
         status.close()
         process.stop()
+        sweep(config)  # it may have been interrupted just as it wrote a record
         return 130, None
     finally:
         status.close()
     if ended < 0:
-        from pathlib import Path
-
-        from ..store import Store
-
-        Store(Path(config["cache"])).sweep()  # it took its workers with it, or they were ended likewise
+        sweep(config)  # it took its workers with it, or they were ended likewise
         print(f"iparsave: the process of {config['script']} was ended by signal {-ended}", file=sys.stderr)
         return 1, None
     return ended, ran
+
+
+def sweep(config: dict[str, Any]) -> None:
+    """Remove what a scene process that is gone left half-written in the store."""
+    from pathlib import Path
+
+    from ..store import Store
+
+    Store(Path(config["cache"])).sweep()

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import IparsaveError
-from ..front.build import keep, scene_environment
+from ..front.build import keep, scene_environment, sweep
 from ..front.manifest import Manifest
 from ..front.viewer import Viewer
 from ..keys.files import signature
 from ..keys.surroundings import surroundings
-from ..store import Store
 from .changes import Changes
 from .scene import Event, Scene
 from .warm import WarmScene
@@ -265,7 +264,7 @@ class Watch:
         elif self._failed:
             self._tell_failure(self._failed)
         else:
-            Store(Path(self._config["cache"])).sweep()  # it took its workers with it, or they were ended likewise
+            sweep(self._config)  # it took its workers with it, or they were ended likewise
             self._tell_failure(f"iparsave: the process of {self._script} was ended from outside, or crashed\n")
 
     def _tell_failure(self, text: str) -> None:
@@ -285,7 +284,7 @@ class Watch:
             viewer.close()
         self._scene.close()
         self._changes.close()
-        Store(Path(self._config["cache"])).sweep()
+        sweep(self._config)
         self.selector.close()
         os.close(self._woken)
         os.close(self._waking)
