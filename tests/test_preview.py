@@ -248,6 +248,18 @@ def test_hostile_requests(space: Space) -> None:
             assert "server" not in headers
 
 
+def test_on_every_address_names_are_still_refused(space: Space) -> None:
+    space.write("scene.py", LINE)
+    with previewed(space, "--host", "0.0.0.0") as (_, address):
+        port = address.rstrip("/").rpartition(":")[2]
+        assert address == f"http://127.0.0.1:{port}/"
+        there = f"{_own_address()}:{port}"
+        assert ask(f"http://{there}/", "GET", "/")[0] == 200
+        assert ask(f"http://{there}/", "GET", "/", Origin=f"http://{there}")[0] == 200
+        assert ask(f"http://{there}/", "GET", "/", Origin=address.rstrip("/"))[0] == 403
+        assert ask(f"http://{there}/", "GET", "/", Host=f"evil.example:{port}")[0] == 421
+
+
 def test_parts_of_the_movie(space: Space) -> None:
     space.write("scene.py", LINE)
     with previewed(space) as (watching, address):

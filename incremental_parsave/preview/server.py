@@ -58,26 +58,41 @@ class _OnlyFromHere:
     address: then the origin is not ours.
     """
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
-        self._app, self._hosts = app, hosts
+    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+        self._app, self._port = app, port
+        self._names = {"localhost", "127.0.0.1", "[::1]", _in_brackets(host)}
+        self._any_address = ipaddress.ip_address(host).is_unspecified
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            if scope["type"] == "lifespan":
-                await self._app(scope, receive, send)
             return
-        headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
-        hosts = [value for name, value in headers if name == "host"]
-        origins = [value for name, value in headers if name == "origin"]
-        sites = [value for name, value in headers if name == "sec-fetch-site"]
-        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
+        headers = [
+            (name.decode("latin-1").lower(), value.decode("latin-1").lower()) for name, value in scope["headers"]
+        ]
+        hosts, origins, sites = ([v for name, v in headers if name == n] for n in ("host", "origin", "sec-fetch-site"))
+        if len(hosts) != 1 or not self._is_ours(hosts[0]):
             await Response("This server answers to its own name only.\n", 421, _HEADERS)(scope, receive, send)
-        elif any(origin.lower() not in {f"http://{host}" for host in self._hosts} for origin in origins) or any(
-            site not in ("same-origin", "none") for site in sites
-        ):
+        elif any(origin != f"http://{hosts[0]}" for origin in origins) or not {"same-origin", "none"}.issuperset(sites):
             await Response("Not for other sites.\n", 403, _HEADERS)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def _is_ours(self, host: str) -> bool:
+        """Whether we are meant; where we listen on every address, by any address: only names can be rebound."""
+        name, _, port = host.rpartition(":")
+        if port != str(self._port):
+            return False
+        if name in self._names:
+            return True
+        try:
+            ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+        except ValueError:
+            return False
+        return self._any_address
+
+
+def _in_brackets(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
 
 
 class Preview:
@@ -100,8 +115,7 @@ class Preview:
         self.state, self._actions = state, actions
         self._socket = _bound(host, port)
         self.port: int = self._socket.getsockname()[1]
-        names = {host, "localhost", "127.0.0.1", "[::1]"}
-        hosts = frozenset(f"{f'[{name}]' if ':' in name and name[0] != '[' else name}:{self.port}" for name in names)
+        self._name = "127.0.0.1" if ipaddress.ip_address(host).is_unspecified else _in_brackets(host)
         routes = [Route(path, self._page, methods=["GET"]) for path in _PAGE]
         routes += [
             Route("/events", self._events, methods=["GET"]),
@@ -110,7 +124,7 @@ class Preview:
         ]
         folder = files(__package__).joinpath("page")
         self._pages = {path: folder.joinpath(name).read_bytes() for path, (name, _) in _PAGE.items()}
-        app = _OnlyFromHere(Starlette(routes=routes), hosts)
+        app = _OnlyFromHere(Starlette(routes=routes), host, self.port)
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=1
         )
@@ -122,7 +136,7 @@ class Preview:
     @property
     def address(self) -> str:
         """What to open in a browser."""
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://{self._name}:{self.port}/"
 
     def close(self) -> None:
         """End the server."""

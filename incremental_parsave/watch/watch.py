@@ -71,7 +71,8 @@ class Watch:
         self._pending: list[str] | None = None  # what has changed, of the build that is to come
         self._full_at: float | None = None  # when the movie is to follow its draft
         self._restless_since: float | None = None
-        self._quiet_since = self._looked_at = self._began = 0.0
+        self._quiet_since = self._looked_at = 0.0
+        self._asked_at = time.monotonic()
         self._near: int | None = None
         self._different: list[int] = []  # the first frames of blocks that the last edit changed
         self._is_draft = self._quits = False
@@ -159,16 +160,17 @@ class Watch:
                 return
         elif now - self._looked_at < (_BLIND_SWEEP if self._changes.is_blind else _SWEEP):
             return
-        self._restless_since, self._looked_at = None, now
+        since, self._restless_since, self._looked_at = self._restless_since, None, now
         changed = self._changes.look()
         if changed:
-            self._ask_for(changed)
+            self._ask_for(changed, since)
         elif self._changes.was_touched and self._pending is None and not self._scene.is_running:
             for viewer in self._viewers:
                 viewer.nothing_changed()
 
-    def _ask_for(self, changed: list[str]) -> None:
+    def _ask_for(self, changed: list[str], since: float | None = None) -> None:
         """Build soon, because of what has *changed*; a build that runs is of an older state."""
+        self._asked_at = since or time.monotonic()
         self._pending = sorted({*(self._pending or ()), *changed})
         self._full_at = None
         if self._scene.is_running:
@@ -188,11 +190,12 @@ class Watch:
             changed, self._pending = self._pending, None
             self._build(changed, draft=self._drafts)
         elif self._full_at is not None and time.monotonic() >= self._full_at:
+            self._asked_at = time.monotonic()
             self._build([], draft=False)
 
     def _build(self, changed: list[str], *, draft: bool) -> None:
         """Begin a build."""
-        self._began, self._full_at, self._is_draft = time.monotonic(), None, draft
+        self._full_at, self._is_draft = None, draft
         for viewer in self._viewers:
             viewer.building(changed)
         try:
@@ -251,7 +254,7 @@ class Watch:
     def _end(self) -> None:
         """A run is over."""
         assert self._manifest is not None
-        seconds = time.monotonic() - self._began
+        seconds = time.monotonic() - self._asked_at
         if self._pending is not None:
             return  # it was stopped, and the next begins
         if self._ran is not None:
