@@ -8,6 +8,7 @@ statements.  If only later statements are edited, that copy goes on with the new
 from __future__ import annotations
 
 import base64
+import importlib
 import os
 import threading
 import time
@@ -15,12 +16,14 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from .errors import UsageError
 from .recording import audit
 from .recording.inputs import Inputs
 from .reporting import Reporter
 from .scene.doubts import held_by_process
+from .scene.script import read_script
 from .sleeping import leave_behind, sleep
-from .statements import Statement, common, compiled, move
+from .statements import Statement, common, compiled, move, names_imported, split
 
 _LONG = 0.1  # seconds; running so long again would be felt
 
@@ -110,6 +113,7 @@ class Copies:
 def run_in_steps(script: str, namespace: dict[str, Any], copies: Copies) -> None:
     """Run *script* in *namespace*, statement by statement, leaving *copies* between them."""
     path = os.path.abspath(script)
+    _import_pyplot_for(script)
     source: bytes | None = copies.first()
     statements: list[Statement] = []
     codes: list[types.CodeType] = []
@@ -127,3 +131,15 @@ def run_in_steps(script: str, namespace: dict[str, Any], copies: Copies) -> None
         exec(codes[at], namespace)
         at += 1
         source = copies.leave([each.digest for each in statements[:at]]) if at < len(codes) else None
+
+
+def _import_pyplot_for(script: str) -> None:
+    """Import pyplot, which takes a third of a second, if the script will: so what it reads is read in any case."""
+    with audit.own_work():
+        try:
+            source, _ = read_script(script)
+            imported = names_imported(split(source))
+        except (UsageError, SyntaxError, ValueError):
+            return
+    if "matplotlib.pyplot" in imported:
+        importlib.import_module("matplotlib.pyplot")

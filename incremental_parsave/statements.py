@@ -68,6 +68,17 @@ def common(one: Sequence[str], other: Sequence[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
+def names_imported(statements: Sequence[Statement]) -> set[str]:
+    """Return the modules that statements at the top import, by their full names."""
+    names = set()
+    for node, _ in statements:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return names
+
+
 def compiled(source: bytes, path: str) -> tuple[list[Statement], list[types.CodeType]]:
     """Return the statements of a script, and the code of each; raises as the compiler does.
 

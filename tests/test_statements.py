@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from incremental_parsave.statements import common, compiled, move, split
+from incremental_parsave.statements import common, compiled, move, names_imported, split
 
 SCRIPT = b'''\
 """The docstring."""
@@ -67,6 +67,11 @@ def test_one_by_one_is_as_a_whole() -> None:
     assert parts["function"].__annotations__ == {"n": "NoSuchName"}
     assert parts["__annotations__"] == inspect.get_annotations(whole)
     assert parts["function"].__code__ == whole.__dict__["function"].__code__
+
+
+def test_names_that_are_imported() -> None:
+    source = b"import a.b, c as d\nfrom e import f\nfrom . import g\nif 1:\n    import h\n"
+    assert names_imported(split(source)) == {"a.b", "c", "e", "e.f"}
 
 
 def test_comments_and_lines_do_not_count() -> None:

@@ -194,6 +194,24 @@ def test_copies_are_dropped_when_what_they_rest_on_changes(space: Space) -> None
     assert is_as_clean(space, *BLOCKS)
 
 
+@pytest.mark.parametrize("imports", ["import matplotlib.pyplot as plt", "from matplotlib import pyplot as plt", ""])
+def test_matplotlib_is_imported_once(space: Space, imports: str) -> None:
+    """A run from the very top finds what takes long to import, and nothing that the script does not."""
+    scene = "import sys\n\nprint('there:', 'matplotlib.pyplot' in sys.modules, 1)\n" + edited(
+        LINE,
+        "import matplotlib.pyplot as plt",
+        imports or "from importlib import import_module\nplt = import_module('matplotlib.pyplot')",
+    )
+    space.write("scene.py", scene)
+    with watched(space, "scene.py", *BLOCKS) as watching:
+        assert f"there: {bool(imports)} 1" in watching.built()
+        heard = watching.edit("scene.py", scene.replace(", 1)", ", 2)"))
+        assert f"there: {bool(imports)} 2" in heard
+        assert not is_resumed(heard)
+        assert watching.interrupt() == 130
+    assert space.build("scene.py", *BLOCKS).up_to_date
+
+
 def test_copies_are_bounded(space: Space) -> None:
     naps = "".join(f"nap_{n} = time.sleep(0.12)\n" for n in range(12))
     space.write("scene.py", edited(LINE, "FRAMES = 40\n", f"import time\n{naps}FRAMES = 8\n"))
