@@ -257,7 +257,24 @@ def test_the_newest_edit_wins(space: Space) -> None:
             time.sleep(0.5 * n)
         watching.built()
         assert sum("the build is stopped" in line for line in watching.said) == 2
-        assert sum("rendered" in line for line in watching.said) == 2  # the first and the last
+        assert sum("rendered" in line for line in watching.said) == 2, "\n".join(watching.said)  # first and last
+        watching.interrupt()
+    assert is_as_clean(space, *BLOCKS)
+
+
+def test_a_run_that_does_not_let_itself_be_stopped(space: Space) -> None:
+    nap = "        try:\n            time.sleep(0.1)\n        except KeyboardInterrupt:\n            pass\n"
+    stubborn = f"    for _ in range(3):\n{nap}"
+    space.write("scene.py", SIMULATED)
+    with watched(space, "scene.py", *BLOCKS, "-j1", "--stepping", "sequential") as watching:
+        watching.built()
+        space.write("scene.py", edited(SIMULATED, "    # edit here\n", stubborn))
+        watching.until("changed")
+        time.sleep(1)
+        space.write("scene.py", annotation(1))
+        heard = watching.until("ready after")
+        assert is_resumed(heard)  # those asleep were left alone
+        assert sum("rendered" in line for line in watching.said) == 2
         watching.interrupt()
     assert is_as_clean(space, *BLOCKS)
 

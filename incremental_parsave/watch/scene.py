@@ -18,6 +18,7 @@ from ..keys.files import Signature
 Event = dict[str, Any]
 
 _GRACE = 3.0  # seconds that a run has to end by itself
+_AGAIN = 0.7  # seconds after which it is interrupted again
 
 
 class Scene:
@@ -53,6 +54,7 @@ class Scene:
         self._output = self._events = -1
         self._received, self._runner = b"", 0
         self._stopping_since: float | None = None
+        self._interrupted_at = 0.0
         self.resumed_at = 0
 
     @property
@@ -94,9 +96,12 @@ class Scene:
 
     def tick(self) -> None:
         """End a run that does not end by itself; to be called now and then."""
-        if self._stopping_since is not None and time.monotonic() - self._stopping_since > _GRACE:
-            _kill_with_children(self._runner)
-            self._stopping_since = time.monotonic()
+        now = time.monotonic()
+        if self._stopping_since is not None and now - self._stopping_since > _GRACE:
+            self._kill_run()
+            self._stopping_since = now
+        elif self._stopping_since is not None and now - self._interrupted_at > _AGAIN:
+            self._interrupt()  # what is raised in a hook of a fork, or while garbage is collected, is lost
 
     def close(self) -> None:
         """End everything."""
@@ -108,7 +113,7 @@ class Scene:
                     if key.data == self._hear_run:
                         self._hear_run()
             if self._events >= 0:
-                _kill_with_children(self._runner)
+                self._kill_run()
         self.restart()
 
     # -- a process -----------------------------------------------------------
@@ -173,7 +178,19 @@ class Scene:
             os.close(self._events)
         self._events = -1
 
+    def _sleeping(self) -> set[int]:
+        """Return the processes of the scene that take no part in its run."""
+        return set()
+
+    def _kill_run(self) -> None:
+        """Kill all processes of the run, in whichever process group they are: they are of one session."""
+        assert self._process is not None
+        for pid in _in_session(self._process.pid) - self._sleeping():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def _interrupt(self) -> None:
+        self._interrupted_at = time.monotonic()
         if self._runner:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._runner, signal.SIGINT)
@@ -189,14 +206,13 @@ class Scene:
         self._process, self._output = None, -1
 
 
-def _kill_with_children(pid: int) -> None:
-    """Kill a process and all that it has started, which may stand in process groups of their own."""
-    found, waiting = [], [pid]
-    while waiting:
-        each = waiting.pop()
-        found.append(each)
-        with contextlib.suppress(OSError), open(f"/proc/{each}/task/{each}/children") as file:
-            waiting += map(int, file.read().split())
-    for each in found:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(each, signal.SIGKILL)
+def _in_session(session: int) -> set[int]:
+    """Return the processes of a session."""
+    if not os.path.isdir("/proc/self"):
+        return {session}  # where there is no telling, its first
+    found = set()
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(OSError, ValueError):
+            if name.isdigit() and os.getsid(int(name)) == session:
+                found.add(int(name))
+    return found

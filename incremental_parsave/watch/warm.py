@@ -174,6 +174,9 @@ class WarmScene(Scene):
         self._orders = None
         super().stop()
 
+    def _sleeping(self) -> set[int]:
+        return {copy.pid for copy in self._copies}
+
     def forget(self) -> None:  # noqa: D102
         for copy in [copy for copy in self._copies if copy.digests]:
             self._drop(copy)
