@@ -66,6 +66,7 @@ def main() -> None:
         page.evaluate(
             "(here) => { const said = $('error'); said.textContent = said.textContent.replaceAll(here, '~') }", here
         )
+        page.wait_for_timeout(500)  # colours change slowly
         take(page, "watch-failed")
         browser.close()
     shutil.rmtree(folder)
