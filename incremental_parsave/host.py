@@ -136,7 +136,9 @@ class Host:
         """Run the statements of the script."""
         if self._config.copies is not None:
             self._namespace = make_main(script, self._config.args)
-            copies = Copies(self._config.copies, script, self._reporter, self._inputs, self._woken)
+            copies = Copies(
+                self._config.copies, script, self._reporter, self._inputs, self._woken, lambda: self._saved > 0
+            )
             run_in_steps(script, self._namespace, copies)
             return
         with audit.own_work():  # it is an input by its syntax tree, not by its bytes

@@ -44,6 +44,8 @@ class Copies:
     inputs : Inputs
     woken : callable
         Told, in a copy that goes on, how to build.
+    has_saved : callable
+        Returns whether a movie was made: the next build may ask for it in another way.
     """
 
     def __init__(
@@ -53,9 +55,10 @@ class Copies:
         reporter: Reporter,
         inputs: Inputs,
         woken: Callable[[dict[str, Any]], None],
+        has_saved: Callable[[], bool],
     ) -> None:
         self._address, self._script, self._reporter = address, script, reporter
-        self._inputs, self._woken = inputs, woken
+        self._inputs, self._woken, self._has_saved = inputs, woken, has_saved
         self._since = time.monotonic()
 
     def first(self) -> bytes:
@@ -79,7 +82,7 @@ class Copies:
             Digests of the statements that have run.
         """
         seconds = time.monotonic() - self._since
-        if seconds < _LONG:
+        if seconds < _LONG or self._has_saved():
             return None
         with audit.own_work():
             # What another process shares with this one would be another when it is woken.

@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from .scenes import LINE, edited
 from .space import Space, frames_of
+from .watching import living
 
 BLOCKS = ("--block-size", "10")
 
@@ -166,18 +166,6 @@ def started(space: Space) -> subprocess.Popen[bytes]:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     return process
-
-
-def living(space: Space) -> list[str]:
-    """Return the command lines of processes that work in *space*."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdigit() and os.readlink(folder / "cwd").startswith(str(space.folder)):
-                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        except OSError:
-            continue
-    return found
 
 
 def test_interrupt_keeps_what_was_finished_and_leaves_nothing(space: Space) -> None:

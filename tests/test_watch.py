@@ -415,3 +415,17 @@ def test_a_draft_comes_first_and_never_into_the_movie(space: Space) -> None:
     assert len(frames_of(draft)) == 40
     assert draft.read_bytes() != space.path("out.mp4").read_bytes()
     assert is_as_clean(space, *BLOCKS)
+
+
+def test_what_follows_the_save_does_not_replace_it(space: Space) -> None:
+    """A copy that slept behind the save would go on without the movie: it may be asked for in another way."""
+    space.write("scene.py", SIMULATED + "after = 1\n")
+    with watched(space, "scene.py", *BLOCKS, "--draft") as watching:
+        watching.built()
+        heard = watching.built()
+        assert any(line.startswith("out.mp4: 40 frames, rendered 4 of 4") for line in heard)
+        space.path("out.mp4").unlink()
+        watching.edit("scene.py", SIMULATED + "after = 2\n")
+        watching.built()
+        watching.interrupt()
+    assert is_as_clean(space, *BLOCKS)

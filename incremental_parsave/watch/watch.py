@@ -26,6 +26,7 @@ _DEBOUNCE = 0.06  # seconds of quiet after an edit: editors save in several step
 _LONGEST_DEBOUNCE = 0.5  # of unrest, after which we look all the same
 _SWEEP = 1.0  # seconds after which we look although nobody woke us
 _BLIND_SWEEP = 0.5
+_OF_THE_PROCESS = ("root", "cache", "inputs")  # settings that a scene process takes when it starts
 _MOST_DIFFERENT = 8  # changed blocks that are drawn first at the next edit; of more, none is special
 _PAUSE = 0.7  # seconds without an edit, after which a draft is followed by the movie
 
@@ -199,7 +200,7 @@ class Watch:
         for viewer in self._viewers:
             viewer.building(changed)
         try:
-            self._config = self._configure()
+            before, self._config = self._config, self._configure()
             signed = signature(self._script)
             source = Path(self._script).read_bytes()
         except IparsaveError as error:
@@ -208,7 +209,8 @@ class Watch:
         except OSError as error:
             self._tell_failure(f"iparsave: the scene {self._script} cannot be read: {error.strerror}\n")
             return
-        if self._around != (around := surroundings()):
+        around = surroundings()
+        if around != self._around or any(before[name] != self._config[name] for name in _OF_THE_PROCESS):
             self._around = around
             self._scene.restart()
         self._config["near"], self._config["changed"] = self._near, self._different
