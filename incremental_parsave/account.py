@@ -83,7 +83,9 @@ class Account:
         """Return how many seconds *block* took when it was last drawn; 0 if it never was."""
         return self._seconds.get(block.start, 0.0)
 
-    def tell(self, outcome: Outcome, reads: Iterable[Sequence[str]], seconds: float = 0.0) -> None:
+    def tell(
+        self, outcome: Outcome, reads: Iterable[Sequence[str]], seconds: float = 0.0, *, drawn: bool = True
+    ) -> None:
         """Say what became of a block, and why, as far as that is known.
 
         Parameters
@@ -92,7 +94,9 @@ class Account:
         reads : iterable of (kind, name, digest)
             What was read while the block was stepped and drawn.
         seconds : float
-            How long that took; 0 if it was not done.
+            How long that took, if it is known.
+        drawn : bool
+            Whether the frames were drawn, or recorded to see whether they are known.
         """
         block = outcome.block
         if seconds:
@@ -103,7 +107,7 @@ class Account:
         older = self._reads_before.get(block.start, Lines())
         self._changed_in[block.start] = _sentences(compare(older, lines, new="", gone=""))
         self._frames.update(enumerate((digest[:_DIGITS] for digest in outcome.frames), block.start))
-        told: dict[str, Any] = {}
+        told: dict[str, Any] = {"drawn": drawn}
         if self._before is not None and outcome.reason is Reason.NEW_FRAMES:
             told["because"] = _shortened(self._changed_in[block.start] + self._changed_before(block.start))
             if block.start < self._start + len(self._frames_before):
@@ -166,6 +170,8 @@ class Account:
         """Whether nothing that was read, and no setting, is another than in the last build."""
         if self._before is None or not self.sections.sources:
             return False
+        if any(each.unknown and not each.state for each in (self._before, self.sections)):
+            return False  # something has moved while it was read: what it was then, nobody knows
         changed = differences(self._before, replace(self.sections, state=self._before.state))
         return not changed and not any(self._changed_in.values())
 

@@ -20,11 +20,8 @@ from .assemble import assemble, check_place, content_digest, kept_beside
 from .encode import Encoding
 from .errors import FramesError, IparsaveError
 from .executables import find_ffmpeg
-from .fast import Stepper
-from .inputs_question import InputsQuestion, settings_digest
 from .keys.toolchain import encoder_identity
 from .model import Movie, Reason, Recipe
-from .plain import Plain
 from .plan import BLOCK_SIZE, Cut, Planner, Wanted
 from .recording import audit
 from .recording.inputs import Inputs
@@ -35,9 +32,13 @@ from .scene import state
 from .scene.doubts import doubt
 from .scene.loop import Loop, Way, save_by_own_writer
 from .scene.target import Target
-from .stepping import Stepping
 from .stitch import Stitcher
 from .store import Store
+from .ways.fast import Stepper
+from .ways.inputs_question import InputsQuestion, settings_digest
+from .ways.plain import Plain
+from .ways.production import Production
+from .ways.stepping import Stepping
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def build(target: Target, options: Options, session: Session) -> Movie:
         if session.inputs is not None:
             session.inputs.declare(options.inputs, os.getcwd())
             if target.by_ffmpeg:
-                session.inputs.made(str(target.path))
+                session.inputs.made.movie(str(target.path))
     if not target.by_ffmpeg:
         return _build_by_own_writer(target, options, session, started)
     loop = Loop(target)
@@ -185,7 +186,7 @@ def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> b
             session.inputs.use_programs("mencoder")
         if options.keep:
             for path in kept_beside(recipe):
-                session.inputs.touched(str(path.absolute()))
+                session.inputs.made.touched(str(path.absolute()))
         if not loop.encoding.reusable:
             session.inputs.be_blind_unless_declared(f"{target.path} has {Reason.UNKNOWN_OPTIONS.value}")
     return written
@@ -259,16 +260,17 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
             spans=[[block.start, block.stop] for block in cut.blocks()],
         )
 
+        production = Production(loop, cut, renderer, account, inputs, options.jobs)
+
         def plain(why: str) -> Way:
             session.reporter.warn(f"{target.path} is built the plain way: {why}")
-            return Plain(loop, cut, renderer, account, inputs, options.jobs, why)
+            return Plain(production, why)
 
         if why := doubt(target):
             return plain(why)
         mode = options.stepping if total is not None else "sequential"
         stepping = Stepping(loop, session.store, mode, write=not options.dry)
-        jobs, exact, wanted = options.jobs, options.exact, options.wanted
-        return Stepper(loop, cut, renderer, account, inputs, jobs, stepping, exact, wanted, plain)
+        return Stepper(production, stepping, options.exact, options.wanted, plain)
 
 
 def part_of(target: Target, options: Options) -> Target:

@@ -41,9 +41,12 @@ def project_settings(start: str) -> tuple[str, dict[str, Any]]:
     import tomllib
 
     try:
-        table = tomllib.loads(text.decode("utf-8")).get("tool", {}).get("iparsave", {})
+        tools = tomllib.loads(text.decode("utf-8")).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", "mend it") from None
+    table = tools.get("iparsave", {}) if isinstance(tools, dict) else None
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: [tool.iparsave] is not a table", "write [tool.iparsave] and the settings below it")
     for name in ("scenes", "inputs"):
         value = table.get(name, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):

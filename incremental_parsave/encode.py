@@ -297,6 +297,12 @@ class Encoder:
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(pixels)
 
+    def end(self) -> None:
+        """Say that there are no more frames: many encoders begin in earnest only then."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+
     def finish(self, count: int) -> str:
         """Wait for the end; return the fingerprint of the codec's global header.
 
@@ -310,9 +316,7 @@ class Encoder:
         EncoderError
             If the encoder failed, or the segment does not hold these frames.
         """
-        if self._process.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.close()
+        self.end()
         status = self._process.wait()
         with self._packets, self._errors:
             self._packets.seek(0)
@@ -345,9 +349,7 @@ class Encoder:
     def kill(self) -> None:
         """End it, whatever it was doing."""
         self._process.kill()
-        if self._process.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.close()
+        self.end()
         self._process.wait()
         self._packets.close()
         self._errors.close()

@@ -190,6 +190,22 @@ class Planner:
         self._store.write("beginnings", self._frames_key(frames[:1]), {})
         self._store.write("frames", self._frames_key(frames), {"segment": segment.to_json()})
 
+    def ask_poses(
+        self, key: str, block: Block, still: Callable[[str, str, str], bool]
+    ) -> tuple[Outcome, list[Read]] | None:
+        """Return what `ask_inputs` does, of the block with the poses of this *key*."""
+        return self._ask("poses", key, block, still)
+
+    def may_know_poses(self, beginning: str) -> bool:
+        """Whether the answer may be yes for a block with this *beginning*."""
+        return self._no is None and self._store.read("beginnings", beginning) is not None
+
+    def keep_poses(self, key: str, beginning: str, reads: Sequence[Read], outcome: Outcome) -> None:
+        """Remember that the poses of this *key*, in whose drawing *reads* were read, came to *outcome*."""
+        if self._write:
+            self._store.write("beginnings", beginning, {})
+        self._keep("poses", key, reads, outcome)
+
     # -- question 1 -------------------------------------------------------
 
     def ask_inputs(
@@ -205,9 +221,15 @@ class Planner:
         still : callable
             Tells whether reading (kind, name) would give this digest now.
         """
+        found = self._ask("inputs", key, block, still)
+        return found and (replace(found[0], reason=Reason.INPUTS_UNCHANGED), found[1])
+
+    def _ask(
+        self, kind: str, key: str, block: Block, still: Callable[[str, str, str], bool]
+    ) -> tuple[Outcome, list[Read]] | None:
         if self._no is not None:
             return None
-        record = self._store.read("inputs", key)
+        record = self._store.read(kind, key)
         for variant in record["variants"] if record else ():
             reads: list[Read] = [tuple(read) for read in variant["reads"]]
             if not all(still(*read) for read in reads):
@@ -217,11 +239,14 @@ class Planner:
             if reason.reused:
                 block = replace(block, stop=block.start + len(frames))
                 first, after = variant["seams"]
-                return Outcome(block, Reason.INPUTS_UNCHANGED, segment, frames, first, after), reads
+                return Outcome(block, reason, segment, frames, first, after), reads
         return None
 
     def keep_inputs(self, key: str, reads: Sequence[Read], outcome: Outcome) -> None:
         """Remember that a block with this *key*, which read *reads*, came to *outcome*."""
+        self._keep("inputs", key, reads, outcome)
+
+    def _keep(self, kind: str, key: str, reads: Sequence[Read], outcome: Outcome) -> None:
         if not self._write:
             return
         variant = {
@@ -229,6 +254,6 @@ class Planner:
             "frames": list(outcome.frames),
             "seams": [outcome.first, outcome.after],
         }
-        record = self._store.read("inputs", key) or {"variants": []}
+        record = self._store.read(kind, key) or {"variants": []}
         others = [v for v in record["variants"] if v["reads"] != variant["reads"]]
-        self._store.write("inputs", key, {"variants": [variant, *others][:_MOST_VARIANTS]})
+        self._store.write(kind, key, {"variants": [variant, *others][:_MOST_VARIANTS]})

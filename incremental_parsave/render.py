@@ -142,6 +142,7 @@ class BlockRendering:
         else:
             assert self._encoder is not None
             self._replay(self._encoder)
+        self._encoder.end()
 
     def last_pixels(self) -> str:
         """Return the digest of the pixels of the last frame that was added; after `encode`."""

@@ -88,7 +88,8 @@ class Copies:
             # What another process shares with this one would be another when it is woken.
             if threading.active_count() > 1 or held_by_process():
                 return None
-            self._inputs.pause()
+            if not self._inputs.pause():
+                return None
             about = {"digests": done, "seconds": round(seconds, 3)}
             orders = leave_behind(self._address, about, self._moved, self._reporter.hang_up)
             if orders is None:

@@ -18,8 +18,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .errors import WorkerError
-from .processes import fork, own_descriptors
 from .scene.state import restore_random
+from .ways.processes import fork, own_descriptors
 
 Orders = dict[str, Any]
 
@@ -108,8 +108,8 @@ def sleep(
     except (OSError, WorkerError):
         os._exit(1)
     connection.close()
-    signal.signal(signal.SIGCHLD, ended)
-    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL if ended is None else ended)  # None is a handler of a C library
+    signal.signal(signal.SIGINT, signal.default_int_handler if interrupt is None else interrupt)
     own_descriptors()
     restore_random(state)
     return orders, descriptor

@@ -46,9 +46,16 @@ def split(source: bytes) -> list[Statement]:
     statements = []
     for node in body:
         for each in node.body if _is_main_guard(node) else (node,):  # type: ignore[attr-defined]
-            tree = ast.dump(each).encode("utf-8", "surrogatepass")
-            statements.append(Statement(each, xxhash.xxh3_128_hexdigest(tree)))
+            statements.append(Statement(each, xxhash.xxh3_128_hexdigest(_tree_of(each, source))))
     return statements
+
+
+def _tree_of(statement: ast.stmt, source: bytes) -> bytes:
+    """Return the syntax tree of a statement; where that is too deep to be written down, its lines."""
+    try:
+        return ast.dump(statement).encode("utf-8", "surrogatepass")
+    except RecursionError:
+        return b"\n".join(source.splitlines()[statement.lineno - 1 : statement.end_lineno])
 
 
 def _is_main_guard(node: ast.stmt) -> bool:

@@ -11,6 +11,7 @@ import itertools
 import logging
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -28,6 +29,7 @@ _CACHEDIR_TAG = (
     "# This folder holds the blocks of movies made by incremental_parsave; it may be deleted at any time.\n"
 )
 _CHUNK = 1 << 20
+_PF_EXITING = 4  # of the flags that Linux shows of a process
 
 
 class Store:
@@ -64,10 +66,19 @@ class Store:
         self._ready = True
         self.sweep()
 
-    def sweep(self) -> None:
-        """Remove what processes that are gone left in tmp/."""
+    def sweep(self, patience: float = 0.0) -> None:
+        """Remove what processes that are gone left in tmp/.
+
+        Parameters
+        ----------
+        patience : float
+            Seconds to wait for encoders whose worker is gone: they end by themselves, having nothing more to read.
+        """
         if not os.path.isdir("/proc/self"):
             return  # no cheap way to tell who is gone
+        until = time.monotonic() + patience
+        while time.monotonic() < until and _has_orphans(self.root / "tmp"):
+            time.sleep(0.02)
         for path in (self.root / "tmp").glob("*"):
             if _is_gone(path.name.partition("-")[0]):
                 path.unlink(missing_ok=True)
@@ -144,12 +155,33 @@ class Store:
 
 
 def _is_gone(pid: str) -> bool:
-    """Whether process *pid* has ended, waited for or not."""
+    """Whether process *pid* has ended, or is about to: what it held is closed before it is seen to have gone."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+        state, *rest = _stat(pid)
     except OSError:
         return True
+    return state in (b"Z", b"X") or bool(int(rest[5]) & _PF_EXITING)
+
+
+def _stat(pid: str) -> list[bytes]:
+    """Return what Linux shows of a process, from its state on."""
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()
+
+
+def _has_orphans(folder: Path) -> bool:
+    """Whether any process writes in *folder* whose worker, the first of its process group, is gone."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                named = os.fsencode(f"{folder}/") in file.read()
+            if (named or os.readlink(f"/proc/{pid}/cwd") == os.path.realpath(folder)) and not _is_gone(pid):
+                worker = _stat(pid)[2].decode()
+                if worker != pid and _is_gone(worker):
+                    return True
+        except OSError:  # it has just ended, or is somebody else's
+            continue
+    return False
 
 
 def check(root: Path) -> tuple[int, int, list[str]]:

@@ -40,3 +40,17 @@ def edited(scene: str, old: str, new: str) -> str:
 
 ANNOTATED = edited(LINE, "    # edit here\n", '    if 20 <= i < 30:\n        title.set_text("look")\n')
 """An annotation in the frames of block 2 alone."""
+
+SIMULATED = edited(
+    LINE,
+    "FRAMES = 40\n",
+    'import time\n\nprint("simulating")\ntime.sleep(0.3)\nFRAMES = 40\n',
+)
+"""As LINE, but with something at the top that takes a while."""
+
+SLOW = edited(SIMULATED, "    # edit here\n", "    time.sleep(0.05)\n")
+
+
+def annotation(n: int) -> str:
+    """Return SIMULATED with an annotation in the frames of block 2 alone, another one for each *n*."""
+    return edited(SIMULATED, "    # edit here\n", f'    if 20 <= i < 30:\n        title.set_text("look {n}")\n')

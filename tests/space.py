@@ -67,6 +67,11 @@ class Built:
         return sorted(event["block"] for event in self.events if event["event"] == "block" and event["rendered"])
 
     @property
+    def drawn(self) -> list[int]:
+        """Indices of the blocks whose frames were drawn, or recorded to see whether they are known."""
+        return sorted(event["block"] for event in self.events if event["event"] == "block" and event["drawn"])
+
+    @property
     def reasons(self) -> dict[int, str]:
         return {event["block"]: event["reason"] for event in self.events if event["event"] == "block"}
 

@@ -71,6 +71,43 @@ def test_what_counts(root: Path, woken: Woken) -> None:
         assert woken.changes.look() == []
 
 
+def test_several_files_saved_at_once(root: Path, woken: Woken) -> None:
+    woken.knows(root, ("file", "data.txt"), ("file", "sub/more.txt"))
+    for name in ("data.txt", "sub/more.txt", "scene.py"):
+        (root / name).write_text("z = 3\n")
+    assert woken.changes.look() == ["data.txt", "scene.py", "sub/more.txt"]
+
+
+def test_what_is_being_written(root: Path, woken: Woken) -> None:
+    woken.knows(root, ("file", "data.txt"))
+
+    def becomes(being_written: bool) -> bool:
+        until = time.monotonic() + 5
+        while woken.changes.is_being_written is not being_written and time.monotonic() < until:
+            time.sleep(0.01)
+        return woken.changes.is_being_written is being_written
+
+    with (root / "data.txt").open("a") as file, (root / "log.txt").open("a") as log:
+        log.write("whoever writes here all the time holds nobody up")
+        log.flush()
+        time.sleep(0.2)
+        assert not woken.changes.is_being_written
+        file.write("half")
+        file.flush()
+        assert becomes(True)
+    assert becomes(False)
+    (root / "data.txt").chmod(0o600)  # some versions of watchdog tell it as they tell writing
+    time.sleep(0.2)
+    assert becomes(False)
+    with (root / "data.txt").open("a") as file:  # written when another is renamed over it
+        file.write("half")
+        file.flush()
+        assert becomes(True)
+        (root / "other.txt").write_text("2")
+        (root / "other.txt").replace(root / "data.txt")
+        assert becomes(False)
+
+
 def test_reading_wakes_nobody(root: Path, woken: Woken) -> None:
     woken.knows(root, ("file", "data.txt"))
     for _ in range(3):

@@ -45,13 +45,15 @@ def test_interactive_backend_opens_no_window(space: Space) -> None:
 
 
 SURROUNDINGS = """
-import json, os, sys
+import inspect, json, os, sys
 from pathlib import Path
+import matplotlib.pyplot as plt
 import neighbour
 facts = {
     "argv": sys.argv, "file": __file__, "name": __name__, "path": sys.path[0], "cwd": os.getcwd(),
     "stdin": sys.stdin.read(), "main": sys.modules["__main__"].__dict__ is globals(), "neighbour": neighbour.__file__,
     "spec": __spec__ is None, "doc": __doc__,
+    "plot": plt.plot.__doc__, "set": plt.Line2D.set.__doc__, "cleandoc": inspect.cleandoc.__module__,
 }
 Path(sys.argv[1]).write_text(json.dumps(facts))
 """

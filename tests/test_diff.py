@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from incremental_parsave import history
-from incremental_parsave.front.diff import compare
+from incremental_parsave.front.change import compare
 from incremental_parsave.front.sheet import sample
 from incremental_parsave.model import Segment
 from incremental_parsave.store import Store

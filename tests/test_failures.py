@@ -131,6 +131,17 @@ def test_scene_that_crashes(space: Space) -> None:
     )
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_encoders_that_outlive_a_crash_leave_nothing(space: Space) -> None:
+    """An encoder that was started just before begins its file when nobody is there any more."""
+    late = space.write("late", f'#!/bin/sh\nsleep 0.7\nexec {space.environment["IPARSAVE_FFMPEG"]} "$@"\n')
+    late.chmod(0o755)
+    space.environment["IPARSAVE_FFMPEG"] = str(late)
+    test_scene_that_crashes(space)
+    time.sleep(1)
+    assert list(space.path(".iparsave_cache/tmp").glob("*")) == []
+
+
 def test_worker_that_is_killed_is_named(space: Space) -> None:
     kill = (
         "ax.set_xticks([1])\n"
@@ -153,10 +164,18 @@ SLOW = edited(
 )
 
 
-def started(space: Space) -> subprocess.Popen[bytes]:
+LOSES_INTERRUPT = edited(
+    edited(LINE, "    # edit here\n", "    Grave() if i == 12 else time.sleep(0.2 if i > 12 else 0)\n"),
+    "import numpy as np\n",
+    "import numpy as np\nimport time\n\n\nclass Grave:\n    def __del__(self):\n        time.sleep(20)\n",
+)
+"""What is raised in a `__del__` is lost."""
+
+
+def started(space: Space, scene: str = SLOW) -> subprocess.Popen[bytes]:
     """Start a slow build in a process group of its own, and wait until some blocks are done."""
     space.write("out.mp4", "the old movie")
-    space.write("scene.py", SLOW)
+    space.write("scene.py", scene)
     command = [sys.executable, "-m", "incremental_parsave", "build", "-j2", "scene.py", *BLOCKS]
     process = subprocess.Popen(
         command, cwd=space.folder, env=space.environment, start_new_session=True, stderr=subprocess.DEVNULL
@@ -168,8 +187,9 @@ def started(space: Space) -> subprocess.Popen[bytes]:
     return process
 
 
-def test_interrupt_keeps_what_was_finished_and_leaves_nothing(space: Space) -> None:
-    process = started(space)
+@pytest.mark.parametrize("scene", [SLOW, LOSES_INTERRUPT], ids=["slow", "loses it"])
+def test_interrupt_keeps_what_was_finished_and_leaves_nothing(space: Space, scene: str) -> None:
+    process = started(space, scene)
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(30) == 130
     deadline = time.monotonic() + 10

@@ -35,13 +35,13 @@ def test_same_movie_with_nothing_left_out(space: Space) -> None:
 
 
 SLOW = edited(LINE, "    # edit here\n", "    sum(range(600_000))\n    # edit here\n")
-CALLED = edited(SLOW, "FRAMES =", "import os\nFRAMES =")
-COUNTED = "    os.environ.setdefault(f'STEPPED_{os.getpid()}_{i}', '')\n"
+CALLED = edited(SLOW, "FRAMES =", "import sys\nFRAMES =")
+COUNTED = "    setattr(sys, f'STEPPED_{i}', '')\n"
 
 
 def stepped(space: Space, scene: str) -> int:
     """Build; return how many frames the process that runs the script has stepped."""
-    tail = "\nprint(sum(name.startswith('STEPPED_') for name in os.environ))\n"
+    tail = "\nprint(sum(name.startswith('STEPPED_') for name in vars(sys)))\n"
     space.write("scene.py", edited(scene, "    # edit here\n", COUNTED) + tail)
     done = space.iparsave("build", "-q", "scene.py", *BLOCKS)
     return int(done.stdout.split()[-1])
@@ -52,6 +52,11 @@ def test_slow_frames_without_a_trace_are_stepped_by_workers(space: Space) -> Non
     movie = space.path("out.mp4").read_bytes()
     assert space.build("scene.py", *BLOCKS, "--cache-dir", "clean", "--stepping", "sequential").way == "fast"
     assert space.path("out.mp4").read_bytes() == movie
+
+
+def test_slow_frames_that_change_the_environment_are_stepped_in_order(space: Space) -> None:
+    setting = "    os.environ['N'] = str(i)\n    # edit here\n"
+    assert stepped(space, edited(CALLED, "    # edit here\n", setting).replace("import sys", "import os, sys")) == 40
 
 
 def test_frames_that_are_quick_or_speak_are_stepped_in_order(space: Space) -> None:

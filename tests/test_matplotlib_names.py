@@ -17,7 +17,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox, IdentityTransform, TransformedPath
 
-from incremental_parsave.drawing import agg, footprint, remembered
+from incremental_parsave.drawing import agg, listed, remembered
 from incremental_parsave.drawing.calls import FREEZERS
 from incremental_parsave.scene import mpl as names
 from incremental_parsave.scene.target import exact_rate, resolve
@@ -243,11 +243,11 @@ def test_what_is_done_between_artists(method) -> None:
 
 def test_what_paths_and_transforms_are_made_of() -> None:
     path = matplotlib.path.Path([(0, 0), (1, 1)])
-    assert all(name in vars(path) for name in footprint._PATH)
-    assert vars(path).keys() - set(footprint._PATH) <= {"_interpolation_steps", "_readonly"}
+    assert all(name in vars(path) for name in listed.PATH)
+    assert vars(path).keys() - set(listed.PATH) <= {"_interpolation_steps", "_readonly"}
 
 
 def test_leaves_of_transforms_hold_arrays() -> None:
-    for kind, attributes in footprint._LEAVES.items():
+    for kind, attributes in listed._LEAVES.items():
         made = kind([[0, 0], [1, 1]]) if kind is Bbox else kind()
         assert all(isinstance(getattr(made, name), np.ndarray) for name in attributes)

@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from incremental_parsave.fast import _last_round
+from incremental_parsave.ways.fast import _last_round
 
 CREW = """
 import json, os, sys, time
 from pathlib import Path
 from incremental_parsave.errors import WorkerError
 from incremental_parsave.model import Block
-from incremental_parsave.processes import Crew, leave
+from incremental_parsave.ways.processes import Crew, leave
 from incremental_parsave.store import Store
 
-jobs, ahead, seconds, killed = json.loads(sys.argv[1])
+jobs, ahead, seconds, killed, needed = json.loads(sys.argv[1])
 crew = Crew(jobs, Store(Path("cache")), ahead=ahead)
 came = []
 
@@ -34,25 +34,35 @@ try:
     for index, expected in enumerate(seconds):
         while crew.is_full():
             hear(True)
-        sending = crew.fork(Block(index, index, index + 1), expected)
+        held = needed is not None
+        sending = crew.fork(Block(index, index, index + 1), expected, held=held)
         if sending is not None:
             began = time.monotonic()
             time.sleep(0.1)
             leave(sending, {"began": began})
         if index == killed:
             os.kill(max(crew._workers), 9)
+        if held:
+            (crew.release if index in needed else crew.dismiss)(Block(index, index, index + 1))
     while crew.is_busy():
         hear(True)
 except WorkerError as error:
     print(error)
-    crew.kill()
+crew.kill()
 print([index for began, index in sorted(came)])
+try:
+    os.waitpid(-1, os.WNOHANG)
+    print("some are left")
+except ChildProcessError:
+    pass
 """
 
 
-def crew(folder: Path, jobs: int, ahead: int, seconds: list[float], killed: int = -1) -> str:
+def crew(
+    folder: Path, jobs: int, ahead: int, seconds: list[float], killed: int = -1, needed: list[int] | None = None
+) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", CREW, json.dumps([jobs, ahead, seconds, killed])],
+        [sys.executable, "-c", CREW, json.dumps([jobs, ahead, seconds, killed, needed])],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         capture_output=True,
@@ -74,6 +84,18 @@ def test_the_longest_of_those_that_wait_begins_first(tmp_path: Path) -> None:
     assert crew(tmp_path, 1, 1, [1, 2, 9, 3]) == "[0, 1, 2, 3]"  # one may wait, and block 2 is not yet there
 
 
+def test_those_that_are_held_begin_when_they_are_needed_or_never(tmp_path: Path) -> None:
+    assert crew(tmp_path, 1, 0, [0] * 9, needed=[2, 3, 7]) == "[2, 3, 7]"
+    two_at_a_time = crew(tmp_path, 2, 0, [0] * 9, needed=[2, 3, 7])  # 2 and 3 begin in either order
+    assert sorted(json.loads(two_at_a_time)) == [2, 3, 7]
+    assert crew(tmp_path, 1, 3, [0] * 9, needed=[]) == "[]"
+
+
+def test_one_that_is_killed_while_it_is_held_is_told_of(tmp_path: Path) -> None:
+    said = crew(tmp_path, 1, 3, [0, 0], killed=0, needed=[0, 1])
+    assert "the worker of block 0 (frames 0-0) ended with signal 9" in said
+
+
 def test_one_that_is_killed_in_its_sleep_is_told_of(tmp_path: Path) -> None:
     said = crew(tmp_path, 1, 3, [0, 0, 0, 0], killed=2)
     assert "the worker of block 2 (frames 2-2) ended with signal 9" in said
@@ -92,7 +114,7 @@ def test_sleepers_end_with_the_one_who_forked_them(tmp_path: Path) -> None:
     source = CREW.replace("while crew.is_busy():\n        hear(True)", "print('forked', flush=True); time.sleep(60)")
     assert source != CREW
     process = subprocess.Popen(
-        [sys.executable, "-c", source, json.dumps([1, 3, [0, 0, 0, 0], -1])],
+        [sys.executable, "-c", source, json.dumps([1, 3, [0, 0, 0, 0], -1, None])],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         stdout=subprocess.PIPE,
@@ -115,3 +137,52 @@ def is_running(pid: str) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+INTERRUPTED_CREW = """
+import os, signal, sys, time
+from pathlib import Path
+from incremental_parsave.model import Block
+from incremental_parsave.store import Store
+from incremental_parsave.ways.processes import Crew
+
+os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGINT))
+crew = Crew(1, Store(Path("cache")))
+try:
+    if crew.fork(Block(0, 0, 1)) is not None:
+        time.sleep(60)
+except KeyboardInterrupt:
+    print(len(crew._workers), "to be killed")
+crew.kill()
+try:
+    os.waitpid(-1, os.WNOHANG)
+    print("some are left")
+except ChildProcessError:
+    print("none is left")
+"""
+
+
+def test_a_worker_is_known_before_an_interrupt_is_raised(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_CREW], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout == "1 to be killed\nnone is left\n"
+
+
+INTERRUPTED_FORK = """
+import os, signal
+from incremental_parsave.ways.processes import fork
+
+os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    if fork() == 0:
+        os._exit(0)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_an_interrupt_while_it_forks_is_not_lost() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED_FORK], capture_output=True, text=True, check=True)
+    assert done.stdout == "interrupted\n"
+    assert not done.stderr

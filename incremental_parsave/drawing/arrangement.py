@@ -14,7 +14,7 @@ A layout engine, which has come to rest, leaves everything where it is, if besid
 5. only artists moved that it does not look at: those that are clipped to their axes.
 
 (It never comes to rest up to the last bit, so its frames are compared by their pixels.)
-Then what is left to do is to draw the artists that moved (`Memory.again`).  The
+Then what is left to do is to draw the artists that moved (`moved`).  The
 conditions were read in the ``draw`` of ``Figure`` and ``Axes`` of matplotlib 3.9.0
 and 3.11.2; figures that hold anything else (other projections, insets, subfigures)
 have no arrangement.
@@ -36,7 +36,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
 
 from .barrier import Barrier
 from .calls import Call
-from .footprint import is_matplotlibs_class
+from .listed import is_matplotlibs_class
 
 CONTAINERS = (Axes, FigureBase)
 """What draws its children."""
@@ -80,6 +80,8 @@ class Arrangement:
         Whether nothing was assigned to the figure or its axes.
     head : tuple of Call
         What precedes the first child of the figure: its background.
+    axes : list of Axes
+        In order.
     leaves : list of artist
         What was drawn and is no container, in order.
     """
@@ -92,28 +94,26 @@ class Arrangement:
         savefig_kwargs: dict[str, Any],
         barrier: Barrier,
     ) -> None:
-        self._figure, self._kwargs, self._barrier = figure, _plain_values(savefig_kwargs), barrier
-        self._all_axes = [visit.artist for visit in visits if isinstance(visit.artist, Axes)]
+        self._figure, self._kwargs, self._barrier = figure, plain_values(savefig_kwargs), barrier
+        self.axes = [visit.artist for visit in visits if isinstance(visit.artist, Axes)]
         self.leaves = [visit.artist for visit in visits if not isinstance(visit.artist, Axes)]
         self.head = tuple(calls[: visits[0].begin])
-        bars = [locator._cbar for ax in self._all_axes if (locator := ax.get_axes_locator()) is not None]
+        bars = [locator._cbar for ax in self.axes if (locator := ax.get_axes_locator()) is not None]
         self._bars = bars
         self._engine = figure.get_layout_engine()
         self._siblings = list(
             {
                 id(each): each
-                for ax in self._all_axes
+                for ax in self.axes
                 for name in ax._axis_names
                 for each in ax._shared_axes[name].get_siblings(ax)
             }.values()
         )
-        self._boxes = [
-            box for ax in self._all_axes for box in (ax._viewLim, ax.dataLim, ax._position, ax._originalPosition)
-        ]
+        self._boxes = [box for ax in self.axes for box in (ax._viewLim, ax.dataLim, ax._position, ax._originalPosition)]
         self._held = self._children()
         self._before = self._now()
         self.clean = True
-        self._watched = [figure, *self._all_axes]
+        self._watched = [figure, *self.axes]
         for container in self._watched:
             barrier.watch(container, self)
 
@@ -166,7 +166,7 @@ class Arrangement:
         savefig_kwargs : dict, optional
             What the recording is to be made with, if it is not for a layout alone.
         """
-        if savefig_kwargs is not None and self._kwargs != _plain_values(savefig_kwargs):
+        if savefig_kwargs is not None and self._kwargs != plain_values(savefig_kwargs):
             return False
         if not self.clean or self._now() != self._before:
             return False
@@ -186,7 +186,7 @@ class Arrangement:
     def place_titles(self, moved: Sequence[Any], renderer: Any) -> None:
         """Place the titles of axes some of whose titles are among the artists that *moved*."""
         moving = set(map(id, moved))
-        for ax in self._all_axes:
+        for ax in self.axes:
             if any(id(title) in moving for title in titles_of(ax)):
                 getattr(ax, PLACES_TITLES)(renderer)
 
@@ -196,7 +196,7 @@ class Arrangement:
             container.stale = False
 
     def _children(self) -> list[list[Any]]:
-        return [container.get_children() for container in (self._figure, *self._all_axes)]
+        return [container.get_children() for container in (self._figure, *self.axes)]
 
     def _now(self) -> tuple[Any, ...]:
         return (
@@ -209,7 +209,7 @@ class Arrangement:
         )
 
 
-def _plain_values(savefig_kwargs: dict[str, Any]) -> dict[str, Any]:
+def plain_values(savefig_kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return what can be compared; ``Animation.save`` gives a colour as an array."""
     return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in savefig_kwargs.items()}
 

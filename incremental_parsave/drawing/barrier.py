@@ -39,13 +39,15 @@ assignments costs more than to compare what a few are made of.
 # (A movie has its own dpi, which savefig puts in the place of the figure's.)
 _IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "eventson", "dpi", "_dpi"})
 # Likewise, of some classes: what savefig exchanges on a figure for the time of its draw, the places of
-# ticks, which a formatter is given in every draw, and what `set_title` gives to the title itself.
+# ticks, which a formatter is given in every draw, what `set_title` gives to the title itself, and
+# the list of which a colour map has made its table.
 IDLE_OF: dict[str, type] = {
     "draw": FigureBase,
     "_layout_engine": FigureBase,
     "locs": Formatter,
     "_locs": Formatter,
     "titleOffsetTrans": Axes,
+    "colors": Colormap,
 }
 _PLAIN = frozenset({int, float, str, bool, type(None)})
 
@@ -54,6 +56,10 @@ class Watcher(Protocol):
     """Wants to know of assignments."""
 
     clean: bool
+
+
+_Watchers = dict[int, dict[int, Watcher]]
+"""By the `id` of what they watch, then by their own."""
 
 
 class Barrier:
@@ -68,14 +74,15 @@ class Barrier:
     """
 
     def __init__(self) -> None:
-        self._watchers: dict[int, dict[int, Watcher]] = {}
+        self._watchers: _Watchers = {}
+        self._of_stepper: _Watchers = {}
         self.writing: Watcher | None = None
         self.raised = False
         self._deaf = False
         self._over: list[type] = []
 
     def watch(self, watched: Any, watcher: Watcher) -> None:
-        """Tell *watcher* of assignments to *watched*, which it must keep alive."""
+        """Tell *watcher* of the first assignment to *watched*, which it must keep alive."""
         self._watchers.setdefault(id(watched), {})[id(watcher)] = watcher
 
     def forget(self, watched: Any, watcher: Watcher) -> None:
@@ -84,6 +91,16 @@ class Barrier:
         watchers.pop(id(watcher), None)
         if not watchers:
             self._watchers.pop(id(watched), None)
+
+    def of_stepper(self) -> Barrier:
+        """Return a barrier whose watchers are told by this one, until `leave_stepper`."""
+        another = Barrier()
+        another.raised, self._of_stepper = self.raised, another._watchers
+        return another
+
+    def leave_stepper(self) -> None:
+        """Tell them no longer: at once, though they are many."""
+        self._of_stepper = {}
 
     @contextlib.contextmanager
     def deaf(self) -> Iterator[None]:
@@ -97,30 +114,34 @@ class Barrier:
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
         """Raise the barrier."""
-        watchers, plain, idle = self._watchers, _PLAIN, _IDLE
+        barrier, watchers, plain, idle = self, self._watchers, _PLAIN, _IDLE
         put, missing = object.__setattr__, object()
 
         def tell(watched: Any) -> None:
-            if self._deaf:
+            if barrier._deaf:
                 return
-            for watcher in watchers[id(watched)].values():
-                if watcher is not self.writing:
-                    watcher.clean = False
+            key = id(watched)
+            for audience in (watchers, barrier._of_stepper):
+                told = audience.get(key, {})
+                for each in [each for each, watcher in told.items() if watcher is not barrier.writing]:
+                    told.pop(each).clean = False
+                if not told:
+                    audience.pop(key, None)
 
-        def is_idle(self: Any, name: str) -> bool:
-            return name in idle or isinstance(self, IDLE_OF.get(name, ()))
+        def is_idle(assigned: Any, name: str) -> bool:
+            return name in idle or isinstance(assigned, IDLE_OF.get(name, ()))
 
         def assign(self: Any, name: str, value: Any) -> None:
-            if name not in idle and id(self) in watchers:
+            key = id(self)
+            # Written out here: when ticks are made, this is called thousands of times, mostly for nobody.
+            if (key in watchers or key in barrier._of_stepper) and not is_idle(self, name):
                 old = self.__dict__.get(name, missing)
-                if is_idle(self, name):
-                    pass
-                elif old is not value and not (type(old) is type(value) in plain and old == value and old != 0.0):
+                if old is not value and not (type(old) is type(value) in plain and old == value and old != 0.0):
                     tell(self)
             put(self, name, value)
 
         def delete(self: Any, name: str) -> None:
-            if id(self) in watchers and not is_idle(self, name):
+            if (id(self) in watchers or id(self) in barrier._of_stepper) and not is_idle(self, name):
                 tell(self)
             object.__delattr__(self, name)
 

@@ -23,6 +23,8 @@ class InPlace:
         Leaves of transforms, each with the name of the array that is its value.
     small, large : list of ndarray
         Arrays as bytes; large ones are compared by digest.
+    shaped : list of ndarray
+        The arrays themselves, for their shapes.
     """
 
     def __init__(self) -> None:
@@ -31,6 +33,7 @@ class InPlace:
         self.nodes: list[tuple[Any, str]] = []
         self.small: list[Any] = []
         self.large: list[Any] = []
+        self.shaped: list[Any] = []
         self._looked_at, self._is_same = 0, False
 
     @classmethod
@@ -44,6 +47,7 @@ class InPlace:
         for one in several:
             whole.small += one.small
             whole.large += one.large
+            whole.shaped += one.shaped
         whole.note()
         return whole
 
@@ -56,6 +60,7 @@ class InPlace:
         self._valued = [node for node, _ in self.nodes], [name for _, name in self.nodes]
         self._elements, self._lengths = self._held()
         self._placed, self._bytes, self._digests = self._places(), b"".join(self.small), self._large_digests()
+        self._shapes = self._shapes_now()
         self._looked_at, self._is_same = 0, False
 
     @property
@@ -81,6 +86,7 @@ class InPlace:
                 lengths == self._lengths
                 and all(map(operator.is_, elements, self._elements))
                 and b"".join(self.small) == self._bytes
+                and self._shapes_now() == self._shapes
                 and self._large_digests() == self._digests
             )
         return self._is_same
@@ -98,6 +104,9 @@ class InPlace:
             return b"".join(map(getattr, *self._valued))
         except (BufferError, TypeError):  # one that is not contiguous
             return b"".join([array.tobytes() for array in map(getattr, *self._valued)])
+
+    def _shapes_now(self) -> list[tuple[int, ...]]:
+        return [array.shape for array in self.shaped]
 
     def _large_digests(self) -> list[bytes]:
         return [xxh3_128_digest(array) for array in self.large]

@@ -18,6 +18,7 @@ from .calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
 from .contexts import Contexts, FrozenContext
 from .display_list import DisplayList
 from .frozen import Ink
+from .moved import WhatMoved
 from .pixels import FrameSizeError, is_plain_agg
 from .remembered import Memory
 from .text import Shaping, put_text, settings
@@ -163,6 +164,7 @@ class Recorder:
         self._known: dict[bytes, Call] = {}
         self._barrier = barrier or Barrier()
         self._memory = Memory(self._barrier)
+        self._moved = WhatMoved(self._memory)
         self._places = arrangement.places_of(figure)
 
     @property
@@ -198,10 +200,10 @@ class Recorder:
 
     def _what_moved(self, savefig_kwargs: dict[str, Any]) -> tuple[Call, ...] | None:
         """Return the calls of the frame if only some artists moved since the last, which are drawn; else None."""
-        if self._memory.arrangement is None:
+        if not self._moved.is_arranged:
             return None
         with self._taped() as taped, self._at_the_movies_dpi():
-            moved = self._memory.again(taped.tape, self._figure.canvas.get_renderer(), savefig_kwargs)
+            moved = self._moved.record(taped.tape, self._figure.canvas.get_renderer(), savefig_kwargs)
         return tuple(taped.tape.calls) if moved else None
 
     @contextlib.contextmanager
@@ -218,11 +220,11 @@ class Recorder:
 
     def _all_of_it(self, savefig_kwargs: dict[str, Any], *, whole: bool) -> tuple[Call, ...]:
         """Return the calls of the frame, which ``savefig`` draws."""
-        with self._taped() as taped, self._memory.recording(taped.tape, whole=whole):
+        with self._passing(whole=whole) as taped:
             calls = self._saved(taped, savefig_kwargs)
         at_rest = self._look_whether_at_rest()
         with self._at_the_movies_dpi():
-            self._memory.arrange(self._figure, calls, savefig_kwargs, at_rest=at_rest)
+            self._moved.arrange(self._figure, calls, savefig_kwargs, at_rest=at_rest)
         return calls
 
     def _saved(self, taped: _Taped, savefig_kwargs: dict[str, Any]) -> tuple[Call, ...]:
@@ -255,10 +257,10 @@ class Recorder:
 
     def is_at_rest(self) -> bool:
         """Whether a pass through the figure would leave everything where it was in the last recording."""
-        if self._memory.arrangement is None:
+        if not self._moved.is_arranged:
             return False
         with self._at_the_movies_dpi():
-            return self._memory.holds()
+            return self._moved.holds()
 
     def pass_by(self, draw: Callable[[], None], *, whole: bool = False) -> None:
         """Let *draw* draw the figure without making pixels, for what it does to the artists.
@@ -270,9 +272,17 @@ class Recorder:
         """
         if not whole and self.is_at_rest():
             return
-        with self._taped() as taped, self._memory.recording(taped.tape, whole=whole):
+        with self._passing(whole=whole):
             draw()
         self._look_whether_at_rest()
+
+    @contextlib.contextmanager
+    def _passing(self, *, whole: bool) -> Iterator[_Taped]:
+        """Let a pass through the figure draw on a tape."""
+        with self._taped() as taped:
+            self._moved.let_go()
+            with self._memory.recording(taped.tape, whole=whole):
+                yield taped
 
     @contextlib.contextmanager
     def _taped(self) -> Iterator[_Taped]:

@@ -20,7 +20,9 @@ from xxhash import xxh3_128_hexdigest
 
 from .frozen import Ink, octets, put_bytes
 
-_SETTINGS = ("text.hinting", "text.hinting_factor", "text.kerning_factor")
+_OF_GLYPHS = ("text.hinting", "text.hinting_factor", "text.kerning_factor")
+_OF_FAMILIES = tuple(f"font.{name}" for name in ("sans-serif", "serif", "cursive", "fantasy", "monospace"))
+_SETTINGS = (*_OF_GLYPHS, *_OF_FAMILIES)
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,22 @@ def _nothing() -> None:
 
 def settings() -> tuple[Any, ...]:
     """Return the settings by which text is drawn."""
-    return tuple(dict.get(mpl.rcParams, name) for name in _SETTINGS)
+    return tuple(_fixed(dict.get(mpl.rcParams, name)) for name in _SETTINGS)
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def as_it_was(then: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
     """Return what restores the settings that were *then*, should they be others now."""
     if then == settings():
         return contextlib.nullcontext()
-    known = {name: value for name, value in zip(_SETTINGS, then, strict=True) if value is not None}
+    known = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in zip(_SETTINGS, then, strict=True)
+        if value is not None
+    }
     manager: contextlib.AbstractContextManager[Any] = mpl.rc_context(known)
     return manager
 
@@ -82,9 +92,14 @@ def caught(renderer: Any, glyphs: list[Any]) -> Iterator[None]:
 
 def put_text(ink: Ink, x: float, y: float, words: str, prop: Any, angle: float, shaping: Shaping) -> None:
     """Put a text into *ink*."""
-    fonts = [_font_key(str(path), getattr(path, "face_index", 0)) for path in fontManager._find_fonts_by_props(prop)]
-    of = x, y, angle, words, prop.get_size_in_points(), fonts, settings(), shaping, __freetype_version__
+    glyphs = [dict.get(mpl.rcParams, name) for name in _OF_GLYPHS]  # the families are in the keys of the fonts
+    of = x, y, angle, words, prop.get_size_in_points(), font_keys(prop), glyphs, shaping, __freetype_version__
     put_bytes(ink, repr(of).encode("utf-8", "surrogatepass"))
+
+
+def font_keys(prop: Any) -> list[str]:
+    """Return what the fonts of *prop* are, the first first: digests of their files."""
+    return [_font_key(str(path), getattr(path, "face_index", 0)) for path in fontManager._find_fonts_by_props(prop)]
 
 
 @functools.cache

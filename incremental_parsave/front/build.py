@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from .depfile import Depfile
 
+_LAST_ENCODER = 5.0  # seconds: an encoder whose worker has gone ends when it has nothing more to read
+
 
 def scene_environment() -> dict[str, str]:
     """Return the variables that a scene process is given."""
@@ -106,6 +108,7 @@ def _explain(manifest: Manifest, target: dict[str, Any], config: dict[str, Any],
                 "frames": [start, start + segment.frames],
                 "reason": "inputs unchanged",
                 "rendered": False,
+                "drawn": False,
                 "segment": {"bytes": found.st_size, "encoded": round(found.st_mtime, 3)},
             }
         )
@@ -180,6 +183,8 @@ def run_scene(config: dict[str, Any], environment: dict[str, str], status: Statu
 
     status.begin()
     process = SceneProcess(config, environment, quiet_output=status.json_lines)
+    from .. import store  # noqa: F401 - needed at the end; while the scene starts, the import costs nothing
+
     ran = None
     try:
         for event in process.events(tick=0.25):
@@ -203,9 +208,9 @@ def run_scene(config: dict[str, Any], environment: dict[str, str], status: Statu
 
 
 def sweep(config: dict[str, Any]) -> None:
-    """Remove what a scene process that is gone left half-written in the store."""
+    """Remove what a scene process that is gone left half-written in the store, when its encoders are gone too."""
     from pathlib import Path
 
     from ..store import Store
 
-    Store(Path(config["cache"])).sweep()
+    Store(Path(config["cache"])).sweep(_LAST_ENCODER)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
 Event = dict[str, Any]
 
 _GRACE_SECONDS = 10.0
+_AGAIN = 1.0  # seconds after which one that goes on is interrupted again
+_TICK = 0.05
 
 
 class SceneProcess:
@@ -65,12 +69,30 @@ class SceneProcess:
         return self._process.wait()
 
     def stop(self) -> None:
-        """Wait for a scene that was interrupted; end it if it does not end by itself."""
-        for number in (None, signal.SIGTERM, signal.SIGKILL):
-            if number is not None:
-                self._process.send_signal(number)
-            try:
-                self._process.wait(_GRACE_SECONDS)
+        """Wait for a scene that was interrupted; end it if it does not end by itself.
+
+        An interrupt is lost if it comes while garbage is collected: a scene that goes on with its
+        work, and tells of it, is interrupted again.
+        """
+        interrupted = since = time.monotonic()
+        harsher = [signal.SIGTERM, signal.SIGKILL]
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_TICK)
                 return
-            except subprocess.TimeoutExpired:
-                continue
+            now = time.monotonic()
+            if self._has_said_more() and now - interrupted > _AGAIN:
+                self._process.send_signal(signal.SIGINT)
+                interrupted = now
+            if now - since > _GRACE_SECONDS and harsher:
+                self._process.send_signal(harsher.pop(0))
+                since = now
+
+    def _has_said_more(self) -> bool:
+        """Whether there are events that nobody has read; read them, since nobody will."""
+        found = False
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._events, selectors.EVENT_READ)
+            while selector.select(0) and os.read(self._events, 1 << 16):
+                found = True
+        return found

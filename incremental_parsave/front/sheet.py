@@ -17,7 +17,7 @@ from ..errors import IparsaveError
 from ..history import Version
 from ..stitch import replacing
 from ..store import digest_of_file
-from .diff import Change
+from .change import Change
 
 _WIDEST = 400  # of a frame in a PNG sheet, in pixels
 _GAP, _LINE = 12, 22

@@ -20,7 +20,7 @@ def source_digest(source: bytes, sink: Lines | None = None, file: str = "") -> s
     """Return the digest of Python source.
 
     Comments, blank lines and formatting do not count; docstrings do, since a
-    program can read them.  Source that does not parse is digested as it stands.
+    program can read them.  Source that does not parse, or is nested too deeply, is digested as it stands.
 
     Parameters
     ----------
@@ -34,22 +34,23 @@ def source_digest(source: bytes, sink: Lines | None = None, file: str = "") -> s
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape is the user's to hear of, from the compiler
             statements = ast.parse(source).body
-    except (SyntaxError, ValueError):
+            trees = [ast.dump(statement).encode("utf-8", "surrogatepass") for statement in statements]
+            said = [_described(statement) for statement in statements] if sink is not None else []
+    except (SyntaxError, ValueError, RecursionError):
         text = Digest("text").add("bytes", source).hexdigest()
         if sink is not None:
             sink.note(file, text)
         return text
     digest = Digest("syntax")
-    for statement in statements:
-        tree = ast.dump(statement, include_attributes=False).encode("utf-8", "surrogatepass")
+    for n, tree in enumerate(trees):
         own = xxhash.xxh3_128_hexdigest(tree)
         digest.add("statement", own)
         if sink is not None:
-            name, text = _described(statement)
-            label, n = f"{file}: `{name}`", 1
+            name, text = said[n]
+            label, k = f"{file}: `{name}`", 1
             while label in sink:
-                n += 1
-                label = f"{file}: `{name}` ({n})"
+                k += 1
+                label = f"{file}: `{name}` ({k})"
             sink.note(label, own, text)
     return digest.hexdigest()
 

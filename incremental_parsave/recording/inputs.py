@@ -6,7 +6,6 @@ import contextlib
 import glob
 import os
 import sys
-import tempfile
 import time
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,10 +20,14 @@ from ..keys.reads import Names, Read, Reader, called, note_read
 from ..keys.sources import source_digest
 from . import audit
 from .environment import variable, variable_names
+from .made import Made
 from .opens import Opens, folders_named, strings_of
 
 Reads = list[tuple[str, str, str]]
 """Kinds, names and digests."""
+
+MOVED = "moved"
+"""In place of the digest of what is no longer as it was read: equal to no digest."""
 
 
 class Inputs:
@@ -43,6 +46,8 @@ class Inputs:
     Attributes
     ----------
     digests : FileDigests
+    made : Made
+        What the scene has written.
     """
 
     def __init__(self, root: str, cache: str, known: Mapping[Signature, str] | None = None) -> None:
@@ -50,23 +55,16 @@ class Inputs:
         self.digests = FileDigests(dict(known or {}))
         self._reader = Reader(self.names, variable, variable_names, self.digests)
         self._cache = os.path.realpath(cache) + os.sep
-        self._temporary = os.path.realpath(tempfile.gettempdir()) + os.sep
-        if os.path.realpath(root).startswith(self._temporary):
-            self._temporary = self._cache
+        self.made = Made(root, cache, self.ignores)
         self._order: list[Read] = []
         self._seen: dict[Read, Signature | str | None] = {}
         self._sources: dict[Read, tuple[Signature | None, str]] = {}
         self._statements: dict[Read, Lines] = {}
         self._listings: dict[Read, list[str] | None] = {}
-        self._by_others: set[Read] = set()
-        self._begun: set[str] = set()
-        self._made_folders: tuple[str, ...] = ()
+        self._by_others: dict[Read, int] = {}  # and when the process that heard of it had begun, or been woken
         self._set_variables: set[str] = set()
         self._timed: dict[str, None] = {}
         self._started = time.time_ns()
-        self._touched: dict[str, None] = {}
-        self._written: dict[str, Signature | None] = {}
-        self._outputs: set[str] = set()
         self._programs: dict[str, None] = {}
         self._elsewhere: set[tuple[str, str, str]] = set()
         self._prefixes = {0: ""}
@@ -102,7 +100,7 @@ class Inputs:
             Seen from outside, by whoever: it may have been another process.
         """
         is_path = kind not in ("variable", "variables", "program")
-        if is_path and (name in self._begun or self.ignores(name) or name.startswith(self._made_folders)):
+        if is_path and (self.made.is_all_of(name) or self.ignores(name)):
             return
         if kind == "variable" and name in self._set_variables:
             return
@@ -121,7 +119,7 @@ class Inputs:
                 self._opens.watch(os.path.dirname(name))  # a C library may open another file there
         self._order.append(read)
         if by_others:
-            self._by_others.add(read)
+            self._by_others[read] = self._started
 
     def add_source(self, path: str, source: bytes, signed: Signature | None) -> None:
         """Note that Python was compiled from *source*, the bytes of *path* when it had the signature *signed*."""
@@ -153,20 +151,15 @@ class Inputs:
             self.add("file", what.path)
         if what.writes:
             self._digest_before_it_is_written(what.path)
-            self.touched(what.path)
+            self.made.touched(what.path)
         if what.begins:
-            self._begun.add(what.path)
+            self.made.began(what.path)
 
     def _digest_before_it_is_written(self, path: str) -> None:
         read = ("file", self.names.name(path))
         if isinstance(self._seen.get(read), tuple):
             with audit.own_work(), contextlib.suppress(Unknown):
                 self._seen[read] = self._digest_as_read(read)
-
-    def made_folder(self, path: str) -> None:
-        """Note that the scene makes the folder *path*: what is read there, it has written."""
-        if not os.path.isdir(path):
-            self._made_folders += (path + os.sep,)
 
     def timed(self, path: str) -> None:
         """Note that the times of *path* may have been looked at."""
@@ -183,32 +176,13 @@ class Inputs:
             if not (os.getcwd() + os.sep).startswith(folder.rstrip(os.sep) + os.sep):
                 self._opens.watch_tree(folder)
 
-    def renamed(self, source: str, target: str) -> None:
-        """Note that a file was moved."""
-        if source in self._begun:
-            self._begun.add(target)
-        self.touched(source)
-        self.touched(target)
-
-    def touched(self, path: str) -> None:
-        """Note that the scene changed what is at *path*."""
-        if self.ignores(path):
-            return
-        self._written[path] = None
-        if not path.startswith(self._temporary):
-            self._touched[path] = None
-
     def ignores(self, path: str) -> bool:
         """Whether *path* is no input: an installed package's, known by its version, or the store's."""
         return audit.is_library(path) or path.startswith(self._cache)
 
     def _opened_by_others(self, path: str) -> None:
-        if path not in self._touched and path not in self._outputs:
+        if path not in self.made:
             self.add("file", path, by_others=True)
-
-    def made(self, path: str) -> None:
-        """Note that the movie *path* is built by us."""
-        self._outputs.add(os.path.abspath(path))
 
     def use_programs(self, *names: str) -> None:
         """Note that programs were used; in question 1 they are known by what they make."""
@@ -229,14 +203,25 @@ class Inputs:
 
     # -- being taken up again -----------------------------------------------
 
-    def pause(self) -> None:
-        """Note how everything stands, before a copy of this process falls asleep."""
+    def pause(self) -> bool:
+        """Note how everything stands, before a copy of this process falls asleep.
+
+        Returns
+        -------
+        bool
+            Whether all of it is known as it was read.
+        """
         self._opens.drain()
-        self._written = {path: _left(path) for path in self._written}
+        self.made.note()
         for read in self._order:
             signed = self._seen[read]
+            if self._is_late(read):
+                return False
             if isinstance(signed, tuple) and not is_settled(signed):
                 self._digest_before_it_is_written(self.names.path(read[1]))
+                if self._seen[read] is signed:
+                    return False  # it has moved
+        return True
 
     def moved(self, script: str) -> str:
         """Return what the process has read or written and is not as it was; empty if all is.
@@ -251,11 +236,12 @@ class Inputs:
                 isinstance(self._seen[read], str) and self.still(*read, str(self._seen[read]))
             ):
                 return called(*read)
-        return next((path for path, signed in self._written.items() if _left(path) != signed), "")
+        return self.made.moved()
 
     def go_on(self, script: str, source: bytes, signed: Signature | None) -> None:
         """Go on in a fork of a process that slept, with another *source* of the script."""
         self._opens.renew()
+        self._started = time.time_ns()
         self._seen.pop(("source", self.names.name(script)), None)
         self.add_source(script, source, signed)
         stops, self._prefixes = sorted(self._prefixes), {0: ""}
@@ -313,11 +299,14 @@ class Inputs:
         if isinstance(seen, str):
             return seen
         path = self.names.path(read[1])
-        # When a file was opened that is seen from outside is known only roughly.
-        late = read in self._by_others and seen is not None and max(seen[3:]) > self._started
-        if late or signature(path) != seen:
+        if self._is_late(read) or signature(path) != seen:
             raise Unknown(f"{read[1]} moved while the scene ran")
         return self.digests.of(path)
+
+    def _is_late(self, read: Read) -> bool:
+        """Whether it may have been written after it was read: when others have opened it is known only roughly."""
+        seen = self._seen[read]
+        return read in self._by_others and isinstance(seen, tuple) and max(seen[3:]) > self._by_others[read]
 
     def still(self, kind: str, name: str, digest: str) -> bool:
         """Whether reading *name* would give *digest* now."""
@@ -339,12 +328,8 @@ class Inputs:
         -------
         list of list
             Kind, name, digest; the signature of the file, if it can be trusted
-            from now on; the digest of its bytes, if it is a source.
-
-        Raises
-        ------
-        Unknown
-            If something has moved since it was read.
+            from now on; the digest of its bytes, if it is a source.  The digest of what
+            has moved since it was read is `MOVED`, and we are `blind`.
         """
         with audit.own_work():
             self._opens.look_at_held()
@@ -354,37 +339,40 @@ class Inputs:
     def _rows(self) -> Iterator[list[Any]]:
         yield from (self._row(read) for read in self._order)
         # In question 1 the times that a stat tells do not count, since they differ between two checkouts.
-        for path in self._timed.keys() - self._touched.keys() - self._outputs:
-            if os.path.isfile(path):
+        for path in self._timed:
+            if path not in self.made and os.path.isfile(path):
                 name = self.names.name(path)
-                yield ["times", name, self._reader.digest("times", name), None, None]
+                yield ["times", name, self._told("times", name), None, None]
         known = set(self._order)
         yield from ([*read, None, None] for read in sorted(self._elsewhere) if read[:2] not in known)
-        yield from (["program", name, self._reader.digest("program", name), None, None] for name in self._programs)
+        yield from (["program", name, self._told("program", name), None, None] for name in self._programs)
+
+    def _told(self, kind: str, name: str) -> str:
+        """Return the digest of what is there now."""
+        try:
+            return self._reader.digest(kind, name)
+        except Unknown as unknown:
+            self.be_blind(str(unknown))
+            return MOVED
 
     def _row(self, read: Read) -> list[Any]:
         signed, content = self._sources.get(read, (self._seen[read], None))
         if not isinstance(signed, tuple) or not is_settled(signed):
             signed = None
-        digest = self._digest_as_read(read)
+        try:
+            digest = self._digest_as_read(read)
+        except Unknown as unknown:
+            self.be_blind(str(unknown))
+            return [*read, MOVED, None, None]
         if names := self._listings.get(read):
             # Without what the scene has made: the next run is not to be another for that.
-            folder = self.names.path(read[1])
-            made = {
-                os.path.basename(path) for path in (*self._outputs, *self._touched) if os.path.dirname(path) == folder
-            }
+            made = self.made.names_in(self.names.path(read[1]))
             digest = listing_digest([name for name in names if name not in made])
         return [*read, digest, signed, content]
 
     def changes(self) -> list[str]:
         """Return the names of what the scene has changed."""
-        return [self.names.name(path) for path in self._touched]
-
-
-def _left(path: str) -> Signature | None:
-    """Return what tells that what the scene left at *path* is as it was; a folder, that it is there."""
-    signed = signature(path)
-    return signed[:2] if signed is not None and os.path.isdir(path) else signed
+        return [self.names.name(path) for path in self.made.changed]
 
 
 def is_local_module(name: str) -> bool:

@@ -61,12 +61,12 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
             return  # matplotlib makes folders for its own memory
         paths = [os.path.abspath(os.fsdecode(arg)) for arg in args[:2] if isinstance(arg, str | bytes | os.PathLike)]
         if event == "os.rename" and len(paths) == 2:
-            inputs.renamed(*paths)
+            inputs.made.renamed(*paths)
         elif event != "os.chdir":
             for path in paths:
                 if event in ("os.mkdir", "tempfile.mkdtemp"):
-                    inputs.made_folder(path)
-                inputs.touched(path)
+                    inputs.made.folder(path)
+                inputs.made.touched(path)
     elif (event in audit.PROCESSES or event in audit.SOCKETS) and not audit.asked_by(
         *_FONTS_AND_TEX, *_ABOUT_THE_MACHINE, within=12
     ):

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from ..drawing.barrier import Barrier
 from ..drawing.display_list import DisplayList
 from ..drawing.pixels import FrameSizeError, PixelDrawer
+from ..drawing.poses import Poses
 from ..drawing.recorder import Recorder
 from ..encode import Encoding
 from ..errors import IparsaveError
@@ -168,6 +169,16 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     def record_apart(self) -> DisplayList:
         """Record the frame that is due to compare it with what was recorded; raises `CannotRecord`."""
         return self._recorder.record_apart(self._savefig_kwargs)
+
+    def poses(self, first: DisplayList) -> Poses:
+        """Return what tells the poses of the frames to come; *first* is the one that was recorded just now.
+
+        Raises
+        ------
+        Doubtful
+            If they cannot be told.
+        """
+        return Poses(self.figure, first, self._savefig_kwargs, self.barrier)
 
     @property
     def leaves_out(self) -> bool:

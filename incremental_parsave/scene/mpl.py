@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import numbers
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -25,6 +26,7 @@ from matplotlib.animation import (
     PillowWriter,
     writers,
 )
+from matplotlib.axes import Axes
 from matplotlib.quiver import Quiver
 
 __all__ = [
@@ -150,6 +152,10 @@ def supports_transparency(writer: Any) -> bool:
     return bool(asks()) if asks is not None else False
 
 
+_settled: weakref.WeakKeyDictionary[Any, tuple[Any, ...]] = weakref.WeakKeyDictionary()
+"""By axes, what decides its box, as it was when its aspect was seen to last."""
+
+
 def settle(figure: Any) -> bool:
     """Do to *figure* what the draw of a frame does to the state that later frames see.
 
@@ -178,9 +184,16 @@ def settle(figure: Any) -> bool:
 
 def _stays_in_place(ax: Any) -> bool:
     """Whether the aspect leaves *ax* where it is: seen ten times faster than done."""
-    if ax.get_aspect() != "auto" or ax.get_box_aspect() is not None:
+    if ax.get_aspect() == "auto" and ax.get_box_aspect() is None:
+        return bool((ax._position.get_points() == ax._originalPosition.get_points()).all())
+    if type(ax) is not Axes or ax._adjustable != "box":
         return False
-    return bool((ax._position.get_points() == ax._originalPosition.get_points()).all())
+    # The aspect moves the box, by these alone: what it came to last time, it would come to again.
+    scales = [axis._scale for axis in ax._axis_map.values()]
+    boxes = ax._position, ax._originalPosition, ax._viewLim, ax.figure.bbox
+    now = ax._aspect, ax._box_aspect, ax._anchor, scales, *[box.get_points().tobytes() for box in boxes]
+    stays, _settled[ax] = _settled.get(ax) == now, now
+    return stays
 
 
 def is_own_callback(function: Any) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -21,7 +23,10 @@ from ..keys.files import FileDigests, Signature, is_settled, signature
 from ..keys.reads import Names, Reader, called
 
 _NOT_PATHS = ("variable", "variables", "program")
+_FILES = ("file", "source")
 _LOOKING = ("opened", "closed_no_write")  # of those that only read, ourselves among them
+_CLOSING_IS_TOLD = sys.platform == "linux"  # by inotify
+_WRITING = 0.5  # seconds after which we no longer wait for a file to be written to again, or closed
 _HINT = (
     "too many folders are watched on this machine, so changes are looked for twice a second; "
     "more are allowed by: sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024"
@@ -29,12 +34,34 @@ _HINT = (
 
 
 class _Waking(FileSystemEventHandler):
+    """Wakes the loop, and knows which files somebody writes and has not closed yet.
+
+    Attributes
+    ----------
+    heeded : frozenset of str
+        Paths; of others it does not matter whether they are being written.
+    """
+
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
+        self._written: dict[str, float] = {}  # and when it was written to last
+        self.heeded: frozenset[str] = frozenset()
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type not in _LOOKING:
+        path, kind = os.fsdecode(event.src_path), event.event_type
+        if kind == "modified" and path in self.heeded and _CLOSING_IS_TOLD:
+            self._written[path] = time.monotonic()
+        elif kind in ("closed", "deleted", "moved"):
+            self._written.pop(path, None)
+            self._written.pop(os.fsdecode(event.dest_path), None)
+        if kind not in _LOOKING:
             self._wake()
+
+    @property
+    def is_being_written(self) -> bool:
+        """Whether one of those that are heeded was written lately and is still open."""
+        since = time.monotonic() - _WRITING  # a chmod may be told as a modification, and nothing is closed then
+        return any(at > since for at in list(self._written.values()))
 
 
 class _Seen(NamedTuple):
@@ -65,6 +92,9 @@ class Changes:
         Whether nobody wakes us.
     was_touched : bool
         Whether the last look found a file written, whatever it holds now.
+    written_at : float
+        When the youngest of the files was written that the last look found changed, in seconds
+        since the epoch; 0 if there is none.
     """
 
     def __init__(
@@ -76,9 +106,13 @@ class Changes:
         self._waking, self._warn = _Waking(wake), warn
         self._observer: BaseObserver | None = None
         self._folders: set[str] = set()
+        self._made: set[str] = set()
         self.is_blind = self.was_touched = False
+        self.written_at = 0.0
 
-    def know(self, script: str, reads: Iterable[Sequence[Any]], also: Iterable[str] = ()) -> None:
+    def know(
+        self, script: str, reads: Iterable[Sequence[Any]], also: Iterable[str] = (), *, is_all: bool = True
+    ) -> None:
         """Look after what a scene reads.
 
         Parameters
@@ -89,17 +123,26 @@ class Changes:
             what the last look found.
         also : iterable of str
             More files.
+        is_all : bool
+            Whether what else was read so far does not matter any more.
         """
         wanted = {(row[0], row[1]): _Seen(None, False, row[2]) for row in reads if row[0] not in _NOT_PATHS}
         for read in (("source", self._names.name(script)), *(("file", self._names.name(path)) for path in also)):
             wanted.setdefault(read, self._now(*read))
-        self._seen = {read: self._seen.get(read, seen) for read, seen in wanted.items()}
+        others = {} if is_all else self._seen
+        self._seen = {**others, **{read: self._seen.get(read, seen) for read, seen in wanted.items()}}
+        self._waking.heeded = frozenset(self._names.path(name) for kind, name in self._seen if kind in _FILES)
         self._watch({self._folder_of(*read) for read in wanted})
+
+    @property
+    def is_being_written(self) -> bool:
+        """Whether something that the scene reads is written just now, as far as one can know."""
+        return self._waking.is_being_written
 
     def look(self) -> list[str]:
         """Return the names of what has changed since the last look."""
         changed = set()
-        self.was_touched = False
+        self.was_touched, self.written_at = False, 0.0
         for read, seen in self._seen.items():
             signed = self._signature(*read)
             if seen.is_trusted and signed == seen.signed:
@@ -108,11 +151,20 @@ class Changes:
             self.was_touched |= seen.signed is not None and now.signed != seen.signed
             if now.digest != seen.digest:
                 changed.add(called(*read))
-        return sorted(changed)
+                if signed := self._signature(*read):  # once more: it may have been written while we read it
+                    self.written_at = max(self.written_at, max(signed[-2:]) / 1e9)
+        gone = {movie for movie in self._made if not os.path.exists(movie)}
+        self._made -= gone
+        return sorted(changed | set(map(self._names.name, gone)))
 
     def ignore(self, movies: Iterable[str]) -> None:
         """Leave *movies* out of listings: they are ours."""
         self._reader.ignore_in_listings(movies)
+
+    def made(self, movies: Iterable[str]) -> None:
+        """Look after *movies*, too: one that is deleted by hand counts as changed, once."""
+        self._made.update(movies)
+        self._watch({os.path.dirname(movie) for movie in self._made})
 
     def close(self) -> None:
         """Watch no more."""
@@ -121,7 +173,7 @@ class Changes:
             self._observer.join()
 
     def _signature(self, kind: str, name: str) -> Signature | None:
-        return signature(self._names.path(name)) if kind in ("file", "source") else None
+        return signature(self._names.path(name)) if kind in _FILES else None
 
     def _now(self, kind: str, name: str) -> _Seen:
         signed = self._signature(kind, name)

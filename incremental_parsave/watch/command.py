@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,10 +74,33 @@ def watch(script: str, configure: Callable[[], dict[str, Any]], show: Show, *, d
     if show.opens:
         _open(address)
     try:
-        return watching.run()
+        with _signals(watching.quit) as received:
+            watching.run()
     finally:
         if preview is not None:
             preview.close()
+    return 130 if signal.SIGINT in received else 0
+
+
+@contextlib.contextmanager
+def _signals(end: Callable[[], None]) -> Iterator[set[int]]:
+    """Call *end* at SIGINT and SIGTERM; yield those that came.
+
+    The loop ends in order: an exception could come amid anything, the end itself included.
+    """
+    received: set[int] = set()
+
+    def receive(number: int, _: object) -> None:
+        received.add(number)
+        end()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as for what a shell starts in the background
+            signal.signal(number, receive)
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is to exit
 
 
 def _preview(script: str, watching: Watch, show: Show) -> Preview:

@@ -74,6 +74,7 @@ class Scene:
         signed : tuple of int or None
             The signature of its file before it was read.
         """
+        self._end_process()  # it may have left children that still hold its output
         receiving, sending = os.pipe()
         self._start({**config, "events": sending}, sending)
         os.close(sending)
@@ -148,6 +149,7 @@ class Scene:
             self._close_events()
             self._runner, self._stopping_since = 0, None
             self._hear_output()
+            self._run_is_over()
             self._heard(None)
             return
         *lines, self._received = (self._received + chunk).split(b"\n")
@@ -170,8 +172,20 @@ class Scene:
             self._has_ended()
 
     def _has_ended(self) -> None:
-        """All processes of the scene have ended."""
-        self._end_process()
+        """Nobody prints any more: all processes of the scene have ended, or it prints elsewhere."""
+        self._close_output()
+        self._run_is_over()
+
+    def _run_is_over(self) -> None:
+        """See to the end of a process that neither runs nor prints."""
+        if self._events < 0 and self._output < 0:
+            self._end_process()
+
+    def _close_output(self) -> None:
+        if self._output >= 0:
+            self._selector.unregister(self._output)
+            os.close(self._output)
+        self._output = -1
 
     def _close_events(self) -> None:
         if self._events >= 0:
@@ -198,12 +212,11 @@ class Scene:
     def _end_process(self) -> None:
         if self._process is None:
             return
-        self._selector.unregister(self._output)
-        os.close(self._output)
+        self._close_output()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        self._process, self._output = None, -1
+        self._process = None
 
 
 def _in_session(session: int) -> set[int]:

@@ -64,12 +64,13 @@ class WarmScene(Scene):
         selector.register(self._listening, selectors.EVENT_READ, self._meet)
         self._is_starting = False
         self._copies: list[Copy] = []
-        self._orders: tuple[dict[str, Any], list[str]] | None = None  # not given yet
+        self._orders: dict[str, Any] | None = None  # not given yet
+        self._digests: list[str] = []  # of the statements of the script as it is to run
         self._asked: tuple[Copy, int] | None = None  # and the descriptor on which its child will tell
 
     @property
     def is_running(self) -> bool:  # noqa: D102
-        return super().is_running or self._orders is not None
+        return super().is_running or self._orders is not None or self._asked is not None
 
     # -- running ----------------------------------------------------------
 
@@ -80,17 +81,14 @@ class WarmScene(Scene):
         except (SyntaxError, ValueError):
             digests = []  # the scene process says what is wrong with it
         text = base64.b64encode(source).decode("ascii")
-        self._orders = {"config": config, "source": text, "signature": signed}, digests
-        for copy in [copy for copy in self._copies if common(copy.digests, digests) < len(copy.digests)]:
-            if digests:
-                self._drop(copy)
+        self._orders = {"config": config, "source": text, "signature": signed}
+        self._digests = digests
         self._wake()
 
     def _wake(self) -> None:
         """Ask the copy that has come farthest to go on."""
         assert self._orders is not None
-        orders, digests = self._orders
-        fitting = [copy for copy in self._copies if digests or not copy.digests]
+        orders, fitting = self._orders, [copy for copy in self._copies if self._fits(copy)]
         if not fitting:
             if not self._is_starting:
                 self.restart()
@@ -111,6 +109,14 @@ class WarmScene(Scene):
         finally:
             os.close(sending)
 
+    def _fits(self, copy: Copy) -> bool:
+        """Return whether a copy has run nothing but what the script now begins with."""
+        return common(copy.digests, self._digests) == len(copy.digests)
+
+    def _is_asked(self, copy: Copy) -> bool:
+        """Return whether a copy was asked to go on, and has not answered."""
+        return self._asked is not None and self._asked[0] is copy
+
     def _meet(self) -> None:
         """Take in a process that has fallen asleep."""
         connection, _ = self._listening.accept()
@@ -127,9 +133,10 @@ class WarmScene(Scene):
         except OSError:
             chunk = b""
         if not chunk:
-            self._drop(copy)
-            if self._asked is not None and self._asked[0] is copy:
+            if self._is_asked(copy):
                 self._answered(stale=True)
+            else:
+                self._drop(copy)
             return
         *lines, copy.received = (copy.received + chunk).split(b"\n")
         for line in lines:
@@ -141,13 +148,15 @@ class WarmScene(Scene):
                 self._bound()
                 if self._orders is not None and self._asked is None:
                     self._wake()
-            elif self._asked is not None and self._asked[0] is copy:
+            elif self._is_asked(copy):
                 self._answered(stale=bool(message["stale"]))
 
     def _answered(self, *, stale: bool) -> None:
         """The copy that was asked goes on; or cannot, since it is outdated, or gone."""
         assert self._asked is not None
         (copy, receiving), self._asked = self._asked, None
+        if stale or copy not in self._copies:  # which was to be forgotten
+            self._drop(copy)
         if not stale:
             self.resumed_at = len(copy.digests)
             self._listen(receiving)
@@ -156,16 +165,21 @@ class WarmScene(Scene):
             self._orders = None
             return
         os.close(receiving)
-        self._drop(copy)
         if self._orders is not None:
             self._wake()
+        else:
+            self._heard(None)
 
     def _has_ended(self) -> None:
-        failed = self._is_starting and self._orders is not None
+        asked, orders, failed = self._asked, self._orders, self._is_starting
         self.restart()
-        if failed:
+        if failed and orders is not None:
             self._orders = None
             self._heard({"event": "failed", "text": "iparsave: the process of the scene ended before it began\n"})
+            self._heard(None)
+        elif orders is not None:
+            self._wake()
+        elif asked is not None:
             self._heard(None)
 
     # -- ending -----------------------------------------------------------
@@ -179,9 +193,16 @@ class WarmScene(Scene):
 
     def forget(self) -> None:  # noqa: D102
         for copy in [copy for copy in self._copies if copy.digests]:
-            self._drop(copy)
+            if self._is_asked(copy):
+                self._copies.remove(copy)  # dropped when it has answered
+            else:
+                self._drop(copy)
 
     def restart(self) -> None:  # noqa: D102
+        if self._asked is not None:
+            (copy, receiving), self._asked = self._asked, None
+            os.close(receiving)
+            self._drop(copy)
         for copy in list(self._copies):
             self._drop(copy)
         self._end_process()
@@ -196,14 +217,25 @@ class WarmScene(Scene):
     # -- bounds -----------------------------------------------------------
 
     def _bound(self) -> None:
-        """Let go of copies that save the least time, while there are too many or they take too much memory."""
+        """Let go of copies while there are too many or they take too much memory.
+
+        Of another state of the script, to which an edit might be taken back, the oldest goes
+        first; then, of this one, the copy that saves the least time.
+        """
         while len(self._copies) > 2 and (
             len(self._copies) > _MOST_COPIES or sum(private_bytes(copy.pid) for copy in self._copies) > _MOST_BYTES
         ):
-            in_order = sorted(self._copies, key=lambda copy: len(copy.digests))
-            least = min(range(1, len(in_order) - 1), key=lambda i: in_order[i].seconds)
-            in_order[least + 1].seconds += in_order[least].seconds
-            self._drop(in_order[least])
+            others = [copy for copy in self._copies if not self._fits(copy)]
+            if others:
+                self._drop(others[0])
+                continue
+            fitting = sorted(self._copies, key=lambda copy: len(copy.digests))
+            between = [i for i in range(1, len(fitting) - 1) if not self._is_asked(fitting[i])]
+            if not between:
+                break
+            least = min(between, key=lambda i: fitting[i].seconds)
+            fitting[least + 1].seconds += fitting[least].seconds
+            self._drop(fitting[least])
 
     def _drop(self, copy: Copy) -> None:
         """Let a copy end."""

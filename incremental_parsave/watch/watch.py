@@ -6,11 +6,10 @@ import contextlib
 import os
 import queue
 import selectors
-import signal
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from ..errors import IparsaveError
 from ..front.build import keep, scene_environment, sweep
@@ -22,7 +21,9 @@ from .changes import Changes
 from .scene import Event, Scene
 from .warm import WarmScene
 
-_DEBOUNCE = 0.06  # seconds of quiet after an edit: editors save in several steps
+P = ParamSpec("P")
+
+_DEBOUNCE = 0.05  # seconds of quiet after an edit: editors save in several steps
 _LONGEST_DEBOUNCE = 0.5  # of unrest, after which we look all the same
 _SWEEP = 1.0  # seconds after which we look although nobody woke us
 _BLIND_SWEEP = 0.5
@@ -64,7 +65,7 @@ class Watch:
             os.set_blocking(end, False)
         self.selector.register(self._woken, selectors.EVENT_READ, self._hear_waking)
         self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._changes = Changes(self._config["root"], self._environment, self.wake, self._warn)
+        self._changes = self._changes_of(self._config["root"])
         kind = WarmScene if warm else Scene
         self._scene = kind(self._environment, self.selector, self._hear, self._print_scene)
         self._around = surroundings()
@@ -82,10 +83,8 @@ class Watch:
 
     # -- the loop -----------------------------------------------------------
 
-    def run(self) -> int:
-        """Watch until the user has enough; return the exit status."""
-        signal.signal(signal.SIGTERM, lambda number, frame: self.quit())
-        self._changes.know(self._script, (), self._project_files())
+    def run(self) -> None:
+        """Watch until the user has enough."""
         self._pending = []
         try:
             while not self._quits:
@@ -94,11 +93,9 @@ class Watch:
                 self._scene.tick()
                 self._look_if_due()
                 self._build_if_due()
-                for viewer in self._viewers:
-                    viewer.tick()
+                self._tell(Viewer.tick)
         finally:
             self._close()
-        return 0
 
     def do(self, action: Callable[[], None]) -> None:
         """Have the loop call *action*; from any thread."""
@@ -117,8 +114,7 @@ class Watch:
     def draft_first(self, on: bool) -> None:
         """Make drafts first from now on, or no longer."""
         self._drafts = on
-        for viewer in self._viewers:
-            viewer.drafting(on)
+        self._tell(Viewer.drafting, on)
         if not on and self._full_at is not None:
             self._full_at = 0.0
 
@@ -127,13 +123,15 @@ class Watch:
         self._near = frame
 
     def quit(self) -> None:
-        """End soon."""
-        self._quits = True
-        self._write(b".")
+        """End soon; from any thread, and from a handler of a signal."""
+        if not self._quits:
+            self._quits = True
+            self._write(b".")
 
     def _write(self, byte: bytes) -> None:
         with contextlib.suppress(BlockingIOError):  # it is awake
-            os.write(self._waking, byte)
+            if self._waking >= 0:
+                os.write(self._waking, byte)
 
     def _patience(self) -> float:
         if self._restless_since is not None:
@@ -157,7 +155,8 @@ class Watch:
     def _look_if_due(self) -> None:
         now = time.monotonic()
         if self._restless_since is not None:
-            if now - self._quiet_since < _DEBOUNCE and now - self._restless_since < _LONGEST_DEBOUNCE:
+            is_quiet = now - self._quiet_since >= _DEBOUNCE and not self._changes.is_being_written
+            if not is_quiet and now - self._restless_since < _LONGEST_DEBOUNCE:
                 return
         elif now - self._looked_at < (_BLIND_SWEEP if self._changes.is_blind else _SWEEP):
             return
@@ -165,9 +164,10 @@ class Watch:
         changed = self._changes.look()
         if changed:
             self._ask_for(changed, since)
+            if 0 <= time.time() - self._changes.written_at < _DEBOUNCE:  # who woke us was somebody else
+                self._restless_since, self._quiet_since = since or now, now
         elif self._changes.was_touched and self._pending is None and not self._scene.is_running:
-            for viewer in self._viewers:
-                viewer.nothing_changed()
+            self._tell(Viewer.nothing_changed)
 
     def _ask_for(self, changed: list[str], since: float | None = None) -> None:
         """Build soon, because of what has *changed*; a build that runs is of an older state."""
@@ -176,8 +176,13 @@ class Watch:
         self._full_at = None
         if self._scene.is_running:
             self._scene.stop()
-            for viewer in self._viewers:
-                viewer.outdated()
+            self._tell(Viewer.outdated)
+
+    def _changes_of(self, root: str) -> Changes:
+        """Return what knows the changes of a scene whose project is in the folder *root*."""
+        changes = Changes(root, self._environment, self.wake, self._warn)
+        changes.know(self._script, (), self._project_files())
+        return changes
 
     def _project_files(self) -> list[str]:
         return [os.path.join(self._config["root"], "pyproject.toml")]
@@ -185,7 +190,7 @@ class Watch:
     # -- a build ------------------------------------------------------------
 
     def _build_if_due(self) -> None:
-        if self._scene.is_running:
+        if self._scene.is_running or self._restless_since is not None:
             return
         if self._pending is not None:
             changed, self._pending = self._pending, None
@@ -197,22 +202,24 @@ class Watch:
     def _build(self, changed: list[str], *, draft: bool) -> None:
         """Begin a build."""
         self._full_at, self._is_draft = None, draft
-        for viewer in self._viewers:
-            viewer.building(changed)
+        self._tell(Viewer.building, changed)
         try:
-            before, self._config = self._config, self._configure()
+            config = self._configure()
             signed = signature(self._script)
             source = Path(self._script).read_bytes()
         except IparsaveError as error:
-            self._tell_failure(f"iparsave: {error}\n")
+            self._tell(Viewer.failed, f"iparsave: {error}\n")
             return
         except OSError as error:
-            self._tell_failure(f"iparsave: the scene {self._script} cannot be read: {error.strerror}\n")
+            self._tell(Viewer.failed, f"iparsave: the scene {self._script} cannot be read: {error.strerror}\n")
             return
-        around = surroundings()
-        if around != self._around or any(before[name] != self._config[name] for name in _OF_THE_PROCESS):
+        before, self._config, around = self._config, config, surroundings()
+        if around != self._around or any(before[name] != config[name] for name in _OF_THE_PROCESS):
             self._around = around
             self._scene.restart()
+        if before["root"] != config["root"]:  # to which the names of what is read are relative
+            self._changes.close()
+            self._changes = self._changes_of(config["root"])
         self._config["near"], self._config["changed"] = self._near, self._different
         self._different = []
         if draft:
@@ -236,15 +243,14 @@ class Watch:
                 self._script, (row for row in event["reads"] if row[1] not in own), self._project_files()
             )
         elif event["event"] == "read":
-            self._changes.know(self._script, event["reads"], self._project_files())
+            self._changes.know(self._script, event["reads"], self._project_files(), is_all=False)
         elif event["event"] == "failed":
             self._failed = event["text"]
         else:
             if event["event"] == "block" and event.get("different") and len(self._different) < _MOST_DIFFERENT:
                 self._different.append(event["frames"][0])
             told = self._as_of_the_movie(event) if self._is_draft else event
-            for viewer in self._viewers:
-                viewer.hear(told)
+            self._tell(Viewer.hear, told)
 
     def _as_of_the_movie(self, event: Event) -> Event:
         """Return what is told of a draft under the name of the movie, with the file that it is."""
@@ -264,32 +270,32 @@ class Watch:
                 self._full_at = time.monotonic() + _PAUSE
             else:
                 keep(self._manifest, self._config, self._ran)
-            for viewer in self._viewers:
-                viewer.built(seconds, self._scene.resumed_at)
+                self._changes.made(target["path"] for target in self._ran["targets"])
+            self._tell(Viewer.built, seconds, self._scene.resumed_at)
         elif self._failed:
-            self._tell_failure(self._failed)
+            self._tell(Viewer.failed, self._failed)
         else:
             sweep(self._config)  # it took its workers with it, or they were ended likewise
-            self._tell_failure(f"iparsave: the process of {self._script} was ended from outside, or crashed\n")
+            self._tell(Viewer.failed, f"iparsave: the process of {self._script} was ended from outside, or crashed\n")
 
-    def _tell_failure(self, text: str) -> None:
+    def _tell(self, what: Callable[Concatenate[Viewer, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Tell all viewers *what*, a method of theirs."""
         for viewer in self._viewers:
-            viewer.failed(text)
+            getattr(viewer, what.__name__)(*args, **kwargs)
 
     def _warn(self, text: str) -> None:
-        for viewer in self._viewers:
-            viewer.warn(text)
+        self._tell(Viewer.warn, text)
 
     def _print_scene(self, text: bytes) -> None:
-        for viewer in self._viewers:
-            viewer.print_scene(text)
+        self._tell(Viewer.print_scene, text)
 
     def _close(self) -> None:
-        for viewer in self._viewers:
-            viewer.close()
+        self._quits = True
+        self._tell(Viewer.close)
         self._scene.close()
         self._changes.close()
         sweep(self._config)
         self.selector.close()
-        os.close(self._woken)
-        os.close(self._waking)
+        ends, self._woken, self._waking = (self._woken, self._waking), -1, -1  # a thread of the preview may still write
+        for end in ends:
+            os.close(end)

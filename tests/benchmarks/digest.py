@@ -1,7 +1,7 @@
 """How long it takes to know a block of unchanged frames, beside encoding it.
 
-Run in the folder of ``scene.py`` with ffmpeg, the number of rounds, and the first
-and last frames of the block; prints pairs of seconds as JSON.
+Run in the folder of ``scene.py`` with what it is to be known by ("calls" or "poses"), ffmpeg, the number of
+rounds, and the first and last frames of the block; prints pairs of seconds as JSON.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from incremental_parsave.drawing.barrier import Barrier
+from incremental_parsave.drawing.poses import Poses
 from incremental_parsave.drawing.recorder import Recorder
 
 from .raw_frames import encoder
@@ -27,20 +28,25 @@ from .raw_frames import encoder
 SAVEFIG = {"facecolor": np.ones(3), "transparent": False}
 
 
-def prepare(figure: Any, dpi: float, size: tuple[int, int]) -> Callable[[], str]:
-    """Return what gives the digest of the figure as it stands.
+def prepare(by: str, figure: Any, dpi: float, size: tuple[int, int]) -> Callable[[], str | None]:
+    """Return what gives the digest of the figure as it stands, or its pose.
 
-    All that this benchmark knows of how a frame gets its digest is in this function.
+    All that this benchmark knows of how a frame gets either is in this function.
     """
     barrier = Barrier()
     up = barrier.installed()
     up.__enter__()  # for the life of the process
     atexit.register(up.__exit__, None, None, None)
     recorder = Recorder(figure, dpi, size, barrier)
-    return lambda: recorder.record(SAVEFIG).digest
+    if by == "calls":
+        return lambda: recorder.record(SAVEFIG).digest
+    recorder.record(SAVEFIG, whole=True)
+    return Poses(figure, recorder.record(SAVEFIG, whole=True), SAVEFIG, barrier).take
 
 
-def digest_block(digest: Callable[[], str], animate: Callable[[int], Any], frames: Sequence[int]) -> list[str]:
+def digest_block(
+    digest: Callable[[], str | None], animate: Callable[[int], Any], frames: Sequence[int]
+) -> list[str | None]:
     """Step through *frames* and return the digest of each."""
     digests = []
     for i in frames:
@@ -49,20 +55,20 @@ def digest_block(digest: Callable[[], str], animate: Callable[[int], Any], frame
     return digests
 
 
-def main(ffmpeg: str, rounds: int, first: int, stop: int) -> None:
+def main(by: str, ffmpeg: str, rounds: int, first: int, stop: int) -> None:
     """Measure in turn, and print."""
     scene = runpy.run_path("scene.py", run_name="scene")
     figure, animate = scene["fig"], scene["animate"]
     dpi, (width, height) = figure.dpi, figure.canvas.get_width_height()
     command, frames = encoder(ffmpeg, (width, height), 20, "libx264"), range(first, stop)
     scene["init"]()
-    digest = prepare(figure, dpi, (width, height))
-    digest_block(digest, animate, range(first - 1, first))  # as after the block before
     pairs, known = [], []
     with tempfile.TemporaryFile() as pixels, tempfile.TemporaryDirectory() as folder:
         for i in frames:
             animate(i)
             figure.savefig(pixels, format="rgba", dpi=dpi, **SAVEFIG)
+        digest = prepare(by, figure, dpi, (width, height))
+        digest_block(digest, animate, range(first - 1, first))  # as after the block before
         for _ in range(rounds):
             pixels.seek(0)
             started = time.perf_counter()
@@ -70,9 +76,10 @@ def main(ffmpeg: str, rounds: int, first: int, stop: int) -> None:
             encoded = time.perf_counter()
             known.append(digest_block(digest, animate, frames))
             pairs.append((encoded - started, time.perf_counter() - encoded))
+    assert None not in known[0], "a frame has no pose"
     assert all(digests == known[0] for digests in known), "the same frames have other digests"
     print(json.dumps(pairs))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    main(*sys.argv[1:3], *map(int, sys.argv[3:]))

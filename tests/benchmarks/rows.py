@@ -110,11 +110,14 @@ def edit(lab: Lab) -> Pairs:
         yield project.by_matplotlib(source).seconds, project.after_edit(source, encoded=1).seconds
 
 
-def digest(lab: Lab) -> Pairs:
-    project = lab.pendulum()
-    block = map(str, project.moment)
-    command = [sys.executable, "-m", "tests.benchmarks.digest", lab.ffmpeg, str(lab.rounds), *block]
-    yield from json.loads(project.run_ours(command, project.fresh("digest")).output)
+def digest(by: str) -> Callable[[Lab], Pairs]:
+    def measure(lab: Lab) -> Pairs:
+        project = lab.pendulum()
+        block = map(str, project.moment)
+        command = [sys.executable, "-m", "tests.benchmarks.digest", by, lab.ffmpeg, str(lab.rounds), *block]
+        yield from json.loads(project.run_ours(command, project.fresh("digest")).output)
+
+    return measure
 
 
 def rerun(lab: Lab) -> Pairs:
@@ -197,7 +200,8 @@ ROWS = (
     Row("pendulum-2015", "the same", "2015 proposal", OURS, 5, proposal),
     Row("pendulum-floor", "the same, without imports", OURS, "encoding alone", 1.4, floor, at_most=True),
     Row("edit", "frames 300-349 get another text", THEIRS, OURS, 20, edit),
-    Row("digest", "an unchanged block of 50 frames", "encoding it", "its digest", 10, digest),
+    Row("digest", "an unchanged block of 50 frames", "encoding it", "its digest", 10, digest("calls")),
+    Row("pose", "the same, by its poses", "encoding it", "its poses", 10, digest("poses")),
     Row("panels", "3 x 3 panels, constrained layout", THEIRS, OURS, 4, scene("panels")),
     Row("heat", "image of 500 x 500, colorbar", THEIRS, OURS, 4, scene("heat")),
     Row("surface", "surface in 3D, turning", THEIRS, OURS, 2.5, scene("surface")),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -64,7 +63,7 @@ class Watching:
 
     def close(self) -> None:
         """End it."""
-        self._process.send_signal(signal.SIGINT)
+        self._process.terminate()  # an interrupt is ignored by what a shell has put into the background
         self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()

@@ -16,7 +16,9 @@ from matplotlib.figure import Figure
 from incremental_parsave.drawing.display_list import DisplayList
 
 from . import kinds
-from .test_remembered import X, _image, _put, _scatter, pixels, plain, watched
+from .kinds import X
+from .test_seen_missing import _image, _put, _scatter
+from .watched import pixels, plain, watched
 
 
 @contextlib.contextmanager

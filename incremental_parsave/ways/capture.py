@@ -6,13 +6,15 @@ from typing import Any
 
 import xxhash
 
-from .drawing.display_list import DisplayList
-from .drawing.recorder import CannotRecord
-from .drawing.replay import Raster
-from .recording import audit
-from .render import BlockRendering, CannotReplay
-from .scene.guard import Refused
-from .scene.loop import Loop
+from ..drawing.display_list import DisplayList
+from ..drawing.hidden import hidden_state
+from ..drawing.recorder import CannotRecord
+from ..drawing.replay import Raster
+from ..keys.canonical import Digest
+from ..recording import audit
+from ..render import BlockRendering, CannotReplay
+from ..scene.guard import Refused
+from ..scene.loop import Loop
 
 _LOOKED_AT = 3
 """After so many frames of a block it is seen whether any artist rests."""
@@ -94,10 +96,11 @@ class Capture:
     def at_seam(self) -> str:
         """Return the digest of the frame that was taken last, as seams compare it.
 
-        A layout engine comes to the same places by more than one way, up to
-        the last bits: there, pixels are compared.
+        What is hidden counts too: a later frame may show it.  A layout engine comes to the
+        same places by more than one way, up to the last bits: there, pixels are compared.
         """
-        return self._look(self._last) if self._last is not None else self._digest
+        look = self._look(self._last) if self._last is not None else self._digest
+        return Digest("seam").add("look", look).add("hidden", hidden_state(self._loop.figure)).hexdigest()
 
     def _look(self, frame: DisplayList) -> str:
         """Return the digest by which two recordings of a frame are compared."""
@@ -143,6 +146,13 @@ class Capture:
         if taken is None or whole is None or self._look(whole) == self._look(taken):
             raise Refused(f"frame {k} looks different when it is drawn a second time")
         raise Refused(f"frame {k} has changed where {_named(taken, whole)} was taken for unchanged")
+
+    def looks_like(self, digest: str) -> bool:
+        """Whether the frame that is due, with all its artists drawn, has the calls of this *digest*."""
+        try:
+            return self._loop.record_apart().digest == digest
+        except CannotRecord:
+            return False
 
     def _is_as_recorded_apart(self, taken: DisplayList) -> bool:
         try:

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from .account import Account
-from .inputs_question import InputsQuestion
-from .model import Outcome
-from .plan import Cut
-from .recording import audit
-from .recording.inputs import Reads
-from .render import BlockRendering, Renderer
-from .scene.loop import Loop
+from ..model import Outcome
+from ..recording import audit
+from ..recording.inputs import Reads
+from ..render import BlockRendering
+from .production import Production
 
 
 class Plain:
@@ -24,15 +21,7 @@ class Plain:
 
     Parameters
     ----------
-    loop : Loop
-    cut : Cut
-    renderer : Renderer
-    account : Account
-    inputs : InputsQuestion or None
-        Tells what was read.
-    jobs : int
-        How many encoders may run.
-
+    production : Production
     why : str
         Why the fast way was not taken.
 
@@ -44,20 +33,11 @@ class Plain:
 
     calls_back = True
 
-    def __init__(
-        self,
-        loop: Loop,
-        cut: Cut,
-        renderer: Renderer,
-        account: Account,
-        inputs: InputsQuestion | None,
-        jobs: int,
-        why: str,
-    ) -> None:
+    def __init__(self, production: Production, why: str) -> None:
         self.why = why
-        self._loop, self._cut, self._renderer = loop, cut, renderer
-        self._account, self._inputs = account, inputs
-        self._jobs = max(1, jobs)
+        self._loop, self._cut, self._renderer = production.loop, production.cut, production.renderer
+        self._account, self._inputs = production.account, production.inputs
+        self._jobs = max(1, production.jobs)
         self._drawing: BlockRendering | None = None
         self._encoding: deque[tuple[BlockRendering, Reads]] = deque()
         self.outcomes: list[Outcome] = []

@@ -12,18 +12,18 @@ from typing import NamedTuple
 import matplotlib as mpl
 from matplotlib.ft2font import __freetype_version__
 
-from .keys.canonical import Digest, Unknown
-from .keys.described import described
-from .keys.explain import TRIAL, USED, Lines, Sections
-from .keys.surroundings import surroundings, surroundings_digest
-from .keys.values import value_digest
-from .model import Block, Outcome
-from .plan import Planner
-from .recording.inputs import Inputs, Reads, is_local_module
-from .records import FORMAT
-from .scene import mpl as names
-from .scene import state
-from .scene.loop import Loop
+from ..keys.canonical import Digest, Unknown
+from ..keys.described import described
+from ..keys.explain import TRIAL, USED, Lines, Sections
+from ..keys.surroundings import surroundings, surroundings_digest
+from ..keys.values import value_digest
+from ..model import Block, Outcome
+from ..plan import Planner
+from ..recording.inputs import Inputs, Reads, is_local_module
+from ..records import FORMAT
+from ..scene import mpl as names
+from ..scene import state
+from ..scene.loop import Loop
 
 _LONGEST = 60  # value of a setting that is told
 _BATCH = 64  # values of frames that are digested together
@@ -98,6 +98,10 @@ class InputsQuestion:
             digest.add("setting", name).add("is", text)
             sink.note(name, text, text if len(text) <= _LONGEST else "")
         return digest.hexdigest()
+
+    def still(self, kind: str, name: str, digest: str) -> bool:
+        """Whether reading *name* would give this *digest* now."""
+        return self._inputs.still(kind, name, digest)
 
     def before(self, k: int) -> None:
         """Note that all that is read from here on belongs to frame *k*."""

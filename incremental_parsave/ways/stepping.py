@@ -7,28 +7,31 @@ their own blocks, if it is proved, as far as it can be, that no frame depends on
 another one:
 
 1. stepping the first frames in order has left all that the animation captures,
-   and the random generators, as they were (what has no digest proves nothing);
+   the random generators, the settings and the environment as they were (what has no digest proves nothing);
 2. so has each worker that stepped its block, and the frames at the seams are the same.
 
 What a function prints is shown by whoever steps all frames; one that prints is stepped in order.
 
 An animation may also keep its state in its artists, which no digest sees.  The
-seams do; that verdict is remembered.
+seams do, hidden artists included; that verdict is remembered.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterator
 from typing import Any
 
-from .keys.canonical import Digest, Unknown
-from .keys.files import place_digest
-from .scene.loop import Loop
-from .scene.state import generators
-from .store import Store
+import matplotlib as mpl
+
+from ..keys.canonical import Digest, Unknown
+from ..keys.files import place_digest
+from ..scene.loop import Loop
+from ..scene.state import generators
+from ..store import Store
 
 KIND = "stepping"
 _LOOKED_AT = 4  # frames
@@ -62,7 +65,7 @@ class Stepping:
         self._undecided = mode == "auto"
         self.independent = mode == "independent"
         self._found = False
-        self._first: tuple[str, str] | None = None
+        self._first: tuple[str, str, str] | None = None
         self._since = 0.0
         self._quickest = float("inf")
         self._listening = contextlib.ExitStack()
@@ -119,13 +122,14 @@ class Stepping:
         if self._found and self._write:
             self._store.write(KIND, self._key(), {"stepping": "sequential"})
 
-    def _state(self, k: int) -> tuple[str, str] | None:
-        """Return digests of what a frame may leave to the next, captured or in generators; None if there are none."""
+    def _state(self, k: int) -> tuple[str, str, str] | None:
+        """Return what a frame may leave to the next: captured, in generators, in settings; None if it has no digest."""
         try:
             captured = self._loop.captures.digest(k)
         except Unknown:
             return None
-        return captured, repr(sorted(generators().items()))
+        around = dict(os.environ), sorted(dict.items(mpl.rcParams))
+        return captured, repr(sorted(generators().items())), repr(around)
 
     def _key(self) -> str:
         place, captured = place_digest(str(self._loop.target.path)), self._first[0] if self._first else ""

@@ -5,9 +5,10 @@ A block is accepted only in order, when all seams from block 0 to it have held.
 
 from __future__ import annotations
 
+from ..model import Block, Outcome
+from ..scene.guard import Refused
 from .inputs_question import InputsQuestion, Known
-from .model import Block, Outcome
-from .scene.guard import Refused
+from .poses_question import PosesQuestion
 from .worker import Report
 
 
@@ -18,6 +19,8 @@ class Seams:
     ----------
     inputs : InputsQuestion or None
         Told of every block that is accepted, to keep it for the next build.
+    poses : PosesQuestion
+        Likewise.
 
     Attributes
     ----------
@@ -25,8 +28,8 @@ class Seams:
         Of the blocks that were accepted, in order.
     """
 
-    def __init__(self, inputs: InputsQuestion | None) -> None:
-        self._inputs = inputs
+    def __init__(self, inputs: InputsQuestion | None, poses: PosesQuestion) -> None:
+        self._inputs, self._poses = inputs, poses
         self._blocks: list[Block] = []
         self._known: dict[int, Known] = {}
         self._reports: dict[int, Report] = {}
@@ -74,15 +77,15 @@ class Seams:
             outcome = known.outcome if known else report.outcome if report else None
             if outcome is None or not (over or stepped > outcome.block.stop):
                 return
-            self._hold_one(outcome, known, report)
+            self._hold_one(outcome, known, report, stepped)
             self.outcomes.append(outcome)
 
-    def _hold_one(self, outcome: Outcome, known: Known | None, report: Report | None) -> None:
+    def _hold_one(self, outcome: Outcome, known: Known | None, report: Report | None, stepped: int) -> None:
         block = outcome.block
         if self.outcomes and self.outcomes[-1].after != outcome.first:
             raise Refused(f"frame {block.start} depends on the drawing of the frames before it")
         stepped_to = self._states.get(block.stop)
-        if report is not None and stepped_to is not None and report.state != stepped_to:
+        if report is not None and None not in (report.state, stepped_to) and report.state != stepped_to:
             raise Refused(f"drawing {block} changes what later frames depend on")
         if self._inputs is None:
             return
@@ -92,6 +95,8 @@ class Seams:
             self._inputs.accept(known)
         if report is not None:
             self._inputs.publish(outcome, report.reads)
+        if report is not None and report.state is not None and report.reads is not None:
+            self._poses.keep(outcome, report.reads, stepped)
 
     def missing(self, frames: int) -> Block | None:
         """Return the first block of a movie of *frames* frames that was not accepted."""

@@ -10,19 +10,16 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-from . import errors
-from .account import Account
+from .. import errors
+from ..model import Block, Outcome, Reason, Segment
+from ..recording import audit
+from ..recording.inputs import Reads
+from ..render import CannotReplay
+from ..scene.guard import Guard, Refused
+from ..scene.script import format_user_error
 from .capture import Capture
-from .inputs_question import InputsQuestion
-from .model import Block, Outcome, Reason, Segment
-from .plan import Cut
 from .processes import leave
-from .recording import audit
-from .recording.inputs import Reads
-from .render import CannotReplay, Renderer
-from .scene.guard import Guard, Refused
-from .scene.loop import Loop
-from .scene.script import format_user_error
+from .production import Production
 
 T = TypeVar("T")
 
@@ -36,7 +33,7 @@ class Report:
     outcome : Outcome or None
         What became of the block; None if it failed, or had no frames after all.
     state : str or None
-        Digest of the state in which the block ended, before its seam.
+        Digest of the state in which the block ended, before its seam; None if nothing was drawn.
     reads : list or None
         What was read meanwhile; None if that cannot be told.
     refused : str
@@ -108,13 +105,9 @@ class Worker:
 
     Parameters
     ----------
-    loop : Loop
-    cut : Cut
+    production : Production
     block : Block
-    renderer : Renderer
-    account : Account
     capture : Capture
-    inputs : InputsQuestion or None
     guard : Guard
     installed : ExitStack
         What stands guard over the user's code; held, or it would go with the stepper that held it.
@@ -128,27 +121,24 @@ class Worker:
 
     def __init__(
         self,
-        loop: Loop,
-        cut: Cut,
+        production: Production,
         block: Block,
-        renderer: Renderer,
-        account: Account,
         capture: Capture,
-        inputs: InputsQuestion | None,
         guard: Guard,
         installed: ExitStack,
         sending: int,
     ) -> None:
-        self._loop, self._cut, self._block = loop, cut, block
-        self._account, self._inputs, self._guard, self._sending = account, inputs, guard, sending
-        self._capture, self._installed = capture, installed
-        self._rendering = renderer.begin(block)
+        self._loop, self._cut, self._block = production.loop, production.cut, block
+        self._account, self._inputs = production.account, production.inputs
+        self._capture, self._guard, self._installed, self._sending = capture, guard, installed, sending
+        self._loop.barrier.leave_stepper()
+        self._rendering = production.renderer.begin(block)
         self._begun = time.monotonic()
         self._first = ""
         self._state: str | None = None
         self._k = block.start
         self._drawing = False
-        account.doing("drawing", block)
+        self._account.doing("drawing", block)
 
     def begin(self) -> None:
         """Never called: the loop has begun."""

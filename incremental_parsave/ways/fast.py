@@ -18,18 +18,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 
-from .account import Account
+from ..errors import IparsaveError
+from ..model import Block, Outcome
+from ..plan import Wanted
+from ..recording import audit
+from ..scene.guard import Guard, Refused
+from ..scene.loop import Way
+from ..scene.mpl import settle
 from .capture import Capture
-from .errors import IparsaveError
-from .inputs_question import InputsQuestion
-from .model import Block, Outcome
-from .plan import Cut, Wanted
+from .poses_question import PosesQuestion
 from .processes import Crew, Spare
-from .recording import audit
-from .render import Renderer
-from .scene.guard import Guard, Refused
-from .scene.loop import Loop, Way
-from .scene.mpl import settle
+from .production import Production
 from .seams import Seams
 from .stepping import Stepping
 from .worker import Report, Worker
@@ -42,14 +41,7 @@ class Stepper:
 
     Parameters
     ----------
-    loop : Loop
-    cut : Cut
-    renderer : Renderer
-    account : Account
-    inputs : InputsQuestion or None
-        Question 1; None where what was read is not known.
-    jobs : int
-        How many workers may run.
+    production : Production
     stepping : Stepping
         Tells whether to step no further frame but the last, and to have workers
         step their blocks from the state that there is.
@@ -59,7 +51,6 @@ class Stepper:
         Which blocks are drawn first.
     plain : callable
         Makes the plain way, given why it is taken.
-
     """
 
     calls_back = True
@@ -67,27 +58,26 @@ class Stepper:
 
     def __init__(
         self,
-        loop: Loop,
-        cut: Cut,
-        renderer: Renderer,
-        account: Account,
-        inputs: InputsQuestion | None,
-        jobs: int,
+        production: Production,
         stepping: Stepping,
         exact: bool,
         wanted: Wanted,
         plain: Callable[[str], Way],
     ) -> None:
-        self._loop, self._cut, self._renderer = loop, cut, renderer
-        self._account, self._inputs, self._plain = account, inputs, plain
+        self._production, self._plain = production, plain
+        self._loop, self._cut, self._renderer = production.loop, production.cut, production.renderer
+        self._account, self._inputs = production.account, production.inputs
         self._stepping, self._exact = stepping, exact
         self._wanted = wanted
-        ahead = _MOST_AHEAD if wanted.says_anything else jobs if account.knows_seconds else 0
-        self._crew = Crew(jobs, renderer.store, ahead=ahead)
-        self._last_round = _last_round(cut.count or 0, jobs)
+        jobs = production.jobs
+        ahead = _MOST_AHEAD if wanted.says_anything else jobs if self._account.knows_seconds else 0
+        self._crew = Crew(jobs, self._renderer.store, ahead=ahead)
+        self._last_round = _last_round(self._cut.count or 0, jobs)
         self._guard = Guard()
         self._guarded = ExitStack()
-        self._seams = Seams(inputs)
+        self._poses = PosesQuestion(self._loop, self._renderer.planner, self._inputs)
+        self._seams = Seams(self._inputs, self._poses)
+        self._last_by_poses: Outcome | None = None
         self._stepped = 0  # how many frames were
         self._k = 0
         self._over = False
@@ -131,6 +121,9 @@ class Stepper:
             if block is not None or outside:
                 self._seams.stepped_to(k, self._loop.captures.at_seam(k))
             self._stepping.look(k)
+            if self._stepping.independent:
+                self._poses.end()
+            self._answer(k)
             if block is not None and not self._begin(block):
                 return self._loop.way.before(k)  # this is the worker now
         if not outside:
@@ -146,28 +139,34 @@ class Stepper:
                 self._crew.admit_one_more()
             while self._crew.is_full():
                 self._hear(wait=True)
-            sending = self._crew.fork(block, self._account.expected(block), self._wanted.rank(block))
+            held = self._poses.is_asked or (block.start == 0 and self._account.knows_seconds and not self._exact)
+            sending = self._crew.fork(block, self._account.expected(block), self._wanted.rank(block), held=held)
             if sending is not None:
                 self._spare.forget()
                 if self._inputs is not None:
                     self._inputs.forked()
-                self._loop.way = Worker(
-                    self._loop,
-                    self._cut,
-                    block,
-                    self._renderer,
-                    self._account,
-                    self._capture,
-                    self._inputs,
-                    self._guard,
-                    self._guarded,
-                    sending,
-                )
+                self._loop.way = Worker(self._production, block, self._capture, self._guard, self._guarded, sending)
                 return False
         else:
-            self._account.tell(known.outcome, known.reads)
+            self._account.tell(known.outcome, known.reads, drawn=False)
         self._seams.begin(block, known)
         return True
+
+    def _answer(self, k: int, *, over: bool = False) -> None:
+        """Before frame *k*: tell the workers that are held whether they are needed, as far as that is known."""
+        for block in self._crew.held:
+            hopeful = k > block.start and self._poses.may_know(block, k - 1)
+            if not over and (k == block.start or (hopeful and k <= block.stop)):
+                continue
+            known = self._poses.ask(block, k) if hopeful else None
+            if known is None:
+                self._crew.release(block)
+                continue
+            self._crew.dismiss(block)
+            self._last_by_poses = known.outcome
+            self._seams.report(block, Report(known.outcome, reads=known.reads))
+            own = self._inputs.reads_in(block) if self._inputs is not None else None
+            self._account.tell(known.outcome, [*known.reads, *(own or ())], drawn=False)
 
     def skips(self, k: int) -> bool:
         """Leave all frames but the last to the workers, if they are independent."""
@@ -187,14 +186,24 @@ class Stepper:
         self._guard.raise_refusal()
         self._stepping.end()
         self._stepped = k + 1
-        if settle(self._loop.figure) or k == 0:
+        drawn = settle(self._loop.figure) or k == 0
+        if drawn:
             if self._loop.has_layout_engine:
                 self._capture.settle()
             if k:
                 self._capture.take()
             elif self._seams.known_first not in (self._capture.take_first(), None):
                 raise Refused("on unchanged inputs, frame 0 looks different than in an earlier build")
+        with audit.own_work():
+            self._take_pose(k, drawn=drawn)
         self._guard.arm()
+
+    def _take_pose(self, k: int, *, drawn: bool) -> None:
+        if k == 0 and not self._exact:
+            self._poses.begin(self._capture.first)
+        elif drawn:
+            self._poses.end()
+        self._poses.take(k, whole=any(k + 1 == block.stop for block in self._crew.held))
 
     def end(self, error: BaseException | None) -> None:
         """Wait for the workers and hold the seams; or wake the spare."""
@@ -219,6 +228,11 @@ class Stepper:
 
     def _complete(self) -> str:
         """See the movie to its end; return why it must be built the plain way, if it must."""
+        with audit.own_work():
+            self._answer(self._stepped, over=True)
+            last = self._last_by_poses
+            if last is not None and last.block.stop == self._stepped and not self._capture.looks_like(last.frames[-1]):
+                return f"frame {self._stepped - 1} has changed where its artists were taken for unchanged"
         if self._loop.moves_by_layout():
             self._loop.draw_idle()
         self._loop.draw()  # the figure is left as Animation.save leaves it
@@ -243,6 +257,8 @@ class Stepper:
             "the blocks that were finished are kept"
         )
         with audit.own_work(), suppress(IparsaveError):
+            for held in self._crew.held:
+                self._crew.release(held)
             try:
                 while self._crew.is_busy():
                     self._hear(wait=True)

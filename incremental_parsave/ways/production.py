@@ -1,0 +1,39 @@
+"""What a movie is made with, whichever way its frames are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..account import Account
+from ..plan import Cut
+from ..render import Renderer
+from ..scene.loop import Loop
+from .inputs_question import InputsQuestion
+
+
+@dataclass(frozen=True)
+class Production:
+    """The parts that all ways of drawing have in common.
+
+    Attributes
+    ----------
+    loop : Loop
+        Runs the animation.
+    cut : Cut
+        Tells where blocks begin.
+    renderer : Renderer
+        Makes segments of blocks.
+    account : Account
+        Is told what becomes of each block.
+    inputs : InputsQuestion or None
+        Question 1; None where what was read is not known.
+    jobs : int
+        How many workers, or encoders, may run.
+    """
+
+    loop: Loop
+    cut: Cut
+    renderer: Renderer
+    account: Account
+    inputs: InputsQuestion | None
+    jobs: int

@@ -1,0 +1,169 @@
+"""Blocks that are known by what the artists hold in their frames: nothing of them is drawn."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import matplotlib
+
+from .scenes import ANNOTATED, LINE, edited
+from .space import Built, Space
+
+BLOCKS = ("--block-size", "10", "-j2")
+FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
+
+
+def built(space: Space, scene: str, *args: str) -> Built:
+    space.write("scene.py", scene)
+    return space.build("scene.py", *BLOCKS, *args)
+
+
+def is_as_clean(space: Space) -> bool:
+    """Whether the movie is that of a build from an empty cache, in which every artist is recorded in every frame."""
+    movie = space.path("out.mp4").read_bytes()
+    shutil.rmtree(space.path("clean"), ignore_errors=True)
+    space.build("scene.py", *BLOCKS, "--exact", "--cache-dir", "clean")
+    return space.path("out.mp4").read_bytes() == movie
+
+
+def test_function_that_nothing_calls(space: Space) -> None:
+    assert built(space, LINE).drawn == [0, 1, 2, 3]
+    movie = space.path("out.mp4").read_bytes()
+    again = built(space, LINE + "\n\ndef unreached():\n    return 1\n")
+    assert (again.drawn, again.rendered) == ([], [])
+    assert set(again.reasons.values()) == {"looks the same"}
+    assert again.up_to_date
+    assert space.path("out.mp4").read_bytes() == movie
+
+
+def test_block_that_changed_and_the_one_whose_seam_did(space: Space) -> None:
+    built(space, LINE)
+    again = built(space, ANNOTATED)
+    assert (again.drawn, again.rendered) == ([1, 2], [2])
+    assert is_as_clean(space)
+    back = built(space, LINE + "\n# and back, by another way\nx = 1\n")
+    assert (back.drawn, back.rendered) == ([], [])
+    assert is_as_clean(space)
+
+
+def test_other_writer_settings(space: Space) -> None:
+    built(space, LINE)
+    again = built(space, edited(LINE, '"out.mp4"', '"out.mp4", bitrate=300'))
+    assert (again.drawn, again.rendered) == ([0, 1, 2, 3], [0, 1, 2, 3])
+    assert is_as_clean(space)
+    assert built(space, LINE + "x = 1\n").drawn == []
+
+
+def test_other_settings_of_matplotlib(space: Space) -> None:
+    scene = edited(LINE, "FRAMES =", "plt.rcParams['lines.antialiased'] = True\nFRAMES =")
+    built(space, scene)
+    again = built(space, edited(scene, "= True", "= False"))
+    assert again.rendered == [0, 1, 2, 3]
+    assert is_as_clean(space)
+
+
+def test_frames_of_a_generator(space: Space) -> None:
+    scene = edited(LINE, "frames=FRAMES", "frames=lambda: iter(range(FRAMES)), save_count=FRAMES")
+    assert len(built(space, scene).rendered) == 4
+    again = built(space, edited(scene, "frame {i}", "{'frame'} {i}"))
+    assert (again.drawn, again.rendered) == ([], [])
+    longer = built(space, edited(edited(scene, "frame {i}", "{'frame'} {i}"), "FRAMES = 40", "FRAMES = 45"))
+    assert longer.rendered == [4]
+    assert is_as_clean(space)
+
+
+def test_exact_draws_every_block(space: Space) -> None:
+    built(space, LINE)
+    again = built(space, LINE + "x = 1\n", "--exact")
+    assert (again.drawn, again.rendered) == ([0, 1, 2, 3], [])
+
+
+def test_force_draws_every_block(space: Space) -> None:
+    built(space, LINE)
+    again = built(space, LINE + "x = 1\n", "--force")
+    assert (again.drawn, again.rendered) == ([0, 1, 2, 3], [0, 1, 2, 3])
+
+
+NOTE = edited(LINE, 'title = ax.set_title("")', 'title = ax.set_title("")\nnote = ax.text(1, 0, "a")')
+
+
+def test_what_an_edit_writes_past_the_barrier(space: Space) -> None:
+    """Seen at the last frame of the block in which it is done, as it is in blocks that are recorded."""
+    built(space, NOTE)
+    hidden = edited(NOTE, "    # edit here\n", "    if i == 15:\n        vars(note)['_text'] = 'b'\n")
+    again = built(space, hidden)
+    assert "taken for unchanged" in again.way
+    assert "Text(" in again.way
+    assert is_as_clean(space)
+
+
+def test_font_that_only_a_later_block_uses(space: Space) -> None:
+    """Its file is read by the worker that draws with it."""
+    shutil.copy(FONTS / "DejaVuSans.ttf", space.path("own.ttf"))
+    given = "    if i >= 15:\n        note.set(text='own', fontproperties=FontProperties(fname='own.ttf'))\n"
+    scene = edited(NOTE, "    # edit here\n", given).replace(
+        "import numpy", "from matplotlib.font_manager import FontProperties\nimport numpy"
+    )
+    built(space, scene)
+    assert built(space, scene + "x = 1\n").drawn == []
+    shutil.copy(FONTS / "DejaVuSerif.ttf", space.path("own.ttf"))
+    again = built(space, scene + "x = 2\n")
+    assert again.rendered == [1, 2, 3]
+    assert is_as_clean(space)
+
+
+def test_state_that_stepping_leaves(space: Space) -> None:
+    """An edit of one early frame, which later frames go on from."""
+    walk = edited(LINE, "    line.set_ydata(position(i))\n", "    line.set_ydata(line.get_ydata() + 0.01 * STEP(i))\n")
+    walk = edited(walk, "FRAMES =", "STEP = lambda i: 1\nFRAMES =")
+    built(space, walk)
+    again = built(space, edited(walk, "lambda i: 1", "lambda i: 2 if i == 25 else 1"))
+    assert again.rendered == [2, 3]
+    assert is_as_clean(space)
+
+
+def test_slow_frames_that_are_stepped_in_order(space: Space) -> None:
+    slow = edited(LINE, "    # edit here\n", "    sum(range(300_000 + len(SAID)))\n    # edit here\n")
+    slow = edited(slow, "FRAMES =", "SAID = []\nFRAMES =")
+    slow = edited(slow, "    # edit here\n", "    SAID.append(i)\n    # edit here\n")  # so it is stepped in order
+    built(space, slow)
+    again = built(space, edited(slow, "    # edit here\n", "    if i == 35: title.set_text('!')\n"))
+    assert (again.drawn, again.rendered) == ([3], [3])
+    assert is_as_clean(space)
+
+
+def test_last_frame_is_recorded_though_its_pose_is_known(space: Space) -> None:
+    """A record that belongs to other poses: as if what the artists hold did not tell how they look."""
+    one = ("--block-size", "40")
+    space.write("scene.py", LINE)
+    space.build("scene.py", *one)
+    poses = space.path(".iparsave_cache/poses")
+    (own,) = (path for path in poses.rglob("*") if path.is_file())
+    space.write("scene.py", edited(LINE, "    # edit here\n", '    if i >= 20:\n        title.set_text("look")\n'))
+    space.build("scene.py", *one)
+    (other,) = (path for path in poses.rglob("*") if path.is_file() and path != own)
+    own.write_bytes(other.read_bytes())
+    space.write("scene.py", LINE + "x = 1\n")
+    again = space.build("scene.py", *one)
+    assert "taken for unchanged" in again.way
+    movie = space.path("out.mp4").read_bytes()
+    space.build("scene.py", *one, "--exact", "--cache-dir", "clean")
+    assert space.path("out.mp4").read_bytes() == movie
+
+
+def test_damaged_segment_of_a_block_that_is_known(space: Space) -> None:
+    built(space, LINE)
+    (segment, *_) = sorted(space.path(".iparsave_cache/segments").rglob("*.mp4"))
+    segment.write_bytes(b"damaged")
+    again = built(space, LINE + "x = 1\n")
+    assert len(again.rendered) == 1
+    assert "damaged" in again.errors
+    assert is_as_clean(space)
+
+
+def test_dry_run_keeps_no_pose(space: Space) -> None:
+    built(space, LINE, "-n")
+    assert not space.path(".iparsave_cache/poses").exists()
+    built(space, LINE)
+    assert built(space, LINE + "x = 1\n", "-n").drawn == []
