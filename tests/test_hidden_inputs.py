@@ -21,6 +21,8 @@ import h5py
 import numpy as np
 import pytest
 
+from incremental_parsave.recording.inputs import Inputs
+
 from .scenes import LINE, edited
 from .space import Space
 
@@ -208,6 +210,21 @@ def test_processes_that_are_spawned(space: Space) -> None:
     space.build("scene.py", "--block-size", "10")
     space.environment["SIM_V"] = "7"
     assert space.build("scene.py", "--block-size", "10").rendered == [0, 1, 2, 3]
+
+
+def test_what_others_open_beside_a_folder_is_no_input(tmp_path: Path) -> None:
+    """That a folder is looked at, as Python does with each of its path, says nothing of files beside it."""
+    for name in ("noise.log", "looked_for.h5"):
+        tmp_path.joinpath(name).touch()
+    project = tmp_path / "project"
+    project.mkdir()
+    inputs = Inputs(str(project), str(project / "cache"))
+    inputs.add("stat", str(project))
+    subprocess.run(["cat", tmp_path / "noise.log"], check=True)
+    assert inputs.mark() == 1
+    inputs.add("stat", str(tmp_path / "looked_for"))
+    subprocess.run(["cat", tmp_path / "looked_for.h5"], check=True)
+    assert inputs.mark() == 3
 
 
 def test_file_of_a_c_library_that_changes_during_the_build(space: Space) -> None:

@@ -209,7 +209,7 @@ def test_what_libraries_open_by_themselves(space: Space, tmp_path: Path, librari
         names = {str(path).removeprefix(f"{space.folder}/") for path in paths[place::2]}
         assert names <= set(space.changed_inputs(*build))
         built = space.build(*build, "--explain")
-        assert {f"{name} changed" for name in names} <= set(built.changed)
+        assert {f"{name} changed" for name in names} <= set(built.changed), built
         assert built.rendered == list(range(place, len(paths), 2))
 
 

@@ -115,8 +115,9 @@ class Inputs:
             if kind == "variable":
                 self._watch_folder_in(variable(name) or "")
             self._seen[read] = signature(name) if kind == "file" else self._reader.digest(*read)
-            if kind in ("file", "stat") and not by_others:
-                self._opens.watch(os.path.dirname(name))  # a C library may open another file there
+            # A C library may open another file there; but of a folder, only what lies in it counts.
+            if kind in ("file", "stat") and not by_others and not os.path.isdir(name):
+                self._opens.watch(os.path.dirname(name))
         self._order.append(read)
         if by_others:
             self._by_others[read] = self._started
