@@ -25,7 +25,7 @@ from .scene.script import read_script
 from .sleeping import leave_behind, sleep
 from .statements import Statement, common, compiled, move, names_imported, split
 
-_LONG = 0.1  # seconds; running so long again would be felt
+_LONG = 0.04  # seconds; a copy costs a tenth of that, and to run so long again would be felt
 
 
 class Outdated(Exception):
