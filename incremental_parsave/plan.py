@@ -127,9 +127,13 @@ class Wanted:
         """Whether any block is wanted earlier than others."""
         return self.near is not None or bool(self.changed)
 
+    def changes(self, block: Block) -> bool:
+        """Whether the last edit changed *block*."""
+        return any(block.start <= k < block.stop for k in self.changed)
+
     def rank(self, block: Block) -> int:
         """Return how early *block* is wanted; the greater, the earlier."""
-        if any(block.start <= k < block.stop for k in self.changed):
+        if self.changes(block):
             return _SEEN_SOON + 2
         if self.near is None or block.stop <= self.near:
             return 0

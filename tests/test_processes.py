@@ -19,7 +19,7 @@ import json, os, sys, time
 from pathlib import Path
 from incremental_parsave.errors import WorkerError
 from incremental_parsave.model import Block
-from incremental_parsave.ways.processes import Crew, leave
+from incremental_parsave.ways.crew import Crew, leave
 from incremental_parsave.store import Store
 
 jobs, ahead, seconds, killed, needed = json.loads(sys.argv[1])
@@ -35,15 +35,17 @@ try:
         while crew.is_full():
             hear(True)
         held = needed is not None
-        sending = crew.fork(Block(index, index, index + 1), expected, held=held)
-        if sending is not None:
+        turn = crew.fork(Block(index, index, index + 1), expected, held=held)
+        if turn is not None:
+            assert turn.block.index == index
             began = time.monotonic()
             time.sleep(0.1)
-            leave(sending, {"began": began})
+            leave(turn.sending, {"began": began})
         if index == killed:
             os.kill(max(crew._workers), 9)
         if held:
-            (crew.release if index in needed else crew.dismiss)(Block(index, index, index + 1))
+            block = Block(index, index, index + 1)
+            crew.release(block) if index in needed else crew.dismiss(block, again=False)
     while crew.is_busy():
         hear(True)
 except WorkerError as error:
@@ -139,12 +141,57 @@ def is_running(pid: str) -> bool:
         return False
 
 
+HELD_AGAIN = """
+import json, os, sys
+from pathlib import Path
+from incremental_parsave.model import Block
+from incremental_parsave.ways.crew import Crew, leave
+from incremental_parsave.store import Store
+
+crew, now, forked = Crew(2, Store(Path("cache"))), 0, []
+for index, needed in enumerate(json.loads(sys.argv[1])):
+    now, block = index, Block(index, index, index + 1)
+    if not crew.hold_again(block, since=now - 3):
+        turn = crew.fork(block, held=True, born=now)
+        if turn is not None:
+            leave(turn.sending, {"born": now, "block": turn.block.index})
+        forked.append(index)
+    crew.release(block) if needed else crew.dismiss(block, again=True)
+came = []
+while crew.is_busy():
+    came += [[block.index, report["block"], report["born"]] for block, report in crew.reports(wait=True)]
+if sys.argv[2:]:
+    os.kill(*crew._workers, 9)
+    assert list(crew.reports(wait=False)) == []
+crew.dismiss_idle()
+assert not crew._workers
+crew.kill()
+print(json.dumps([forked, sorted(came)]))
+"""
+
+
+@pytest.mark.parametrize("killed", [(), ("killed",)])
+def test_one_that_was_not_needed_stands_in_for_a_later_block(tmp_path: Path, killed: tuple[str, ...]) -> None:
+    """Not for one that is too far away."""
+    needed = [False, False, True, False, True, False, False, False, False, False, False]
+    done = subprocess.run(
+        [sys.executable, "-c", HELD_AGAIN, json.dumps(needed), *killed],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert json.loads(done.stdout) == [[0, 3, 5, 9], [[2, 2, 0], [4, 4, 3]]]
+
+
 INTERRUPTED_CREW = """
 import os, signal, sys, time
 from pathlib import Path
 from incremental_parsave.model import Block
 from incremental_parsave.store import Store
-from incremental_parsave.ways.processes import Crew
+from incremental_parsave.ways.crew import Crew
 
 os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGINT))
 crew = Crew(1, Store(Path("cache")))

@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 import json
+import sys
+from typing import Any
 
 import pytest
 
 from incremental_parsave.model import Block
 from incremental_parsave.plan import Wanted
 
-from .scenes import LINE
+from .scenes import LINE, edited
 from .space import Space
 
 BUILD = """\
-import sys
+import json, sys
 from incremental_parsave import cli
 from incremental_parsave.front.build import build_scene
 from incremental_parsave.front.status import NORMAL, Status
 
-options = cli._parser().parse_args(["build", "-j1", "--block-size", "5", "scene.py"])
+options = cli._parser().parse_args(["build", *sys.argv[1:], "scene.py"])
 config = {**cli._config("scene.py", options, []), **WANTED}
-sys.exit(build_scene(config, Status("scene.py", NORMAL, json_lines=True, dry=False)))
+
+
+class Told(Status):
+    def hear(self, event):
+        if event is not None:
+            print(json.dumps(event))
+
+
+sys.exit(build_scene(config, Told("scene.py", NORMAL, json_lines=True, dry=False)))
 """
+
+
+def events(space: Space, *args: str, **wanted: object) -> list[dict[str, Any]]:
+    """Return what a build tells, of somebody who looks at the movie."""
+    done = space.python("-c", BUILD.replace("WANTED", repr(wanted)), *args)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def blocks(told: list[dict[str, Any]], what: str = "block") -> list[int]:
+    """Return the blocks of which this was told, in its order."""
+    return [event["block"] for event in told if event["event"] == what]
 
 
 def order(space: Space, **wanted: object) -> list[int]:
     """Return the blocks of a build in the order in which they were done."""
-    done = space.python("-c", BUILD.replace("WANTED", repr(wanted)))
-    events = [json.loads(line) for line in done.stdout.splitlines()]
-    return [event["block"] for event in events if event["event"] == "block"]
+    return blocks(events(space, "-j1", "--block-size", "5", **wanted))
 
 
 def test_near_the_playhead_and_what_changed_last(space: Space) -> None:
@@ -40,6 +59,66 @@ def test_near_the_playhead_and_what_changed_last(space: Space) -> None:
     space.write("scene.py", LINE.replace("i / 5", "i / 7"))
     begun = order(space, near=36, changed=[10, 30])
     assert (begun[0], set(begun[1:3]), begun[3]) == (0, {2, 6}, 7)  # of two that are wanted alike, the longer
+
+
+WALK = edited(
+    edited(LINE, "FRAMES = 40", "FRAMES = 200\nchance = np.random.default_rng(7)\nplace = [0.0]"),
+    "    # edit here\n",
+    "    place[0] += chance.normal()\n    line.set_alpha(0.5 + 0.4 * np.sin(place[0]))\n    # edit here\n",
+)
+"""Of which no frame can be drawn without those before it."""
+
+
+def looks(scene: str, word: str) -> str:
+    return edited(scene, "    # edit here\n", f"    if 180 <= i < 185:\n        title.set_text('{word}')\n")
+
+
+TWENTY = ("-j2", "--block-size", "20")
+
+
+def test_a_worker_is_sent_ahead_to_what_changed_last(space: Space) -> None:
+    space.write("scene.py", WALK)
+    events(space, *TWENTY)
+    space.write("scene.py", looks(WALK, "look"))
+    told = events(space, *TWENTY, changed=[180])
+    assert blocks(told, "drawing") == [9, 8]  # block 8 because of the frame after it, which is in block 9
+    movie = space.path("out.mp4").read_bytes()
+    assert sorted(blocks([each for each in told if each.get("rendered")])) == [9]
+    space.build("scene.py", *TWENTY, "--exact", "--cache-dir", "clean")
+    assert space.path("out.mp4").read_bytes() == movie
+
+
+@pytest.mark.parametrize(
+    ("then", "drawn"),
+    [
+        (WALK, [9]),  # what it was sent for is taken back
+        (edited(WALK, "i / 5", "i / 6"), list(range(10))),
+        (edited(WALK, "FRAMES = 200", "FRAMES = 90"), [4]),  # and is not there any more
+        (edited(WALK, "FRAMES = 200", "FRAMES = 190"), [9]),
+        (edited(WALK, "frames=FRAMES", "frames=iter(range(FRAMES)), save_count=900"), list(range(10))),
+    ],
+)
+def test_what_a_worker_was_sent_ahead_for_has_gone(space: Space, then: str, drawn: list[int]) -> None:
+    for scene in (WALK, looks(WALK, "look")):
+        space.write("scene.py", scene)
+        events(space, *TWENTY)
+    space.write("scene.py", then)
+    told = events(space, *TWENTY, changed=[180])
+    assert sorted(blocks([each for each in told if each.get("drawn")])) == drawn
+    movie = space.path("out.mp4").read_bytes()
+    space.build("scene.py", *TWENTY, "--exact", "--cache-dir", "clean")
+    assert space.path("out.mp4").read_bytes() == movie
+
+
+@pytest.mark.parametrize("frame", [50, 185])
+def test_an_error_on_the_way_is_that_of_the_scene(space: Space, frame: int) -> None:
+    space.write("scene.py", WALK)
+    events(space, *TWENTY)
+    space.write("scene.py", edited(WALK, "    # edit here\n", f"    assert i != {frame}, 'no'\n"))
+    failed = space.run([sys.executable, "-c", BUILD.replace("WANTED", repr({"changed": [180]})), *TWENTY])
+    assert failed.returncode == 1
+    assert f"raised at frame {frame} " in failed.stderr
+    assert "no\n" in failed.stderr
 
 
 @pytest.mark.parametrize(

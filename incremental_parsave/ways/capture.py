@@ -15,6 +15,7 @@ from ..recording import audit
 from ..render import BlockRendering, CannotReplay
 from ..scene.guard import Refused
 from ..scene.loop import Loop
+from ..scene.mpl import settle
 
 _LOOKED_AT = 3
 """After so many frames of a block it is seen whether any artist rests."""
@@ -80,6 +81,9 @@ class Capture:
         Refused
             If it looks different when it is drawn again.
         """
+        settle(self._loop.figure)
+        if self._loop.has_layout_engine:
+            self.settle()
         self._last = self.first = frame = self._recorded(whole=True)
         self._records = frame is not None  # the very first frame tells for all
         digest = self._digest = frame.digest if frame is not None else self._loop.draw()
@@ -92,6 +96,15 @@ class Capture:
             raise Refused("the first frame looks different when it is drawn a second time")
         self._whole = self._whole or not same
         return self.at_seam()
+
+    def settle_stepped(self) -> bool:
+        """Settle what matplotlib leaves to the draw in a frame that is stepped; return whether it had to be drawn."""
+        if not settle(self._loop.figure):
+            return False
+        if self._loop.has_layout_engine:
+            self.settle()
+        self.take()
+        return True
 
     def at_seam(self) -> str:
         """Return the digest of the frame that was taken last, as seams compare it.

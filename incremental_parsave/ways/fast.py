@@ -24,15 +24,17 @@ from ..plan import Wanted
 from ..recording import audit
 from ..scene.guard import Guard, Refused
 from ..scene.loop import Way
-from ..scene.mpl import settle
 from .capture import Capture
+from .crew import Crew, Turn
 from .poses_question import PosesQuestion
-from .processes import Crew, Spare
+from .processes import Spare
 from .production import Production
+from .run_up import RunUp
 from .seams import Seams
 from .stepping import Stepping
 from .worker import Report, Worker
 
+_LONGEST_RUN_UP = 0.05  # seconds of stepping, about what two forks cost
 _MOST_AHEAD = 32  # workers that sleep, where some blocks are wanted earlier than others
 
 
@@ -77,6 +79,7 @@ class Stepper:
         self._guarded = ExitStack()
         self._poses = PosesQuestion(self._loop, self._renderer.planner, self._inputs)
         self._seams = Seams(self._inputs, self._poses)
+        self._ahead: set[int] = set()  # blocks whose workers were forked before they began
         self._last_by_poses: Outcome | None = None
         self._stepped = 0  # how many frames were
         self._k = 0
@@ -123,34 +126,72 @@ class Stepper:
             self._stepping.look(k)
             if self._stepping.independent:
                 self._poses.end()
+            if k == 1 and not self._send_ahead():
+                return self._loop.way.before(k)  # this is a worker now
+            if k == 1 and not self._exact:  # only now, since it takes a while
+                self._poses.begin(self._capture.first)
+                self._poses.take(0, whole=False)
             self._answer(k)
             if block is not None and not self._begin(block):
-                return self._loop.way.before(k)  # this is the worker now
+                return self._loop.way.before(k)
         if not outside:
             self._guard.arm()
             self._stepping.begin()
         return not outside
 
     def _begin(self, block: Block) -> bool:
-        """Find *block* known by its inputs, or fork; False in the worker."""
+        """Find *block* known by its inputs, or see that it has a worker; False in the worker."""
         known = self._inputs.ask(block) if self._inputs is not None else None
-        if known is None:
+        if block.index in self._ahead:
+            known = None
+        elif known is None:
             if block.index in self._last_round:
                 self._crew.admit_one_more()
             while self._crew.is_full():
                 self._hear(wait=True)
-            held = self._poses.is_asked or (block.start == 0 and self._account.knows_seconds and not self._exact)
-            sending = self._crew.fork(block, self._account.expected(block), self._wanted.rank(block), held=held)
-            if sending is not None:
-                self._spare.forget()
-                if self._inputs is not None:
-                    self._inputs.forked()
-                self._loop.way = Worker(self._production, block, self._capture, self._guard, self._guarded, sending)
+            if not self._fork(block):
                 return False
         else:
             self._account.tell(known.outcome, known.reads, drawn=False)
         self._seams.begin(block, known)
         return True
+
+    def _send_ahead(self) -> bool:
+        """Fork workers for blocks that the last edit changed, which step there by themselves; False in a worker.
+
+        The next edit is often about the same frames: it is seen the earlier, the sooner their encoder starts.
+        """
+        jobs = self._production.jobs
+        if jobs == 1 or self._stepping.independent:
+            return True
+        changed = [block for block in self._cut.blocks() if block.start > 1 and self._wanted.changes(block)]
+        self._ahead.update(block.index for block in changed[:jobs])
+        return all(self._fork(block) for block in changed[:jobs])
+
+    def _fork(self, block: Block) -> bool:
+        """See that *block* has a worker, held if it may turn out to be known; False in the worker, when it begins."""
+        seconds, rank, now = self._account.expected(block), self._wanted.rank(block), self._stepping.seconds
+        held = block.index not in self._ahead and (
+            self._poses.is_asked or (block.start == 0 and self._account.knows_seconds and not self._exact)
+        )
+        if held and self._crew.hold_again(block, seconds, rank, since=now - _LONGEST_RUN_UP):
+            return True
+        turn = self._crew.fork(block, seconds, rank, held=held, born=now)
+        if turn is not None:
+            self._become_worker(turn)
+        return turn is None
+
+    def _become_worker(self, turn: Turn) -> None:
+        """Go on as a worker, in the process that was forked for it."""
+        self._spare.forget()
+        if self._inputs is not None:
+            self._inputs.forked()
+        self._loop.barrier.leave_stepper()
+
+        def work() -> Way:
+            return Worker(self._production, turn, self._capture, self._guard, self._guarded)
+
+        self._loop.way = RunUp(self._production, turn, self._capture, self._guard, self._k, work)
 
     def _answer(self, k: int, *, over: bool = False) -> None:
         """Before frame *k*: tell the workers that are held whether they are needed, as far as that is known."""
@@ -162,7 +203,7 @@ class Stepper:
             if known is None:
                 self._crew.release(block)
                 continue
-            self._crew.dismiss(block)
+            self._crew.dismiss(block, again=block.start > 0)
             self._last_by_poses = known.outcome
             self._seams.report(block, Report(known.outcome, reads=known.reads))
             own = self._inputs.reads_in(block) if self._inputs is not None else None
@@ -186,24 +227,15 @@ class Stepper:
         self._guard.raise_refusal()
         self._stepping.end()
         self._stepped = k + 1
-        drawn = settle(self._loop.figure) or k == 0
+        drawn = k > 0 and self._capture.settle_stepped()
+        if k == 0 and self._seams.known_first not in (self._capture.take_first(), None):
+            raise Refused("on unchanged inputs, frame 0 looks different than in an earlier build")
         if drawn:
-            if self._loop.has_layout_engine:
-                self._capture.settle()
-            if k:
-                self._capture.take()
-            elif self._seams.known_first not in (self._capture.take_first(), None):
-                raise Refused("on unchanged inputs, frame 0 looks different than in an earlier build")
-        with audit.own_work():
-            self._take_pose(k, drawn=drawn)
-        self._guard.arm()
-
-    def _take_pose(self, k: int, *, drawn: bool) -> None:
-        if k == 0 and not self._exact:
-            self._poses.begin(self._capture.first)
-        elif drawn:
             self._poses.end()
-        self._poses.take(k, whole=any(k + 1 == block.stop for block in self._crew.held))
+        if k > 0:
+            with audit.own_work():
+                self._poses.take(k, whole=any(k + 1 == block.stop for block in self._crew.held))
+        self._guard.arm()
 
     def end(self, error: BaseException | None) -> None:
         """Wait for the workers and hold the seams; or wake the spare."""
@@ -230,6 +262,7 @@ class Stepper:
         """See the movie to its end; return why it must be built the plain way, if it must."""
         with audit.own_work():
             self._answer(self._stepped, over=True)
+            self._crew.dismiss_idle()
             last = self._last_by_poses
             if last is not None and last.block.stop == self._stepped and not self._capture.looks_like(last.frames[-1]):
                 return f"frame {self._stepped - 1} has changed where its artists were taken for unchanged"
@@ -300,6 +333,7 @@ class Stepper:
         """
         first, self._capture.first = self._capture.first, None
         if first is not None and not outcome.reason.reused and not self._over:
+            self._crew.dismiss_idle()  # they were forked before
             with suppress(Exception):  # what cannot be replayed is drawn by who needs it
                 self._renderer.raster(first.dpi).draw(first)
         elif not self._over:

@@ -58,6 +58,8 @@ class Stepping:
     ----------
     independent : bool
         Whether they do.
+    seconds : float
+        How long it has taken to step, without all that is ours.
     """
 
     def __init__(self, loop: Loop, store: Store, mode: str, *, write: bool) -> None:
@@ -68,6 +70,7 @@ class Stepping:
         self._first: tuple[str, str, str] | None = None
         self._since = 0.0
         self._quickest = float("inf")
+        self.seconds = 0.0
         self._listening = contextlib.ExitStack()
         self._speaks = False
 
@@ -81,7 +84,9 @@ class Stepping:
 
     def end(self) -> None:
         """It has been."""
-        self._quickest = min(self._quickest, time.perf_counter() - self._since)
+        seconds = time.perf_counter() - self._since
+        self._quickest = min(self._quickest, seconds)
+        self.seconds += seconds
 
     def look(self, k: int) -> None:
         """Decide, when some frames have been stepped."""

@@ -18,7 +18,7 @@ from ..render import CannotReplay
 from ..scene.guard import Guard, Refused
 from ..scene.script import format_user_error
 from .capture import Capture
-from .processes import leave
+from .crew import Turn, leave
 from .production import Production
 
 T = TypeVar("T")
@@ -106,13 +106,11 @@ class Worker:
     Parameters
     ----------
     production : Production
-    block : Block
+    turn : Turn
     capture : Capture
     guard : Guard
     installed : ExitStack
         What stands guard over the user's code; held, or it would go with the stepper that held it.
-    sending : int
-        Descriptor for the report.
     """
 
     calls_back = False  # the stepper calls back, once a frame
@@ -122,23 +120,21 @@ class Worker:
     def __init__(
         self,
         production: Production,
-        block: Block,
+        turn: Turn,
         capture: Capture,
         guard: Guard,
         installed: ExitStack,
-        sending: int,
     ) -> None:
-        self._loop, self._cut, self._block = production.loop, production.cut, block
+        self._loop, self._cut, self._block, self._sending = production.loop, production.cut, *turn
         self._account, self._inputs = production.account, production.inputs
-        self._capture, self._guard, self._installed, self._sending = capture, guard, installed, sending
-        self._loop.barrier.leave_stepper()
-        self._rendering = production.renderer.begin(block)
+        self._capture, self._guard, self._installed = capture, guard, installed
+        self._rendering = production.renderer.begin(self._block)
         self._begun = time.monotonic()
         self._first = ""
         self._state: str | None = None
-        self._k = block.start
+        self._k = self._block.start
         self._drawing = False
-        self._account.doing("drawing", block)
+        self._account.doing("drawing", self._block)
 
     def begin(self) -> None:
         """Never called: the loop has begun."""
