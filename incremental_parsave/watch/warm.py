@@ -6,7 +6,6 @@ See `sleeping` and `resuming` for the other side.
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import os
 import secrets
@@ -14,36 +13,12 @@ import selectors
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..keys.files import Signature
-from ..statements import common, split
+from ..statements import split
+from .asleep import Asleep, Copy
 from .scene import Event, Scene
-
-_MOST_COPIES = 6
-_MOST_BYTES = 1 << 31  # of memory that the copies have to themselves
-
-
-@dataclass
-class Copy:
-    """A sleeping process.
-
-    Attributes
-    ----------
-    connection : socket
-    pid : int
-    digests : list of str
-        Of the statements that it has run.
-    seconds : float
-        How long it took since the copy before.
-    """
-
-    connection: socket.socket
-    pid: int = 0
-    digests: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-    received: bytes = b""
 
 
 class WarmScene(Scene):
@@ -63,7 +38,7 @@ class WarmScene(Scene):
         self._listening.listen()
         selector.register(self._listening, selectors.EVENT_READ, self._meet)
         self._is_starting = False
-        self._copies: list[Copy] = []
+        self._copies = Asleep(selector)
         self._orders: dict[str, Any] | None = None  # not given yet
         self._digests: list[str] = []  # of the statements of the script as it is to run
         self._asked: tuple[Copy, int] | None = None  # and the descriptor on which its child will tell
@@ -88,30 +63,25 @@ class WarmScene(Scene):
     def _wake(self) -> None:
         """Ask the copy that has come farthest to go on."""
         assert self._orders is not None
-        orders, fitting = self._orders, [copy for copy in self._copies if self._fits(copy)]
-        if not fitting:
+        orders, copy = self._orders, self._copies.farthest(self._digests)
+        if copy is None:
             if not self._is_starting:
                 self.restart()
                 self._start({**orders["config"], "events": None, "copies": self._address})
                 self._is_starting = True
             return
-        copy = max(fitting, key=lambda each: len(each.digests))
         receiving, sending = os.pipe()
         try:
             socket.send_fds(copy.connection, [b"{"], [sending])
             copy.connection.sendall(json.dumps(orders).encode()[1:] + b"\n")
         except OSError:
             os.close(receiving)
-            self._drop(copy)
+            self._copies.drop(copy)
             self._wake()
         else:
             self._asked = copy, receiving
         finally:
             os.close(sending)
-
-    def _fits(self, copy: Copy) -> bool:
-        """Return whether a copy has run nothing but what the script now begins with."""
-        return common(copy.digests, self._digests) == len(copy.digests)
 
     def _is_asked(self, copy: Copy) -> bool:
         """Return whether a copy was asked to go on, and has not answered."""
@@ -136,7 +106,7 @@ class WarmScene(Scene):
             if self._is_asked(copy):
                 self._answered(stale=True)
             else:
-                self._drop(copy)
+                self._copies.drop(copy)
             return
         *lines, copy.received = (copy.received + chunk).split(b"\n")
         for line in lines:
@@ -145,7 +115,7 @@ class WarmScene(Scene):
                 copy.pid, copy.digests, copy.seconds = message["pid"], message["digests"], message["seconds"]
                 self._copies.append(copy)
                 self._is_starting = False
-                self._bound()
+                self._copies.bound(self._digests, self._asked[0] if self._asked is not None else None)
                 if self._orders is not None and self._asked is None:
                     self._wake()
             elif self._is_asked(copy):
@@ -156,7 +126,7 @@ class WarmScene(Scene):
         assert self._asked is not None
         (copy, receiving), self._asked = self._asked, None
         if stale or copy not in self._copies:  # which was to be forgotten
-            self._drop(copy)
+            self._copies.drop(copy)
         if not stale:
             self.resumed_at = len(copy.digests)
             self._listen(receiving)
@@ -196,15 +166,15 @@ class WarmScene(Scene):
             if self._is_asked(copy):
                 self._copies.remove(copy)  # dropped when it has answered
             else:
-                self._drop(copy)
+                self._copies.drop(copy)
 
     def restart(self) -> None:  # noqa: D102
         if self._asked is not None:
             (copy, receiving), self._asked = self._asked, None
             os.close(receiving)
-            self._drop(copy)
+            self._copies.drop(copy)
         for copy in list(self._copies):
-            self._drop(copy)
+            self._copies.drop(copy)
         self._end_process()
         self._is_starting = False
 
@@ -213,43 +183,3 @@ class WarmScene(Scene):
         super().close()
         self._selector.unregister(self._listening)
         self._listening.close()
-
-    # -- bounds -----------------------------------------------------------
-
-    def _bound(self) -> None:
-        """Let go of copies while there are too many or they take too much memory.
-
-        Of another state of the script, to which an edit might be taken back, the oldest goes
-        first; then, of this one, the copy that saves the least time.
-        """
-        while len(self._copies) > 2 and (
-            len(self._copies) > _MOST_COPIES or sum(private_bytes(copy.pid) for copy in self._copies) > _MOST_BYTES
-        ):
-            others = [copy for copy in self._copies if not self._fits(copy)]
-            if others:
-                self._drop(others[0])
-                continue
-            fitting = sorted(self._copies, key=lambda copy: len(copy.digests))
-            between = [i for i in range(1, len(fitting) - 1) if not self._is_asked(fitting[i])]
-            if not between:
-                break
-            least = min(between, key=lambda i: fitting[i].seconds)
-            fitting[least + 1].seconds += fitting[least].seconds
-            self._drop(fitting[least])
-
-    def _drop(self, copy: Copy) -> None:
-        """Let a copy end."""
-        if copy in self._copies:
-            self._copies.remove(copy)
-        with contextlib.suppress(KeyError, ValueError):
-            self._selector.unregister(copy.connection)
-        copy.connection.close()
-
-
-def private_bytes(pid: int) -> int:
-    """Return how much memory a process shares with no other; 0 if that cannot be told."""
-    try:
-        with open(f"/proc/{pid}/smaps_rollup") as file:
-            return sum(int(line.split()[1]) * 1024 for line in file if line.startswith("Private_"))
-    except OSError:
-        return 0
