@@ -34,7 +34,7 @@ from .seams import Seams
 from .stepping import Stepping
 from .worker import Report, Worker
 
-_LONGEST_RUN_UP = 0.05  # seconds of stepping, about what two forks cost
+_LONGEST_RUN_UP = 0.05  # seconds of stepping, about as long as four forks
 _MOST_AHEAD = 32  # workers that sleep, where some blocks are wanted earlier than others
 
 

@@ -58,22 +58,56 @@ def test_same_frames_as_animation_save(scene: Path, space: Space, reference: Ref
     check(scene, space, reference, [WAYS_TO_BUILD[number % 2], *(WAYS_TO_BUILD[2:] if number % 10 == 0 else [])])
 
 
+@pytest.mark.parametrize(
+    "scene", [pytest.param(scene, marks=[pytest.mark.soak] if n % 12 else []) for n, scene in enumerate(SCENES)],
+    ids=lambda path: path.stem,
+)  # fmt: skip
+def test_same_frames_by_workers_that_step_to_their_blocks(scene: Path, space: Space, reference: Reference) -> None:
+    """As a watch has it draw what the last edit changed; and then where all blocks are known again."""
+    args = ARGUMENTS.get(scene.stem, ())
+    expected = by_python_alone(scene, space, reference)
+    for more, options in (("", ["--force"]), ("\nnobody_asks = 1\n", [])):
+        for path in space.folder.glob("[!.]*"):
+            path.unlink()  # a scene may read what it wrote
+        space.write("scene.py", scene.read_text() + more)
+        space.python("-c", SENT_AHEAD, *options, "scene.py", *args, stdin=STDIN)
+        for name, frames in expected.items():
+            assert frames_of(space.path(name)) == frames, (name, options)
+
+
+SENT_AHEAD = """\
+import sys
+from incremental_parsave import cli
+from incremental_parsave.front.build import build_scene
+from incremental_parsave.front.status import NORMAL, Status
+
+at = sys.argv.index("scene.py")
+options = cli._parser().parse_args(["build", "-j2", "--block-size", "4", *sys.argv[1:at + 1]])
+config = {**cli._config("scene.py", options, sys.argv[at + 1:]), "changed": [9, 14]}
+sys.exit(build_scene(config, Status("scene.py", NORMAL, json_lines=True, dry=False)))
+"""
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("scene", SCENES, ids=lambda path: path.stem)
 def test_same_frames_in_all_ways_to_build(scene: Path, space: Space, reference: Reference) -> None:
     check(scene, space, reference, WAYS_TO_BUILD)
 
 
-def check(scene: Path, space: Space, reference: Reference, ways_to_build: list[list[str]]) -> None:
-    args = ARGUMENTS.get(scene.stem, ())
+def by_python_alone(scene: Path, space: Space, reference: Reference) -> dict[str, list[str]]:
+    """Return the frames of the movies that `Animation.save` makes."""
     theirs = space.folder.parent / "theirs"
     theirs.mkdir()
     shutil.copy(scene, theirs / "scene.py")
-    reference.run(theirs / "scene.py", args, STDIN)
+    reference.run(theirs / "scene.py", ARGUMENTS.get(scene.stem, ()), STDIN)
     expected = {path.name: frames_of(path) for path in theirs.glob("*.mkv")}
     assert expected
     assert all(len(frames) > 5 for frames in expected.values())
+    return expected
 
+
+def check(scene: Path, space: Space, reference: Reference, ways_to_build: list[list[str]]) -> None:
+    args, expected = ARGUMENTS.get(scene.stem, ()), by_python_alone(scene, space, reference)
     for options in ways_to_build:
         ours = Space(space.folder / "-".join(options))
         ours.folder.mkdir()
