@@ -257,7 +257,9 @@ class Crew:
             if not ready:
                 return
             for key, _ in ready:
-                worker = self._workers[key.data]
+                worker = self._workers.get(key.data)
+                if worker is None:
+                    continue  # it was let go meanwhile
                 chunk = os.read(worker.pipe, 1 << 16)
                 worker.received.extend(chunk)
                 if chunk:

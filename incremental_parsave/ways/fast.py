@@ -143,7 +143,7 @@ class Stepper:
         """Find *block* known by its inputs, or see that it has a worker; False in the worker."""
         known = self._inputs.ask(block) if self._inputs is not None else None
         if block.index in self._ahead:
-            known = None
+            known = None  # it has a worker already
         elif known is None:
             if block.index in self._last_round:
                 self._crew.admit_one_more()
