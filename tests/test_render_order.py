@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from incremental_parsave.model import Block
-from incremental_parsave.plan import Wanted
+from incremental_parsave.plan import Cut, Wanted
+from incremental_parsave.ways.fast import Stepper
 
 from .scenes import LINE, edited
 from .space import Space
@@ -86,6 +88,23 @@ def test_a_worker_is_sent_ahead_to_what_changed_last(space: Space) -> None:
     assert sorted(blocks([each for each in told if each.get("rendered")])) == [9]
     space.build("scene.py", *TWENTY, "--exact", "--cache-dir", "clean")
     assert space.path("out.mp4").read_bytes() == movie
+
+
+@pytest.mark.parametrize(
+    ("k", "jobs", "is_slow", "sent"),
+    [(1, 2, False, [2, 7]), (4, 2, False, [2, 7]), (1, 2, True, []), (1, 1, False, []), (30, 2, False, [7, 9])],
+)
+def test_who_is_sent_ahead(k: int, jobs: int, is_slow: bool, sent: list[int]) -> None:
+    """As many as may run, of those that are not yet there; none where stepping is slow: it would come too late."""
+    stepper: Any = Stepper.__new__(Stepper)
+    stepper._production, stepper._stepping = SimpleNamespace(jobs=jobs), SimpleNamespace(is_slow=is_slow)
+    stepper._cut, stepper._wanted, stepper._k = Cut(100, 10), Wanted(changed=(20, 75, 99)), k
+    stepper._ahead, forked = set(), []
+    stepper._fork = lambda block: forked.append(block.index) or True
+    for _ in range(2):  # once is enough
+        assert stepper._send_ahead()
+    assert forked == sent
+    assert stepper._ahead == set(sent)
 
 
 @pytest.mark.parametrize(

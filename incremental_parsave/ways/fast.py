@@ -31,7 +31,7 @@ from .processes import Spare
 from .production import Production
 from .run_up import RunUp
 from .seams import Seams
-from .stepping import Stepping
+from .stepping import LOOKED_AT, Stepping
 from .worker import Report, Worker
 
 _LONGEST_RUN_UP = 0.05  # seconds of stepping, about as long as four forks
@@ -126,7 +126,7 @@ class Stepper:
             self._stepping.look(k)
             if self._stepping.independent:
                 self._poses.end()
-            if k == 1 and not self._send_ahead():
+            if k in (1, LOOKED_AT) and not self._send_ahead():
                 return self._loop.way.before(k)  # this is a worker now
             if k == 1 and not self._exact:  # only now, since it takes a while
                 self._poses.begin(self._capture.first)
@@ -160,11 +160,12 @@ class Stepper:
         """Fork workers for blocks that the last edit changed, which step there by themselves; False in a worker.
 
         The next edit is often about the same frames: it is seen the earlier, the sooner their encoder starts.
+        Where stepping is slow, a worker would not be there before the stepper.
         """
         jobs = self._production.jobs
-        if jobs == 1 or self._stepping.independent:
+        if jobs == 1 or self._ahead or self._stepping.is_slow:
             return True
-        changed = [block for block in self._cut.blocks() if block.start > 1 and self._wanted.changes(block)]
+        changed = [block for block in self._cut.blocks() if block.start > self._k and self._wanted.changes(block)]
         self._ahead.update(block.index for block in changed[:jobs])
         return all(self._fork(block) for block in changed[:jobs])
 

@@ -34,7 +34,8 @@ from ..scene.state import generators
 from ..store import Store
 
 KIND = "stepping"
-_LOOKED_AT = 4  # frames
+LOOKED_AT = 4
+"""Frames, after which it is decided."""
 SLOW = 0.004
 """Seconds from which on a frame is slow to step: about what it takes to encode one.
 
@@ -88,9 +89,14 @@ class Stepping:
         self._quickest = min(self._quickest, seconds)
         self.seconds += seconds
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether each frame was slow to step so far."""
+        return self._quickest >= SLOW
+
     def look(self, k: int) -> None:
         """Decide, when some frames have been stepped."""
-        if not self._undecided or k not in (0, _LOOKED_AT):
+        if not self._undecided or k not in (0, LOOKED_AT):
             return
         if k == 0:
             self._first = self._state(k)
@@ -99,7 +105,7 @@ class Stepping:
             return
         self._undecided = False
         self._listening.close()
-        if self._speaks or self._first is None or self._quickest < SLOW or self._state(k) != self._first:
+        if self._speaks or self._first is None or not self.is_slow or self._state(k) != self._first:
             return
         self.independent = self._found = self._store.read(KIND, self._key()) is None
 
