@@ -202,16 +202,18 @@ class Watch:
     def _build(self, changed: list[str], *, draft: bool) -> None:
         """Begin a build."""
         self._full_at, self._is_draft = None, draft
-        self._tell(Viewer.building, changed)
+        failed = ""
         try:
             config = self._configure()
             signed = signature(self._script)
             source = Path(self._script).read_bytes()
         except IparsaveError as error:
-            self._tell(Viewer.failed, f"iparsave: {error}\n")
-            return
+            failed = f"iparsave: {error}\n"
         except OSError as error:
-            self._tell(Viewer.failed, f"iparsave: the scene {self._script} cannot be read: {error.strerror}\n")
+            failed = f"iparsave: the scene {self._script} cannot be read: {error.strerror}\n"
+        self._tell(Viewer.building, changed)  # of what has just been read: what is edited from here on is a newer state
+        if failed:
+            self._tell(Viewer.failed, failed)
             return
         before, self._config, around = self._config, config, surroundings()
         if around != self._around or any(before[name] != config[name] for name in _OF_THE_PROCESS):
