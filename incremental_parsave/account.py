@@ -79,6 +79,11 @@ class Account:
         """Whether it is known how long blocks take."""
         return bool(self._seconds)
 
+    @property
+    def reads_within(self) -> bool:
+        """Whether anything was read within a block of the last build."""
+        return any(self._reads_before.values())
+
     def expected(self, block: Block) -> float:
         """Return how many seconds *block* took when it was last drawn; 0 if it never was."""
         return self._seconds.get(block.start, 0.0)

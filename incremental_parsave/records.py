@@ -11,7 +11,7 @@ import os
 
 import xxhash
 
-FORMAT = 5
+FORMAT = 6
 """Version of everything that is kept in the store; part of every key."""
 
 TYPE_CHECKING = False

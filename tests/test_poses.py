@@ -167,3 +167,35 @@ def test_dry_run_keeps_no_pose(space: Space) -> None:
     assert not space.path(".iparsave_cache/poses").exists()
     built(space, LINE)
     assert built(space, LINE + "x = 1\n", "-n").drawn == []
+
+
+CATEGORIES = """\
+import matplotlib.pyplot as plt
+from matplotlib.animation import FuncAnimation
+
+fig = plt.figure(figsize=(2, 1), dpi=60)
+ax = fig.add_axes([0, 0, 1, 1])
+(line,) = ax.plot(["a", "b"], [0, 0], "o", ms=8, color="k")
+ax.set(xlim=(-0.5, 3.5), ylim=(-1, 1))
+ax.set_axis_off()
+AT = {23: ["a", "c"], 24: ["a", "b"], 35: ["a", "d"], 36: ["a", "b"]}
+
+
+def animate(i):
+    if i in AT:
+        line.set_xdata(AT[i])
+    return [line]
+
+
+anim = FuncAnimation(fig, animate, frames=40)
+anim.save("out.mp4", fps=10, dpi=60)
+"""
+
+
+def test_categories_are_numbered_in_the_order_of_the_frames(space: Space) -> None:
+    """A draw numbers a new category, whoever steps to it; no frame where two blocks meet shows the order."""
+    built(space, CATEGORIES)
+    assert is_as_clean(space)
+    again = built(space, edited(CATEGORIES, '36: ["a", "b"]}', '36: ["a", "b"], 37: ["b", "b"]}'))
+    assert again.rendered == [3]
+    assert is_as_clean(space)

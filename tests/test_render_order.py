@@ -91,15 +91,22 @@ def test_a_worker_is_sent_ahead_to_what_changed_last(space: Space) -> None:
 
 
 @pytest.mark.parametrize(
-    ("k", "jobs", "is_slow", "sent"),
-    [(1, 2, False, [2, 7]), (4, 2, False, [2, 7]), (1, 2, True, []), (1, 1, False, []), (30, 2, False, [7, 9])],
+    ("k", "jobs", "is_slow", "reads", "sent"),
+    [
+        (1, 2, False, False, [2, 7]),
+        (4, 2, False, False, [2, 7]),
+        (30, 2, False, False, [7, 9]),
+        (1, 1, False, False, []),
+        (1, 2, True, False, []),  # it would come too late
+        (1, 2, False, True, []),  # and what it reads would be taken for the stepper's own
+    ],
 )
-def test_who_is_sent_ahead(k: int, jobs: int, is_slow: bool, sent: list[int]) -> None:
-    """As many as may run, of those that are not yet there; none where stepping is slow: it would come too late."""
+def test_who_is_sent_ahead(k: int, jobs: int, is_slow: bool, reads: bool, sent: list[int]) -> None:
+    """As many as may run, of those that are not yet there."""
     stepper: Any = Stepper.__new__(Stepper)
     stepper._production, stepper._stepping = SimpleNamespace(jobs=jobs), SimpleNamespace(is_slow=is_slow)
     stepper._cut, stepper._wanted, stepper._k = Cut(100, 10), Wanted(changed=(20, 75, 99)), k
-    stepper._ahead, forked = set(), []
+    stepper._ahead, stepper._account, forked = set(), SimpleNamespace(reads_within=reads), []
     stepper._fork = lambda block: forked.append(block.index) or True
     for _ in range(2):  # once is enough
         assert stepper._send_ahead()

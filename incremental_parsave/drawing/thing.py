@@ -139,7 +139,7 @@ class Thing:
         is_same = _has_attributes
         if isinstance(value, lines.Line2D):
             is_same = _has_attributes_when_prepared
-            _prepare(value)
+            prepare(value)
             self.see_path()
         if isinstance(value, colors.Colormap) and not value._isinit:
             value(0.0)  # has its table made
@@ -245,12 +245,12 @@ def _has_attributes(thing: Thing) -> bool:
 
 
 def _has_attributes_when_prepared(thing: Thing) -> bool:
-    _prepare(thing.value)
+    prepare(thing.value)
     thing.see_path()
     return _has_attributes(thing)
 
 
-def _prepare(line: lines.Line2D) -> None:
+def prepare(line: lines.Line2D) -> None:
     """Have a line take what it was given, as its draw does."""
     if line._invalidx or line._invalidy:
         try:

@@ -115,7 +115,7 @@ class Inputs:
             if kind == "variable":
                 self._watch_folder_in(variable(name) or "")
             self._seen[read] = signature(name) if kind == "file" else self._reader.digest(*read)
-            # A C library may open another file there; but of a folder, only what lies in it counts.
+            # A C library may open another file there; that a folder was looked at says nothing of those beside it.
             if kind in ("file", "stat") and not by_others and not os.path.isdir(name):
                 self._opens.watch(os.path.dirname(name))
         self._order.append(read)

@@ -6,7 +6,7 @@ differs is what happens when a frame is due, and that is a *way*:
 
 * the plain way draws every frame, as any writer would;
 * the fast way's stepper draws none, and forks a worker where a block begins;
-* a worker, forked in the middle of the loop, goes on in it and draws its block.
+* a worker, forked in the middle of the loop, goes on in it, steps to its block and draws it.
 """
 
 from __future__ import annotations

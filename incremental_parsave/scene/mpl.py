@@ -29,6 +29,9 @@ from matplotlib.animation import (
 from matplotlib.axes import Axes
 from matplotlib.quiver import Quiver
 
+from ..drawing.listed import Doubtful
+from ..drawing.thing import prepare
+
 __all__ = [
     "AbstractMovieWriter", "Animation", "ArtistAnimation", "FFMpegFileWriter", "FFMpegWriter", "FuncAnimation",
     "PillowWriter", "writers",
@@ -162,6 +165,7 @@ def settle(figure: Any) -> bool:
     Autoscaling is resolved when an axes is drawn, its aspect may then move its
     box or its data limits, and a three-dimensional one takes its projection;
     all would otherwise be missed where a frame is stepped without being drawn.
+    A line takes its data, and an axis numbers the categories that are new in them.
 
     Returns
     -------
@@ -177,9 +181,24 @@ def settle(figure: Any) -> bool:
                 ax.apply_aspect()
             if hasattr(ax, "get_proj"):
                 ax.M = ax.get_proj()
+            _take_data(ax)
             quivers = (child for child in ax.collections if isinstance(child, Quiver))
             unsettled = unsettled or any(quiver.scale is None and quiver.get_visible() for quiver in quivers)
     return unsettled
+
+
+def take_data(figure: Any) -> None:
+    """Have all lines take what they were given before any artist is looked at: axes number the categories in it."""
+    for ax in figure.axes:
+        if ax.get_visible():
+            _take_data(ax)
+
+
+def _take_data(ax: Any) -> None:
+    for line in ax.lines:
+        if line.get_visible():
+            with contextlib.suppress(Doubtful):  # the draw will say what is wrong with it
+                prepare(line)
 
 
 def _stays_in_place(ax: Any) -> bool:

@@ -15,7 +15,7 @@ from ..recording import audit
 from ..render import BlockRendering, CannotReplay
 from ..scene.guard import Refused
 from ..scene.loop import Loop
-from ..scene.mpl import settle
+from ..scene.mpl import settle, take_data
 
 _LOOKED_AT = 3
 """After so many frames of a block it is seen whether any artist rests."""
@@ -56,6 +56,7 @@ class Capture:
         Refused
             If it was recorded and can not be replayed.
         """
+        take_data(self._loop.figure)
         self._last = frame = self._recorded(whole=self._whole)
         if rendering is not None and rendering.count == _LOOKED_AT and not self._whole and not self._loop.leaves_out:
             self._whole = True  # everything moves: to find that out in every frame would be for nothing

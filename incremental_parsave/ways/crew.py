@@ -201,9 +201,10 @@ class Crew:
 
     def _let_go(self, worker: _Worker) -> None:
         """Have a worker end that sleeps."""
-        self._forget(worker)
-        gone = [pid for pid in self._ending if os.waitpid(pid, os.WNOHANG) != (0, 0)]
-        self._ending = [worker.pid, *(pid for pid in self._ending if pid not in gone)]
+        with interrupts_put_off():  # one that nobody knows and nobody has told to end would be waited for
+            self._forget(worker)
+            gone = [pid for pid in self._ending if os.waitpid(pid, os.WNOHANG) != (0, 0)]
+            self._ending = [worker.pid, *(pid for pid in self._ending if pid not in gone)]
 
     def _forget(self, worker: _Worker) -> None:
         del self._workers[worker.pid]

@@ -2,9 +2,10 @@
 
 1. Before the user's functions are called, a spare is forked; it sleeps.
 2. The stepper runs the animation frame by frame without drawing.  Where a block
-   begins that is not known by its inputs, it forks a worker.
-3. The worker goes on in the very same loop, but draws: the frames of its block,
-   and the first frame after it.
+   begins that is not known by its inputs, it forks a worker, or has one that was
+   forked before and is not needed there.
+3. The worker goes on in the very same loop.  It steps to its block, if that has not
+   begun, and draws: the frames of its block, and the first frame after it.
 4. That frame is the seam: drawn by the worker that came to it by drawing, and
    by the next block's worker that came to it by stepping, it must be the same;
    so must the state of all that the animation captures.  Where it is not, the
@@ -80,6 +81,7 @@ class Stepper:
         self._poses = PosesQuestion(self._loop, self._renderer.planner, self._inputs)
         self._seams = Seams(self._inputs, self._poses)
         self._ahead: set[int] = set()  # blocks whose workers were forked before they began
+        self._early: dict[Block, Report] = {}  # of those that have ended before they began here
         self._last_by_poses: Outcome | None = None
         self._stepped = 0  # how many frames were
         self._k = 0
@@ -142,11 +144,14 @@ class Stepper:
     def _begin(self, block: Block) -> bool:
         """Find *block* known by its inputs, or see that it has a worker; False in the worker."""
         known = self._inputs.ask(block) if self._inputs is not None else None
-        if block.index in self._ahead:
-            known = None  # it has a worker already
+        is_ahead = block.index in self._ahead
+        if (known is None or is_ahead) and block.index in self._last_round:
+            self._crew.admit_one_more()
+        if is_ahead:
+            known = None  # it has a worker already, which may have ended
+            if block in self._early:
+                self._account_for(block, self._early.pop(block))
         elif known is None:
-            if block.index in self._last_round:
-                self._crew.admit_one_more()
             while self._crew.is_full():
                 self._hear(wait=True)
             if not self._fork(block):
@@ -160,10 +165,11 @@ class Stepper:
         """Fork workers for blocks that the last edit changed, which step there by themselves; False in a worker.
 
         The next edit is often about the same frames: it is seen the earlier, the sooner their encoder starts.
-        Where stepping is slow, a worker would not be there before the stepper.
+        Where stepping is slow, a worker would not be there before the stepper. What a worker opens is also seen
+        from here, and taken for the stepper's own: that must not come before the stepper reads it.
         """
         jobs = self._production.jobs
-        if jobs == 1 or self._ahead or self._stepping.is_slow:
+        if jobs == 1 or self._ahead or self._stepping.is_slow or self._account.reads_within:
             return True
         changed = [block for block in self._cut.blocks() if block.start > self._k and self._wanted.changes(block)]
         self._ahead.update(block.index for block in changed[:jobs])
@@ -322,9 +328,17 @@ class Stepper:
                 raise exception
             if report.outcome is not None:
                 self._warm_up(report.outcome)
-                own = self._inputs.reads_in(block) if self._inputs is not None else None
-                self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())], report.seconds)
+                if block.start > self._k:
+                    self._early[block] = report
+                else:
+                    self._account_for(block, report)
         self._seams.hold(self._stepped, over=self._over)
+
+    def _account_for(self, block: Block, report: Report) -> None:
+        """Tell of a block that a worker has done, and that has begun here."""
+        assert report.outcome is not None
+        own = self._inputs.reads_in(block) if self._inputs is not None else None
+        self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())], report.seconds)
 
     def _warm_up(self, outcome: Outcome) -> None:
         """Where blocks turn out to be encoded, make the first frame's pixels: the workers to come begin with them.

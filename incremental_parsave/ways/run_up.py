@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from ..model import Outcome
@@ -44,6 +45,7 @@ class RunUp:
         self._loop, self._inputs = production.loop, production.inputs
         self._capture, self._guard = capture, guard
         self._turn, self._since, self._work = turn, since, work
+        self._stepper = os.getppid()
 
     def begin(self) -> None:
         """Never called: the loop has begun."""
@@ -54,6 +56,8 @@ class RunUp:
     def before(self, k: int) -> bool:
         """Go on; from the first frame of the block on, as its worker."""
         self._guard.disarm()
+        if os.getppid() != self._stepper:
+            leave(self._turn.sending, Report().to_json())  # it was killed; nobody waits for the block
         if self._inputs is not None and k > self._since:
             self._inputs.before(k)
         if k == self._turn.block.start:
