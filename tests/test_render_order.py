@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from incremental_parsave.model import Block
+from incremental_parsave.model import Block, Outcome, Reason
 from incremental_parsave.plan import Cut, Wanted
+from incremental_parsave.ways.crew import Turn
 from incremental_parsave.ways.fast import Stepper
+from incremental_parsave.ways.run_up import RunUp
+from incremental_parsave.ways.worker import Report
 
 from .scenes import LINE, edited
 from .space import Space
@@ -152,3 +156,35 @@ def test_an_error_on_the_way_is_that_of_the_scene(space: Space, frame: int) -> N
 )
 def test_rank(start: int, rank: int) -> None:
     assert Wanted(near=80).rank(Block(start // 50, start, start + 50)) == rank
+
+
+def test_who_has_ended_before_his_block_begins_is_told_of_when_it_does() -> None:
+    """What was read before it, and so why it is another, is not known earlier."""
+    stepper: Any = Stepper.__new__(Stepper)
+    block, told = Block(2, 20, 30), []
+    report = Report(Outcome(block, Reason.NEW_FRAMES, None, ("a",), "first", "after"), "state", [], seconds=1.5)
+    stepper._crew = SimpleNamespace(reports=lambda wait: iter([(block, report.to_json())]))
+    stepper._seams = SimpleNamespace(report=lambda *_: None, hold=lambda *_, **__: None, begin=lambda *_: None)
+    stepper._account = SimpleNamespace(tell=lambda outcome, reads, seconds: told.append((outcome.block, seconds)))
+    stepper._inputs, stepper._stepped, stepper._over, stepper._k = None, 5, False, 5
+    stepper._early, stepper._ahead, stepper._last_round = {}, {2}, range(0)
+    stepper._warm_up = lambda outcome: None
+    stepper._hear(wait=False)
+    assert not told
+    stepper._k = 20
+    assert stepper._begin(block)
+    assert told == [(block, 1.5)]
+
+
+@pytest.mark.parametrize("is_orphan", [False, True])
+def test_a_worker_on_its_way_ends_with_the_stepper(monkeypatch: pytest.MonkeyPatch, is_orphan: bool) -> None:
+    production: Any = SimpleNamespace(loop=None, inputs=None)
+    guard: Any = SimpleNamespace(disarm=lambda: None, arm=lambda: None)
+    left: list[int] = []
+    capture: Any = None
+    run_up = RunUp(production, Turn(Block(2, 20, 30), 7), capture, guard, 1, lambda: pytest.fail("it is not there yet"))
+    monkeypatch.setattr("incremental_parsave.ways.run_up.leave", lambda sending, report: left.append(sending))
+    if is_orphan:
+        monkeypatch.setattr(os, "getppid", lambda: 1 << 30)
+    assert run_up.before(2)
+    assert left == [7] * is_orphan
