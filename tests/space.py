@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +18,8 @@ from typing import Any
 import imageio_ffmpeg
 
 from incremental_parsave.executables import find_ffmpeg
+
+from .warm import WarmServer
 
 FFMPEG = find_ffmpeg()
 """What a build uses that is not told otherwise."""
@@ -42,6 +47,14 @@ manifest.Manifest._same = tell
 sys.exit(main(["build", "-n", "-q", *sys.argv[1:]]))
 """
 """The command, whose question 0 names all that has changed, and then goes on as if nothing had."""
+
+
+@functools.cache
+def warm_server() -> WarmServer:
+    """Return the one that all builds of this process are forked from."""
+    server = WarmServer({**os.environ, "MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1"})
+    atexit.register(server.close)
+    return server
 
 
 @dataclass
@@ -91,17 +104,25 @@ class Built:
 
 
 class Space:
-    """A folder with scenes in it, and the real command."""
+    """A folder with scenes in it, and the command.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    Attributes
+    ----------
+    cold : bool
+        Whether a command is started as a user would start it, and not forked from a process that has imported
+        matplotlib.
+    """
+
+    def __init__(self, folder: Path, *, cold: bool = False) -> None:
+        self.folder, self.cold = folder, cold
         self.environment = {**os.environ, "PYTHONHASHSEED": "7", "MPLBACKEND": "agg", "COLUMNS": "100"}
         for name in ("IPARSAVE_CACHE_DIR", "PYTHONUNBUFFERED"):
             self.environment.pop(name, None)
         self.environment.update(IPARSAVE_FFMPEG=LIGHT_FFMPEG, OPENBLAS_NUM_THREADS="1")
 
     def as_installed(self) -> Space:
-        """Use the ffmpeg that a user has, and as many threads of BLAS."""
+        """Use the command and the ffmpeg that a user has, and as many threads of BLAS."""
+        self.cold = True
         for name in ("IPARSAVE_FFMPEG", "OPENBLAS_NUM_THREADS"):
             del self.environment[name]
             if name in os.environ:
@@ -135,7 +156,10 @@ class Space:
         )
 
     def iparsave(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return self.run([sys.executable, "-m", "incremental_parsave", *args], stdin=stdin)
+        if self.cold:
+            return self.run([sys.executable, "-m", "incremental_parsave", *args], stdin=stdin)
+        with tempfile.TemporaryDirectory() as streams:
+            return warm_server().run(args, self.folder, self.environment, stdin, Path(streams))
 
     def try_build(self, *args: str, stdin: str = "") -> Built:
         done = self.iparsave("build", "--json", *args, stdin=stdin)

@@ -102,6 +102,7 @@ def with_helper(space: Space, imported: str, used: str = "helper.PACE") -> None:
 
 
 def test_module_of_an_editable_install(space: Space, tmp_path: Path) -> None:
+    space.cold = True  # Python reads it when it starts
     source = tmp_path / "elsewhere"
     source.mkdir()
     (source / "helper.py").write_text("PACE = 5\n")
@@ -131,6 +132,7 @@ def test_module_that_appears_later(space: Space) -> None:
 
 
 def test_matplotlibrc_and_style(space: Space) -> None:
+    space.cold = True  # matplotlib reads it when it is imported
     space.write("scene.py", edited(LINE, "FRAMES =", "plt.style.use('./my.mplstyle')\nFRAMES ="))
     space.write("my.mplstyle", "lines.linewidth: 2\n")
     space.build("scene.py", *BLOCKS)

@@ -1,0 +1,205 @@
+"""The command without the second that its processes take to import matplotlib: each is a fork of a warm one.
+
+Everything else is as for a user: a process for the command, one in which the script runs, real
+workers and encoders.  What matplotlib reads while it is imported is not recorded as
+an input here, so tests of that run the real command (`Space.cold`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+STREAMS = {1: "stdout", 2: "stderr"}
+
+
+class WarmServer:
+    """A process that has imported all that a build needs, and forks for each command.
+
+    Parameters
+    ----------
+    environment : dict
+        Its variables; those of a command may differ.
+    """
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        environment = {**environment, "PYTHONHASHSEED": "0"}  # as a scene process has it
+        self._server = subprocess.Popen(
+            [sys.executable, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+        )
+
+    def run(
+        self, args: Sequence[str], folder: Path, environment: dict[str, str], stdin: str, streams: Path
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``iparsave`` with *args* in *folder*.
+
+        Parameters
+        ----------
+        args, folder, environment, stdin
+            As for any command.
+        streams : Path
+            A folder for what it prints.
+        """
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        asked = {"args": list(args), "folder": str(folder), "environment": environment}
+        self._server.stdin.write(json.dumps({**asked, "stdin": stdin, "streams": str(streams)}) + "\n")
+        self._server.stdin.flush()
+        status = int(self._server.stdout.readline())
+        printed = [(streams / name).read_text() for name in STREAMS.values()]
+        return subprocess.CompletedProcess(["iparsave", *args], status, *printed)
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.communicate()
+
+
+class ForkedScene:
+    """Takes the place of the `subprocess.Popen` of a scene process."""
+
+    def __init__(
+        self, command: list[str], env: dict[str, str], pass_fds: list[int], stdout: Any, **options: Any
+    ) -> None:
+        assert command[3] == "incremental_parsave.host_process", command
+        assert not options, options
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        self.returncode: int | None = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            _run(lambda: _scene(command[4], env, pass_fds, stdout))
+
+    def poll(self) -> int | None:
+        return self._wait(os.WNOHANG)
+
+    def wait(self, timeout: float | None = None) -> int:
+        import time
+
+        until = None if timeout is None else time.monotonic() + timeout
+        while self._wait(0 if until is None else os.WNOHANG) is None:
+            if until is not None and time.monotonic() > until:
+                raise subprocess.TimeoutExpired("scene", timeout or 0)
+            time.sleep(0.005)
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def _wait(self, flags: int) -> int | None:
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, flags)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+
+def serve() -> None:
+    """Fork for each line of standard input, a command; say how it ended."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))  # -P leaves out the folder of the tests alone
+    import gc
+
+    import matplotlib.animation
+    import matplotlib.pyplot  # noqa: F401
+
+    import incremental_parsave.cli
+    import incremental_parsave.front.build
+    import incremental_parsave.front.scene_process
+    import incremental_parsave.host
+    import incremental_parsave.host_process  # noqa: F401
+
+    del sys.path[0]
+    gc.freeze()
+    for line in sys.stdin:
+        asked = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            _run(lambda asked=asked: _command(asked))
+        _, status = os.waitpid(pid, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _run(main: Any) -> None:
+    """Run *main* in a process that was just forked, and end it as Python ends."""
+    import atexit
+    import threading
+    import traceback
+
+    try:
+        status = main()
+    except SystemExit as leaving:
+        status = leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else 1
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    try:
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    finally:
+        os._exit(status & 0xFF)
+
+
+def _command(asked: dict[str, Any]) -> int:
+    """Be the command."""
+    os.chdir(asked["folder"])
+    for descriptor, name in STREAMS.items():
+        os.dup2(os.open(f"{asked['streams']}/{name}", os.O_WRONLY | os.O_CREAT), descriptor)
+    reading, writing = os.pipe()  # a file would be an input, by its name
+    os.write(writing, asked["stdin"].encode())
+    os.dup2(reading, 0)
+    _close_all_but([])
+    _be_in(asked["environment"])
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115  # without the lines that the server's has read ahead
+    sys.argv = ["iparsave", *asked["args"]]
+
+    from incremental_parsave import cli
+    from incremental_parsave.front import scene_process
+
+    class subprocess_of_scenes:
+        Popen, TimeoutExpired = ForkedScene, subprocess.TimeoutExpired
+
+    scene_process.subprocess = subprocess_of_scenes  # type: ignore[attr-defined,assignment]
+    return cli.main()
+
+
+def _scene(config: str, environment: dict[str, str], descriptors: list[int], stdout: Any) -> int:
+    """Be the process in which a script runs."""
+    import numpy as np
+
+    if stdout is not None:
+        os.dup2(stdout.fileno(), 1)
+    _close_all_but(descriptors)
+    _be_in(environment)
+    np.random.seed()  # as a process of its own would be
+    sys.argv = ["host_process", config]
+    from incremental_parsave import host_process
+
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = host_process
+    return host_process.main()
+
+
+def _close_all_but(descriptors: list[int]) -> None:
+    for descriptor in os.listdir("/proc/self/fd"):
+        if int(descriptor) > 2 and int(descriptor) not in descriptors:
+            try:
+                os.close(int(descriptor))
+            except OSError:  # that of the listing itself
+                continue
+
+
+def _be_in(environment: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+if __name__ == "__main__":
+    serve()
