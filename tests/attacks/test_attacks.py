@@ -58,10 +58,10 @@ def builds(space: Space, made: Attack) -> Iterator[list[str]]:
         return
     space.write("scene.py", made.scene)
     with watched(space, "scene.py", *made.options) as watching:
-        watching.built()
-        yield frames_of(space.path("out.mkv"))
-        for text in texts[1:]:
-            watching.edit("scene.py", text)
+        for turn, text in enumerate(texts):
+            if not turn or text != texts[turn - 1]:  # chance may edit nothing
+                said = watching.edit("scene.py", text) if turn else watching.built()
+                assert "ready after" in said[-1], watching.said
             yield frames_of(space.path("out.mkv"))
         watching.interrupt()
 
