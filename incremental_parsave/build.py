@@ -57,7 +57,8 @@ class Options:
         Build the frames ``[a, b)`` alone, into a file of their own.
     stitcher : Stitcher
     stepping : {"auto", "sequential", "independent"}
-        Whether each frame may depend on those before it.
+        "independent" is the user's word that no frame depends on another: each worker steps
+        its own block.  Else one process steps all frames in order.
     exact : bool
         Record every artist in every frame, also those that have not changed.
     keep : bool
@@ -244,12 +245,21 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
         settings = settings_digest(encoding.key(), identity, account.sections.settings)
         length = str(options.lengths or options.block_size or "all")
         account.sections.settings.note("frames a block", length, length)
+        stepping = Stepping(independent=options.stepping == "independent" and total is not None)
         no = Reason.FORCED if options.force else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
         planner = Planner(session.store, settings, no=no, write=not options.dry)
         renderer = Renderer(ffmpeg, encoding, session.store, planner, target.path, dry=options.dry)
         inputs = None
         if session.inputs is not None:
-            inputs = InputsQuestion(session.inputs, session.generators, planner, loop, settings, account.sections)
+            inputs = InputsQuestion(
+                session.inputs,
+                session.generators,
+                planner,
+                loop,
+                settings,
+                account.sections,
+                independent=stepping.independent,
+            )
         session.reporter.emit(
             "plan",
             output=str(target.path),
@@ -268,8 +278,6 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
 
         if why := doubt(target):
             return plain(why)
-        mode = options.stepping if total is not None else "sequential"
-        stepping = Stepping(loop, session.store, mode, write=not options.dry)
         return Stepper(production, stepping, options.exact, options.wanted, plain)
 
 

@@ -140,7 +140,8 @@ def _add_common_to_builds(
         "--stepping",
         choices=("auto", "sequential", "independent"),
         default="auto",
-        help="whether a frame may depend on those before it (auto: looked at, where frames are slow)",
+        help="independent: your word that no frame depends on another, so each block is stepped by itself, "
+        "faster where frames are slow to compute, and wrong if it is not so; else: in order",
     )
     how.add_argument("--exact", action="store_true", help="record every artist in every frame, changed or not")
     how.add_argument("--cache-dir", metavar="DIR", help="where blocks are kept (.iparsave_cache in the project)")

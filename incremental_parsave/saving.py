@@ -124,11 +124,12 @@ def save(
     frames : tuple of int, optional
         Make the frames ``[a, b)`` alone, into ``<stem>-<a>-<b>.<ext>``.
     stepping : {"auto", "sequential", "independent"}
-        Whether each frame may depend on those before it.  "sequential" steps
-        all frames in order in one process; "independent" lets each worker step
-        its own block, which pays where the animation's function is slow; "auto"
-        does so where it is slow and leaves no trace but in artists.  Frames that
-        turn out to depend on others are drawn the plain way.
+        "sequential", and so "auto", steps all frames in order in one process, so
+        each may depend on those before it.  "independent" is your word that none
+        does: each worker steps its own block alone, which pays where the
+        animation's function is slow.  It cannot be proved: where blocks meet,
+        frames that turn out to depend on others are noticed, and all are drawn
+        the plain way; within a block they are not, and the movie is wrong.
     exact : bool, default: False
         Record every artist in every frame, also those that have not changed.
     inputs : sequence of str, optional

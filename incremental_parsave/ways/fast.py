@@ -32,10 +32,11 @@ from .processes import Spare
 from .production import Production
 from .run_up import RunUp
 from .seams import Seams
-from .stepping import LOOKED_AT, Stepping
+from .stepping import Stepping
 from .worker import Report, Worker
 
 _LONGEST_RUN_UP = 0.05  # seconds of stepping, about as long as four forks
+_LOOKED_AT = 4  # frames, after which it is known whether stepping is slow
 _MOST_AHEAD = 32  # workers that sleep, where some blocks are wanted earlier than others
 
 
@@ -46,8 +47,8 @@ class Stepper:
     ----------
     production : Production
     stepping : Stepping
-        Tells whether to step no further frame but the last, and to have workers
-        step their blocks from the state that there is.
+        Tells whether to step no frame but the first and the last, and to have workers
+        step their blocks from the state that the first leaves.
     exact : bool
         Record every artist in every frame.
     wanted : Wanted
@@ -125,12 +126,9 @@ class Stepper:
             block = self._cut.starting_at(k)
             if block is not None or outside:
                 self._seams.stepped_to(k, self._loop.captures.at_seam(k))
-            self._stepping.look(k)
-            if self._stepping.independent:
-                self._poses.end()
-            if k in (1, LOOKED_AT) and not self._send_ahead():
+            if k in (1, _LOOKED_AT) and not self._send_ahead():
                 return self._loop.way.before(k)  # this is a worker now
-            if k == 1 and not self._exact:  # only now, since it takes a while
+            if k == 1 and not self._exact and not self._stepping.independent:  # only now, since it takes a while
                 self._poses.begin(self._capture.first)
                 self._poses.take(0, whole=False)
             self._answer(k)
@@ -217,8 +215,8 @@ class Stepper:
             self._account.tell(known.outcome, [*known.reads, *(own or ())], drawn=False)
 
     def skips(self, k: int) -> bool:
-        """Leave all frames but the last to the workers, if they are independent."""
-        skipped = self._stepping.independent and self._cut.end is not None and k + 1 < self._cut.end
+        """Leave all frames but the first and the last to the workers, if they are independent."""
+        skipped = self._stepping.independent and self._cut.end is not None and 0 < k < self._cut.end - 1
         if skipped:
             self._stepped = k + 1
         return skipped
@@ -248,7 +246,6 @@ class Stepper:
         """Wait for the workers and hold the seams; or wake the spare."""
         self._guard.disarm()
         self._guarded.close()
-        self._stepping.close()
         try:
             refusal = str(error) if isinstance(error, Refused) else self._guard.refusal
             if not refusal and error is None:
@@ -257,7 +254,6 @@ class Stepper:
                 refusal = self._keep_finished(error)
             if refusal:
                 self._crew.kill()
-                self._stepping.refused()
                 self._spare.take_over(refusal)
         finally:
             self._crew.kill()

@@ -52,6 +52,9 @@ class InputsQuestion:
         Digest of what turns frames into a segment.
     sections : Sections
         Where it is noted what the key of the first block is made of.
+    independent : bool, optional
+        Whether frames are stepped as if none depended on another: what they look like then
+        is not known of frames that are stepped in order.
     """
 
     def __init__(
@@ -62,6 +65,8 @@ class InputsQuestion:
         loop: Loop,
         settings: str,
         sections: Sections,
+        *,
+        independent: bool = False,
     ) -> None:
         self._inputs, self._generators, self._planner = inputs, generators, planner
         self._target, self._captures = loop.target, loop.captures
@@ -72,6 +77,7 @@ class InputsQuestion:
         self._tokens: dict[int, dict[str, str]] = {}
         self._unknown = ""
         self._sections: Sections | None = sections
+        self._stepping = "independent" if independent else "in order"
         try:
             self._base = self._common(settings, sections.settings)
         except Unknown as unknown:
@@ -93,6 +99,7 @@ class InputsQuestion:
         for name, text in (
             ("arguments", repr(sys.argv[1:])),
             ("FreeType", __freetype_version__),
+            ("stepping", self._stepping),
             *((f"rcParams[{k!r}]", repr(v)) for k, v in sorted(mpl.rcParams.items()) if k not in _NOT_THE_PICTURE),
         ):
             digest.add("setting", name).add("is", text)

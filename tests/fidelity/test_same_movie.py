@@ -23,7 +23,6 @@ SCENES = sorted((Path(__file__).parent / "scenes").glob("*.py"))
 # The scenes that must not be trusted to the fast way, and a word of why.
 PLAIN = {
     "canvas_draw_inside": "draws or reads pixels",
-    "counts_while_hidden_slow": "depends on the drawing of the frames before it",
     "draw_callback": "draw_event callback",
     "noise_while_drawing": "changes what later frames depend on",
     "own_draw_method": "has its own draw()",
