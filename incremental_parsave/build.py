@@ -14,7 +14,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-from . import history
+from . import history, lifeline
 from .account import Account
 from .assemble import assemble, check_place, content_digest, kept_beside
 from .encode import Encoding
@@ -134,7 +134,8 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     loop = Loop(target)
     with audit.own_work():
         account = Account(session.store, session.reporter, target.path)
-    way = loop.run(lambda: _choose_way(loop, options, session, account))  # 1 to 4
+    with lifeline.of_this_process():
+        way = loop.run(lambda: _choose_way(loop, options, session, account))  # 1 to 4
     if not way.outcomes:
         raise FramesError(f"the animation of {target.path} gave no frames", "see what its frames= yields")
     with audit.own_work():

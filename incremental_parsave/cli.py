@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from .config import cache_folder, default_jobs, project_settings
 from .errors import IparsaveError, UsageError
+from .signals import raised, status_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ examples:
   iparsave verify --all scene.py        whether Animation.save would draw the same
 
 exit status: 0 made or up to date; 1 the build failed; 2 wrong usage; 130 interrupted
+(129 by SIGHUP, 143 by SIGTERM)
 """
 _DIFF_EPILOG = """Arguments after -- choose the build with these arguments.
 
@@ -33,7 +35,7 @@ exit status: 0 compared; 1 no build is known; 2 wrong usage
 _VERIFY_EPILOG = """Arguments after -- choose the build with these arguments.
 
 exit status: 0 all the same; 1 something is damaged or differs, or the scene has changed since its
-last build; 2 wrong usage; 130 interrupted
+last build; 2 wrong usage; 130 interrupted (129 by SIGHUP, 143 by SIGTERM)
 """
 
 
@@ -46,18 +48,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments, scene_args = arguments[:at], arguments[at + 1 :]
     options = _parser().parse_args(arguments)
     try:
-        if options.command == "diff":
-            return _diff(options, scene_args)
-        if options.command == "verify":
-            return _verify(options, scene_args)
-        if options.command == "watch":
-            return _watch(options, scene_args or [])
-        return _build(options, scene_args or [])
+        with raised():
+            return _run(options, scene_args)
     except IparsaveError as error:
         print(f"iparsave: {error}", file=sys.stderr)
         return error.exit_status
-    except KeyboardInterrupt:
-        return 130
+    except KeyboardInterrupt as interrupt:
+        return status_of(interrupt)
+
+
+def _run(options: argparse.Namespace, scene_args: list[str] | None) -> int:
+    if options.command == "diff":
+        return _diff(options, scene_args)
+    if options.command == "verify":
+        return _verify(options, scene_args)
+    if options.command == "watch":
+        return _watch(options, scene_args or [])
+    return _build(options, scene_args or [])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import re
 import shlex
 import subprocess
@@ -20,6 +21,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO
 
+from . import lifeline
 from .errors import EncoderError
 from .model import Joint
 
@@ -287,6 +289,7 @@ class Encoder:
             stdout=self._packets,
             stderr=self._errors,
         )
+        self._lifeline = lifeline.also(self._process.pid)
         if self._process.stdin is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
             with contextlib.suppress(OSError):  # fewer changes between the one who writes and the one who reads
                 fcntl.fcntl(self._process.stdin, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
@@ -318,6 +321,7 @@ class Encoder:
         """
         self.end()
         status = self._process.wait()
+        self._let_live()
         with self._packets, self._errors:
             self._packets.seek(0)
             self._errors.seek(0)
@@ -346,11 +350,18 @@ class Encoder:
         extradata = (line for line in packets if line.startswith("#extradata 0:"))
         return next(extradata, "").partition(":")[2].replace(" ", "")
 
+    def _let_live(self) -> None:
+        """Close what would have ended it along with the command."""
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
+
     def kill(self) -> None:
         """End it, whatever it was doing."""
         self._process.kill()
         self.end()
         self._process.wait()
+        self._let_live()
         self._packets.close()
         self._errors.close()
         self.output.unlink(missing_ok=True)

@@ -47,6 +47,7 @@ class Config:
     script: str
     args: list[str]
     events: int
+    lifeline: int
     manifest: str
     root: str
     cache: str
@@ -151,7 +152,8 @@ class Host:
 
     def _woken(self, config: dict[str, Any]) -> None:
         """Go on as a copy that was woken to build as *config* asks for."""
-        self._config = Config(**{**config, "events": self._config.events, "copies": self._config.copies})
+        own = {name: getattr(self._config, name) for name in ("events", "lifeline", "copies")}
+        self._config = Config(**{**config, **own})
         self._options = _options_of(self._config)
 
     # -- what the script does ---------------------------------------------

@@ -18,6 +18,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from . import lifeline
 from .errors import IparsaveError
 from .keys.files import Signature
 from .keys.surroundings import surroundings
@@ -26,6 +27,7 @@ from .recording.opens import folders_named
 from .recording.sensors import record
 from .records import unpack
 from .reporting import Reporter
+from .signals import raised, status_of
 
 if TYPE_CHECKING:
     from .host import Host
@@ -42,6 +44,7 @@ class Run:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._config = config
+        lifeline.hang_on(config["lifeline"])
         if config["events"] is not None:
             os.set_inheritable(config["events"], False)
         self._reporter = Reporter(config["events"])
@@ -72,8 +75,8 @@ class Run:
         except IparsaveError as error:
             self._say(f"iparsave: {_line_of(error, script)}{error}\n")
             return error.exit_status
-        except KeyboardInterrupt:
-            return 130
+        except KeyboardInterrupt as interrupt:
+            return status_of(interrupt)
         except SystemExit as leaving:
             self._say(f"iparsave: {script} ended with status {leaving.code}\n")
             return 1
@@ -148,7 +151,8 @@ def _line_of(error: BaseException, script: str) -> str:
 
 def main() -> int:
     """Run the scene that the first argument describes; return the exit status."""
-    return Run(json.loads(sys.argv[1])).run()
+    with raised():
+        return Run(json.loads(sys.argv[1])).run()
 
 
 if __name__ == "__main__":

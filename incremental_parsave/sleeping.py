@@ -19,7 +19,8 @@ from typing import Any
 
 from .errors import WorkerError
 from .scene.state import restore_random
-from .ways.processes import fork, own_descriptors
+from .signals import ENDING
+from .ways.processes import deaf, fork, hear_again, own_descriptors
 
 Orders = dict[str, Any]
 
@@ -43,7 +44,7 @@ def leave_behind(
     for stream in (sys.stdout, sys.stderr):
         stream.flush()  # or what was printed before would be printed by both
     state = random.getstate()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *ENDING})
     try:
         goes_on = fork() == 0
     except WorkerError:
@@ -54,9 +55,9 @@ def leave_behind(
         own_descriptors()  # the copy keeps its positions in open files
         restore_random(state)
         return None
-    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    handlers = deaf()
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return sleep(address, about, moved, hang_up, interrupt)
+    return sleep(address, about, moved, hang_up, handlers)
 
 
 def sleep(
@@ -64,7 +65,7 @@ def sleep(
     about: dict[str, Any],
     moved: Callable[[], str],
     hang_up: Callable[[], None],
-    interrupt: Any = signal.default_int_handler,
+    handlers: dict[int, Any] | None = None,
 ) -> tuple[Orders, int]:
     """Sleep; return in a child each time that this process is woken.
 
@@ -78,8 +79,8 @@ def sleep(
         Returns what has changed since, so that it would be wrong to go on; empty if nothing has.
     hang_up : callable
         Called first, to let go of what the process held for its last orders.
-    interrupt : signal handler, optional
-        What the child does when it is interrupted.
+    handlers : dict, optional
+        What `deaf` returned, if this process is deaf already: for the child.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def sleep(
     descriptor : int
         Where the child is to tell what happens.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    handlers = handlers or {**deaf(), signal.SIGINT: signal.default_int_handler}
     ended = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody need wait for the children
     hang_up()
     state = random.getstate()
@@ -109,7 +110,7 @@ def sleep(
         os._exit(1)
     connection.close()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL if ended is None else ended)  # None is a handler of a C library
-    signal.signal(signal.SIGINT, signal.default_int_handler if interrupt is None else interrupt)
+    hear_again(handlers)
     own_descriptors()
     restore_random(state)
     return orders, descriptor

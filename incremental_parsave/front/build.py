@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from ..signals import INTERRUPTED, Ended, status_of
 from . import runs
 from .manifest import Manifest
 from .status import Status
@@ -147,7 +148,7 @@ def _run(
 ) -> int:
     """Run the scene in a process of its own; keep its manifest."""
     ended, ran = run_scene({**config, "manifest": manifest.file}, environment, status)
-    if ended == 130:
+    if ended in INTERRUPTED:
         print("iparsave: interrupted; the blocks that were finished are kept", file=sys.stderr)
     if ended == 0 and ran is not None and not config["dry"]:
         why = keep(manifest, config, ran)
@@ -175,7 +176,7 @@ def run_scene(config: dict[str, Any], environment: dict[str, str], status: Statu
     Returns
     -------
     ended : int
-        The exit status; 130 if it was interrupted from here.
+        The exit status; one of `INTERRUPTED` if it was interrupted.
     ran : dict or None
         What it told at its end.
     """
@@ -193,12 +194,14 @@ def run_scene(config: dict[str, Any], environment: dict[str, str], status: Statu
             else:
                 status.hear(event)
         ended = process.status()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         status.close()
-        process.stop()
+        process.stop(knows=not isinstance(interrupt, Ended))
+        process.close()
         sweep(config)  # it may have been interrupted just as it wrote a record
-        return 130, None
+        return status_of(interrupt), None
     finally:
+        process.close()
         status.close()
     if ended < 0:
         sweep(config)  # it took its workers with it, or they were ended likewise

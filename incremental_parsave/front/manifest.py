@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 KIND = "manifests"
-_ANY_BUILD = frozenset({"jobs", "events", "terminal", "force", "dry", "cache", "root", "script", "near", "changed"})
+_ANY_BUILD = frozenset(
+    {"jobs", "events", "lifeline", "terminal", "force", "dry", "cache", "root", "script", "near", "changed"}
+)
 """Of the configuration, what does not decide what a run makes, or is told apart otherwise."""
 
 

@@ -36,17 +36,19 @@ class SceneProcess:
 
     def __init__(self, config: dict[str, Any], environment: dict[str, str], *, quiet_output: bool) -> None:
         self._events, sending = os.pipe()
+        lifeline, self._alive = os.pipe()
         command = [
             sys.executable,
             "-P",
             "-m",
             "incremental_parsave.host_process",
-            json.dumps({**config, "events": sending}),
+            json.dumps({**config, "events": sending, "lifeline": lifeline}),
         ]
         self._process = subprocess.Popen(
-            command, env=environment, pass_fds=[sending], stdout=sys.stderr if quiet_output else None
+            command, env=environment, pass_fds=[sending, lifeline], stdout=sys.stderr if quiet_output else None
         )
         os.close(sending)
+        os.close(lifeline)
 
     def events(self, tick: float) -> Iterator[Event | None]:
         """Yield what the scene says, and None after each *tick* seconds of silence, until it ends."""
@@ -68,25 +70,37 @@ class SceneProcess:
         """Wait for the end; return the exit status, negative for a signal."""
         return self._process.wait()
 
-    def stop(self) -> None:
-        """Wait for a scene that was interrupted; end it if it does not end by itself.
+    def close(self) -> None:
+        """End all that is left of the scene: whoever hangs on its lifeline."""
+        if self._alive >= 0:
+            os.close(self._alive)
+            self._alive = -1
+
+    def stop(self, *, knows: bool) -> None:
+        """Wait for a scene that is interrupted; end it if it does not end by itself.
 
         An interrupt is lost if it comes while garbage is collected: a scene that goes on with its
         work, and tells of it, is interrupted again.
+
+        Parameters
+        ----------
+        knows : bool
+            Whether the scene was interrupted too, as by Ctrl-C on a terminal; else it is told.
         """
+        if not knows:
+            self._process.send_signal(signal.SIGTERM)
         interrupted = since = time.monotonic()
-        harsher = [signal.SIGTERM, signal.SIGKILL]
         while True:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_TICK)
                 return
             now = time.monotonic()
             if self._has_said_more() and now - interrupted > _AGAIN:
-                self._process.send_signal(signal.SIGINT)
+                self._process.send_signal(signal.SIGTERM)
                 interrupted = now
-            if now - since > _GRACE_SECONDS and harsher:
-                self._process.send_signal(harsher.pop(0))
-                since = now
+            if now - since > _GRACE_SECONDS:
+                self._process.kill()
+                self.close()
 
     def _has_said_more(self) -> bool:
         """Whether there are events that nobody has read; read them, since nobody will."""

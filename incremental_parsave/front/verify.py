@@ -11,6 +11,7 @@ from typing import Any
 from .. import store
 from ..errors import IparsaveError
 from ..keys.files import place_digest
+from ..signals import INTERRUPTED
 from ..spans import in_words
 from .build import run_scene, scene_environment
 from .manifest import Manifest
@@ -73,7 +74,7 @@ def verify_scene(build: Last, *, every: bool, json_lines: bool) -> int:
         ended, _ = run_scene(config, environment, shown)
     finally:
         os.chdir(here)
-    if ended == 130:
+    if ended in INTERRUPTED:
         print("iparsave: interrupted", file=sys.stderr)
     if ended:
         return ended

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..front.viewer import Viewer
+from ..signals import ENDING
 from .screen import Screen, TerminalScreen
 from .watch import Watch
 
@@ -79,12 +80,12 @@ def watch(script: str, configure: Callable[[], dict[str, Any]], show: Show, *, d
     finally:
         if preview is not None:
             preview.close()
-    return 130 if signal.SIGINT in received else 0
+    return 128 + max(received) if received else 0
 
 
 @contextlib.contextmanager
 def _signals(end: Callable[[], None]) -> Iterator[set[int]]:
-    """Call *end* at SIGINT and SIGTERM; yield those that came.
+    """Call *end* at SIGINT and signals of `ENDING`; yield those that came.
 
     The loop ends in order: an exception could come amid anything, the end itself included.
     """
@@ -94,7 +95,7 @@ def _signals(end: Callable[[], None]) -> Iterator[set[int]]:
         received.add(number)
         end()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, *ENDING):
         if signal.getsignal(number) != signal.SIG_IGN:  # as for what a shell starts in the background
             signal.signal(number, receive)
     try:

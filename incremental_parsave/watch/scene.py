@@ -51,7 +51,7 @@ class Scene:
         self._environment, self._selector = environment, selector
         self._heard, self._printed = heard, printed
         self._process: subprocess.Popen[bytes] | None = None
-        self._output = self._events = -1
+        self._output = self._events = self._alive = -1
         self._received, self._runner = b"", 0
         self._stopping_since: float | None = None
         self._interrupted_at = 0.0
@@ -122,17 +122,20 @@ class Scene:
     def _start(self, config: dict[str, Any], *given: int) -> None:
         """Start a scene process that is *given* some descriptors."""
         receiving, sending = os.pipe()
-        command = [sys.executable, "-P", "-u", "-m", "incremental_parsave.host_process", json.dumps(config)]
+        lifeline, self._alive = os.pipe()
+        told = json.dumps({**config, "lifeline": lifeline})
+        command = [sys.executable, "-P", "-u", "-m", "incremental_parsave.host_process", told]
         self._process = subprocess.Popen(
             command,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=sending,
             stderr=sending,
-            pass_fds=given,
+            pass_fds=(*given, lifeline),
             start_new_session=True,  # Ctrl-C is for us
         )
         os.close(sending)
+        os.close(lifeline)
         os.set_blocking(receiving, False)
         self._output = receiving
         self._selector.register(receiving, selectors.EVENT_READ, self._hear_output)
@@ -213,6 +216,7 @@ class Scene:
         if self._process is None:
             return
         self._close_output()
+        os.close(self._alive)  # whoever hangs on it ends
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

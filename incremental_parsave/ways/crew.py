@@ -19,7 +19,7 @@ from ..errors import WorkerError
 from ..model import Block
 from ..scene.state import restore_random
 from ..store import Store
-from .processes import be_silent, fork, interrupts_put_off, own_descriptors
+from .processes import be_silent, end_at_once, fork, interrupts_put_off, own_descriptors
 
 Report = dict[str, Any]
 
@@ -126,9 +126,9 @@ class Crew:
             receiving, sending = os.pipe()
             waiting, waking = os.pipe()
             state = random.getstate()
-            pid = fork()
+            pid = fork(leads=True)  # so that its encoder goes with it, and Ctrl-C is for the one who forked
             if pid == 0:
-                os.setpgid(0, 0)  # so that its encoder goes with it, and Ctrl-C is for the one who forked
+                end_at_once()
                 os.close(receiving)
                 os.close(waking)
                 for other in self._workers.values():

@@ -13,9 +13,12 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
+from .. import lifeline
 from ..errors import WorkerError
 from ..scene.state import restore_random
+from ..signals import ENDING
 
 
 class Spare:
@@ -37,14 +40,14 @@ class Spare:
                 os.close(waiting)
                 return
             os.close(self._waking)
-            handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+            handlers = deaf()
             words = b""
             while chunk := os.read(waiting, 4096):
                 words += chunk
             os.close(waiting)
             if not words:
                 os._exit(0)  # it was not needed
-            signal.signal(signal.SIGINT, handler)
+            hear_again(handlers)
             own_descriptors()
             restore_random(state)
             self.words = words.decode()
@@ -68,7 +71,8 @@ class Spare:
         os.write(self._waking, words.encode())
         os.close(self._waking)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is meant for the spare, which has it too
-        signal.signal(signal.SIGTERM, lambda number, frame: os.kill(self._pid, number))
+        for number in ENDING:
+            signal.signal(number, lambda number, frame: os.kill(self._pid, number))
         _, status = os.waitpid(self._pid, 0)
         if os.WIFSIGNALED(status):
             signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
@@ -76,15 +80,39 @@ class Spare:
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def fork() -> int:
-    """Fork; return 0 in the child, its number in the parent."""
+def fork(*, leads: bool = False) -> int:
+    """Fork; return 0 in the child, which may lead a process group of its own, and its number in the parent."""
     with warnings.catch_warnings(), interrupts_put_off():
         # numpy's OpenBLAS keeps a system thread; of Python threads there is one, which was checked.
         warnings.filterwarnings("ignore", message=".*multi-threaded.*fork.*", category=DeprecationWarning)
         try:
-            return os.fork()
+            pid = os.fork()
         except OSError as error:
             raise WorkerError(f"no further process can be started: {error.strerror}", "use fewer jobs (-j 1)") from None
+        if pid == 0:
+            if leads:
+                os.setpgid(0, 0)
+            lifeline.forked(group=leads)
+        return pid
+
+
+def deaf() -> dict[int, Any]:
+    """Have nothing raised in this process, which is to sleep, by a signal that ends a build; return the handlers.
+
+    An interrupt is for others; what else ends a build ends a sleeper at once.
+    """
+    return {**end_at_once(), signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+
+
+def end_at_once() -> dict[int, Any]:
+    """Have signals of `ENDING` end this process without a word; return the handlers in Python that they had."""
+    return {number: signal.signal(number, signal.SIG_DFL) for number in ENDING if callable(signal.getsignal(number))}
+
+
+def hear_again(handlers: dict[int, Any]) -> None:
+    """Take *handlers* up again, in a process that was woken."""
+    for number, handler in handlers.items():
+        signal.signal(number, signal.default_int_handler if handler is None else handler)
 
 
 @contextlib.contextmanager
@@ -93,18 +121,26 @@ def interrupts_put_off() -> Iterator[None]:
 
     To block the signal would not do, since another thread of the system may take it.
     """
-    handler, me = signal.getsignal(signal.SIGINT), os.getpid()
-    if not callable(handler) or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
+    handlers, me = {number: signal.getsignal(number) for number in (signal.SIGINT, *ENDING)}, os.getpid()
     interrupted: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, frame: interrupted.append(number))
+
+    def note(number: int, frame: Any) -> None:
+        interrupted.append(number)
+
+    for number, handler in handlers.items():
+        if callable(handler):
+            signal.signal(number, note)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
+        for number, handler in handlers.items():
+            if signal.getsignal(number) is note:  # a process that was forked may want another
+                signal.signal(number, handler)
         if interrupted and os.getpid() == me:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(interrupted[0])
 
 
 def be_silent() -> None:
