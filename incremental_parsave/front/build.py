@@ -196,7 +196,7 @@ def run_scene(config: dict[str, Any], environment: dict[str, str], status: Statu
         ended = process.status()
     except KeyboardInterrupt as interrupt:
         status.close()
-        process.stop(knows=not isinstance(interrupt, Ended))
+        process.stop(told=isinstance(interrupt, Ended))
         process.close()
         sweep(config)  # it may have been interrupted just as it wrote a record
         return status_of(interrupt), None

@@ -16,6 +16,8 @@ from typing import Any
 Event = dict[str, Any]
 
 _GRACE_SECONDS = 10.0
+_LAST = 1.0  # seconds within which one that was killed has gone
+_UNHEARD = 3.0  # seconds of silence, after which a scene is taken not to know of the interrupt
 _AGAIN = 1.0  # seconds after which one that goes on is interrupted again
 _TICK = 0.05
 
@@ -71,23 +73,30 @@ class SceneProcess:
         return self._process.wait()
 
     def close(self) -> None:
-        """End all that is left of the scene: whoever hangs on its lifeline."""
-        if self._alive >= 0:
-            os.close(self._alive)
-            self._alive = -1
+        """End all that is left of the scene, whoever hangs on its lifeline, and wait until it is gone."""
+        if self._alive < 0:
+            return
+        os.close(self._alive)
+        self._alive = -1
+        self._process.wait()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._events, selectors.EVENT_READ)
+            while selector.select(_LAST) and os.read(self._events, 1 << 16):
+                pass
 
-    def stop(self, *, knows: bool) -> None:
+    def stop(self, *, told: bool) -> None:
         """Wait for a scene that is interrupted; end it if it does not end by itself.
 
         An interrupt is lost if it comes while garbage is collected: a scene that goes on with its
-        work, and tells of it, is interrupted again.
+        work, and tells of it, is interrupted again.  So is one that seems not to have been, for Ctrl-C
+        reaches it from the terminal.
 
         Parameters
         ----------
-        knows : bool
-            Whether the scene was interrupted too, as by Ctrl-C on a terminal; else it is told.
+        told : bool
+            Tell it at once.
         """
-        if not knows:
+        if told:
             self._process.send_signal(signal.SIGTERM)
         interrupted = since = time.monotonic()
         while True:
@@ -95,12 +104,13 @@ class SceneProcess:
                 self._process.wait(_TICK)
                 return
             now = time.monotonic()
-            if self._has_said_more() and now - interrupted > _AGAIN:
+            goes_on = self._has_said_more() and now - interrupted > _AGAIN
+            if goes_on or (not told and now - since > _UNHEARD):
                 self._process.send_signal(signal.SIGTERM)
-                interrupted = now
+                interrupted, told = now, True
             if now - since > _GRACE_SECONDS:
                 self._process.kill()
-                self.close()
+                return
 
     def _has_said_more(self) -> bool:
         """Whether there are events that nobody has read; read them, since nobody will."""
