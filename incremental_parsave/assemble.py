@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 
 from .errors import IparsaveError
 from .keys.canonical import Digest
-from .keys.files import place_digest, signature
 from .model import Part, Recipe
+from .places import Place
 from .stitch import Stitcher, replacing
 from .store import Store
 
@@ -31,7 +33,24 @@ def check_place(path: Path, *, dry: bool) -> None:
         ) from None
 
 
-def assemble(recipe: Recipe, store: Store, ffmpeg: str, *, keep: bool = False, force: bool = False) -> bool:
+class Ending(Enum):
+    """What became of the file of a movie."""
+
+    WRITTEN = "written"
+    UP_TO_DATE = "up to date"
+    OUTDATED = "left as a build that began later has put it there"
+
+
+def assemble(
+    recipe: Recipe,
+    store: Store,
+    ffmpeg: str,
+    number: int,
+    *,
+    keep: bool = False,
+    force: bool = False,
+    then: Callable[[], None] = lambda: None,
+) -> Ending:
     """Join the segments into the movie, unless it is the very file that they were joined into before.
 
     Parameters
@@ -39,15 +58,18 @@ def assemble(recipe: Recipe, store: Store, ffmpeg: str, *, keep: bool = False, f
     recipe : Recipe
     store : Store
     ffmpeg : str
+    number : int
+        Of the build: see `places`.
     keep : bool
         Leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
     force : bool
         Join them in any case.
+    then : callable
+        Called when the movie is in place, before any other build may put one there.
 
     Returns
     -------
-    bool
-        Whether the movie was written.
+    Ending
 
     Raises
     ------
@@ -56,21 +78,35 @@ def assemble(recipe: Recipe, store: Store, ffmpeg: str, *, keep: bool = False, f
     """
     movie = recipe.movie
     parts = _checked_parts(recipe, store)
-    place, content = place_digest(str(movie)), content_digest(recipe)
-    if store.read("movies", place) == _record(movie, content) and not force and not keep:
-        return False
+    place, content = Place(str(store.root), str(movie)), content_digest(recipe)
+    with place.held(number) as is_newest:
+        if not (force or keep) and place.holds(content):
+            place.note(number)
+            then()
+            return Ending.UP_TO_DATE
+        if not is_newest:
+            return Ending.OUTDATED
 
-    stitcher = Stitcher(recipe.stitcher, recipe.arguments)
-    if recipe.copy:
-        with replacing(movie) as temporary:
+    ending = Ending.OUTDATED
+
+    def put(temporary: Path, _: Path) -> None:
+        nonlocal ending
+        with place.held(number) as is_newest:
+            if not is_newest:
+                return
+            place.put(temporary, content, number)
+            if keep:
+                for part, beside in zip(parts, kept_beside(recipe), strict=False):
+                    Stitcher("ffmpeg").join([part], beside, recipe.joint, ffmpeg)
+            then()
+            ending = Ending.WRITTEN
+
+    with replacing(movie, put) as temporary:
+        if recipe.copy:
             shutil.copyfile(parts[0].path, temporary)
-    else:
-        stitcher.join(parts, movie, recipe.joint, ffmpeg)
-    if keep:
-        for part, beside in zip(parts, kept_beside(recipe), strict=False):
-            Stitcher("ffmpeg").join([part], beside, recipe.joint, ffmpeg)
-    store.write("movies", place, _record(movie, content))
-    return True
+        else:
+            Stitcher(recipe.stitcher, recipe.arguments).write(parts, temporary, recipe.joint, ffmpeg)
+    return ending
 
 
 def kept_beside(recipe: Recipe) -> list[Path]:
@@ -99,8 +135,3 @@ def _checked_parts(recipe: Recipe, store: Store) -> list[Part]:
             "build it with --block-size all",
         )
     return [Part(store.path(segment), segment.frames) for segment in recipe.segments]
-
-
-def _record(movie: Path, content: str) -> dict[str, object]:
-    here = signature(str(movie))
-    return {"content": content, "signature": list(here) if here else None}

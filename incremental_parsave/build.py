@@ -7,21 +7,24 @@ is running in this process, and stands in the middle of its ``save``.
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 
-from . import history, lifeline
+from . import history, lifeline, places
 from .account import Account
-from .assemble import assemble, check_place, content_digest, kept_beside
+from .assemble import Ending, assemble, check_place, content_digest, kept_beside
 from .encode import Encoding
 from .errors import FramesError, IparsaveError
 from .executables import find_ffmpeg
 from .keys.toolchain import encoder_identity
 from .model import Movie, Reason, Recipe
+from .places import Place
 from .plan import BLOCK_SIZE, Cut, Planner, Wanted
 from .recording import audit
 from .recording.inputs import Inputs
@@ -73,6 +76,8 @@ class Options:
         Files that are read, as the user declares them: names or patterns.
     wanted : Wanted
         Which blocks are drawn first.
+    number : int
+        Of the build, as `places.begin` gave it to the command; 0 if there is none, and it begins with the save.
     """
 
     jobs: int = 1
@@ -88,6 +93,7 @@ class Options:
     ffmpeg: str | None = None
     inputs: tuple[str, ...] = ()
     wanted: Wanted = field(default_factory=Wanted)
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,8 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     started = time.monotonic()
     target = part_of(target, options)
     with audit.own_work():
+        if not options.number and not options.dry:
+            options = replace(options, number=places.begin(str(session.store.root)))
         check_place(target.path, dry=options.dry)
         if session.inputs is not None:
             session.inputs.declare(options.inputs, os.getcwd())
@@ -139,15 +147,15 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     if not way.outcomes:
         raise FramesError(f"the animation of {target.path} gave no frames", "see what its frames= yields")
     with audit.own_work():
-        written = not options.dry and _put_in_place(loop, way, options, session)  # 5
-        _account_for(way, account, options, session)
-    movie = _movie(target, way, time.monotonic() - started, written=written)
+        ending = Ending.UP_TO_DATE if options.dry else _put_in_place(loop, way, options, session)  # 5
+        _account_for(way, account, session, keep=not options.dry and ending is not Ending.OUTDATED)
+    movie = _movie(target, way, time.monotonic() - started, written=ending is not Ending.UP_TO_DATE)
     session.reporter.emit(**movie.event())
     return movie
 
 
-def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> bool:
-    """Ask question 5; join the segments if the answer is yes; return whether the movie was written."""
+def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> Ending:
+    """Ask question 5; join the segments if the answer is yes; return what became of the movie."""
     target = loop.target
     for outcome in way.outcomes:
         if outcome.segment is None:
@@ -161,12 +169,17 @@ def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> b
         copy=bool(loop.encoding.uncut),
     )
     ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
-    written = assemble(recipe, session.store, ffmpeg, keep=options.keep, force=options.force)
     place, start = str(target.path.absolute()), way.outcomes[0].block.start
     frames = [digest for outcome in way.outcomes for digest in outcome.frames]
     version = history.keep(session.store, start, frames, recipe.segments)
-    earlier = session.versions.setdefault(place, history.names(session.store, place))
-    history.note(session.store, place, version, earlier)
+
+    def note() -> None:
+        earlier = session.versions.setdefault(place, history.names(session.store, place))
+        history.note(session.store, place, version, earlier)
+
+    ending = assemble(recipe, session.store, ffmpeg, options.number, keep=options.keep, force=options.force, then=note)
+    if ending is Ending.OUTDATED:
+        session.reporter.warn(f"{target.path} is {ending.value}")
     session.made.append(
         {
             "output": str(target.path),
@@ -191,17 +204,17 @@ def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> b
                 session.inputs.made.touched(str(path.absolute()))
         if not loop.encoding.reusable:
             session.inputs.be_blind_unless_declared(f"{target.path} has {Reason.UNKNOWN_OPTIONS.value}")
-    return written
+    return ending
 
 
-def _account_for(way: Way, account: Account, options: Options, session: Session) -> None:
+def _account_for(way: Way, account: Account, session: Session, *, keep: bool) -> None:
     """Say what has changed since the last build, and what changes by itself."""
     generators = session.generators
     account.close(
         way.outcomes,
         [name for name in generators.tokens() if not account.is_as_before(name) and generators.is_unseeded(name)],
         why_not=account.sections.unknown or (session.inputs.blind if session.inputs is not None else ""),
-        keep=not options.dry,
+        keep=keep,
     )
 
 
@@ -308,12 +321,42 @@ def _movie(target: Target, way: Way, seconds: float, *, written: bool) -> Movie:
     )
 
 
+def _written_whole(target: Target, options: Options, session: Session) -> int:
+    """Have the target's own writer write the movie, if none of a later build is there; return the number of frames."""
+    place = Place(str(session.store.root), str(target.path))
+
+    def put(temporary: Path, output: Path) -> None:
+        with audit.own_work(), place.held(options.number) as is_newest:
+            if is_newest:
+                place.put(temporary, "", options.number)
+        if not is_newest:
+            outdated()
+        if session.inputs is not None:
+            session.inputs.made.renamed(str(temporary), str(output))
+
+    def outdated() -> None:
+        session.reporter.warn(f"{target.path} is {Ending.OUTDATED.value}")
+        if session.inputs is not None:
+            session.inputs.be_blind("a build that began later has put its movie in place")
+
+    if names.writes_one_file(target.writer):
+        return save_by_own_writer(target, put)
+    with audit.own_work(), place.held(options.number) as is_newest:  # only now: nobody may wait for user code
+        if is_newest:
+            place.note(options.number)
+    if is_newest:
+        return save_by_own_writer(target)
+    outdated()
+    with tempfile.TemporaryDirectory() as folder:  # what the script saves later may follow from it
+        return save_by_own_writer(replace(target, path=Path(folder, target.path.name)))
+
+
 def _build_by_own_writer(target: Target, options: Options, session: Session, started: float) -> Movie:
     """Let a writer that cannot be cut into blocks write the movie as ever."""
     kind = type(target.writer).__qualname__
     verb = "would be" if options.dry else "is"
     session.reporter.warn(f"{target.path} {verb} written whole by {kind}, which cannot be cut into blocks")
-    frames = (names.expected_count(target.anim) or 0) if options.dry else save_by_own_writer(target)
+    frames = (names.expected_count(target.anim) or 0) if options.dry else _written_whole(target, options, session)
     seconds = time.monotonic() - started
     way = f"written by {kind}"
     movie = Movie(target.path, frames, (0,), (), up_to_date=False, seconds=seconds, way=way)

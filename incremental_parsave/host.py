@@ -67,6 +67,7 @@ class Config:
     copies: str | None = None
     draft: str | None = None
     near: int | None = None
+    number: int = 0
     changed: list[int] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
     overrides: dict[str, Any] = field(default_factory=dict)
@@ -84,6 +85,7 @@ def _options_of(config: Config) -> Options:
         dry=config.dry,
         ffmpeg=config.ffmpeg,
         wanted=Wanted(config.near, tuple(config.changed)),
+        number=config.number,
     )
 
 

@@ -190,7 +190,7 @@ def check(root: Path) -> tuple[int, int, list[str]]:
     What is of another version, and so never used, is not damaged.
     """
     segments, count, damaged = 0, 0, []
-    for folder in sorted(path for path in root.iterdir() if path.is_dir() and path.name != "tmp"):
+    for folder in sorted(path for path in root.iterdir() if path.is_dir() and path.name not in ("tmp", "locks")):
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             of_segments = folder.name == "segments"
             segments, count = segments + of_segments, count + (not of_segments)

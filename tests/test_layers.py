@@ -33,6 +33,7 @@ LINES = [
     {"assemble"},
     {"stitch"},
     {"recording"},
+    {"places"},
     {"keys"},
     {"encode", "decode", "executables"},
     {"config", "reporting", "statements"},
@@ -54,7 +55,7 @@ ONLY = {
 }
 WITHOUT_NUMPY = {
     "__main__", "cli", "watch", "preview", "statements", "front",
-    "assemble", "stitch", "encode", "decode", "executables", "config", "history", "store",
+    "assemble", "places", "stitch", "encode", "decode", "executables", "config", "history", "store",
     "model", "records", "errors", "spans", "lifeline", "signals", "host_process", "recording",
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from .. import places
 from ..signals import INTERRUPTED, Ended, status_of
 from . import runs
 from .manifest import Manifest
@@ -38,6 +39,7 @@ def build_scene(config: dict[str, Any], status: Status, depfile: Depfile | None 
         Where it is noted what the movies depend on.
     """
     environment = scene_environment()
+    config = {**config, "number": 0 if config["dry"] else places.begin(config["cache"])}
     manifest = Manifest(config, environment)
     if manifest.damaged:
         status.warn("the cached manifest of the scene is damaged or of another version; it is made again")
@@ -66,7 +68,7 @@ def finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
         manifest.refresh()
     for target in manifest.targets:
         started = time.monotonic()
-        in_place = manifest.is_in_place(target)
+        in_place = manifest.is_in_place(target) if config["dry"] else manifest.confirm(target)
         if not in_place and not _stitch(manifest.path(target), target, config, status):
             return False
         total = target["blocks"]
@@ -122,7 +124,7 @@ def _stitch(path: str, target: dict[str, Any], config: dict[str, Any], status: S
     from pathlib import Path
 
     from .. import history
-    from ..assemble import assemble
+    from ..assemble import Ending, assemble
     from ..errors import IparsaveError
     from ..model import Recipe
     from ..store import Store
@@ -131,11 +133,16 @@ def _stitch(path: str, target: dict[str, Any], config: dict[str, Any], status: S
     store = Store(Path(config["cache"]), status.warn)
     if config["dry"]:
         return all(store.has(segment) for segment in recipe.segments)
+
+    def note() -> None:
+        history.note(store, path, target["version"], history.names(store, path))
+
     try:
-        assemble(recipe, store, target["ffmpeg"])
+        ending = assemble(recipe, store, target["ffmpeg"], config["number"], then=note)
     except (IparsaveError, OSError):
         return False  # the scene process draws what is missing, or says what is wrong
-    history.note(store, path, target["version"], history.names(store, path))
+    if ending is Ending.OUTDATED:
+        status.warn(f"{target['output']} is {ending.value}")
     return True
 
 

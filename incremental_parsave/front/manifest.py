@@ -13,9 +13,10 @@ from collections.abc import Mapping
 
 from .. import records
 from ..keys.canonical import Digest, Unknown
-from ..keys.files import FileDigests, is_settled, place_digest, signature
+from ..keys.files import FileDigests, is_settled, signature
 from ..keys.reads import Names, Reader, called
 from ..keys.surroundings import surroundings
+from ..places import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 KIND = "manifests"
 _ANY_BUILD = frozenset(
-    {"jobs", "events", "lifeline", "terminal", "force", "dry", "cache", "root", "script", "near", "changed"}
+    {"jobs", "events", "lifeline", "terminal", "force", "dry", "cache", "root", "script", "near", "changed", "number"}
 )
 """Of the configuration, what does not decide what a run makes, or is told apart otherwise."""
 
@@ -47,7 +48,7 @@ class Manifest:
     """
 
     def __init__(self, config: dict[str, Any], environment: Mapping[str, str]) -> None:
-        self._cache = config["cache"]
+        self._cache, self._number = config["cache"], config.get("number", 0)
         self._names = Names(config["root"])
         self._reader = Reader(self._names, environment.get, environment.keys, FileDigests())
         digest = Digest("run").add("format", records.FORMAT)
@@ -155,34 +156,33 @@ class Manifest:
         """Whether the movie of *target* is the very file that was last stitched there, from these segments."""
         if target["recipe"] is None or target["let go"]:
             return True  # the scene's own writer wrote it, or it is no more: that is among the changes
-        path = self.path(target)
-        try:
-            with open(records.place(self._cache, "movies", place_digest(path)), "rb") as file:
-                record = records.unpack(file.read())
-        except OSError:
-            return False
-        here = signature(path)
-        return (
-            record is not None
-            and here is not None
-            and record
-            == {
-                "content": target["content"],
-                "signature": list(here),
-            }
-        )
+        return self._place(target).holds(target["content"])
+
+    def confirm(self, target: dict[str, Any]) -> bool:
+        """Return whether `is_in_place`, and have no build that began before this one replace it from now on."""
+        assert self._body is not None
+        by_itself = target["recipe"] is None
+        place = self._place(target)
+        with place.held(self._number):
+            if by_itself:  # it was compared before the place was held
+                there = [target["place"], self._digest("file", target["place"])]
+                found = there in self._body["changes"]
+            else:
+                found = self.is_in_place(target)
+            if found and (by_itself or not target["let go"]):
+                place.note(self._number)
+            return found
+
+    def _place(self, target: dict[str, Any]) -> Place:
+        return Place(self._cache, self.path(target))
 
     def touch(self) -> None:
         """Make the movies younger than what they depend on, as make and ninja expect of what is up to date."""
         for target in self.targets:
-            path = self.path(target)
-            in_place = self.is_in_place(target)
-            if target["let go"]:
-                continue
-            os.utime(path)
-            if in_place and target["recipe"] is not None:
-                body = {"content": target["content"], "signature": list(signature(path) or ())}
-                records.write(self._cache, "movies", place_digest(path), body)
+            if not target["let go"]:
+                place = self._place(target)
+                with place.held(self._number):
+                    place.touch(target["content"] if target["recipe"] is not None else None)
 
     # -- keeping ----------------------------------------------------------
 
@@ -207,7 +207,14 @@ class Manifest:
             "changes": changes,
             "targets": targets,
         }
-        return str(ran["blind"]) or self._moved()
+        return str(ran["blind"]) or self._replaced() or self._moved()
+
+    def _replaced(self) -> str:
+        """Return which movie that is known by its bytes may be that of another build."""
+        for target in self.targets:
+            if target["recipe"] is None and not self._place(target).is_last(self._number):
+                return f"another build has put its {target['output']} in place"
+        return ""
 
     def _moved(self) -> str:
         """Return what has changed since it was read; empty if nothing has."""

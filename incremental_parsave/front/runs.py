@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 KIND = "runs"
 _MOST = 8  # runs of one script, each with other arguments
-_NOT_ASKED_FOR = frozenset({"jobs", "terminal", "force", "dry", "cache", "root", "near", "changed"})
+_NOT_ASKED_FOR = frozenset({"jobs", "terminal", "force", "dry", "cache", "root", "near", "changed", "number"})
 
 
 class Last:

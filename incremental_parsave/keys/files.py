@@ -27,6 +27,11 @@ def signature(path: str) -> Signature | None:
         found = os.stat(path)
     except (OSError, ValueError):
         return None
+    return signature_of(found)
+
+
+def signature_of(found: os.stat_result) -> Signature:
+    """Return the signature of the file of which this was *found*."""
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 

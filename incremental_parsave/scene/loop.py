@@ -11,6 +11,7 @@ differs is what happens when a frame is due, and that is a *way*:
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -24,7 +25,7 @@ from ..drawing.recorder import Recorder
 from ..encode import Encoding
 from ..errors import IparsaveError
 from ..model import Outcome
-from ..stitch import replacing
+from ..stitch import Put, replacing
 from . import mpl as names
 from .state import Captures
 from .target import Target
@@ -63,7 +64,7 @@ class Way(Protocol):
         """The loop is over, with *error* or without."""
 
 
-def save_by_own_writer(target: Target) -> int:
+def save_by_own_writer(target: Target, put: Put = os.replace) -> int:
     """Let the target's own writer write the movie; return how many frames it was given.
 
     Matplotlib's own single-file writers write beside the movie and the result
@@ -81,7 +82,7 @@ def save_by_own_writer(target: Target) -> int:
         with ExitStack() as stack:
             path = target.path
             if names.writes_one_file(target.writer):
-                path = stack.enter_context(replacing(path))
+                path = stack.enter_context(replacing(path, put))
             names.original_save(
                 target.anim,
                 str(path),

@@ -80,12 +80,20 @@ class Stitcher:
     def join(self, parts: Sequence[Part], output: Path, joint: Joint, ffmpeg: str) -> None:
         """Join *parts*, known to fit, into *output*, and put it in place when it is whole."""
         with replacing(output) as temporary:
-            _JOIN[self.name](ffmpeg, parts, temporary, joint, self.args)
+            self.write(parts, temporary, joint, ffmpeg)
+
+    def write(self, parts: Sequence[Part], output: Path, joint: Joint, ffmpeg: str) -> None:
+        """Join *parts*, known to fit, into *output*, where nobody looks before it is whole."""
+        _JOIN[self.name](ffmpeg, parts, output, joint, self.args)
+
+
+Put = Callable[[Path, Path], None]
+"""Moves a file to where another may be."""
 
 
 @contextlib.contextmanager
-def replacing(output: Path) -> Iterator[Path]:
-    """Yield a name beside *output*; what is written there replaces it, unless something is raised.
+def replacing(output: Path, put: Put = os.replace) -> Iterator[Path]:
+    """Yield a name beside *output*; what is written there is *put* there, unless something is raised.
 
     Where *output* is a symbolic link, the file to which it leads is replaced.
     """
@@ -93,6 +101,6 @@ def replacing(output: Path) -> Iterator[Path]:
     temporary = output.with_name(f".{output.stem}.{os.getpid()}.tmp{output.suffix}")
     try:
         yield temporary
-        os.replace(temporary, output)
+        put(temporary, output)
     finally:
         temporary.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
+from .. import places
 from ..errors import IparsaveError
 from ..front.build import keep, scene_environment, sweep
 from ..front.manifest import Manifest
@@ -205,6 +206,7 @@ class Watch:
         failed = ""
         try:
             config = self._configure()
+            number = places.begin(config["cache"])
             signed = signature(self._script)
             source = Path(self._script).read_bytes()
         except IparsaveError as error:
@@ -215,6 +217,7 @@ class Watch:
         if failed:
             self._tell(Viewer.failed, failed)
             return
+        config["number"] = number
         before, self._config, around = self._config, config, surroundings()
         if around != self._around or any(before[name] != config[name] for name in _OF_THE_PROCESS):
             self._around = around
