@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +104,119 @@ def test_who_has_lost_the_command_ends(
     assert [path.name for path in space.folder.glob(".*tmp*")] == []
     space.write("scene.py", scene)
     assert len(space.build("scene.py", *BLOCKS).rendered) < 4
+
+
+SCRIPT = """\
+import os, signal, sys, time
+import matplotlib.pyplot as plt
+from matplotlib.animation import FuncAnimation
+import incremental_parsave
+
+fig, ax = plt.subplots(figsize=(2.4, 1.8), dpi=50, subplot_kw={"xticks": [], "yticks": []})
+(line,) = ax.plot([0, 1], [0, 1])
+ax.yaxis.set_major_formatter(lambda v, p: time.sleep(120) or "")
+
+
+def animate(i):
+    line.set_ydata([0, i])
+    if i >= 20:
+        ax.set_yticks([0.5])  # to draw these frames, the formatter is called
+
+
+anim = FuncAnimation(fig, animate, frames=40)
+print("begins", flush=True)
+incremental_parsave.save(anim, "out.mp4", jobs=2, block_size=10)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_workers_of_a_script_that_is_killed_end(space: Space) -> None:
+    """A plain script has no command: it is the one that its workers lose."""
+    space.write("scene.py", SCRIPT)
+    process = started(space, "scene.py")
+    until(lambda: has_blocks(space))
+    assert len(living(space)) > 2
+    process.kill()
+    process.communicate()
+    assert none_living(space), living(space)
+
+
+# -- which movie is in place ------------------------------------------------------
+
+HELD = """\
+import os
+import time
+
+from incremental_parsave.recording import audit
+
+replace = os.replace
+
+
+def held(source, target):
+    replace(source, target)
+    if os.path.basename(target) == "out.mp4" and not os.path.exists("held"):
+        open("held", "w").close()
+        while not os.path.exists("go"):
+            time.sleep(0.01)
+
+
+def hold(source, target):
+    with audit.own_work():
+        held(source, target)
+
+
+os.replace = hold
+"""
+"""The first build is paused when it has put its movie in place, until it is told to go on."""
+
+
+def waits_for_lock(pid: int) -> bool:
+    """Whether some process of the session of *pid* waits for a lock."""
+    waiting = [line.split()[5] for line in Path("/proc/locks").read_text().splitlines() if line.split()[1] == "->"]
+    return any(pid == os.getsid(int(each)) for each in waiting if os.path.isdir(f"/proc/{each}"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_movie_is_not_taken_for_that_of_another_build(space: Space) -> None:
+    space.write("held.py", HELD)
+    one, two = "import held\n" + SAYS, "import held\n" + TWO
+    space.write("scene.py", one)
+    first = build(space)
+    until(space.path("held").exists)
+    space.write("scene.py", two)
+    second = build(space)
+    until(lambda: second.poll() is not None or waits_for_lock(second.pid))
+    space.write("go", "")
+    for process in (first, second):
+        _, said = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, said
+    assert frames_of(space.path("out.mp4")) == clean(space, TWO)
+    space.write("scene.py", one)
+    space.build("scene.py", *BLOCKS)
+    assert frames_of(space.path("out.mp4")) == clean(space, SAYS)
+
+
+@pytest.mark.parametrize("writer", ["ffmpeg", "pillow"])
+@pytest.mark.parametrize("again", [False, True], ids=["built", "up to date"])
+def test_a_build_that_began_earlier_does_not_replace_the_movie_of_a_later_one(
+    space: Space, writer: str, *, again: bool
+) -> None:
+    name = "out.mp4" if writer == "ffmpeg" else "out.gif"
+    waits = "import os, time\nopen('begun', 'w').close()\nwhile not os.path.exists('go'):\n    time.sleep(0.01)\n"
+    one, two = (edited(each, '"out.mp4"', f'"{name}", writer="{writer}"') for each in (SAYS, TWO))
+    space.write("scene.py", two)
+    if again:
+        space.build("scene.py", *BLOCKS)
+    space.write("scene.py", waits + one)
+    first = build(space)
+    until(space.path("begun").exists)
+    space.write("scene.py", two)
+    space.build("scene.py", *BLOCKS)
+    made = space.path(name).read_bytes()
+    space.write("go", "")
+    _, said = first.communicate(timeout=PATIENCE)
+    assert first.returncode == 0
+    assert f"{name} is left as a build that began later has put it there" in said
+    assert space.path(name).read_bytes() == made
+    assert not space.build("scene.py", *BLOCKS).rendered
+    assert space.path(name).read_bytes() == made
