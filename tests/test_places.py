@@ -1,0 +1,173 @@
+"""Two builds put a movie in one place: every pair of pauses, and of ends, between their steps."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from incremental_parsave import records
+
+from .scenes import LINE, edited
+from .space import Space
+
+STEPS = """\
+import fcntl, itertools, json, os, shutil, signal, sys, traceback, types
+from pathlib import Path
+from incremental_parsave import places, records
+from incremental_parsave.assemble import assemble
+from incremental_parsave.model import Recipe
+from incremental_parsave.store import Store
+
+KILLED, targets = json.loads(sys.argv[1])
+CACHE, MOVIE, OLD, NEW = ".iparsave_cache", Path("out.mp4"), 0, 1
+recipes = [Recipe.from_json(MOVIE, target["recipe"]) for target in targets]
+bytes_of = [Path(target["kept"]).read_bytes() for target in targets]
+
+
+class Build:
+    '''One build, in a process of its own, which pauses before the step of number *pause*.'''
+
+    def __init__(self, which, number, pause):
+        self.over = self.came_to_pause = False
+        (hearing, telling), (waiting, waking) = os.pipe(), os.pipe()
+        self.pid = os.fork()
+        if self.pid:
+            os.close(telling), os.close(waiting)
+            self.hearing, self.waking = hearing, waking
+            return
+        steps = itertools.count()
+
+        def pausing(call):
+            def paused(*args, **kwargs):
+                if next(steps) == pause:
+                    os.write(telling, b"p"), os.read(waiting, 1)
+                return call(*args, **kwargs)
+            return paused
+
+        flock = fcntl.flock
+
+        def lock(descriptor, how):
+            while True:
+                try:
+                    return flock(descriptor, how | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    os.write(telling, b"b"), os.read(waiting, 1)
+
+        def seen(module, *names, **others):
+            calls = {name: pausing(getattr(module, name)) for name in names}
+            return types.SimpleNamespace(**{**vars(module), **calls, **others})
+
+        places.os = seen(os, "replace", "stat", "fstat", "close")
+        places.records = seen(records, "write")
+        places.fcntl = seen(fcntl, flock=pausing(lock))
+        places.signature = pausing(places.signature)
+        try:
+            assemble(recipes[which], Store(Path(CACHE)), targets[which]["ffmpeg"], number)
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(1)
+
+    def hear(self):
+        '''Return p where it has paused, b where it waits for the other, nothing when it has ended.'''
+        heard = os.read(self.hearing, 1).decode()
+        self.came_to_pause |= heard == "p"
+        if not heard:
+            self.end()
+        return heard
+
+    def go_on(self):
+        os.write(self.waking, b".")
+        return self.hear()
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+        self.end()
+
+    def end(self):
+        self.over = True
+        _, status = os.waitpid(self.pid, 0)
+        assert os.waitstatus_to_exitcode(status) in (0, -signal.SIGKILL), status
+        os.close(self.hearing), os.close(self.waking)
+
+
+def all_ended(*builds):
+    while not all(build.over for build in builds):
+        for build in builds:
+            while not build.over and build.go_on() == "p":
+                pass
+
+
+def check(said, *, ended):
+    '''The movie is that of the newer build, and known as no other.'''
+    made = MOVIE.read_bytes() if MOVIE.exists() else b""
+    place = places.Place(CACHE, str(MOVIE))
+    for which in OLD, NEW:
+        if place.holds(targets[which]["content"]):
+            assert made == bytes_of[which], (said, which, "is taken for up to date")
+    if ended:
+        assert made == bytes_of[NEW], (said, "is not the newer")
+        assert place.holds(targets[NEW]["content"]), (said, "is not known")
+
+
+count, number = 0, places.begin(CACHE)
+for first, is_there in itertools.product((OLD, NEW), (False, True)):
+    for pause in itertools.count():
+        for other_pause in itertools.count():
+            count += 1
+            said = [first, is_there, pause, other_pause]
+            MOVIE.unlink(missing_ok=True)
+            if is_there:
+                shutil.copyfile(targets[OLD]["kept"], MOVIE)
+            number += 2
+            one = Build(first, number + first, pause)
+            one.hear()
+            two = Build(1 - first, number + 1 - first, other_pause)
+            two.hear()
+            if KILLED == "none":
+                all_ended(*((two, one) if pause % 2 else (one, two)))
+                check(said, ended=True)
+            else:
+                newer, older = (one, two) if first == NEW else (two, one)
+                if not newer.over:
+                    newer.kill()
+                before = MOVIE.read_bytes() if MOVIE.exists() else b""
+                all_ended(older)
+                check(said, ended=False)
+                assert before != bytes_of[NEW] or MOVIE.read_bytes() == before, (said, "is replaced")
+                if not one.over:
+                    all_ended(one)
+            for left in Path().glob(".out.*"):
+                left.unlink()
+            if not two.came_to_pause:
+                break
+        if not one.came_to_pause:
+            break
+print(count)
+"""
+
+
+def stepped(space: Space, killed: str) -> int:
+    """Build two movies, and have them put in one place in all ways; return in how many."""
+    targets = []
+    for text in ("one", "two"):
+        space.write("scene.py", edited(LINE, '    title.set_text(f"frame {i}")\n', f'    title.set_text("{text}")\n'))
+        space.build("scene.py")
+        (manifest,) = space.path(".iparsave_cache/manifests").rglob("*/*")
+        body = records.unpack(manifest.read_bytes())
+        assert body is not None
+        kept = space.path("out.mp4").rename(space.path(f"{text}.mp4"))
+        targets.append({**body["targets"][0], "kept": str(kept)})
+    done = space.run([sys.executable, "-c", STEPS, json.dumps([killed, targets])])
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+def test_the_movie_is_that_of_the_newer_build_whatever_is_paused(space: Space) -> None:
+    assert stepped(space, "none") > 300
+
+
+def test_the_movie_is_not_that_of_the_older_build_whatever_is_killed(space: Space) -> None:
+    assert stepped(space, "newer") > 300
