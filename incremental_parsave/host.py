@@ -108,6 +108,7 @@ class Host:
         self._verifier = Verifier(self._session, **config.verify) if config.verify is not None else None
         self._ordinals = itertools.count()
         self._saved = 0
+        self._asked_for: dict[Path, Path] = {}  # by the place where -o has each movie
         self._animations: list[weakref.ref[Any]] = []
         self._shown: list[Any] = []
         self._namespace: dict[str, Any] = {}
@@ -215,11 +216,21 @@ class Host:
         output = self._config.output
         if output is None:
             return asked
-        if output.endswith(os.sep) or Path(output).is_dir():
-            return Path(output) / asked.name
-        if self._saved > 1:
-            raise UsageError(f"{self._config.script} saves several movies, and -o names one file", "give -o a folder")
-        return Path(output)
+        place = Path(output) if self._is_one_file() else Path(output, asked.name)
+        first = self._asked_for.setdefault(place.absolute(), asked.absolute())
+        if first != asked.absolute():  # of two at one place, the later replaces the earlier, as in Python
+            both = [os.path.relpath(each) for each in (first, asked)]
+            raise UsageError(
+                f"{self._config.script} saves {' and '.join(both)}, and -o {output} gives both one place: "
+                f"{place} is {both[0]}, and {both[1]} is not made",
+                "give -o a folder" if self._is_one_file() else "leave -o out, or let them have different names",
+            )
+        return place
+
+    def _is_one_file(self) -> bool:
+        """Whether -o names one file."""
+        output = self._config.output
+        return output is not None and not output.endswith(os.sep) and not Path(output).is_dir()
 
     def _show(self) -> None:
         """Keep the animations that a window would now show."""
@@ -234,6 +245,11 @@ class Host:
             raise FramesError(
                 f"{self._config.script} makes no animation",
                 "make one with matplotlib.animation and keep it in a variable until the script ends",
+            )
+        if len(left) > 1 and self._is_one_file():
+            raise UsageError(
+                f"{self._config.script} makes {len(left)} animations, and -o {self._config.output} names one file",
+                "give -o a folder",
             )
         stem = Path(self._config.script).stem
         for number, anim in enumerate(left, 1):

@@ -8,12 +8,13 @@ import pty
 import shutil
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from .scenes import LINE, edited
-from .space import Space, frames_of
+from .space import Space, frames_of, times_of
 
 SHOWN = edited(LINE, 'anim.save("out.mp4")\n', "plt.show()\n")
 BLOCKS = ("--block-size", "10")
@@ -46,6 +47,7 @@ def test_interactive_backend_opens_no_window(space: Space) -> None:
 
 SURROUNDINGS = """
 import inspect, json, os, sys
+from fractions import Fraction
 from pathlib import Path
 import matplotlib.pyplot as plt
 import neighbour
@@ -242,3 +244,52 @@ def test_ffmpeg_that_is_named_must_be_there(space: Space) -> None:
     built = space.try_build("scene.py", "--ffmpeg", "/no/such/ffmpeg")
     assert built.status == 2
     assert "--ffmpeg names '/no/such/ffmpeg', which is not a program" in built.errors
+
+
+def two_saves(first: str, second: str) -> str:
+    return edited(LINE, '"out.mp4"', f'"{first}")\nanim.save("{second}", fps=10')
+
+
+def test_two_movies_and_one_name_for_both(space: Space) -> None:
+    """The first is there when the second is asked for: the script may go on with it."""
+    space.write("x.mp4", "the old movie")
+    space.write("scene.py", two_saves("one.mp4", "two.mp4"))
+    built = space.try_build("scene.py", *BLOCKS, "-o", "x.mp4")
+    assert built.status == 2
+    assert "scene.py saves one.mp4 and two.mp4, and -o x.mp4 gives both one place: x.mp4 is one.mp4" in built.errors
+    assert "two.mp4 is not made" in built.errors
+    assert "give -o a folder" in built.errors
+    assert [target["output"] for target in built.targets] == ["x.mp4"]
+    assert times_of(space.path("x.mp4"))[1] == Fraction(1, 20)
+    space.path("out").mkdir()
+    assert len(space.build("scene.py", *BLOCKS, "-o", "out").targets) == 2
+    assert times_of(space.path("out/two.mp4"))[1] == Fraction(1, 10)
+
+
+def test_two_movies_of_one_name_in_two_folders(space: Space) -> None:
+    space.write("scene.py", "import os\nos.makedirs('a', exist_ok=True)\n" + two_saves("out.mp4", "a/out.mp4"))
+    built = space.try_build("scene.py", *BLOCKS, "-o", "movies/")
+    assert built.status == 1  # there is no such folder
+    space.path("movies").mkdir()
+    built = space.try_build("scene.py", *BLOCKS, "-o", "movies/")
+    assert built.status == 2
+    assert "scene.py saves out.mp4 and a/out.mp4, and -o movies/ gives both one place" in built.errors
+
+
+def test_a_movie_that_is_saved_twice_is_the_later_one_by_any_name(space: Space) -> None:
+    space.write("scene.py", two_saves("out.mp4", "out.mp4"))
+    space.build("scene.py", *BLOCKS, "-o", "x.mp4")
+    assert times_of(space.path("x.mp4"))[1] == Fraction(1, 10)
+    again = space.build("scene.py", *BLOCKS, "-o", "x.mp4")
+    assert again.rendered == []
+    assert times_of(space.path("x.mp4"))[1] == Fraction(1, 10)
+
+
+def test_two_animations_that_are_not_saved_and_one_name(space: Space) -> None:
+    space.write("x.mp4", "the old movie")
+    other = "other = FuncAnimation(fig, animate, frames=FRAMES)\nplt.show()\n"
+    space.write("scene.py", edited(LINE, 'anim.save("out.mp4")\n', other))
+    built = space.try_build("scene.py", *BLOCKS, "-o", "x.mp4")
+    assert built.status == 2
+    assert "scene.py makes 2 animations, and -o x.mp4 names one file" in built.errors
+    assert space.path("x.mp4").read_text() == "the old movie"

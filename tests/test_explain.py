@@ -45,6 +45,13 @@ def test_line_of_each_block(space: Space) -> None:
     ]  # fmt: skip
 
 
+def test_a_dry_run_tells_no_time(space: Space) -> None:
+    """That of a build is not known, and its own is taken for it."""
+    space.write("scene.py", LINE)
+    done = space.iparsave("build", "-n", "scene.py", *BLOCKS)
+    assert done.stdout == "out.mp4: 40 frames, would render 4 of 4 blocks\n"
+
+
 def lines_of(space: Space, *args: str) -> list[str]:
     """Return what is printed, without times and sizes, the blocks in their order."""
     done = space.iparsave("build", "scene.py", *BLOCKS, *args)

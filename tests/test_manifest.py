@@ -77,7 +77,7 @@ def test_dry_run_tells_and_writes_nothing(space: Space) -> None:
     space.build("scene.py", *BLOCKS)
     space.path("out.mp4").unlink()
     done = space.iparsave("build", "-n", "scene.py", *BLOCKS)
-    assert done.stdout.startswith("out.mp4: 40 frames, would render 0 of 4 blocks")
+    assert done.stdout == "out.mp4: 40 frames, would render 0 of 4 blocks\n"
     assert not space.path("out.mp4").exists()
 
 

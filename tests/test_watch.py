@@ -280,6 +280,24 @@ def test_a_watch_that_is_killed_leaves_no_process(space: Space) -> None:
         assert none_living(space), living(space)
 
 
+@pytest.mark.parametrize("warm", [(), ("--rerun",)], ids=["warm", "rerun"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_a_watch_that_is_ended_amid_a_build(space: Space, number: signal.Signals, warm: tuple[str, ...]) -> None:
+    space.write("out.mp4", "the old movie")
+    space.write("scene.py", edited(SLOW, "time.sleep(0.05)", "time.sleep(120 if i == 12 else 0)"))
+    with watched(space, "scene.py", *BLOCKS, *warm) as watching:
+        watching.until("simulating")
+        deadline = time.monotonic() + PATIENCE
+        while not any(space.path(".iparsave_cache/frames").rglob("*/*")):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        watching.process.send_signal(number)
+        status = watching.process.wait(PATIENCE)
+        assert status == (-number if number == signal.SIGKILL else 128 + number)
+        assert none_living(space), living(space)
+    assert space.path("out.mp4").read_text() == "the old movie"
+
+
 # -- on a terminal ---------------------------------------------------------------
 
 

@@ -81,11 +81,10 @@ class Status:
         if event["up_to_date"]:
             self._print(f"{event['output']}: up to date ({event['frames']} frames, {blocks['total']} blocks)")
             return
-        verb = "would render" if self._dry else "rendered"
-        self._print(
-            f"{event['output']}: {event['frames']} frames, {verb} {blocks['rendered']} of {blocks['total']} "
-            f"blocks, {event['seconds']:.1f} s"
-        )
+        done = f"{blocks['rendered']} of {blocks['total']} blocks"
+        # How long it took to find out is not how long it would take.
+        said = f"would render {done}" if self._dry else f"rendered {done}, {event['seconds']:.1f} s"
+        self._print(f"{event['output']}: {event['frames']} frames, {said}")
 
     def _say_warning(self, event: dict[str, Any]) -> None:
         self.warn(event["text"])
