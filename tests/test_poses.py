@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import matplotlib
+import pytest
 
 from .scenes import ANNOTATED, LINE, edited
 from .space import Built, Space
@@ -70,6 +71,21 @@ def test_frames_of_a_generator(space: Space) -> None:
     assert (again.drawn, again.rendered) == ([], [])
     longer = built(space, edited(edited(scene, "frame {i}", "{'frame'} {i}"), "FRAMES = 40", "FRAMES = 45"))
     assert longer.rendered == [4]
+    assert is_as_clean(space)
+
+
+PLACED = {
+    "tight_layout": "fig.tight_layout()",
+    "none": 'fig.set_layout_engine("constrained")\nfig.canvas.draw()\nfig.set_layout_engine("none")',
+}
+
+
+@pytest.mark.parametrize("how", PLACED)
+def test_layout_that_was_made_once_before(space: Space, how: str) -> None:
+    placed = edited(LINE, "\n\ndef position", f"\n{PLACED[how]}\nfig.subplots_adjust(left=0.2)\n\n\ndef position")
+    assert built(space, placed).way == "fast"
+    again = built(space, edited(placed, "    # edit here\n", '    if 20 <= i < 30:\n        title.set_text("look")\n'))
+    assert (again.drawn, again.rendered) == ([1, 2], [2])
     assert is_as_clean(space)
 
 

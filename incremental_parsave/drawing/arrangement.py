@@ -32,7 +32,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colorbar import _ColorbarAxesLocator
 from matplotlib.figure import Figure, FigureBase
-from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
+from matplotlib.layout_engine import ConstrainedLayoutEngine, PlaceHolderLayoutEngine, TightLayoutEngine
 
 from .barrier import Barrier
 from .calls import Call
@@ -51,6 +51,15 @@ _ENGINES = (type(None), ConstrainedLayoutEngine, TightLayoutEngine)
 _JITTER = 1e-9  # of the figure's size
 _SAME_PIXEL = 1e-6
 _SAVEFIG = frozenset({"facecolor", "edgecolor", "transparent"})
+
+
+def engine_of(figure: Any) -> Any:
+    """Return the layout engine of *figure*; None also for what an engine leaves in its place, which moves nothing.
+
+    ``tight_layout()`` leaves that, and ``set_layout_engine("none")``.
+    """
+    engine = figure.get_layout_engine()
+    return None if type(engine) is PlaceHolderLayoutEngine and "execute" not in vars(engine) else engine
 
 
 class Visit(NamedTuple):
@@ -100,7 +109,7 @@ class Arrangement:
         self.head = tuple(calls[: visits[0].begin])
         bars = [locator._cbar for ax in self.axes if (locator := ax.get_axes_locator()) is not None]
         self._bars = bars
-        self._engine = figure.get_layout_engine()
+        self._engine = engine_of(figure)
         self._siblings = list(
             {
                 id(each): each
@@ -139,7 +148,7 @@ class Arrangement:
         """
         if not barrier.raised or not visits or not _is_plain(figure, visits, savefig_kwargs):
             return None
-        if figure.get_layout_engine() is not None and not at_rest:
+        if engine_of(figure) is not None and not at_rest:
             return None
         if any(call.mask is not None for call in calls):
             return None  # a mask depends on the calls before
@@ -204,7 +213,7 @@ class Arrangement:
             [(leaf.zorder, leaf._animated) for leaf in self.leaves],
             [box._points.tobytes() for box in self._boxes],
             [bar.extend for bar in self._bars],
-            self._figure.get_layout_engine() is self._engine and self._engine and self._engine.get(),
+            engine_of(self._figure) is self._engine and self._engine and self._engine.get(),
             "draw" in vars(self._figure),  # savefig exchanges it too, so it is not told of
         )
 
@@ -254,7 +263,7 @@ def _is_plain(figure: Any, visits: Sequence[Visit], savefig_kwargs: dict[str, An
         or not all(hasattr(Axes, name) for name in (PLACES_TITLES, CLIPPED))
     ):
         return False
-    if type(figure.get_layout_engine()) not in _ENGINES:
+    if type(engine_of(figure)) not in _ENGINES:
         return False
     # A figure that is saved as transparent has the colours of its backgrounds exchanged meanwhile.
     if not savefig_kwargs.keys() <= _SAVEFIG or savefig_kwargs.get("transparent", mpl.rcParams["savefig.transparent"]):

@@ -25,7 +25,7 @@ from typing import Any
 from matplotlib.font_manager import fontManager
 
 from ..keys.canonical import Digest
-from .arrangement import Arrangement, Visit, plain_values
+from .arrangement import Arrangement, Visit, engine_of, plain_values
 from .barrier import Barrier
 from .display_list import DisplayList
 from .footprint import Footprint, owners_of, roots_of
@@ -110,7 +110,7 @@ class Poses:
     def _take_down(self, figure: Any, first: DisplayList, savefig_kwargs: dict[str, Any], barrier: Barrier) -> None:
         visits = [Visit(*visit) for visit in first.visits]
         arrangement = Arrangement.of(figure, visits, first.calls, savefig_kwargs, barrier, at_rest=True)
-        if arrangement is None or figure.get_layout_engine() is not None:
+        if arrangement is None or engine_of(figure) is not None:
             raise Doubtful("the figure holds more than plain axes")
         if len(arrangement.leaves) > _MOST_ARTISTS:
             raise Doubtful("there are more artists than are worth comparing")

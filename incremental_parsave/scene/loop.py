@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, Protocol
 
+from ..drawing.arrangement import engine_of
 from ..drawing.barrier import Barrier
 from ..drawing.display_list import DisplayList
 from ..drawing.pixels import FrameSizeError, PixelDrawer
@@ -197,7 +198,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     @property
     def has_layout_engine(self) -> bool:
         """Whether a layout engine moves things at every draw."""
-        return self.figure.get_layout_engine() is not None
+        return engine_of(self.figure) is not None
 
     def draw_idle(self) -> None:
         """Draw the figure as ``Animation`` does before a writer draws it again."""
