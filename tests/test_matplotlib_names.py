@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 import itertools
 import re
 
@@ -17,7 +18,8 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox, IdentityTransform, TransformedPath
 
-from incremental_parsave.drawing import agg, listed, remembered
+from incremental_parsave.drawing import agg, canvas, listed, remembered
+from incremental_parsave.drawing.barrier import Barrier
 from incremental_parsave.drawing.calls import FREEZERS
 from incremental_parsave.scene import mpl as names
 from incremental_parsave.scene.target import exact_rate, resolve
@@ -219,6 +221,26 @@ def test_what_recordings_stand_in_for_is_called_by_a_draw(figure, monkeypatch) -
     assert called.count("_draw_list_compositing_images") == 2  # the figure's children, and those of its axes
     assert {"_update_ticks", "get_tightbbox"} <= set(called)
     assert not any(len(groups.get_siblings(ax)) > 1 for groups in figure._align_label_groups.values())
+
+
+def test_canvas_that_draws_nothing_is_exchanged_for_agg() -> None:
+    figure = Figure(figsize=(2, 1.5))
+    own = figure.canvas
+    assert canvas.draws_nothing(own)
+    assert canvas.is_drawn_by_agg(own)
+    drawn: list[tuple] = []
+    figure.draw = lambda renderer: drawn.append((type(figure.canvas), figure.canvas.is_saving(), figure.canvas.manager))
+    own.draw()
+    own.draw_idle()
+    assert not drawn
+    figure.savefig(io.BytesIO(), format="rgba")
+    assert drawn == [(agg.FigureCanvasAgg, True, None)]
+    assert figure.canvas is own
+    with canvas.StandIn(figure, Barrier()).in_place():
+        figure.savefig(io.BytesIO(), format="rgba")
+    assert drawn[1:] == drawn[:1]
+    assert figure.canvas is own
+    assert vars(figure)["canvas"] is own
 
 
 # What the draws of a figure and its axes read and do besides drawing their children: `arrangement` tells when all of

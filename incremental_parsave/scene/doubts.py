@@ -12,7 +12,7 @@ from typing import Any
 
 from matplotlib.axis import Axis
 
-from ..drawing.pixels import is_plain_agg
+from ..drawing.canvas import is_drawn_by_agg
 from . import mpl as names
 from .target import Target
 
@@ -25,8 +25,8 @@ def doubt(target: Target) -> str:
     if sys.platform != "linux":
         return "processes are forked on Linux only"
     figure = names.figure_of(target.anim)
-    if not is_plain_agg(figure.canvas):
-        return f"the canvas is a {type(figure.canvas).__qualname__}, not plain Agg"
+    if not is_drawn_by_agg(figure.canvas):
+        return f"the canvas is a {type(figure.canvas).__qualname__}, which Agg does not draw"
     if threading.active_count() > 1:
         return "the scene runs threads"
     if signal.getsignal(signal.SIGCHLD) is not signal.SIG_DFL:

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from ..drawing.arrangement import engine_of
 from ..drawing.barrier import Barrier
+from ..drawing.canvas import StandIn, draws_nothing
 from ..drawing.display_list import DisplayList
 from ..drawing.pixels import FrameSizeError, PixelDrawer
 from ..drawing.poses import Poses
@@ -166,11 +167,13 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     def record(self, *, whole: bool = False) -> DisplayList:
         """Record the frame that is due, every artist of it if *whole*; raises `CannotRecord`."""
-        return self._recorder.record(self._savefig_kwargs, whole=whole)
+        with self._stand_in.in_place():
+            return self._recorder.record(self._savefig_kwargs, whole=whole)
 
     def record_apart(self) -> DisplayList:
         """Record the frame that is due to compare it with what was recorded; raises `CannotRecord`."""
-        return self._recorder.record_apart(self._savefig_kwargs)
+        with self._stand_in.in_place():
+            return self._recorder.record_apart(self._savefig_kwargs)
 
     def poses(self, first: DisplayList) -> Poses:
         """Return what tells the poses of the frames to come; *first* is the one that was recorded just now.
@@ -189,7 +192,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     def pass_by(self, *, whole: bool) -> None:
         """Do to the figure what `draw_idle` does, without making pixels; raises `CannotRecord`."""
-        self._recorder.pass_by(self.draw_idle, whole=whole)
+        if self.draws_twice:
+            self._recorder.pass_by(self.draw_idle, whole=whole)
 
     def moves_by_layout(self) -> bool:
         """Whether a layout engine would move anything now, as far as that is known."""
@@ -199,6 +203,11 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     def has_layout_engine(self) -> bool:
         """Whether a layout engine moves things at every draw."""
         return engine_of(self.figure) is not None
+
+    @property
+    def draws_twice(self) -> bool:
+        """Whether ``Animation.save`` draws each frame once more, before a writer does."""
+        return not draws_nothing(self.figure.canvas)
 
     def draw_idle(self) -> None:
         """Draw the figure as ``Animation`` does before a writer draws it again."""
@@ -212,6 +221,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self.fig, self.outfile, self.dpi = fig, outfile, self.target.writer.dpi
         self.size = self.target.writer.frame_size
         self._drawer = PixelDrawer(fig, self.dpi, self.size)
+        self._stand_in = StandIn(fig, self.barrier)
         self._recorder = Recorder(fig, self.dpi, self.size, self.barrier)
         self.way = self._choose()
         self.way.begin()

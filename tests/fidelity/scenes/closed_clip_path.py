@@ -1,0 +1,22 @@
+"""A clip path is changed in place, on a canvas that is a new one in every frame, and so knows no earlier mask."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+
+fig, ax = plt.subplots(figsize=(3.2, 2.4), dpi=50)
+image = ax.imshow(np.arange(100).reshape(10, 10), extent=(0, 10, 0, 10))
+shape = plt.Polygon([[2.0, 2], [4, 2], [4, 8]], fc="none", transform=ax.transData)
+ax.add_patch(shape)
+image.set_clip_path(shape)
+
+
+def animate(i):
+    vertices = shape.get_xy()
+    vertices[:, 0] += 0.3
+    shape.set_xy(vertices)
+
+
+anim = FuncAnimation(fig, animate, frames=13)
+plt.close(fig)
+anim.save("out.mkv", codec="ffv1", extra_args=["-pix_fmt", "bgr0"])
