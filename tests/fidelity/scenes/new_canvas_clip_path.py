@@ -1,12 +1,14 @@
 """A clip path is changed in place, on a canvas that is a new one in every frame, and so knows no earlier mask."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import FuncAnimation
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
 
-fig, ax = plt.subplots(figsize=(3.2, 2.4), dpi=50)
+fig = Figure(figsize=(3.2, 2.4), dpi=50)
+ax = fig.subplots()
 image = ax.imshow(np.arange(100).reshape(10, 10), extent=(0, 10, 0, 10))
-shape = plt.Polygon([[2.0, 2], [4, 2], [4, 8]], fc="none", transform=ax.transData)
+shape = Polygon([[2.0, 2], [4, 2], [4, 8]], fc="none", transform=ax.transData)
 ax.add_patch(shape)
 image.set_clip_path(shape)
 
@@ -18,5 +20,4 @@ def animate(i):
 
 
 anim = FuncAnimation(fig, animate, frames=13)
-plt.close(fig)
 anim.save("out.mkv", codec="ffv1", extra_args=["-pix_fmt", "bgr0"])
