@@ -14,7 +14,6 @@ import inspect
 import json
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from .keys.surroundings import surroundings
 from .recording.inputs import Inputs
 from .recording.opens import folders_named
 from .recording.sensors import record
+from .recording.threads import strangers
 from .records import unpack
 from .reporting import Reporter
 from .signals import raised, status_of
@@ -97,7 +97,7 @@ class Run:
         """Tell the front all that was read and changed, when everything else is over."""
         if self._host is None and not self._config.get("watched"):
             return
-        if threading.active_count() > 1:
+        if strangers():
             self._inputs.be_blind("threads of the scene run on")
         reads = self._inputs.rows()
         if self._host is None:

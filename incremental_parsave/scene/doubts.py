@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,14 @@ from typing import Any
 from matplotlib.axis import Axis
 
 from ..drawing.canvas import is_drawn_by_agg
+from ..recording.threads import strangers
 from . import mpl as names
+from .helpers import children
+from .shared_memory import SHARES, can_be_kept, shared_mappings
 from .target import Target
 
 _LIBRARY = ("matplotlib", "mpl_toolkits")
+_HAS_CHILDREN = "the scene has child processes"
 _DRAWING_METHODS = ("draw", "savefig")
 
 
@@ -27,17 +30,29 @@ def doubt(target: Target) -> str:
     figure = names.figure_of(target.anim)
     if not is_drawn_by_agg(figure.canvas):
         return f"the canvas is a {type(figure.canvas).__qualname__}, which Agg does not draw"
-    if threading.active_count() > 1:
+    if strangers():
         return "the scene runs threads"
     if signal.getsignal(signal.SIGCHLD) is not signal.SIG_DFL:
         return "the scene handles the end of child processes"
-    return held_by_process() or _callbacks(figure) or _overrides(target, figure)
+    return _processes() or _open_files() or _callbacks(figure) or _overrides(target, figure)
 
 
 def held_by_process() -> str:
-    """Name what a forked process would share with this one."""
-    if Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
-        return "the scene has child processes"
+    """Name what a process that is forked, and lives on for long, would share with this one."""
+    if children(idle=True):
+        return _HAS_CHILDREN
+    return SHARES if shared_mappings() else _open_files()
+
+
+def _processes() -> str:
+    """Name what other processes have in common with this one."""
+    if children(idle=False):
+        return _HAS_CHILDREN
+    return "" if can_be_kept(shared_mappings()) else SHARES
+
+
+def _open_files() -> str:
+    """Name an open file or socket whose position or content would be shared."""
     for entry in os.listdir("/proc/self/fd"):
         if int(entry) <= 2:
             continue
@@ -51,8 +66,6 @@ def held_by_process() -> str:
         writable = int(flags, 8) & os.O_ACCMODE != os.O_RDONLY
         if link.startswith("/") and not link.startswith("/dev/") and writable:
             return f"the scene holds {link} open for writing"
-    if any(line.split()[1].startswith("rw-s") for line in Path("/proc/self/maps").read_text().splitlines()):
-        return "the scene shares memory with other processes"
     return ""
 
 

@@ -27,8 +27,8 @@ from ..scene.guard import Guard, Refused
 from ..scene.loop import Way
 from .capture import Capture
 from .crew import Crew, Turn
+from .isolation import Isolation
 from .poses_question import PosesQuestion
-from .processes import Spare
 from .production import Production
 from .run_up import RunUp
 from .seams import Seams
@@ -79,6 +79,7 @@ class Stepper:
         self._last_round = _last_round(self._cut.count or 0, jobs)
         self._guard = Guard()
         self._guarded = ExitStack()
+        self._isolation = Isolation()
         self._poses = PosesQuestion(self._loop, self._renderer.planner, self._inputs)
         self._seams = Seams(self._inputs, self._poses)
         self._ahead: set[int] = set()  # blocks whose workers were forked before they began
@@ -99,10 +100,11 @@ class Stepper:
     def begin(self) -> None:
         """Fork the spare."""
         with audit.own_work():
-            self._spare = Spare()
-        if self._spare.is_awake:
-            self._loop.way = self._plain(self._spare.words)
+            why = self._isolation.begin()
+        if why:
+            self._loop.way = self._plain(why)
             return
+        self._spare = self._isolation.spare
         self._capture = Capture(self._loop, exact=self._exact)
         self._guarded.enter_context(self._guard.installed())
         self._guarded.enter_context(self._loop.barrier.installed())
@@ -175,6 +177,7 @@ class Stepper:
 
     def _fork(self, block: Block) -> bool:
         """See that *block* has a worker, held if it may turn out to be known; False in the worker, when it begins."""
+        self._isolation.before_fork()
         seconds, rank, now = self._account.expected(block), self._wanted.rank(block), self._stepping.seconds
         held = block.index not in self._ahead and (
             self._poses.is_asked or (block.start == 0 and self._account.knows_seconds and not self._exact)
@@ -257,7 +260,8 @@ class Stepper:
                 self._spare.take_over(refusal)
         finally:
             self._crew.kill()
-            self._spare.dismiss()
+            with audit.own_work():
+                self._isolation.end()
 
     # -- the workers ------------------------------------------------------
 

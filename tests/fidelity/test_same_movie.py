@@ -27,7 +27,7 @@ PLAIN = {
     "noise_while_drawing": "changes what later frames depend on",
     "own_draw_method": "has its own draw()",
     "reads_pixels": "draws or reads pixels",
-    "shared_memory": "shares memory",
+    "shared_memory_with_a_name": "shares memory",
     "stdin_line_by_line": "reads standard input",
     "threads": "threads",
     "tight_layout_inside": "draws or reads pixels",

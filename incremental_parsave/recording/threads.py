@@ -1,0 +1,63 @@
+"""Threads of the scene's process, and those among them that do nothing for a movie.
+
+A forked process has one thread, and for good every lock that another one held.
+So where processes are forked, there is no other.  tqdm's monitor, which draws
+progress bars again that have stood still for ten seconds, is stopped meanwhile.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+from .audit import is_library
+
+_PATIENCE = 1.0  # seconds
+
+
+def strangers() -> list[threading.Thread]:
+    """Return the threads beside this one of which it is not known what they do."""
+    own = threading.current_thread()
+    return [thread for thread in threading.enumerate() if thread is not own and not _is_tqdms_monitor(thread)]
+
+
+def _is_tqdms_monitor(thread: threading.Thread) -> bool:
+    module = sys.modules.get("tqdm._monitor")
+    kind = getattr(module, "TMonitor", None)
+    return kind is not None and type(thread) is kind and is_library(kind.run.__code__.co_filename)
+
+
+class Monitors:
+    """tqdm's monitors, which can be stopped and started again; see `tqdm.tqdm.monitor_interval`."""
+
+    def __init__(self) -> None:
+        self._stopped: list[Any] = []
+        self._intervals: list[tuple[type, float]] = []
+
+    def stop(self) -> bool:
+        """Stop all, and let no other be started; return whether they have ended."""
+        std = sys.modules.get("tqdm.std")
+        if std is None:
+            return True
+        monitors: list[Any] = [thread for thread in threading.enumerate() if _is_tqdms_monitor(thread)]
+        bars = [std.tqdm, *(monitor.tqdm_cls for monitor in monitors)]
+        for bar in dict.fromkeys(bars):
+            if bar is std.tqdm or "monitor_interval" in vars(bar):
+                self._intervals.append((bar, bar.monitor_interval))
+                bar.monitor_interval = 0
+        for monitor in monitors:
+            monitor.was_killed.set()
+            monitor.join(_PATIENCE)  # it may wait for a lock that this thread holds
+            self._stopped.append(monitor)
+        return not any(monitor.is_alive() for monitor in monitors)
+
+    def start(self) -> None:
+        """Have things as they were."""
+        for bar, interval in self._intervals:
+            bar.monitor_interval = interval  # type: ignore[attr-defined]
+        for monitor in self._stopped:
+            bar = monitor.tqdm_cls
+            if bar.monitor is monitor and bar.monitor_interval:
+                bar.monitor = type(monitor)(bar, bar.monitor_interval)
+        self._stopped, self._intervals = [], []
