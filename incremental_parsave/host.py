@@ -109,6 +109,7 @@ class Host:
         self._ordinals = itertools.count()
         self._saved = 0
         self._asked_for: dict[Path, Path] = {}  # by the place where -o has each movie
+        self._left = False  # whether what the script left is built
         self._animations: list[weakref.ref[Any]] = []
         self._shown: list[Any] = []
         self._namespace: dict[str, Any] = {}
@@ -208,7 +209,7 @@ class Host:
             for setting in over.keys() & {"fps", "codec", "bitrate"}:
                 setattr(writer, setting, over[setting])
             target = resolve(anim, **{**asked, **{k: v for k, v in over.items() if k == "dpi"}})
-        target = replace(target, ordinal=ordinal)
+        target = replace(target, ordinal=ordinal, shown=self._left)
         return draft_of(target, self._config.draft) if self._config.draft is not None else target
 
     def _path(self, asked: Path) -> Path:
@@ -251,6 +252,7 @@ class Host:
                 f"{self._config.script} makes {len(left)} animations, and -o {self._config.output} names one file",
                 "give -o a folder",
             )
+        self._left = True
         stem = Path(self._config.script).stem
         for number, anim in enumerate(left, 1):
             name = stem if len(left) == 1 else f"{stem}-{self._name_of(anim) or number}"

@@ -61,6 +61,42 @@ Path(sys.argv[1]).write_text(json.dumps(facts))
 """
 
 
+WINDOW = """\
+    fig.canvas.manager.set_window_title(f"frame {i}")
+    plt.get_current_fig_manager().full_screen_toggle()
+    fig.canvas.manager.resize(900, 700)
+    fig.set_size_inches(2.4, 1.8)
+"""
+TITLED = edited(SHOWN, "    # edit here\n", WINDOW)
+
+
+def test_window_of_what_is_only_shown(space: Space) -> None:
+    space.write("scene.py", SHOWN)
+    space.build("scene.py", *BLOCKS)
+    frames = frames_of(space.path("scene.mp4"))
+    again = "print(fig.canvas.manager.get_window_title(), fig.canvas.manager is manager)\n"
+    scene = edited(TITLED, "\n\ndef position", "\nmanager = fig.canvas.manager\n\n\ndef position")
+    space.write("scene.py", scene + again)
+    built = space.iparsave("build", "scene.py", *BLOCKS)
+    assert built.returncode == 0, built.stderr
+    assert "plain" not in built.stderr
+    assert frames_of(space.path("scene.mp4")) == frames
+    assert space.iparsave("verify", "scene.py").returncode == 0
+    assert space.build("scene.py", "-o", "scene.gif", "--writer", "pillow").way == "written by PillowWriter"
+    space.write("scene.py", edited(TITLED, "    fig.set_size", "    fig.canvas.draw()\n    fig.set_size"))
+    assert "draws or reads pixels" in space.build("scene.py", *BLOCKS).way
+    assert frames_of(space.path("scene.mp4")) == frames
+
+
+def test_window_of_what_is_saved_is_away_as_in_python(space: Space) -> None:
+    space.write("scene.py", edited(TITLED, "plt.show()\n", 'anim.save("out.mp4")\n'))
+    built = space.try_build("scene.py", *BLOCKS)
+    theirs = space.run([sys.executable, "scene.py"])
+    for status, errors in ((built.status, built.errors), (theirs.returncode, theirs.stderr)):
+        assert status == 1
+        assert "AttributeError: 'NoneType' object has no attribute 'set_window_title'" in errors
+
+
 def test_surroundings_are_those_of_python(space: Space) -> None:
     space.write("deep/scene.py", '"""A docstring."""\n' + SURROUNDINGS + LINE)
     space.write("deep/neighbour.py", "")

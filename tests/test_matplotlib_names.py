@@ -47,6 +47,9 @@ def test_loop_calls_what_we_take_the_place_of() -> None:
     for name in ("writer.saving(self._fig, filename, dpi)", "anim._init_draw()", "a.new_saved_frame_seq()",
                  "anim._draw_next_frame(d, blit=False)", "writer.grab_frame(**savefig_kwargs)"):  # fmt: skip
         assert name in source
+    within = source[source.index("manager=None)") :]
+    assert "anim._init_draw()" in within  # the first thing of the animation's own, once the manager is away
+    assert within.index("anim._init_draw()") < within.index("anim._draw_next_frame(")
     assert "self._fig.canvas.draw_idle()" in inspect.getsource(Animation._post_draw)
 
 

@@ -85,15 +85,7 @@ def save_by_own_writer(target: Target, put: Put = os.replace) -> int:
             path = target.path
             if names.writes_one_file(target.writer):
                 path = stack.enter_context(replacing(path, put))
-            names.original_save(
-                target.anim,
-                str(path),
-                writer=target.writer,
-                dpi=target.dpi,
-                extra_anim=target.extra_anim,
-                savefig_kwargs=target.savefig_kwargs,
-                progress_callback=target.progress_callback,
-            )
+            names.save(target, str(path), target.writer, target.progress_callback)
     finally:
         undo()
     return count
@@ -147,15 +139,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         undo = names.through(target.anim, self._frames)
         canvas.draw_idle = lambda *args, **kwargs: self.way.idle(self.draw_idle)
         try:
-            names.original_save(
-                target.anim,
-                str(target.path),
-                writer=self,
-                dpi=target.dpi,
-                extra_anim=target.extra_anim,
-                savefig_kwargs=target.savefig_kwargs,
-                progress_callback=self._progress if target.progress_callback else None,
-            )
+            names.save(target, str(target.path), self, self._progress if target.progress_callback else None)
         finally:
             vars(canvas).pop("draw_idle", None)
             undo()

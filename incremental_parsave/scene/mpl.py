@@ -117,6 +117,36 @@ def through(anim: Animation, wrap: Callable[[Iterator[Any]], Iterable[Any]]) -> 
     return undo
 
 
+def save(target: Any, path: str, writer: Any, progress: Callable[[int, int | None], Any] | None) -> None:
+    """Have ``Animation.save`` save what *target* asks for at *path*, by *writer*.
+
+    ``Animation.save`` takes the manager of the figure's window away meanwhile.  A
+    scene that saves nothing expects it to be there while its frames run, as in a window.
+    """
+    anim, canvas = target.anim, figure_of(target.anim).canvas
+    if target.shown and canvas.manager is not None:
+        manager, init_draw = canvas.manager, anim._init_draw
+
+        def init_draw_shown() -> None:
+            canvas.manager = manager  # `save` puts it back itself in the end
+            init_draw()
+
+        anim._init_draw = init_draw_shown
+    try:
+        original_save(
+            anim,
+            path,
+            writer=writer,
+            dpi=target.dpi,
+            extra_anim=target.extra_anim,
+            savefig_kwargs=target.savefig_kwargs,
+            progress_callback=progress,
+        )
+    finally:
+        if target.shown:
+            vars(anim).pop("_init_draw", None)
+
+
 def begin_writer(writer: Any, figure: Any, filename: str, dpi: float) -> tuple[float, float] | None:
     """Do what ``setup`` of an ffmpeg writer does, short of starting ffmpeg.
 

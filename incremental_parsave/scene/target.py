@@ -43,6 +43,8 @@ class Target:
     fps : Fraction
     ordinal : int
         Which save of the scene this is, from 0.
+    shown : bool
+        Whether the scene shows the animation in a window and saves nothing.
     """
 
     anim: Any
@@ -55,6 +57,7 @@ class Target:
     fps: Fraction
     ordinal: int = 0
     requested: dict[str, Any] = field(default_factory=dict)
+    shown: bool = False
 
     @property
     def animations(self) -> list[Any]:

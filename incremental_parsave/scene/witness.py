@@ -37,15 +37,7 @@ class Witness(names.AbstractMovieWriter):  # type: ignore[misc]
         target = self._target
         undo = names.through(target.anim, lambda frames: _until(stop, frames)) if stop is not None else None
         try:
-            names.original_save(
-                target.anim,
-                str(target.path),
-                writer=self,
-                dpi=target.dpi,
-                extra_anim=target.extra_anim,
-                savefig_kwargs=target.savefig_kwargs,
-                progress_callback=target.progress_callback,
-            )
+            names.save(target, str(target.path), self, target.progress_callback)
         finally:
             if undo is not None:
                 undo()
