@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from .scenes import LINE, edited
-from .space import Space, frames_of
+from .space import Space
 from .watching import living, none_living
 
 BLOCKS = ("--block-size", "10")
@@ -58,12 +58,12 @@ def has_blocks(space: Space) -> bool:
     return any((space.path(".iparsave_cache") / "frames").rglob("*/*"))
 
 
-def clean(space: Space, scene: str) -> list[str]:
-    """Return the frames of the movie that *scene* makes, built elsewhere from nothing."""
+def clean(space: Space, name: str, scene: str) -> bytes:
+    """Return the movie that *scene* makes, built elsewhere from nothing."""
     folder = Space(space.folder / "elsewhere")
     folder.write("scene.py", scene)
     folder.build("scene.py", *BLOCKS)
-    return frames_of(folder.path("out.mp4"))
+    return folder.path(name).read_bytes()
 
 
 # -- who has lost the command ---------------------------------------------------
@@ -154,7 +154,7 @@ replace = os.replace
 
 def held(source, target):
     replace(source, target)
-    if os.path.basename(target) == "out.mp4" and not os.path.exists("held"):
+    if os.path.basename(target) in ("out.mp4", "out.gif") and not os.path.exists("held"):
         open("held", "w").close()
         while not os.path.exists("go"):
             time.sleep(0.01)
@@ -170,6 +170,10 @@ os.replace = hold
 """The first build is paused when it has put its movie in place, until it is told to go on."""
 
 
+def by(writer: str, scene: str) -> str:
+    return edited(scene, '"out.mp4"', '"out.gif", writer="pillow"') if writer == "pillow" else scene
+
+
 def waits_for_lock(pid: int) -> bool:
     """Whether some process of the session of *pid* waits for a lock."""
     waiting = [line.split()[5] for line in Path("/proc/locks").read_text().splitlines() if line.split()[1] == "->"]
@@ -177,9 +181,12 @@ def waits_for_lock(pid: int) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_a_movie_is_not_taken_for_that_of_another_build(space: Space) -> None:
+@pytest.mark.parametrize("writer", ["ffmpeg", "pillow"])
+def test_a_movie_is_not_taken_for_that_of_another_build(space: Space, writer: str) -> None:
     space.write("held.py", HELD)
-    one, two = "import held\n" + SAYS, "import held\n" + TWO
+    one, two = by(writer, SAYS), by(writer, TWO)
+    name = "out.mp4" if writer == "ffmpeg" else "out.gif"
+    one, two = "import held\n" + one, "import held\n" + two
     space.write("scene.py", one)
     first = build(space)
     until(space.path("held").exists)
@@ -190,10 +197,10 @@ def test_a_movie_is_not_taken_for_that_of_another_build(space: Space) -> None:
     for process in (first, second):
         _, said = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, said
-    assert frames_of(space.path("out.mp4")) == clean(space, TWO)
+    assert space.path(name).read_bytes() == clean(space, name, by(writer, TWO))
     space.write("scene.py", one)
     space.build("scene.py", *BLOCKS)
-    assert frames_of(space.path("out.mp4")) == clean(space, SAYS)
+    assert space.path(name).read_bytes() == clean(space, name, by(writer, SAYS))
 
 
 @pytest.mark.parametrize("writer", ["ffmpeg", "pillow"])
@@ -203,7 +210,7 @@ def test_a_build_that_began_earlier_does_not_replace_the_movie_of_a_later_one(
 ) -> None:
     name = "out.mp4" if writer == "ffmpeg" else "out.gif"
     waits = "import os, time\nopen('begun', 'w').close()\nwhile not os.path.exists('go'):\n    time.sleep(0.01)\n"
-    one, two = (edited(each, '"out.mp4"', f'"{name}", writer="{writer}"') for each in (SAYS, TWO))
+    one, two = by(writer, SAYS), by(writer, TWO)
     space.write("scene.py", two)
     if again:
         space.build("scene.py", *BLOCKS)
