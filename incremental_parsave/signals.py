@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import time
 
@@ -49,16 +50,21 @@ def raised() -> Iterator[None]:
         if last[0] - before > _TWICE:
             raise Ended(number)
 
+    def by_default() -> None:
+        for number in replaced:
+            if signal.getsignal(number) is end:  # not where this package forks: there it is put off
+                signal.signal(number, signal.SIG_DFL)
+
     # What is ignored, as under nohup, stays so; so does a handler of somebody else's.
     replaced = [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]
     try:
         for number in replaced:
             signal.signal(number, end)
+        if hasattr(os, "register_at_fork"):  # what a scene forks ends as ever: a pool ends its processes by SIGTERM
+            os.register_at_fork(after_in_child=by_default)
     except ValueError:  # this is not the main thread
         replaced = []
     try:
         yield
     finally:
-        for number in replaced:
-            if signal.getsignal(number) is end:
-                signal.signal(number, signal.SIG_DFL)
+        by_default()

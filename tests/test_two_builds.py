@@ -227,3 +227,14 @@ def test_a_build_that_began_earlier_does_not_replace_the_movie_of_a_later_one(
     assert space.path(name).read_bytes() == made
     assert not space.build("scene.py", *BLOCKS).rendered
     assert space.path(name).read_bytes() == made
+
+
+def test_processes_that_a_scene_forks_end_as_python_has_them_end(space: Space) -> None:
+    """A pool ends its processes by SIGTERM."""
+    pool = (
+        "import multiprocessing\nwith multiprocessing.get_context('fork').Pool(2) as pool:\n    pool.map(abs, [1, 2])\n"
+    )
+    space.write("scene.py", pool + SAYS)
+    built = space.build("scene.py", *BLOCKS)
+    assert "Traceback" not in built.errors
+    assert "Ended" not in built.errors
