@@ -118,7 +118,7 @@ class Account:
             if block.start < self._start + len(self._frames_before):
                 told["different"] = spans(k for k in range(block.start, block.stop) if self._differs(k))
         if outcome.segment is not None:
-            told["segment"] = self._kept(self._store.path(outcome.segment))
+            told["segment"] = self._store.facts(outcome.segment)
         self._reporter.block(self._movie, outcome, **told)
 
     def _differs(self, k: int) -> bool:
@@ -135,12 +135,6 @@ class Account:
     def _common(self) -> list[str]:
         """What changed of all that was there when the first block began."""
         return _sentences(differences(self._before, self.sections)) if self._before is not None else []
-
-    @staticmethod
-    def _kept(path: Path) -> dict[str, Any]:
-        """Return how large a segment is, and when it was encoded."""
-        found = path.stat()
-        return {"bytes": found.st_size, "encoded": round(found.st_mtime, 3)}
 
     # -- at the end -------------------------------------------------------
 

@@ -241,6 +241,9 @@ def laid_out(
     return cut, encoding
 
 
+_MUCH = 1 << 31  # bytes, of a movie whose length is not known
+
+
 def _total(target: Target) -> int | None:
     """Return how many frames there are, None if only their end will tell."""
     frames = names.sized_frames(target.anim)
@@ -254,6 +257,9 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
         total = _total(target)
         cut, encoding = laid_out(target, loop.size, options, session.reporter.warn)
         loop.encoding = encoding
+        if not options.dry:
+            width, height = encoding.size
+            session.store.prepare(4 * width * height * total if total is not None else _MUCH)
         ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
         identity = encoder_identity(ffmpeg, encoding, session.store, remember=not options.dry)
         settings = settings_digest(encoding.key(), identity, account.sections.settings)

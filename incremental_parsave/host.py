@@ -137,6 +137,11 @@ class Host:
             if not self._saved:
                 self._build_unsaved()
 
+    def close(self) -> None:
+        """Leave nothing behind but the movies and the cache."""
+        with audit.own_work():
+            self._session.store.close()
+
     def _execute(self, script: str) -> None:
         """Run the statements of the script."""
         if self._config.copies is not None:

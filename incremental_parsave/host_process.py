@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from . import lifeline
+from . import lifeline, records
 from .errors import IparsaveError
 from .keys.files import Signature
 from .keys.surroundings import surroundings
@@ -25,7 +25,6 @@ from .recording.inputs import Inputs
 from .recording.opens import folders_named
 from .recording.sensors import record
 from .recording.threads import strangers
-from .records import unpack
 from .reporting import Reporter
 from .signals import raised, status_of
 
@@ -83,6 +82,8 @@ class Run:
         except BaseException as error:  # whatever a scene raises is its own
             self._say(format_user_error(error))
             return 1
+        finally:
+            host.close()
         self._host = host
         return 0
 
@@ -130,11 +131,7 @@ def _docstrings_cleaned_once() -> Iterator[None]:
 
 def _digests_in(manifest: str) -> dict[Signature, str]:
     """Return the digests of the files that the last such run read, by their signatures: large ones cost time."""
-    try:
-        with open(manifest, "rb") as file:
-            body = unpack(file.read())
-    except OSError:
-        return {}
+    body = records.read(manifest)
     rows = body["reads"] if body is not None else ()
     return {tuple(signed): digest for kind, _, digest, signed, _ in rows if kind == "file" and signed}
 

@@ -119,18 +119,12 @@ class Place:
     # -- the record -------------------------------------------------------------
 
     def _record(self) -> dict[str, Any]:
-        try:
-            with open(records.place(self._cache, KIND, self._key), "rb") as file:
-                body = records.unpack(file.read())
-        except OSError:
-            body = None
-        return {"content": "", "signature": None, "build": 0, **(body or {})}
+        body = records.read(records.place(self._cache, KIND, self._key)) or {}
+        return {"content": "", "signature": None, "build": 0, **body}
 
     def _write(self, content: str, signed: list[int] | None, number: int) -> None:
         body = {"content": content, "signature": signed, "build": number}
-        with contextlib.suppress(OSError):  # the movie matters more, and what is not known is made again
-            os.makedirs(f"{self._cache}/tmp", exist_ok=True)
-            records.write(self._cache, KIND, self._key, body)
+        records.write(self._cache, KIND, self._key, body)  # or not: what is not known is made again
 
 
 @contextlib.contextmanager

@@ -60,7 +60,11 @@ def build_for(
     if _host is not None and cache_dir is None:
         return _host.save(anim, asked, changes)
     target = replace(resolve(anim, **asked), ordinal=next(_ordinals))
-    return build(target, replace(Options(jobs=default_jobs()), **changes), _session(cache_dir))
+    session = _session(cache_dir)
+    try:
+        return build(target, replace(Options(jobs=default_jobs()), **changes), session)
+    finally:
+        session.store.close()
 
 
 def _session(cache_dir: str | os.PathLike[str] | None) -> Session:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incremental_parsave.records import pack, unpack
+from incremental_parsave.records import called, pack, unpack
 
 from .scenes import LINE, edited
 from .space import LIGHT_FFMPEG, Space
@@ -165,7 +165,7 @@ def test_files_that_the_last_run_read_are_not_read_again(space: Space) -> None:
     body = unpack(path.read_bytes())
     (row,) = (row for row in body["reads"] if row[:2] == ["file", "data.txt"])
     row[2] = "as it was remembered"
-    path.write_bytes(pack(body))
+    path.write_bytes(pack(body, called(str(path))))
     space.build("scene.py", *BLOCKS, "--force")
     assert row in unpack(path.read_bytes())["reads"]
     data.write_text("6")

@@ -6,7 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from incremental_parsave.records import pack, unpack
+from incremental_parsave.records import called, pack, unpack
 from incremental_parsave.store import Store
 from incremental_parsave.verify import sample
 
@@ -82,7 +82,7 @@ def test_segment_of_other_frames_is_found(space: Space) -> None:
     for path in files(space, "frames"):
         body = unpack(path.read_bytes())
         if body is not None and body["segment"] == right:
-            path.write_bytes(pack({"segment": wrong}))
+            path.write_bytes(pack({"segment": wrong}, called(str(path))))
     assert space.build("scene.py", *BLOCKS, past_manifest=True).rendered == []
     lines = said(space, "--all", "scene.py", status=1)
     assert lines[0].endswith("all whole")
@@ -110,7 +110,7 @@ def test_frames_that_are_others_in_each_run(space: Space) -> None:
     (path,) = files(space, "versions")
     body = version(space)
     body["segments"][0] = other.to_json()
-    path.write_bytes(pack(body))
+    path.write_bytes(pack(body, called(str(path))))
     lines = said(space, "scene.py", "--all", status=1)
     assert "out.mkv: block 0 (frames 0-9): the same frames in other bytes" in lines
     assert lines[-1] == "out.mkv: 4 of 4 blocks drawn by Animation.save, 1 different"

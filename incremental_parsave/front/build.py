@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .. import places
+from .. import places, records
 from ..signals import INTERRUPTED, Ended, status_of
 from . import runs
 from .manifest import Manifest
@@ -13,6 +13,7 @@ from .status import Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from .depfile import Depfile
@@ -42,7 +43,7 @@ def build_scene(config: dict[str, Any], status: Status, depfile: Depfile | None 
     config = {**config, "number": 0 if config["dry"] else places.begin(config["cache"])}
     manifest = Manifest(config, environment)
     if manifest.damaged:
-        status.warn("the cached manifest of the scene is damaged or of another version; it is made again")
+        status.warn(records.in_part(config["cache"], manifest.damaged))
     if not config["force"]:
         changed = manifest.changed()
         if changed is None and finish(manifest, config, status):
@@ -88,7 +89,7 @@ def finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
             }
         )
     if not config["dry"]:
-        runs.note(config, ({**target, "path": manifest.path(target)} for target in manifest.targets), "")
+        runs.note(config, ({**target, "path": manifest.path(target)} for target in manifest.targets), "", status.warn)
     return True
 
 
@@ -102,7 +103,7 @@ def _explain(manifest: Manifest, target: dict[str, Any], config: dict[str, Any],
     recipe = Recipe.from_json(Path(target["output"]), target["recipe"]) if target["recipe"] else None
     store, start = Store(Path(config["cache"])), target["start"]
     for index, segment in enumerate(recipe.segments if recipe else ()):
-        found = store.path(segment).stat()
+        found = store.facts(segment)
         status.hear(
             {
                 "event": "block",
@@ -112,7 +113,7 @@ def _explain(manifest: Manifest, target: dict[str, Any], config: dict[str, Any],
                 "reason": "inputs unchanged",
                 "rendered": False,
                 "drawn": False,
-                "segment": {"bytes": found.st_size, "encoded": round(found.st_mtime, 3)},
+                **({"segment": found} if found is not None else {}),
             }
         )
         start += segment.frames
@@ -156,9 +157,10 @@ def _run(
     """Run the scene in a process of its own; keep its manifest."""
     ended, ran = run_scene({**config, "manifest": manifest.file}, environment, status)
     if ended in INTERRUPTED:
-        print("iparsave: interrupted; the blocks that were finished are kept", file=sys.stderr)
+        kept = "" if status.cache_is_passed_by else "; the blocks that were finished are kept"
+        print(f"iparsave: interrupted{kept}", file=sys.stderr)
     if ended == 0 and ran is not None and not config["dry"]:
-        why = keep(manifest, config, ran)
+        why = keep(manifest, config, ran, status.warn)
         if why:
             status.note(f"the next build runs {config['script']} again: {why}")
         if depfile is not None:
@@ -168,12 +170,12 @@ def _run(
     return ended
 
 
-def keep(manifest: Manifest, config: dict[str, Any], ran: dict[str, Any]) -> str:
+def keep(manifest: Manifest, config: dict[str, Any], ran: dict[str, Any], warn: Callable[[str], None]) -> str:
     """Keep what a scene process, which has ended, told of its run; return why it is no use for question 0, if so."""
     why = manifest.take(ran)
-    runs.note(config, ran["targets"], why)
+    runs.note(config, ran["targets"], why, warn)
     if not why:
-        manifest.keep()
+        manifest.keep(warn)
     return why
 
 

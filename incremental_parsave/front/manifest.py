@@ -20,6 +20,7 @@ from ..places import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 KIND = "manifests"
@@ -43,8 +44,8 @@ class Manifest:
     ----------
     file : str
         Where it is kept.
-    damaged : bool
-        Whether what is there is no manifest.
+    damaged : str
+        What is there instead of a manifest; empty if there is one, or nothing.
     """
 
     def __init__(self, config: dict[str, Any], environment: Mapping[str, str]) -> None:
@@ -61,18 +62,12 @@ class Manifest:
                 digest.add(name, environment[name])
         self._key = digest.hexdigest()
         self.file = records.place(self._cache, KIND, self._key)
-        self.damaged = self._refreshed = False
-        self._body = self._read()
+        self.damaged = ""
+        self._refreshed = False
+        self._body = records.read(self.file, self._complain)
 
-    def _read(self) -> dict[str, Any] | None:
-        try:
-            with open(self.file, "rb") as file:
-                data = file.read()
-        except OSError:
-            return None
-        body = records.unpack(data)
-        self.damaged = body is None
-        return body
+    def _complain(self, entry: str) -> None:
+        self.damaged = entry
 
     # -- asking -----------------------------------------------------------
 
@@ -227,14 +222,14 @@ class Manifest:
                 return f"{called(row[0], row[1])} changed while it was built"
         return ""
 
-    def keep(self) -> None:
-        """Write the manifest."""
+    def keep(self, warn: Callable[[str], None]) -> None:
+        """Write the manifest; *warn* if that cannot be done."""
         from pathlib import Path
 
         from ..store import Store
 
         assert self._body is not None
-        Store(Path(self._cache)).write(KIND, self._key, self._body)
+        Store(Path(self._cache), warn).write(KIND, self._key, self._body)
 
 
 def _first_difference(before: Mapping[str, str], now: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ movie was built.
 
 from __future__ import annotations
 
+import json
 import os
 
 from .. import records
@@ -15,7 +16,7 @@ from .manifest import Manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
 KIND = "runs"
@@ -93,26 +94,22 @@ def last(script: str, args: list[str] | None, cache: str, root: str) -> Last:
     raise IparsaveError(f"no build of {script}{with_these} is known", f"build it first: iparsave build {script}")
 
 
-def note(config: dict[str, Any], targets: Iterable[dict[str, Any]], blind: str) -> None:
-    """Note that the script of *config* was built, and made *targets*."""
+def note(config: dict[str, Any], targets: Iterable[dict[str, Any]], blind: str, warn: Callable[[str], None]) -> None:
+    """Note that the script of *config* was built, and made *targets*; *warn* if that cannot be written."""
     asked = {name: value for name, value in config.items() if name not in _NOT_ASKED_FOR}
     kept = [{name: target.get(name) for name in ("output", "path", "blocks", "way", "version")} for target in targets]
     run = {"config": asked, "folder": os.getcwd(), "targets": kept, "blind": blind}
-    runs = _read(config["script"], config["cache"])
+    runs = _read(config["script"], config["cache"], lambda entry: warn(records.in_part(config["cache"], entry)))
     others = [other for other in runs if other["config"]["args"] != config["args"]]
     now = [run, *others][:_MOST]
-    if records.pack({"runs": now}) != records.pack({"runs": runs}):
+    if json.dumps(now, sort_keys=True) != json.dumps(runs, sort_keys=True):
         from pathlib import Path  # imported here: a build that does nothing does not come here
 
         from ..store import Store
 
-        Store(Path(config["cache"])).write(KIND, place_digest(config["script"]), {"runs": now})
+        Store(Path(config["cache"]), warn).write(KIND, place_digest(config["script"]), {"runs": now})
 
 
-def _read(script: str, cache: str) -> list[dict[str, Any]]:
-    try:
-        with open(records.place(cache, KIND, place_digest(script)), "rb") as file:
-            body = records.unpack(file.read())
-    except OSError:
-        return []
+def _read(script: str, cache: str, complain: Callable[[str], object] | None = None) -> list[dict[str, Any]]:
+    body = records.read(records.place(cache, KIND, place_digest(script)), complain)
     return body["runs"] if body is not None else []

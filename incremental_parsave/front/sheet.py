@@ -16,7 +16,6 @@ from ..decode import pictures
 from ..errors import IparsaveError
 from ..history import Version
 from ..stitch import replacing
-from ..store import digest_of_file
 from .change import Change
 
 _WIDEST = 400  # of a frame in a PNG sheet, in pixels
@@ -100,13 +99,13 @@ def _frames(
             continue
         path = change.store.path(segment)
         what = f"block {index} (frames {start}-{stop - 1}) of {change.movie} in {whose}"
-        try:
-            if digest_of_file(path) != segment.digest:
-                warn(f"{what} is not shown: its segment is damaged")
-                found.update(dict.fromkeys(wanted, "damaged in the cache"))
-                continue
-        except OSError:
+        why = change.store.why_not(segment)
+        if why is None:
             warn(f"{what} is not shown: its segment has gone from the cache")
+            continue
+        if why:
+            warn(f"{what} is not shown: its segment {why}")
+            found.update(dict.fromkeys(wanted, f"{why} in the cache".removeprefix("is ")))
             continue
         decoded = pictures(ffmpeg, path, [k - start for k in wanted])
         for k, one in zip(wanted, decoded, strict=True):

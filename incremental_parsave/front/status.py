@@ -6,6 +6,7 @@ import json
 import sys
 import time
 
+from ..records import OF_CACHE
 from .words import block_line, explanation
 
 TYPE_CHECKING = False
@@ -30,11 +31,17 @@ class Status:
         `EXPLAINING` for all that is known.
     dry : bool
         Nothing is made: say what would be.
+
+    Attributes
+    ----------
+    cache_is_passed_by : bool
+        Whether it was said that the cache cannot be used, in part or in whole.
     """
 
     def __init__(self, script: str, loudness: int, *, json_lines: bool, dry: bool) -> None:
         self._script, self._loudness, self.json_lines, self._dry = script, loudness, json_lines, dry
         self._moving: MovingLine | None = None
+        self.cache_is_passed_by = False
 
     @property
     def explains(self) -> bool:
@@ -90,7 +97,11 @@ class Status:
         self.warn(event["text"])
 
     def warn(self, text: str) -> None:
-        """Say one line that the user should read."""
+        """Say one line that the user should read; of a cache that cannot be used, the first alone."""
+        if text.startswith(OF_CACHE):
+            if self.cache_is_passed_by:
+                return
+            self.cache_is_passed_by = True
         if self._loudness > QUIET:
             self._print(f"iparsave: {text}", sys.stderr)
 

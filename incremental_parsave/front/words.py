@@ -20,7 +20,7 @@ def block_line(event: dict[str, Any], *, kept: bool) -> str:
         said = _looks(event["different"], first, stop)
     if because := event.get("because"):
         said += f" ({'; '.join(because)})"
-    if kept and "segment" in event:
+    if kept and event.get("segment"):
         said += f", {size(event['segment']['bytes'])}"
         if not event["rendered"]:
             said += f", encoded {age(event['segment']['encoded'])} ago"

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..front.status import NORMAL, Status
 from ..front.viewer import Viewer
+from ..records import OF_CACHE
 
 Event = dict[str, Any]
 
@@ -91,6 +92,7 @@ class TerminalScreen(Screen):
         self._builds = False
         self._terminal: Any = None
         self._selector: selectors.BaseSelector | None = None
+        self._cache_is_passed_by = False
 
     def begin(self, selector: selectors.BaseSelector, keys: dict[str, Callable[[], None]]) -> None:  # noqa: D102
         self._keys = keys
@@ -154,6 +156,10 @@ class TerminalScreen(Screen):
         self._draw()
 
     def warn(self, text: str) -> None:  # noqa: D102
+        if text.startswith(OF_CACHE):
+            if self._cache_is_passed_by:
+                return
+            self._cache_is_passed_by = True
         self._console.print(f"iparsave: {text}", markup=False)
 
     def tick(self) -> None:  # noqa: D102

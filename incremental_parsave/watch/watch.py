@@ -274,7 +274,7 @@ class Watch:
             if self._is_draft:
                 self._full_at = time.monotonic() + _PAUSE
             else:
-                keep(self._manifest, self._config, self._ran)
+                keep(self._manifest, self._config, self._ran, self._warn)
                 self._changes.made(target["path"] for target in self._ran["targets"])
             self._tell(Viewer.built, seconds, self._scene.resumed_at)
         elif self._failed:

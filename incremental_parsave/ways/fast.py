@@ -292,10 +292,6 @@ class Stepper:
         if isinstance(error, IparsaveError) or error is self._raised_by_worker:
             return ""
         block = self._cut.block_of(self._k)
-        error.add_note(
-            f"raised at frame {self._k} (block {block[0]}) of {self._renderer.movie}; "
-            "the blocks that were finished are kept"
-        )
         with audit.own_work(), suppress(IparsaveError):
             for held in self._crew.held:
                 self._crew.release(held)
@@ -304,6 +300,8 @@ class Stepper:
                     self._hear(wait=True)
             except Refused as refused:
                 return str(refused)
+        kept = "; the blocks that were finished are kept" if self._renderer.store.keeps else ""
+        error.add_note(f"raised at frame {self._k} (block {block[0]}) of {self._renderer.movie}{kept}")
         return ""
 
     def _hear(self, *, wait: bool) -> None:

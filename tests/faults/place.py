@@ -1,0 +1,97 @@
+"""A small scene in a folder whose permissions count, also where the tests are run by root."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from ..space import Space
+from ..watching import living
+
+SCENE = """\
+import matplotlib.pyplot as plt
+from matplotlib.animation import FuncAnimation
+
+fig = plt.figure(figsize=(0.64, 0.64), dpi=50)
+(line,) = fig.add_axes((0, 0, 1, 1)).plot([0, 1], [0, 1])
+
+
+def animate(i):
+    line.set_ydata([0, i])
+    # edit here
+
+
+anim = FuncAnimation(fig, animate, frames=9, interval=50)
+anim.save("out.mp4", codec="mpeg4")
+"""
+EDITED = SCENE.replace("    # edit here\n", "    if i == 4:\n        line.set_ydata([5, 0])\n")
+"""Another frame 4, in block 1."""
+
+BLOCKS = ("--block-size", "3")
+_DROP_FROM_BOUNDING_SET = 24  # of Linux's prctl
+_DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2  # by which root reads and writes what it may not
+
+
+def bound_by_permissions() -> None:
+    """Let permissions count for what this process runs, also if it is root's."""
+    if os.getuid() == 0:
+        for capability in (_DAC_OVERRIDE, _DAC_READ_SEARCH):
+            ctypes.CDLL(None).prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0)
+
+
+class Place(Space):
+    """A space in which what is built is built by somebody whom permissions bind."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.cache = folder / ".iparsave_cache"
+        self.said = ""
+
+    def start(self, *args: str) -> subprocess.Popen[str]:
+        """Start a build in a session of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "incremental_parsave", "build", "scene.py", *BLOCKS, *args],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=bound_by_permissions,
+        )
+
+    def finish(self, process: subprocess.Popen[str]) -> None:
+        """Wait for a build, and expect it to succeed; a traceback of ours, or more than one line, is no success."""
+        try:
+            out, self.said = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            raise
+        assert process.returncode == 0, (out, self.said)
+        assert "Traceback" not in self.said, self.said
+        assert len(self.said.splitlines()) <= 1, self.said
+
+    def makes(self, movie: bytes, *args: str) -> None:
+        """Build, and expect this movie."""
+        self.finish(self.start(*args))
+        assert self.path("out.mp4").read_bytes() == movie, self.said
+        assert living(self) == []
+
+    def restore(self, kept: Path) -> None:
+        """Put the cache back as it was when *kept* was copied from it."""
+        self.clear()
+        shutil.copytree(kept, self.cache, symlinks=True)
+
+    def clear(self) -> None:
+        """Remove the cache, whatever has become of it."""
+        if self.cache.is_dir() and not self.cache.is_symlink():
+            for inside, _, _ in os.walk(self.cache):
+                os.chmod(inside, 0o755)
+            shutil.rmtree(self.cache)
+        else:
+            self.cache.unlink(missing_ok=True)

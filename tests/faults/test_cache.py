@@ -1,0 +1,210 @@
+"""Whatever has become of the cache, the movie is made: the same one, with at most one line, and without waiting."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from . import damage
+from .place import EDITED, SCENE, Place
+
+KINDS = "accounts beginnings encoders frames history inputs manifests movies poses runs segments versions".split()
+
+
+class Built(Place):
+    """A scene that was built, with a copy of its cache."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.write("scene.py", EDITED)
+        self.finish(self.start("--cache-dir", "other"))
+        self.edited = self.path("out.mp4").read_bytes()
+        self.write("scene.py", SCENE)
+        self.finish(self.start())
+        self.movie = self.path("out.mp4").read_bytes()
+        self.kept = folder.parent / "kept"
+        shutil.copytree(self.cache, self.kept, symlinks=True)
+
+    def again(self, question: int = 2) -> None:
+        """Put everything back but the movie; so that this question is the first that can be answered."""
+        self.restore(self.kept)
+        self.write("scene.py", SCENE + "x = 1\n" if question == 2 else SCENE)
+        if question == 1:
+            shutil.rmtree(self.cache / "manifests")
+        self.path("out.mp4").unlink(missing_ok=True)
+
+    def files(self, kind: str) -> list[Path]:
+        return sorted(path for path in (self.cache / kind).glob("??/*"))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    folder = tmp_path_factory.mktemp("faults") / "project"
+    folder.mkdir()
+    return Built(folder)
+
+
+def test_all_kinds_of_entries_are_known(built: Built) -> None:
+    built.again(0)
+    assert sorted(path.name for path in built.cache.iterdir() if path.is_dir()) == sorted([*KINDS, "tmp"])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("question", range(3))
+@pytest.mark.parametrize("how", damage.OF_FILES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_file_of_a_cache(built: Built, kind: str, how: str, question: int) -> None:
+    built.again(question)
+    for number in range(len(built.files(kind))):
+        built.again(question)
+        path = built.files(kind)[number]
+        damage.OF_FILES[how](path)
+        built.makes(built.movie)
+        built.makes(built.movie)  # what was left by the one before is no worse
+
+
+FEW = [
+    ("segments", "a bit flipped", 2),
+    ("segments", "a pipe", 0),
+    ("segments", "a full folder", 2),
+    ("frames", "another's content", 2),
+    ("frames", "unreadable", 2),
+    ("inputs", "a device", 1),
+    ("manifests", "a pipe", 0),
+    ("movies", "a link loop", 0),
+    ("encoders", "a socket", 2),
+    ("accounts", "huge", 2),
+    ("runs", "another kind's content", 0),
+    ("poses", "of a newer version", 2),
+]
+
+
+@pytest.mark.parametrize(("kind", "how", "question"), FEW)
+def test_some_files_of_a_cache(built: Built, kind: str, how: str, question: int) -> None:
+    built.again(question)
+    for path in built.files(kind):
+        damage.OF_FILES[how](path)
+    built.makes(built.movie)
+    assert len(built.said.splitlines()) == 1, built.said
+    assert built.said.startswith(f"iparsave: the cache {built.cache} cannot be used in part ({kind[:7]}")
+
+
+FOLDERS = [("", "a file"), ("", "unreadable"), ("", "a link loop"), ("tmp", "unwritable"), ("tmp", "a pipe")]
+FOLDERS += [("segments", "unwritable"), ("frames", "a file")]
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        *FOLDERS,
+        *(
+            pytest.param(name, how, marks=pytest.mark.soak)
+            for name in ("", "tmp", *KINDS)
+            for how in damage.OF_FOLDERS
+            if (name, how) not in [*FOLDERS, ("", "unwritable")]  # what is in it already can be written all the same
+        ),
+    ],
+)
+def test_folder_that_cannot_be_used(built: Built, name: str, how: str) -> None:
+    built.again()
+    built.write("scene.py", EDITED)
+    damage.OF_FOLDERS[how](built.cache / name)
+    built.makes(built.edited)
+    assert "cannot be" in built.said
+    assert scratch() == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("how", damage.OF_FOLDERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_folder_within_a_folder(built: Built, kind: str, how: str) -> None:
+    built.again()
+    for folder in (built.cache / kind).iterdir():
+        damage.OF_FOLDERS[how](folder)
+    built.makes(built.movie)
+    assert scratch() == []
+
+
+def scratch() -> list[str]:
+    """Return what is left where the cache could not be written."""
+    return [name for name in os.listdir(tempfile.gettempdir()) if name.startswith("iparsave-")]
+
+
+def test_what_can_be_read_is_used(built: Built) -> None:
+    built.again()
+    built.write("scene.py", EDITED)
+    for inside, _, files in os.walk(built.cache):
+        for path in (Path(inside, name) for name in ("", *files)):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+    process = built.start("-v")
+    out, said = process.communicate(timeout=60)
+    assert "rendered 1 of 3 blocks" in out
+    (line,) = (line for line in said.splitlines() if " cache " in line)
+    assert line.startswith(f"iparsave: the cache {built.cache} cannot be written (Permission denied): ")
+    assert built.path("out.mp4").read_bytes() == built.edited
+
+
+def test_foreign_things_among_temporary_files(built: Built) -> None:
+    built.again()
+    foreign = [built.cache / "tmp" / name for name in ("theirs", "999999999-1", "notes.txt")]
+    foreign[0].mkdir()
+    foreign[1].mkdir()
+    foreign[2].write_text("somebody's")
+    built.makes(built.movie)
+    assert built.said == ""
+    assert sorted(path.name for path in (built.cache / "tmp").iterdir()) == sorted(path.name for path in foreign)
+
+
+def test_cache_below_a_file(built: Built) -> None:
+    built.again(0)
+    built.write("file", "")
+    built.makes(built.movie, "--cache-dir", "file/cache")
+    assert "file/cache cannot be written (Not a directory)" in built.said
+
+
+def test_failed_build_says_what_is_kept(built: Built) -> None:
+    built.clear()
+    built.write("scene.py", SCENE.replace("    # edit here\n", "    assert i < 7\n"))
+    built.cache.mkdir(0o555)
+    process = built.start()
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "raised at frame 7 (block 2) of out.mp4\n" in said
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a file system")
+def test_no_space(built: Built) -> None:
+    built.again(0)
+    built.cache.rename(built.folder / "moved")
+    built.cache.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "none", str(built.cache)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        shutil.rmtree(built.folder / "moved")
+        pytest.skip("this root may not either")
+    try:
+        built.makes(built.movie)
+        assert "cannot be written (No space left on device)" in built.said
+        built.write("scene.py", EDITED)
+        built.makes(built.edited)
+    finally:
+        subprocess.run(["umount", str(built.cache)], check=True)
+        shutil.rmtree(built.folder / "moved")
+    assert scratch() == []
+
+
+def test_entries_are_listed_by_verify(built: Built) -> None:
+    built.again(0)
+    pipe, (segment, *_), record = built.files("frames")[0], built.files("segments"), built.files("inputs")[0]
+    damage.OF_FILES["a pipe"](pipe)
+    damage.OF_FILES["a full folder"](segment)
+    damage.OF_FILES["another's content"](record)
+    done = built.iparsave("verify")
+    assert done.returncode == 1
+    assert f"store: {pipe.relative_to(built.cache)} cannot be read: not a regular file" in done.stdout
+    assert f"store: {record.relative_to(built.cache)} is damaged" in done.stdout
+    assert f"store: {segment.relative_to(built.cache)}/foreign is damaged" in done.stdout
