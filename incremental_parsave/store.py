@@ -119,8 +119,8 @@ class Store:
         """Go on without the cache where it cannot be written because of *error*."""
         self._mark(_UNKEPT)
         self._complain(
-            f"{records.OF_CACHE}{self.root} cannot be written ({error.strerror}): what is built is not kept, or only in "
-            "part; choose another with --cache-dir or IPARSAVE_CACHE_DIR"
+            f"{records.OF_CACHE}{self.root} cannot be written ({error.strerror}): what is built is not kept, or only "
+            "in part; choose another with --cache-dir or IPARSAVE_CACHE_DIR"
         )
 
     def complain(self, entry: str) -> None:
