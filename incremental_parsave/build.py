@@ -22,7 +22,7 @@ from .assemble import Ending, assemble, check_place, content_digest, kept_beside
 from .encode import Encoding
 from .errors import FramesError, IparsaveError
 from .executables import find_ffmpeg
-from .keys.toolchain import encoder_identity
+from .keys.toolchain import encoder_identity, with_header
 from .model import Movie, Reason, Recipe
 from .places import Place
 from .plan import BLOCK_SIZE, Cut, Planner, Wanted
@@ -261,6 +261,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
             width, height = encoding.size
             session.store.prepare(4 * width * height * total if total is not None else _MUCH)
         ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
+        loop.encoding = encoding = with_header(ffmpeg, encoding, session.store, remember=not options.dry)
         identity = encoder_identity(ffmpeg, encoding, session.store, remember=not options.dry)
         settings = settings_digest(encoding.key(), identity, account.sections.settings)
         length = str(options.lengths or options.block_size or "all")

@@ -60,6 +60,8 @@ _B_FRAMES = frozenset({"h264", "libx264", "libx264rgb"})
 _MP4_CODECS = _B_FRAMES | {"mpeg4", "vp9", "libvpx-vp9"}  # their segments go into MP4, whose clock is exact
 _MOV_CODECS = frozenset({"ffv1", "mjpeg", "png", "rawvideo"})  # and of these into MOV, which holds more codecs
 _SHORTEST_WITH_B_FRAMES = 3
+# What a segment's container says of itself, and Matroska would take over.
+_NOT_OF_MATROSKA = ("-metadata:s:v:0", "handler_name=", "-metadata:s:v:0", "vendor_id=")
 
 _PIPE_BYTES = 1 << 20
 
@@ -84,6 +86,8 @@ class Encoding:
         How segments become the movie.
     uncut : str
         Why this movie cannot be cut into blocks; empty if it can.
+    movie_suffix : str
+        Suffix of the movie that segments are joined into.
     reusable : bool
         Whether the same frames with the same options always give the same
         movie.  Options that we do not know may read other files.
@@ -96,6 +100,7 @@ class Encoding:
     timescale: int | None
     joint: Joint
     uncut: str = ""
+    movie_suffix: str = ""
     reusable: bool = True
 
     def key(self) -> list[tuple[str, str]]:
@@ -157,7 +162,7 @@ def encoding_for(
         uncut = f"segments of the codec {codec} are not known to join exactly"
     if uncut:
         reusable = _reads_nothing(output_args)
-        return Encoding(size, fps, tuple(output_args), suffix, None, Joint(fps), uncut, reusable)
+        return Encoding(size, fps, tuple(output_args), suffix, None, Joint(fps), uncut, suffix, reusable)
 
     given = set(encoder[::2])
     if "-threads" not in given:
@@ -172,8 +177,10 @@ def encoding_for(
     container, timescale = ".mp4" if codec in _MP4_CODECS else ".mov", mp4_timescale(fps)
     if suffix == ".avi" or stitcher == "mencoder":
         container, timescale = ".avi", None  # from any other clock, ffmpeg fills an AVI with empty packets
+    if suffix == ".mkv":
+        muxer = [*_NOT_OF_MATROSKA, *(["-tag:v", "MPNG"] if codec == "png" else []), *muxer]
     joint = Joint(fps, mp4_timescale(fps) if suffix in (".mp4", ".mov") else None, tuple(muxer))
-    return Encoding(size, fps, tuple(encoder), container, timescale, joint)
+    return Encoding(size, fps, tuple(encoder), container, timescale, joint, "", suffix)
 
 
 def _sort_options(output_args: Sequence[str]) -> tuple[list[str], list[str], str]:
@@ -229,6 +236,23 @@ def _last_value(options: Sequence[str], names: frozenset[str]) -> str:
         if name in names:
             value = following
     return value
+
+
+def header_options(said: str) -> list[str]:
+    """Return options by which a copy is given the colours and the scan that ffmpeg has *said* of a stream."""
+    found = re.search(r"Video: .*?, \w+\(([^)]*)\)", said)
+    options = []
+    for field in found[1].split(", ") if found is not None else ():
+        if field in ("pc", "tv"):
+            options += ["-color_range", field]
+        elif field == "progressive":
+            options += ["-field_order", field]
+        elif " " not in field:  # one name for all three, or three
+            names = (field.split("/") * 3)[:3]
+            for option, name in zip(("-colorspace", "-color_primaries", "-color_trc"), names, strict=True):
+                if name != "unknown":
+                    options += [option, "rgb" if name == "gbr" else name]
+    return options
 
 
 def mp4_timescale(fps: Fraction) -> int:
