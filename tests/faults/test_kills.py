@@ -1,0 +1,109 @@
+"""Whoever is killed, whenever: the next build makes the movie, and nothing is left over."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from ..watching import living
+from .place import SCENE, Place
+
+SLOW = SCENE.replace("import matplotlib.pyplot", "import time\n\nimport matplotlib.pyplot").replace(
+    "    # edit here\n", "    time.sleep(0.02)\n"
+)
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+WHOM = ("command", "scene", "worker", "encoder", "group")
+
+
+def processes(place: Place) -> dict[str, list[int]]:
+    """Return the processes of a build, by what they are; those of workers are led by these."""
+    found: dict[str, list[int]] = {name: [] for name in WHOM}
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, IndexError):
+            if not folder.name.isdigit() or not os.readlink(folder / "cwd").startswith(str(place.folder)):
+                continue
+            pid, words = int(folder.name), (folder / "cmdline").read_bytes()
+            if b"ffmpeg" in words.split(b"\0")[0]:
+                found["encoder"].append(pid)
+            elif b"host_process" in words:
+                found["worker" if os.getpgid(pid) == pid else "scene"].append(pid)
+            elif b"incremental_parsave" in words:
+                found["command"].append(pid)
+    return found
+
+
+def kill(place: Place, process: subprocess.Popen[str], whom: str, number: int, delay: float) -> None:
+    """Send a signal to one of a build's processes, or to all, after so long; then see the build end."""
+    deadline = time.monotonic() + delay
+    while process.poll() is None and (time.monotonic() < deadline or whom not in ("command", "group")):
+        victims = processes(place)[whom] if whom != "group" else []
+        if time.monotonic() >= deadline and victims:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(victims[-1], number)
+            break
+        time.sleep(0.002)
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number) if whom == "command" else os.killpg(process.pid, number)
+    process.communicate(timeout=60)
+
+
+def none_left(place: Place) -> bool:
+    """Whether soon nobody works here."""
+    deadline = time.monotonic() + 10
+    while living(place) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not living(place)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    folder = tmp_path_factory.mktemp("kills") / "project"
+    folder.mkdir()
+    made = Place(folder)
+    made.write("scene.py", SLOW)
+    made.finish(made.start())
+    return made
+
+
+@pytest.mark.parametrize(
+    ("whom", "number", "seed"),
+    [
+        *(
+            pytest.param(whom, number, seed, marks=pytest.mark.soak)
+            for whom in WHOM
+            for number in SIGNALS
+            for seed in range(1, 15)
+        ),
+        ("command", signal.SIGKILL, 0),
+        ("scene", signal.SIGKILL, 0),
+        ("worker", signal.SIGKILL, 0),
+        ("encoder", signal.SIGTERM, 0),
+        ("group", signal.SIGTERM, 0),
+        ("group", signal.SIGINT, 0),
+    ],
+)
+def test_killed_build_leaves_nothing_and_the_next_converges(place: Place, whom: str, number: int, seed: int) -> None:
+    movie = place.path("out.mp4").read_bytes()
+    place.clear()
+    place.path("out.mp4").unlink()
+    chance = random.Random(f"{whom} {number} {seed}")
+    kill(place, place.start(), whom, number, chance.uniform(0, 1.5))
+    assert none_left(place), living(place)
+    if place.path("out.mp4").exists():
+        assert place.path("out.mp4").read_bytes() == movie
+    place.finish(place.start())
+    assert place.said == ""
+    assert place.path("out.mp4").read_bytes() == movie
+    assert none_left(place), living(place)
+    assert list((place.cache / "tmp").iterdir()) == []
+    assert sorted(path.name for path in place.folder.iterdir()) == [".iparsave_cache", "out.mp4", "scene.py"]
+    done = place.iparsave("verify")
+    assert done.returncode == 0, done.stdout
