@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from . import damage
-from .place import EDITED, SCENE, Place
+from .place import EDITED, SCENE, Place, bound_by_permissions
 
 KINDS = "accounts beginnings encoders frames history inputs manifests movies poses runs segments versions".split()
 
@@ -165,6 +166,30 @@ def test_cache_below_a_file(built: Built) -> None:
     built.write("file", "")
     built.makes(built.movie, "--cache-dir", "file/cache")
     assert "file/cache cannot be written (Not a directory)" in built.said
+
+
+def test_plain_script_goes_on_without_a_cache(built: Built) -> None:
+    """Nobody listens there: what the workers of the blocks have to say would be said by each."""
+    built.again()
+    (built.cache / "tmp").chmod(0o555)
+    script = SCENE.replace(
+        'anim.save("out.mp4"', 'import incremental_parsave\n\nincremental_parsave.save(anim, "out.mp4"'
+    )
+    built.write("plain.py", script.replace('codec="mpeg4"', 'codec="mpeg4", block_size=3'))
+    done = subprocess.run(
+        [sys.executable, "plain.py"],
+        cwd=built.folder,
+        env=built.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=bound_by_permissions,
+    )
+    (line,) = done.stderr.splitlines()
+    assert "cannot be written (Permission denied)" in line
+    assert built.path("out.mp4").read_bytes() == built.movie
+    assert scratch() == []
+    built.path("plain.py").unlink()
 
 
 def test_failed_build_says_what_is_kept(built: Built) -> None:
