@@ -66,22 +66,25 @@ class Segment:
     extradata : str
         Fingerprint of the codec's global header; segments join exactly only
         where these are equal.
+    size : int
+        How many bytes it has: of what has become longer not everything is read.
     """
 
     digest: str
     suffix: str
     frames: int
     extradata: str
+    size: int
 
     def to_json(self) -> list[Any]:
         """Return the segment as a plain list."""
-        return [self.digest, self.suffix, self.frames, self.extradata]
+        return [self.digest, self.suffix, self.frames, self.extradata, self.size]
 
     @classmethod
     def from_json(cls, row: list[Any]) -> Segment:
         """Return the segment that was kept as *row*."""
-        digest, suffix, frames, extradata = row
-        return cls(str(digest), str(suffix), int(frames), str(extradata))
+        digest, suffix, frames, extradata, size = row
+        return cls(str(digest), str(suffix), int(frames), str(extradata), int(size))
 
 
 @dataclass(frozen=True)

@@ -200,7 +200,8 @@ class Store:
 
     def publish(self, written: Path, frames: int, extradata: str) -> Segment:
         """Take the file *written* (from `temporary`) into the store."""
-        segment = Segment(digest_of_file(written), written.suffix, frames, extradata)
+        size = written.stat().st_size
+        segment = Segment(digest_of_file(written), written.suffix, frames, extradata, size)
         target = self.path(segment)
         if target.parent != self._scratch:
             try:
@@ -241,7 +242,9 @@ class Store:
     def why_not(self, segment: Segment) -> str | None:
         """Return why *segment* cannot be used; empty if it can, None if it is not there."""
         try:
-            whole = digest_of_file(self.path(segment)) == segment.digest
+            path = self.path(segment)
+            whole = path.stat().st_size == segment.size or not path.is_file()
+            whole = whole and digest_of_file(path) == segment.digest
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:

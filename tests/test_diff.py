@@ -130,7 +130,7 @@ def built(store: Store, movie: str, frames: str, block: int = 4, earlier: list[h
     """Note a version whose frames look like these letters."""
     digests = [letter * 32 for letter in frames]
     segments = [
-        Segment("".join(digests[i : i + block]), ".mp4", len(digests[i : i + block]), "")
+        Segment("".join(digests[i : i + block]), ".mp4", len(digests[i : i + block]), "", 1)
         for i in range(0, len(digests), block)
     ]
     name = history.keep(store, 0, digests, segments)

@@ -50,6 +50,9 @@ class Place(Space):
         super().__init__(folder)
         self.cache = folder / ".iparsave_cache"
         self.said = ""
+        self.temporary = folder.parent / "temporary"
+        self.temporary.mkdir()
+        self.environment["TMPDIR"] = str(self.temporary)
 
     def start(self, *args: str) -> subprocess.Popen[str]:
         """Start a build in a session of its own."""
