@@ -78,7 +78,7 @@ def assemble(
     """
     movie = recipe.movie
     parts = _checked_parts(recipe, store)
-    place, content = Place(str(store.root), str(movie)), content_digest(recipe)
+    place, content = Place(str(store.root), str(movie), store.complain), content_digest(recipe)
     with place.held(number) as is_newest:
         if not (force or keep) and place.holds(content):
             place.note(number)

@@ -26,7 +26,7 @@ except ImportError:  # no such system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import IO, Any
 
 KIND = "movies"
@@ -58,10 +58,12 @@ class Place:
     cache : str
         The store.
     path : str
+    complain : callable, optional
+        Told what is there instead of a record.
     """
 
-    def __init__(self, cache: str, path: str) -> None:
-        self.path = os.path.realpath(path)
+    def __init__(self, cache: str, path: str, complain: Callable[[str], object] | None = None) -> None:
+        self.path, self._complain = os.path.realpath(path), complain
         self._cache, self._key = cache, place_digest(path)
 
     @contextlib.contextmanager
@@ -119,7 +121,7 @@ class Place:
     # -- the record -------------------------------------------------------------
 
     def _record(self) -> dict[str, Any]:
-        body = records.read(records.place(self._cache, KIND, self._key)) or {}
+        body = records.read(records.place(self._cache, KIND, self._key), self._complain) or {}
         return {"content": "", "signature": None, "build": 0, **body}
 
     def _write(self, content: str, signed: list[int] | None, number: int) -> None:
