@@ -204,3 +204,26 @@ def test_process_that_lives_on(space: Space) -> None:
     )
     space.write("scene.py", scene + "\nsleeper.kill()\nsleeper.wait()\n")
     assert space.build("scene.py").way == "the scene has child processes"
+
+
+STILL = edited(LINE, "    # edit here\n", '    if i == 35:\n        fig.savefig("still.png")\n    # edit here\n')
+LOOK = '    if 20 <= i < 30:\n        title.set_text("look")\n'
+FORKS = "import os, sys\n\nos.register_at_fork(after_in_parent=lambda: print('forked', file=sys.stderr))\n"
+
+
+def test_what_was_refused_is_not_tried_in_vain(space: Space) -> None:
+    def built(scene: str) -> tuple[list[int], bool, int]:
+        space.write("scene.py", FORKS + scene)
+        built = space.build("scene.py", "--block-size", "10", "-j2")
+        return sorted(set(built.rendered)), built.way == "fast", built.errors.count("forked\n")
+
+    rendered, fast, forks = built(STILL)
+    assert (rendered, fast) == ([0, 1, 2, 3], False)
+    assert forks > 2
+    look = edited(STILL, "    # edit here\n", LOOK)
+    assert built(look) == ([2], False, 2)  # a process for the plain way, and one that looks ahead
+    mended = edited(look, "fig.savefig", "str")
+    _, fast, forks = built(mended)  # which blocks are known by their calls is as far as the first build came
+    assert fast
+    assert forks > 2
+    assert built(edited(mended, "look", "there"))[:2] == ([2], True)

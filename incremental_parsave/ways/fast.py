@@ -31,6 +31,7 @@ from .isolation import Isolation
 from .poses_question import PosesQuestion
 from .production import Production
 from .run_up import RunUp
+from .scout import Refusal
 from .seams import Seams
 from .stepping import Stepping
 from .worker import Report, Worker
@@ -80,6 +81,8 @@ class Stepper:
         self._guard = Guard()
         self._guarded = ExitStack()
         self._isolation = Isolation()
+        self._refusal = Refusal(self._loop, self._renderer.store, write=not self._renderer.dry)
+        self._refused_at: int | None = None
         self._poses = PosesQuestion(self._loop, self._renderer.planner, self._inputs)
         self._seams = Seams(self._inputs, self._poses)
         self._ahead: set[int] = set()  # blocks whose workers were forked before they began
@@ -101,6 +104,12 @@ class Stepper:
         """Fork the spare."""
         with audit.own_work():
             why = self._isolation.begin()
+            if not why:
+                why = self._refusal.again()
+                if self._loop.way is not self:
+                    return  # this is the scout
+                if why:
+                    self._isolation.end()
         if why:
             self._loop.way = self._plain(why)
             return
@@ -253,10 +262,14 @@ class Stepper:
             refusal = str(error) if isinstance(error, Refused) else self._guard.refusal
             if not refusal and error is None:
                 refusal = self._complete()
+                if not refusal:
+                    self._refusal.note(None)
             elif not refusal and isinstance(error, Exception):
                 refusal = self._keep_finished(error)
             if refusal:
                 self._crew.kill()
+                with audit.own_work():
+                    self._refusal.note(self._k if self._guard.refusal else self._refused_at)
                 self._spare.take_over(refusal)
         finally:
             self._crew.kill()
@@ -319,6 +332,7 @@ class Stepper:
             report = Report.from_json(row)
             self._seams.report(block, report)
             if report.refused:
+                self._refused_at = report.error_frame if report.error_frame >= 0 else None
                 raise Refused(report.refused)
             exception = report.exception(block)
             if exception is not None and report.drawing:

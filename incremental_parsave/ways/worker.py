@@ -43,7 +43,7 @@ class Report:
     error_text : str
         Its traceback.
     error_frame : int
-        The frame at which it was raised.
+        The frame at which it was raised, or at which the guard refused something.
     drawing : bool
         Whether it was raised by drawing rather than by stepping.
     seconds : float
@@ -231,7 +231,8 @@ class Worker:
 
     def _failure(self, error: BaseException | None) -> Report:
         if self._guard.refusal or isinstance(error, Refused):
-            return Report(refused=self._guard.refusal or str(error))
+            at = self._k if self._guard.refusal else -1
+            return Report(refused=self._guard.refusal or str(error), error_frame=at)
         try:
             pickled = base64.b64encode(pickle.dumps(error)).decode("ascii")
         except Exception:  # whatever the user's exception holds

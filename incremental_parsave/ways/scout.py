@@ -1,0 +1,120 @@
+"""Where the fast way was refused in the last build, a process first steps up to that frame and draws nothing.
+
+So a scene that still draws by itself, say, is built the plain way without
+workers that draw in vain; one that has been mended is built the fast way again.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+
+from ..keys.canonical import Digest
+from ..keys.files import place_digest
+from ..model import Outcome
+from ..recording import audit
+from ..scene.guard import Guard, Refused
+from ..scene.loop import Loop
+from ..scene.mpl import settle
+from ..scene.state import restore_random
+from ..store import Store
+from .processes import be_silent, fork, own_descriptors
+
+KIND = "refused"
+
+
+class Refusal:
+    """Remembers at which frame of a movie the fast way was refused.
+
+    Parameters
+    ----------
+    loop : Loop
+    store : Store
+    write : bool
+        Whether to remember.
+    """
+
+    def __init__(self, loop: Loop, store: Store, *, write: bool) -> None:
+        self._loop, self._store, self._write = loop, store, write
+        self._key = Digest("refused").add("movie", place_digest(str(loop.target.path))).hexdigest()
+        known = store.read(KIND, self._key) or {}
+        frame = known.get("frame")
+        self._frame = frame if isinstance(frame, int) else None
+
+    def note(self, frame: int | None) -> None:
+        """Remember that it was refused at *frame*, or that it was not."""
+        if self._write and frame != self._frame:
+            self._store.write(KIND, self._key, {"frame": frame})
+
+    def again(self) -> str:
+        """Return why it is refused now, up to that frame; returns in the process that finds out, too."""
+        if self._frame is None:
+            return ""
+        receiving, sending = os.pipe()
+        state = random.getstate()
+        pid = fork()
+        if pid == 0:
+            os.close(receiving)
+            be_silent()
+            own_descriptors()
+            restore_random(state)
+            self._loop.way = Scout(self._loop, self._frame, sending)
+            self._loop.way.begin()
+            return ""
+        os.close(sending)
+        words = b""
+        while chunk := os.read(receiving, 4096):
+            words += chunk
+        os.close(receiving)
+        os.waitpid(pid, 0)
+        return words.decode()
+
+
+class Scout:
+    """A `Way` of the loop: steps up to a frame, says whether the guard has refused anything, and ends the process."""
+
+    calls_back = True
+    outcomes: tuple[Outcome, ...] = ()
+    why = ""
+
+    def __init__(self, loop: Loop, last: int, sending: int) -> None:
+        self._loop, self._last, self._sending = loop, last, sending
+        self._guard = Guard()
+        self._installed = self._guard.installed()
+
+    def begin(self) -> None:
+        """Stand guard."""
+        self._installed.__enter__()
+        self._guard.arm()
+
+    def idle(self, draw: Callable[[], None]) -> None:
+        """Do not draw."""
+
+    def before(self, k: int) -> bool:
+        """End when the frame has been stepped."""
+        if k > self._last:
+            self._leave("")
+        return True
+
+    def skips(self, k: int) -> bool:
+        """Never."""
+        return False
+
+    def frame(self, k: int) -> None:
+        """Settle what a draw would settle."""
+        self._guard.disarm()
+        self._guard.raise_refusal()
+        with audit.own_work():
+            settle(self._loop.figure)
+        self._guard.arm()
+
+    def end(self, error: BaseException | None) -> None:
+        """Say what was refused; what was raised, whoever builds the movie will come to."""
+        self._leave(str(error) if isinstance(error, Refused) else self._guard.refusal)
+
+    def _leave(self, words: str) -> None:
+        try:
+            os.write(self._sending, words.encode())
+        finally:
+            os._exit(0)
