@@ -238,7 +238,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
     with audit.own_work():
         total = _total(target)
         cut, encoding = laid_out(target, loop.size, options, session.reporter.warn)
-        loop.encoding = encoding
+        loop.encoding, loop.block_of = encoding, cut.block_of
         ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
         identity = encoder_identity(ffmpeg, encoding, session.store, remember=not options.dry)
         settings = settings_digest(encoding.key(), identity, account.sections.settings)

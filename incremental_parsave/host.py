@@ -8,11 +8,13 @@ import multiprocessing
 import os
 import sys
 import weakref
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from . import own
 from .build import Options, Session, build
 from .drawing.headless import headless
 from .errors import FramesError, UsageError
@@ -86,6 +88,13 @@ def _options_of(config: Config) -> Options:
     )
 
 
+def status_of(leaving: SystemExit) -> int:
+    """Return the status that python would end with."""
+    if leaving.code is None:
+        return 0
+    return leaving.code & 0xFF if isinstance(leaving.code, int) else 1
+
+
 class Host:
     """Stands between the script and the builds.
 
@@ -95,9 +104,18 @@ class Host:
     reporter : Reporter
     inputs : Inputs
         The record of this process.
+    ended : callable
+        Told when the scene ends the process in the middle of a movie.
+
+    Attributes
+    ----------
+    is_saving : bool
+        Whether a movie is being made.
     """
 
-    def __init__(self, config: Config, reporter: Reporter, inputs: Inputs) -> None:
+    def __init__(
+        self, config: Config, reporter: Reporter, inputs: Inputs, ended: Callable[[SystemExit], NoReturn]
+    ) -> None:
         self._config, self._reporter, self._inputs = config, reporter, inputs
         store = Store(Path(config.cache), reporter.warn)
         self._session = Session(store, reporter, inputs, Generators())
@@ -108,6 +126,14 @@ class Host:
         self._animations: list[weakref.ref[Any]] = []
         self._shown: list[Any] = []
         self._namespace: dict[str, Any] = {}
+        self._left: tuple[SystemExit, str] | None = None
+        self._ended = ended
+        self.is_saving = False
+
+    @property
+    def has_made(self) -> bool:
+        """Whether there is anything to show for the run so far."""
+        return self._saved > 0
 
     @property
     def made(self) -> list[dict[str, Any]]:
@@ -127,9 +153,9 @@ class Host:
             try:
                 self._execute(self._config.script)
             except SystemExit as leaving:
-                if leaving.code not in (None, 0):
+                if status_of(leaving) or self.where_left(leaving):
                     raise
-            if not self._saved:
+            if not self._saved and own.is_own_process():
                 self._build_unsaved()
 
     def _execute(self, script: str) -> None:
@@ -166,7 +192,7 @@ class Host:
 
         def save(anim: Any, *args: Any, **kwargs: Any) -> None:
             by_matplotlib = sys._getframe(1).f_globals.get("__name__") == names.Animation.__module__
-            if by_matplotlib or multiprocessing.parent_process() is not None:
+            if by_matplotlib or multiprocessing.parent_process() is not None or not own.is_own_process():
                 names.original_save(anim, *args, **kwargs)  # to_html5_video and the like; the script's children
                 return
             asked = inspect.signature(names.original_save).bind(anim, *args, **kwargs).arguments
@@ -182,14 +208,35 @@ class Host:
 
     def save(self, anim: Any, asked: dict[str, Any], changes: dict[str, Any]) -> Movie:
         """Build the movie that the script asks for, in the way that the command line asks for."""
+        if not own.is_own_process():  # what the script has forked does as python would
+            names.original_save(anim, **asked)
+            frames = names.expected_count(anim) or 0
+            return Movie(Path(asked["filename"]), frames, (0,), (), up_to_date=False, seconds=0.0, way="matplotlib")
         ordinal = next(self._ordinals)
         self._saved = ordinal + 1
         with audit.own_work():
             asked = {**asked, "filename": self._path(Path(asked["filename"]))}
         target, options = self._resolve(anim, asked, ordinal), replace(self._options, **changes)
-        if self._verifier is not None:
-            return self._verifier.verify(target, options)
-        return build(target, options, self._session)
+        self.is_saving = True
+        try:
+            if self._verifier is not None:
+                return self._verifier.verify(target, options)
+            return build(target, options, self._session)
+        except SystemExit as leaving:
+            self._left = leaving, " ".join(getattr(leaving, "__notes__", ())) or f"while {target.path} was saved"
+            if isinstance(leaving, own.EndedAtOnce) and own.is_own_process():
+                self._ended(leaving)
+            raise
+        finally:
+            self.is_saving = False
+
+    def where_left(self, leaving: BaseException | None) -> str:
+        """Return at which frame the scene was left by *leaving*, or by what that followed from; empty if at none."""
+        while leaving is not None:
+            if self._left is not None and leaving is self._left[0]:
+                return self._left[1]
+            leaving = leaving.__context__
+        return ""
 
     def _resolve(self, anim: Any, asked: dict[str, Any], ordinal: int) -> Target:
         """Resolve what was asked for, with what the command line says instead."""

@@ -13,13 +13,12 @@ import os
 import random
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from .errors import WorkerError
 from .scene.state import restore_random
-from .ways.processes import fork, own_descriptors
+from .ways.processes import flush_streams, fork, own_descriptors
 
 Orders = dict[str, Any]
 
@@ -40,8 +39,7 @@ def leave_behind(
         None in the process that goes on at once; what `sleep` returns in those that
         are woken later.
     """
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()  # or what was printed before would be printed by both
+    flush_streams()  # or what was printed before would be printed by both
     state = random.getstate()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

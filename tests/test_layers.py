@@ -38,7 +38,7 @@ LINES = [
     {"config", "reporting", "statements"},
     {"store"},
     {"model"},
-    {"errors", "records", "spans"},
+    {"errors", "records", "spans", "own"},
 ]
 RANK = {name: rank for rank, line in enumerate(LINES) for name in line}
 
@@ -55,7 +55,7 @@ ONLY = {
 WITHOUT_NUMPY = {
     "__main__", "cli", "watch", "preview", "statements", "front",
     "assemble", "stitch", "encode", "decode", "executables", "config", "history", "store",
-    "model", "records", "errors", "spans", "host_process", "recording",
+    "model", "records", "errors", "spans", "own", "host_process", "recording",
 }  # fmt: skip
 
 

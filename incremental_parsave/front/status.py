@@ -87,6 +87,9 @@ class Status:
             f"blocks, {event['seconds']:.1f} s"
         )
 
+    def _say_failed(self, event: dict[str, Any]) -> None:
+        self._print(event["text"].rstrip("\n"), sys.stderr)
+
     def _say_warning(self, event: dict[str, Any]) -> None:
         self.warn(event["text"])
 

@@ -86,7 +86,7 @@ class Stepper:
         self._stepped = 0  # how many frames were
         self._k = 0
         self._over = False
-        self._raised_by_worker: Exception | None = None
+        self._raised_by_worker: BaseException | None = None
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
@@ -253,7 +253,7 @@ class Stepper:
             refusal = str(error) if isinstance(error, Refused) else self._guard.refusal
             if not refusal and error is None:
                 refusal = self._complete()
-            elif not refusal and isinstance(error, Exception):
+            elif not refusal and isinstance(error, Exception | SystemExit):
                 refusal = self._keep_finished(error)
             if refusal:
                 self._crew.kill()
@@ -287,15 +287,12 @@ class Stepper:
         missing = self._seams.missing(self._stepped)
         return f"{missing} came to another end in its worker" if missing else ""
 
-    def _keep_finished(self, error: Exception) -> str:
+    def _keep_finished(self, error: Exception | SystemExit) -> str:
         """Let the workers of earlier frames end; say of *error* where it arose."""
         if isinstance(error, IparsaveError) or error is self._raised_by_worker:
             return ""
-        block = self._cut.block_of(self._k)
-        error.add_note(
-            f"raised at frame {self._k} (block {block[0]}) of {self._renderer.movie}; "
-            "the blocks that were finished are kept"
-        )
+        if isinstance(error, Exception):
+            error.add_note(f"raised at {self._loop.where}; the blocks that were finished are kept")
         with audit.own_work(), suppress(IparsaveError):
             for held in self._crew.held:
                 self._crew.release(held)

@@ -14,6 +14,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 
+from .. import own
 from ..errors import WorkerError
 from ..scene.state import restore_random
 
@@ -26,8 +27,7 @@ class Spare:
     """
 
     def __init__(self) -> None:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()  # or what was printed before would be printed by both
+        flush_streams()  # or what was printed before would be printed by both
         with interrupts_put_off():  # until `dismiss` would find it
             waiting, self._waking = os.pipe()
             state = random.getstate()
@@ -82,9 +82,16 @@ def fork() -> int:
         # numpy's OpenBLAS keeps a system thread; of Python threads there is one, which was checked.
         warnings.filterwarnings("ignore", message=".*multi-threaded.*fork.*", category=DeprecationWarning)
         try:
-            return os.fork()
+            return own.fork()
         except OSError as error:
             raise WorkerError(f"no further process can be started: {error.strerror}", "use fewer jobs (-j 1)") from None
+
+
+def flush_streams() -> None:
+    """Write what was printed so far, as far as the scene has left streams that can be written to."""
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(Exception):  # closed, or None, or of the scene's own making
+            stream.flush()  # type: ignore[union-attr]
 
 
 @contextlib.contextmanager

@@ -86,7 +86,7 @@ class Report:
             row["outcome"]["reason"] = self.outcome.reason.name
         return row
 
-    def exception(self, block: Block) -> Exception | None:
+    def exception(self, block: Block) -> BaseException | None:
         """Return the exception that the worker of *block* raised, if it did."""
         if not self.error_text:
             return None
@@ -97,7 +97,7 @@ class Report:
         else:
             if not isinstance(exception, errors.IparsaveError):
                 exception.add_note(f"in the worker of {block}, at frame {self.error_frame}:\n{self.error_text}")
-        return exception if isinstance(exception, Exception) else None
+        return exception if isinstance(exception, BaseException) else None
 
 
 class Worker:
