@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -122,6 +123,7 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     """
     started = time.monotonic()
     target = part_of(target, options)
+    place = target.path.absolute()  # the animation may change its folder
     with audit.own_work():
         check_place(target.path, dry=options.dry)
         if session.inputs is not None:
@@ -137,21 +139,21 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     if not way.outcomes:
         raise FramesError(f"the animation of {target.path} gave no frames", "see what its frames= yields")
     with audit.own_work():
-        written = not options.dry and _put_in_place(loop, way, options, session)  # 5
+        written = not options.dry and _put_in_place(loop, way, place, options, session)  # 5
         _account_for(way, account, options, session)
     movie = _movie(target, way, time.monotonic() - started, written=written)
     session.reporter.emit(**movie.event())
     return movie
 
 
-def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> bool:
+def _put_in_place(loop: Loop, way: Way, path: Path, options: Options, session: Session) -> bool:
     """Ask question 5; join the segments if the answer is yes; return whether the movie was written."""
     target = loop.target
     for outcome in way.outcomes:
         if outcome.segment is None:
             raise IparsaveError(f"{outcome.block} of {target.path} has no segment", "build again")
     recipe = Recipe(
-        target.path,
+        path,
         tuple(outcome.segment for outcome in way.outcomes if outcome.segment is not None),
         loop.encoding.joint,
         options.stitcher.name,
@@ -160,7 +162,7 @@ def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> b
     )
     ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
     written = assemble(recipe, session.store, ffmpeg, keep=options.keep, force=options.force)
-    place, start = str(target.path.absolute()), way.outcomes[0].block.start
+    place, start = str(path), way.outcomes[0].block.start
     frames = [digest for outcome in way.outcomes for digest in outcome.frames]
     version = history.keep(session.store, start, frames, recipe.segments)
     earlier = session.versions.setdefault(place, history.names(session.store, place))

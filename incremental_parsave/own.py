@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import builtins
 import errno
-import genericpath
-import json
 import os
-import posixpath
 import sys
-import time
 import types
 
 TYPE_CHECKING = False
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
-_HELD = (os, posixpath, genericpath, json, time)
 _PACKAGE = __name__.rpartition(".")[0] + "."
 
 # -- the process ------------------------------------------------------------
@@ -94,7 +89,7 @@ def _forked() -> None:
             function()
 
 
-_getpid, _fork, _exit = os.getpid, getattr(os, "fork", os.getpid), os._exit
+_getpid, _fork, _exit, _getcwd = os.getpid, getattr(os, "fork", os.getpid), os._exit, os.getcwd
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
@@ -105,6 +100,9 @@ def end(status: int) -> NoReturn:
 
 
 # -- functions ----------------------------------------------------------------
+
+
+_HELD = "os posixpath genericpath json time shutil tempfile signal pickle base64 glob".split()
 
 
 def hold_functions() -> None:
@@ -123,7 +121,8 @@ def hold_functions() -> None:
 
 def _copies() -> dict[types.ModuleType, types.ModuleType]:
     """Return copies of the modules, whose functions call each other and nobody else."""
-    copies = {module: types.ModuleType(module.__name__, module.__doc__) for module in _HELD}
+    modules = [sys.modules[name] for name in _HELD if name in sys.modules]
+    copies = {module: types.ModuleType(module.__name__, module.__doc__) for module in modules}
     spaces = {id(vars(module)): vars(copy) for module, copy in copies.items()}
     functions: dict[types.FunctionType, types.FunctionType] = {}
     for module, copy in copies.items():
@@ -141,7 +140,16 @@ def _copies() -> dict[types.ModuleType, types.ModuleType]:
             elif isinstance(value, types.ModuleType):
                 value = copies.get(value, value)
             vars(copy)[name] = value
+    vars(copies[os])["getcwd"] = _working_folder
     return copies
+
+
+def _working_folder() -> str:
+    """Return the working folder; a name of nothing, if the script has removed it."""
+    try:
+        return _getcwd()
+    except FileNotFoundError:
+        return os.path.join(os.sep, "gone")
 
 
 # -- descriptors --------------------------------------------------------------

@@ -37,7 +37,7 @@ def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember:
 
     # Beside each other, since most of what both take is to load the program's libraries.
     asked = subprocess.Popen([ffmpeg, "-version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    with asked, tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as frames:
+    with asked, tempfile.TemporaryDirectory(dir=tempfile.gettempdir()) as folder, tempfile.TemporaryFile() as frames:
         output = Path(folder, "probe" + encoding.suffix)
         width, height = encoding.size
         row = bytes(range(256)) * (width * 4 // 256 + 2)

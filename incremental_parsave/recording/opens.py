@@ -68,6 +68,7 @@ class Opens:
         if sys.platform == "linux":
             self._libc = ctypes.CDLL(None, use_errno=True)
             self._begin()
+            own.in_strangers(self.leave_to_parent)
         if self._inotify < 0:
             self.missed = "the files that it opens cannot be watched on this machine"
 

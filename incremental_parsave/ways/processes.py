@@ -6,9 +6,11 @@ Only this file forks.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import random
 import signal
+import stat
 import sys
 import threading
 import warnings
@@ -29,7 +31,7 @@ class Spare:
     def __init__(self) -> None:
         flush_streams()  # or what was printed before would be printed by both
         with interrupts_put_off():  # until `dismiss` would find it
-            waiting, self._waking = os.pipe()
+            waiting, self._waking = pipe()
             state = random.getstate()
             self._pid = fork()
             self.words = ""
@@ -87,6 +89,15 @@ def fork() -> int:
             raise WorkerError(f"no further process can be started: {error.strerror}", "use fewer jobs (-j 1)") from None
 
 
+def pipe() -> tuple[int, int]:
+    """Return a pipe, none of whose ends is taken for a standard stream where the scene has closed those."""
+    ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) if end < 3 else end for end in (given := os.pipe())]
+    for end in given:
+        if end < 3:
+            os.close(end)
+    return ends[0], ends[1]
+
+
 def flush_streams() -> None:
     """Write what was printed so far, as far as the scene has left streams that can be written to."""
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
@@ -118,8 +129,18 @@ def be_silent() -> None:
     """Point standard input, output and error at nothing: the stepper speaks for all."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
-    os.close(nothing)
+        if not _is_read_from(descriptor):  # a font, say, where the scene has closed what it had from us
+            os.dup2(nothing, descriptor)
+    if nothing > 2:
+        os.close(nothing)
+
+
+def _is_read_from(descriptor: int) -> bool:
+    """Whether a file, and nothing that one speaks through, is open for reading alone."""
+    try:
+        return stat.S_ISREG(os.fstat(descriptor).st_mode) and fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == 0
+    except OSError:
+        return False
 
 
 def own_descriptors() -> None:
@@ -140,7 +161,7 @@ def own_descriptors() -> None:
                 flags = int(file.read().split()[3], 8)
         except OSError:
             continue
-        if descriptor <= 2 or not os.path.isfile(path) or flags & os.O_ACCMODE != os.O_RDONLY:
+        if not os.path.isfile(path) or flags & os.O_ACCMODE != os.O_RDONLY:
             continue
         if link.startswith(("/dev/", "/proc/")):
             continue

@@ -112,7 +112,10 @@ class Stepping:
     @contextlib.contextmanager
     def _heard(self, stream: Any) -> Iterator[None]:
         """Note whether anything is written to *stream*."""
-        write = stream.write
+        write = getattr(stream, "write", None)
+        if write is None:  # there is nothing to write to
+            yield
+            return
 
         def noted(text: str) -> Any:
             self._speaks = True
