@@ -29,11 +29,13 @@ from .scene import mpl as names
 from .scene.draft import draft_of
 from .scene.script import make_main, read_script
 from .scene.state import Generators
-from .scene.target import Target, offer_ffmpeg, resolve
+from .scene.target import Target, encodes_alone, offer_ffmpeg, resolve
 from .scene.terminal import shared_terminal
+from .spans import from_here, in_short
 from .stitch import Stitcher
 from .store import Store
 from .verify import Verifier
+from .ways.processes import flush_streams
 
 
 @dataclass
@@ -129,10 +131,11 @@ class Host:
         self._left: tuple[SystemExit, str] | None = None
         self._ended = ended
         self.is_saving = False
+        self._here = os.getcwd()
 
     @property
-    def has_made(self) -> bool:
-        """Whether there is anything to show for the run so far."""
+    def has_saved(self) -> bool:
+        """Whether a movie was made."""
         return self._saved > 0
 
     @property
@@ -183,7 +186,7 @@ class Host:
     # -- what the script does ---------------------------------------------
 
     def _listening_to_animations(self) -> ExitStack:
-        """Take the place of ``Animation.save``, and note which animations there are."""
+        """Take the place of ``Animation.save``; note which animations there are, and what other writers write."""
         the_host = self
 
         def init(anim: Any, *args: Any, **kwargs: Any) -> None:
@@ -199,8 +202,20 @@ class Host:
             asked.pop("self")
             the_host.save(anim, asked, {})
 
+        def start(writer: Any) -> None:
+            outfile = os.path.abspath(os.fspath(writer.outfile))
+            the_host._inputs.made.began(outfile)
+            the_host._inputs.made.touched(outfile)
+            if the_host.is_saving or not encodes_alone(writer):
+                names.original_start(writer)
+                return
+            the_host._inputs.use_programs(writer.bin_path())
+            with audit.own_work():  # it reads frames, and writes that file
+                names.original_start(writer)
+
         save.__doc__ = names.original_save.__doc__
         stack = ExitStack()
+        stack.callback(names.intercept_starts(start))
         names.Animation.__init__, names.Animation.save = init, save
         stack.callback(setattr, names.Animation, "__init__", names.original_init)
         stack.callback(setattr, names.Animation, "save", names.original_save)
@@ -274,14 +289,42 @@ class Host:
         left = [anim for anim in (reference() for reference in self._animations) if anim is not None]
         left = [anim for anim in left if names.figure_of(anim) is not None]
         if not left:
-            raise FramesError(
-                f"{self._config.script} makes no animation",
-                "make one with matplotlib.animation and keep it in a variable until the script ends",
-            )
+            return self.tell_of_files()
         stem = Path(self._config.script).stem
         for number, anim in enumerate(left, 1):
             name = stem if len(left) == 1 else f"{stem}-{self._name_of(anim) or number}"
             self.save(anim, {"filename": f"{name}.mp4"}, {})
+
+    def tell_of_files(self) -> None:
+        """Say what a script has written that makes no animation.
+
+        Raises
+        ------
+        FramesError
+            If it has written nothing.
+        UsageError
+            If something was asked for that only a movie can be.
+        """
+        config, files = self._config, [from_here(path, self._here) for path in self._inputs.written()]
+        if not files and not self._inputs.foreign:
+            raise FramesError(
+                f"{config.script} makes no animation",
+                "make one with matplotlib.animation and keep it in a variable until the script ends",
+            )
+        wrote = f"; it wrote {in_short(files)}" if files else ""
+        if config.output is not None and not (config.output.endswith(os.sep) or Path(config.output).is_dir()):
+            raise UsageError(
+                f"{config.script} saves no animation, so that nothing goes to {config.output}{wrote}", "leave out -o"
+            )
+        if config.frames is not None:
+            raise UsageError(
+                f"{config.script} saves no animation of which --frames could be a part{wrote}", "leave out --frames"
+            )
+        if config.overrides:
+            options = ", ".join(f"--{name}" for name in config.overrides)
+            self._reporter.warn(f"{config.script} saves no animation: {options} had no effect")
+        flush_streams()  # what is said comes last
+        self._reporter.emit("files", script=config.script, files=files, up_to_date=False)
 
     def _name_of(self, anim: Any) -> str | None:
         return next((name for name, value in self._namespace.items() if value is anim and name[0] != "_"), None)

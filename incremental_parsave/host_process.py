@@ -116,11 +116,16 @@ class Run:
         if self._running.is_saving:
             own.ended_at_once(status)
         script = self._config["script"]
-        if status & 0xFF or not self._running.has_made:
+        if status & 0xFF:
             self._host = None
-            what = f"status {status} (os._exit)" if status & 0xFF else "os._exit(0) before any movie was made"
-            self._say(f"iparsave: {script} ended with {what}\n")
-            own.end(status & 0xFF or 1)
+            self._say(f"iparsave: {script} ended with status {status} (os._exit)\n")
+            return
+        if self._host is None and not self._running.has_saved:
+            try:
+                self._running.tell_of_files()
+            except IparsaveError as error:
+                self._say(f"iparsave: {error}\n")
+                own.end(error.exit_status)
         self._host = self._running
         self._tell()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from ..spans import from_here
 from . import runs
 from .manifest import Manifest
 from .status import Status
@@ -84,6 +85,9 @@ def finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
                 "way": target["way"],
             }
         )
+    if not manifest.targets:
+        files = [from_here(path, os.getcwd()) for path in manifest.files]
+        status.hear({"event": "files", "script": config["script"], "files": files, "up_to_date": True})
     if not config["dry"]:
         runs.note(config, ({**target, "path": manifest.path(target)} for target in manifest.targets), "")
     return True

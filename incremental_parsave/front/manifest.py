@@ -16,6 +16,7 @@ from ..keys.canonical import Digest, Unknown
 from ..keys.files import FileDigests, is_settled, place_digest, signature
 from ..keys.reads import Names, Reader, called
 from ..keys.surroundings import surroundings
+from ..spans import from_here
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,12 +139,20 @@ class Manifest:
         assert self._body is not None
         kinds = ("source", "file", "stat")
         files = {self._names.path(name) for kind, name, *_ in self._body["reads"] if kind in kinds}
-        movies = []
+        movies = [from_here(path, os.getcwd()) for path in self.files]
         for target in self._body["targets"]:
             as_named = os.path.abspath(target["output"]) == self.path(target)  # unless the scene changed its folder
             movies.append(target["output"] if as_named else self.path(target))
         here = os.getcwd() + os.sep
         return movies, [path.removeprefix(here) for path in sorted(files) if os.path.isfile(path)]
+
+    @property
+    def files(self) -> list[str]:
+        """The files that a script has written and left that makes no animation."""
+        assert self._body is not None
+        if self._body["targets"]:
+            return []
+        return sorted(path for name, _ in self._body["changes"] if os.path.isfile(path := self._names.path(name)))
 
     def path(self, target: dict[str, Any]) -> str:
         """Return where the movie of *target* belongs."""
@@ -172,6 +181,8 @@ class Manifest:
 
     def touch(self) -> None:
         """Make the movies younger than what they depend on, as make and ninja expect of what is up to date."""
+        for path in self.files:
+            os.utime(path)
         for target in self.targets:
             path = self.path(target)
             in_place = self.is_in_place(target)

@@ -23,6 +23,7 @@ from matplotlib.animation import (
     FuncAnimation,
     ImageMagickFileWriter,
     ImageMagickWriter,
+    MovieWriter,
     PillowWriter,
     writers,
 )
@@ -34,11 +35,12 @@ from ..drawing.thing import prepare
 
 __all__ = [
     "AbstractMovieWriter", "Animation", "ArtistAnimation", "FFMpegFileWriter", "FFMpegWriter", "FuncAnimation",
-    "PillowWriter", "writers",
+    "MovieWriter", "PillowWriter", "writers",
 ]  # fmt: skip
 
 original_init = Animation.__init__
 original_save = Animation.save
+original_start = MovieWriter._run
 
 
 def figure_of(anim: Animation) -> Any:
@@ -49,6 +51,16 @@ def figure_of(anim: Animation) -> Any:
 def interval_of(anim: Animation) -> float | None:
     """Return the milliseconds between frames, None for an animation without a clock."""
     return getattr(anim, "_interval", None)
+
+
+def intercept_starts(start: Callable[[Any], None]) -> Callable[[], None]:
+    """Call *start* in place of what starts a writer's program, which is `original_start`; return what undoes it."""
+    MovieWriter._run = start
+
+    def undo() -> None:
+        MovieWriter._run = original_start
+
+    return undo
 
 
 def user_functions(anim: Animation) -> list[Any] | None:

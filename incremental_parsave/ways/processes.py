@@ -91,7 +91,8 @@ def fork() -> int:
 
 def pipe() -> tuple[int, int]:
     """Return a pipe, none of whose ends is taken for a standard stream where the scene has closed those."""
-    ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) if end < 3 else end for end in (given := os.pipe())]
+    given = os.pipe()
+    ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) if end < 3 else end for end in given]
     for end in given:
         if end < 3:
             os.close(end)
