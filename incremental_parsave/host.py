@@ -29,6 +29,7 @@ from .scene import mpl as names
 from .scene.draft import draft_of
 from .scene.script import make_main, read_script
 from .scene.state import Generators
+from .scene.suffixes import with_writer_for
 from .scene.target import Target, encodes_alone, offer_ffmpeg, resolve
 from .scene.terminal import shared_terminal
 from .spans import from_here, in_short
@@ -256,6 +257,8 @@ class Host:
     def _resolve(self, anim: Any, asked: dict[str, Any], ordinal: int) -> Target:
         """Resolve what was asked for, with what the command line says instead."""
         over = self._config.overrides
+        if self._names_a_file() or "writer" in over:
+            asked = with_writer_for(asked["filename"], asked, named=over.get("writer"), said=self._reporter.warn)
         if "writer" in over:
             asked = {**asked, "writer": over["writer"]}
         if not isinstance(asked.get("writer"), names.AbstractMovieWriter):
@@ -273,11 +276,16 @@ class Host:
         output = self._config.output
         if output is None:
             return asked
-        if output.endswith(os.sep) or Path(output).is_dir():
+        if not self._names_a_file():
             return Path(output) / asked.name
         if self._saved > 1:
             raise UsageError(f"{self._config.script} saves several movies, and -o names one file", "give -o a folder")
         return Path(output)
+
+    def _names_a_file(self) -> bool:
+        """Whether the command line names the movie, and not the folder that it goes to."""
+        output = self._config.output
+        return output is not None and not (output.endswith(os.sep) or Path(output).is_dir())
 
     def _show(self) -> None:
         """Keep the animations that a window would now show."""
@@ -312,7 +320,7 @@ class Host:
                 "make one with matplotlib.animation and keep it in a variable until the script ends",
             )
         wrote = f"; it wrote {in_short(files)}" if files else ""
-        if config.output is not None and not (config.output.endswith(os.sep) or Path(config.output).is_dir()):
+        if self._names_a_file():
             raise UsageError(
                 f"{config.script} saves no animation, so that nothing goes to {config.output}{wrote}", "leave out -o"
             )

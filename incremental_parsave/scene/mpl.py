@@ -232,6 +232,14 @@ def is_own_callback(function: Any) -> bool:
     return str(getattr(function, "__module__", "")).partition(".")[0] in ("matplotlib", "mpl_toolkits")
 
 
+def registered_name(writer: Any) -> str:
+    """Return the name by which the very class of *writer* is known; empty for a class of somebody else's."""
+    for name in writers.list():
+        if writers[name] is type(writer):
+            return str(name)
+    return ""
+
+
 def writes_one_file(writer: Any) -> bool:
     """Whether *writer* is one of matplotlib's that make a single file whatever its name."""
     return type(writer) in (PillowWriter, ImageMagickWriter, ImageMagickFileWriter, FFMpegFileWriter)
