@@ -129,6 +129,7 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     """
     started = time.monotonic()
     target = part_of(target, options)
+    place = target.path.absolute()  # the animation may change its folder
     with audit.own_work():
         if not options.number and not options.dry:
             options = replace(options, number=places.begin(str(session.store.root)))
@@ -147,21 +148,21 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     if not way.outcomes:
         raise FramesError(f"the animation of {target.path} gave no frames", "see what its frames= yields")
     with audit.own_work():
-        ending = Ending.UP_TO_DATE if options.dry else _put_in_place(loop, way, options, session)  # 5
+        ending = Ending.UP_TO_DATE if options.dry else _put_in_place(loop, way, place, options, session)  # 5
         _account_for(way, account, session, keep=not options.dry and ending is not Ending.OUTDATED)
     movie = _movie(target, way, time.monotonic() - started, written=ending is not Ending.UP_TO_DATE)
     session.reporter.emit(**movie.event())
     return movie
 
 
-def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> Ending:
+def _put_in_place(loop: Loop, way: Way, path: Path, options: Options, session: Session) -> Ending:
     """Ask question 5; join the segments if the answer is yes; return what became of the movie."""
     target = loop.target
     for outcome in way.outcomes:
         if outcome.segment is None:
             raise IparsaveError(f"{outcome.block} of {target.path} has no segment", "build again")
     recipe = Recipe(
-        target.path,
+        path,
         tuple(outcome.segment for outcome in way.outcomes if outcome.segment is not None),
         loop.encoding.joint,
         options.stitcher.name,
@@ -169,7 +170,7 @@ def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> E
         copy=bool(loop.encoding.uncut),
     )
     ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
-    place, start = str(target.path.absolute()), way.outcomes[0].block.start
+    place, start = str(path), way.outcomes[0].block.start
     frames = [digest for outcome in way.outcomes for digest in outcome.frames]
     version = history.keep(session.store, start, frames, recipe.segments)
 
@@ -256,7 +257,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
     with audit.own_work():
         total = _total(target)
         cut, encoding = laid_out(target, loop.size, options, session.reporter.warn)
-        loop.encoding = encoding
+        loop.encoding, loop.block_of = encoding, cut.block_of
         if not options.dry:
             width, height = encoding.size
             session.store.prepare(4 * width * height * total if total is not None else _MUCH)

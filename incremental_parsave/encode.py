@@ -161,7 +161,7 @@ def encoding_for(
     if not uncut and codec not in _MP4_CODECS | _MOV_CODECS:
         uncut = f"segments of the codec {codec} are not known to join exactly"
     if uncut:
-        reusable = _reads_nothing(output_args)
+        reusable = reads_nothing(output_args)
         return Encoding(size, fps, tuple(output_args), suffix, None, Joint(fps), uncut, suffix, reusable)
 
     given = set(encoder[::2])
@@ -213,7 +213,7 @@ def _harmless(option: str, value: str) -> bool:
     return False
 
 
-def _reads_nothing(output_args: Sequence[str]) -> bool:
+def reads_nothing(output_args: Sequence[str]) -> bool:
     """Whether these options are known not to read anything but the frames."""
     rest = iter(output_args)
     for option in rest:

@@ -8,11 +8,13 @@ import multiprocessing
 import os
 import sys
 import weakref
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from . import own
 from .build import Options, Session, build
 from .drawing.headless import headless
 from .errors import FramesError, UsageError
@@ -27,11 +29,14 @@ from .scene import mpl as names
 from .scene.draft import draft_of
 from .scene.script import make_main, read_script
 from .scene.state import Generators
-from .scene.target import Target, offer_ffmpeg, resolve
+from .scene.suffixes import with_writer_for
+from .scene.target import Target, encodes_alone, offer_ffmpeg, resolve
 from .scene.terminal import shared_terminal
+from .spans import from_here, in_short
 from .stitch import Stitcher
 from .store import Store
 from .verify import Verifier
+from .ways.processes import flush_streams
 
 
 @dataclass
@@ -89,6 +94,13 @@ def _options_of(config: Config) -> Options:
     )
 
 
+def status_of_exit(leaving: SystemExit) -> int:
+    """Return the status that python would end with."""
+    if leaving.code is None:
+        return 0
+    return leaving.code & 0xFF if isinstance(leaving.code, int) else 1
+
+
 class Host:
     """Stands between the script and the builds.
 
@@ -98,9 +110,18 @@ class Host:
     reporter : Reporter
     inputs : Inputs
         The record of this process.
+    ended : callable
+        Told when the scene ends the process in the middle of a movie.
+
+    Attributes
+    ----------
+    is_saving : bool
+        Whether a movie is being made.
     """
 
-    def __init__(self, config: Config, reporter: Reporter, inputs: Inputs) -> None:
+    def __init__(
+        self, config: Config, reporter: Reporter, inputs: Inputs, ended: Callable[[SystemExit], NoReturn]
+    ) -> None:
         self._config, self._reporter, self._inputs = config, reporter, inputs
         store = Store(Path(config.cache), reporter.warn)
         self._session = Session(store, reporter, inputs, Generators())
@@ -109,10 +130,19 @@ class Host:
         self._ordinals = itertools.count()
         self._saved = 0
         self._asked_for: dict[Path, Path] = {}  # by the place where -o has each movie
-        self._left = False  # whether what the script left is built
+        self._is_left = False  # whether what the script left is built
         self._animations: list[weakref.ref[Any]] = []
         self._shown: list[Any] = []
         self._namespace: dict[str, Any] = {}
+        self._left: tuple[SystemExit, str] | None = None
+        self._ended = ended
+        self.is_saving = False
+        self._here = os.getcwd()
+
+    @property
+    def has_saved(self) -> bool:
+        """Whether a movie was made."""
+        return self._saved > 0
 
     @property
     def made(self) -> list[dict[str, Any]]:
@@ -132,9 +162,9 @@ class Host:
             try:
                 self._execute(self._config.script)
             except SystemExit as leaving:
-                if leaving.code not in (None, 0):
+                if status_of_exit(leaving) or self.where_left(leaving):
                     raise
-            if not self._saved:
+            if not self._saved and own.is_own_process():
                 self._build_unsaved()
 
     def close(self) -> None:
@@ -168,7 +198,7 @@ class Host:
     # -- what the script does ---------------------------------------------
 
     def _listening_to_animations(self) -> ExitStack:
-        """Take the place of ``Animation.save``, and note which animations there are."""
+        """Take the place of ``Animation.save``; note which animations there are, and what other writers write."""
         the_host = self
 
         def init(anim: Any, *args: Any, **kwargs: Any) -> None:
@@ -177,15 +207,27 @@ class Host:
 
         def save(anim: Any, *args: Any, **kwargs: Any) -> None:
             by_matplotlib = sys._getframe(1).f_globals.get("__name__") == names.Animation.__module__
-            if by_matplotlib or multiprocessing.parent_process() is not None:
+            if by_matplotlib or multiprocessing.parent_process() is not None or not own.is_own_process():
                 names.original_save(anim, *args, **kwargs)  # to_html5_video and the like; the script's children
                 return
             asked = inspect.signature(names.original_save).bind(anim, *args, **kwargs).arguments
             asked.pop("self")
             the_host.save(anim, asked, {})
 
+        def start(writer: Any) -> None:
+            outfile = os.path.abspath(os.fspath(writer.outfile))
+            the_host._inputs.made.began(outfile)
+            the_host._inputs.made.touched(outfile)
+            if the_host.is_saving or not encodes_alone(writer):
+                names.original_start(writer)
+                return
+            the_host._inputs.use_programs(writer.bin_path())
+            with audit.own_work():  # it reads frames, and writes that file
+                names.original_start(writer)
+
         save.__doc__ = names.original_save.__doc__
         stack = ExitStack()
+        stack.callback(names.intercept_starts(start))
         names.Animation.__init__, names.Animation.save = init, save
         stack.callback(setattr, names.Animation, "__init__", names.original_init)
         stack.callback(setattr, names.Animation, "save", names.original_save)
@@ -193,18 +235,41 @@ class Host:
 
     def save(self, anim: Any, asked: dict[str, Any], changes: dict[str, Any]) -> Movie:
         """Build the movie that the script asks for, in the way that the command line asks for."""
+        if not own.is_own_process():  # what the script has forked does as python would
+            names.original_save(anim, **asked)
+            frames = names.expected_count(anim) or 0
+            return Movie(Path(asked["filename"]), frames, (0,), (), up_to_date=False, seconds=0.0, way="matplotlib")
         ordinal = next(self._ordinals)
         self._saved = ordinal + 1
         with audit.own_work():
             asked = {**asked, "filename": self._path(Path(asked["filename"]))}
         target, options = self._resolve(anim, asked, ordinal), replace(self._options, **changes)
-        if self._verifier is not None:
-            return self._verifier.verify(target, options)
-        return build(target, options, self._session)
+        self.is_saving = True
+        try:
+            if self._verifier is not None:
+                return self._verifier.verify(target, options)
+            return build(target, options, self._session)
+        except SystemExit as leaving:
+            self._left = leaving, " ".join(getattr(leaving, "__notes__", ())) or f"while {target.path} was saved"
+            if isinstance(leaving, own.EndedAtOnce) and own.is_own_process():
+                self._ended(leaving)
+            raise
+        finally:
+            self.is_saving = False
+
+    def where_left(self, leaving: BaseException | None) -> str:
+        """Return at which frame the scene was left by *leaving*, or by what that followed from; empty if at none."""
+        while leaving is not None:
+            if self._left is not None and leaving is self._left[0]:
+                return self._left[1]
+            leaving = leaving.__context__
+        return ""
 
     def _resolve(self, anim: Any, asked: dict[str, Any], ordinal: int) -> Target:
         """Resolve what was asked for, with what the command line says instead."""
         over = self._config.overrides
+        if self._names_a_file() or "writer" in over:
+            asked = with_writer_for(asked["filename"], asked, named=over.get("writer"), said=self._reporter.warn)
         if "writer" in over:
             asked = {**asked, "writer": over["writer"]}
         if not isinstance(asked.get("writer"), names.AbstractMovieWriter):
@@ -214,7 +279,7 @@ class Host:
             for setting in over.keys() & {"fps", "codec", "bitrate"}:
                 setattr(writer, setting, over[setting])
             target = resolve(anim, **{**asked, **{k: v for k, v in over.items() if k == "dpi"}})
-        target = replace(target, ordinal=ordinal, shown=self._left)
+        target = replace(target, ordinal=ordinal, shown=self._is_left)
         return draft_of(target, self._config.draft) if self._config.draft is not None else target
 
     def _path(self, asked: Path) -> Path:
@@ -222,21 +287,22 @@ class Host:
         output = self._config.output
         if output is None:
             return asked
-        place = Path(output) if self._is_one_file() else Path(output, asked.name)
+        place = Path(output) if self._names_a_file() else Path(output, asked.name)
         first = self._asked_for.setdefault(place.absolute(), asked.absolute())
         if first != asked.absolute():  # of two at one place, the later replaces the earlier, as in Python
             both = [os.path.relpath(each) for each in (first, asked)]
             raise UsageError(
                 f"{self._config.script} saves {' and '.join(both)}, and -o {output} gives both one place: "
                 f"{place} is {both[0]}, and {both[1]} is not made",
-                "give -o a folder" if self._is_one_file() else "leave -o out, or let them have different names",
+                "give -o a folder" if self._names_a_file() else "leave -o out, or let them have different names",
             )
         return place
 
-    def _is_one_file(self) -> bool:
-        """Whether -o names one file."""
+
+    def _names_a_file(self) -> bool:
+        """Whether the command line names the movie, and not the folder that it goes to."""
         output = self._config.output
-        return output is not None and not output.endswith(os.sep) and not Path(output).is_dir()
+        return output is not None and not (output.endswith(os.sep) or Path(output).is_dir())
 
     def _show(self) -> None:
         """Keep the animations that a window would now show."""
@@ -248,20 +314,48 @@ class Host:
         left = [anim for anim in (reference() for reference in self._animations) if anim is not None]
         left = [anim for anim in left if names.figure_of(anim) is not None]
         if not left:
-            raise FramesError(
-                f"{self._config.script} makes no animation",
-                "make one with matplotlib.animation and keep it in a variable until the script ends",
-            )
-        if len(left) > 1 and self._is_one_file():
+            return self.tell_of_files()
+        if len(left) > 1 and self._names_a_file():
             raise UsageError(
                 f"{self._config.script} makes {len(left)} animations, and -o {self._config.output} names one file",
                 "give -o a folder",
             )
-        self._left = True
+        self._is_left = True
         stem = Path(self._config.script).stem
         for number, anim in enumerate(left, 1):
             name = stem if len(left) == 1 else f"{stem}-{self._name_of(anim) or number}"
             self.save(anim, {"filename": f"{name}.mp4"}, {})
+
+    def tell_of_files(self) -> None:
+        """Say what a script has written that makes no animation.
+
+        Raises
+        ------
+        FramesError
+            If it has written nothing.
+        UsageError
+            If something was asked for that only a movie can be.
+        """
+        config, files = self._config, [from_here(path, self._here) for path in self._inputs.written()]
+        if not files and not self._inputs.foreign:
+            raise FramesError(
+                f"{config.script} makes no animation",
+                "make one with matplotlib.animation and keep it in a variable until the script ends",
+            )
+        wrote = f"; it wrote {in_short(files)}" if files else ""
+        if self._names_a_file():
+            raise UsageError(
+                f"{config.script} saves no animation, so that nothing goes to {config.output}{wrote}", "leave out -o"
+            )
+        if config.frames is not None:
+            raise UsageError(
+                f"{config.script} saves no animation of which --frames could be a part{wrote}", "leave out --frames"
+            )
+        if config.overrides:
+            options = ", ".join(f"--{name}" for name in config.overrides)
+            self._reporter.warn(f"{config.script} saves no animation: {options} had no effect")
+        flush_streams()  # what is said comes last
+        self._reporter.emit("files", script=config.script, files=files, up_to_date=False)
 
     def _name_of(self, anim: Any) -> str | None:
         return next((name for name, value in self._namespace.items() if value is anim and name[0] != "_"), None)

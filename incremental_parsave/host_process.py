@@ -15,9 +15,9 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import lifeline, records
+from . import lifeline, own, records
 from .errors import IparsaveError
 from .keys.files import Signature
 from .keys.surroundings import surroundings
@@ -50,7 +50,8 @@ class Run:
         self._around = surroundings()
         self._inputs = Inputs(config["root"], config["cache"], _digests_in(config["manifest"]))
         self._inputs.declare(config["inputs"], config["root"])
-        self._host: Host | None = None
+        self._host: Host | None = None  # when the script has run to its end
+        self._running: Host | None = None
         atexit.register(self._tell)  # the first to be registered is the last to be called
         record(self._inputs)
         if os.path.islink(config["script"]):
@@ -63,39 +64,85 @@ class Run:
         """Run the script; return the exit status."""
         with _docstrings_cleaned_once():
             from .host import Config, Host
-            from .scene.script import format_user_error
 
+        own.stand_apart(self._ends_at_once)
         # Of the libraries nothing is ever collected: to go through their objects when the process ends takes 0.1 s.
         gc.freeze()
-        host = Host(Config(**self._config), self._reporter, self._inputs)
+        host = self._running = Host(Config(**self._config), self._reporter, self._inputs, self._left)
         script = self._config["script"]
         try:
             host.run()
-        except IparsaveError as error:
-            self._say(f"iparsave: {_line_of(error, script)}{error}\n")
-            return error.exit_status
-        except KeyboardInterrupt as interrupt:
-            return status_of(interrupt)
-        except SystemExit as leaving:
-            self._say(f"iparsave: {script} ended with status {leaving.code}\n")
-            return 1
-        except BaseException as error:  # whatever a scene raises is its own
-            self._say(format_user_error(error))
-            return 1
+        except BaseException as error:
+            if not own.is_own_process():
+                raise  # a child that the script has forked ends as python would
+            return self._failed(error, script)
         finally:
             host.close()
         self._host = host
         return 0
 
+    def _failed(self, error: BaseException, script: str) -> int:
+        """Say why the run has failed; return the exit status."""
+        from .scene.script import format_user_error
+
+        if isinstance(error, IparsaveError):
+            self._say(f"iparsave: {_line_of(error, script)}{error}\n")
+            return error.exit_status
+        if isinstance(error, KeyboardInterrupt):
+            return status_of(error)
+        if isinstance(error, SystemExit):
+            return self._say_left(error)
+        self._say(format_user_error(error))  # whatever a scene raises is its own
+        return 1
+
+    def _say_left(self, leaving: SystemExit) -> int:
+        """Say that the scene has ended by itself, and where; return the exit status."""
+        from .host import status_of_exit
+
+        assert self._running is not None
+        at_once, where = isinstance(leaving, own.EndedAtOnce), self._running.where_left(leaving)
+        if isinstance(leaving.code, str):
+            self._say(leaving.code + "\n")
+        how = f"{'os._exit' if at_once else 'sys.exit'}({leaving.code!r})" if where else f"status {leaving.code}"
+        kept = f" {where}; the blocks that were finished are kept" if where else ""
+        self._say(f"iparsave: {self._config['script']} ended with {how}{kept}\n")
+        return status_of_exit(leaving) or 1
+
+    def _left(self, leaving: SystemExit) -> NoReturn:
+        """End the process, which the scene has ended in the middle of a movie."""
+        own.end(self._say_left(leaving))
+
+    def _ends_at_once(self, status: int) -> None:
+        """The scene calls ``os._exit``."""
+        if self._running is None:
+            return
+        if self._running.is_saving:
+            own.ended_at_once(status)
+        script = self._config["script"]
+        if status & 0xFF:
+            self._host = None
+            self._say(f"iparsave: {script} ended with status {status} (os._exit)\n")
+            return
+        if self._host is None and not self._running.has_saved:
+            try:
+                self._running.tell_of_files()
+            except IparsaveError as error:
+                self._say(f"iparsave: {error}\n")
+                own.end(error.exit_status)
+        self._host = self._running
+        self._tell()
+
     def _say(self, why: str) -> None:
         """Say why the run has failed."""
-        if self._config.get("watched"):
+        if self._reporter.is_heard:
             self._reporter.emit("failed", text=why)
         else:
-            print(why, end="", file=sys.stderr)
+            print(why, end="", file=sys.__stderr__)
 
     def _tell(self) -> None:
         """Tell the front all that was read and changed, when everything else is over."""
+        if not own.is_own_process():
+            return
         if self._host is None and not self._config.get("watched"):
             return
         if strangers():

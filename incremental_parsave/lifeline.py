@@ -16,6 +16,8 @@ import select
 import signal
 import sys
 
+from . import own
+
 try:
     import fcntl
 except ImportError:  # no such system: what is left is `check`
@@ -39,10 +41,9 @@ class _Ends:
 
 def hang_on(descriptor: int) -> None:
     """End with the lifeline of this *descriptor*, the end for reading, which was inherited."""
-    os.set_inheritable(descriptor, False)
-    _hold(descriptor)
+    _hold(own.keep(descriptor))
     _Ends.parent = os.getppid()
-    _ask(descriptor, os.getpid())
+    _ask(_Ends.reading, os.getpid())
     check()
 
 
@@ -54,12 +55,12 @@ def forked(*, group: bool = False) -> None:
         os.close(_Ends.writing)
         _Ends.writing = -1
     _Ends.parent = 0
-    own = _opened_anew(_Ends.reading) if _is_whole() else -1
-    if own < 0:
+    anew = _opened_anew(_Ends.reading) if _is_whole() else -1
+    if anew < 0:
         return  # `check` is left
-    os.close(_Ends.reading)
-    _hold(own)
-    _ask(own, -os.getpid() if group else os.getpid())
+    own.close(_Ends.reading)
+    _hold(own.keep(anew))
+    _ask(_Ends.reading, -os.getpid() if group else os.getpid())
     check()
 
 
@@ -68,11 +69,11 @@ def also(pid: int) -> int:
 
     Returns -1 where that cannot be had.
     """
-    own = _opened_anew(_Ends.reading) if _is_whole() else -1
-    if own >= 0:
-        _ask(own, pid)
+    anew = _opened_anew(_Ends.reading) if _is_whole() else -1
+    if anew >= 0:
+        _ask(anew, pid)
         check()
-    return own
+    return anew
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from . import own
 from .model import Outcome
 
 _log = logging.getLogger("incremental_parsave")
@@ -29,7 +30,13 @@ class Reporter:
     """
 
     def __init__(self, descriptor: int | None = None) -> None:
-        self._descriptor = descriptor
+        self._descriptor = descriptor if descriptor is None else own.keep(descriptor)
+        own.in_strangers(self.hang_up)
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens."""
+        return self._descriptor is not None
 
     def emit(self, event: str, **fields: Any) -> None:
         """Send one event."""
@@ -45,12 +52,12 @@ class Reporter:
     def hang_up(self) -> None:
         """Send no more from this process."""
         if self._descriptor is not None:
-            os.close(self._descriptor)
+            own.close(self._descriptor)
             self._descriptor = None
 
     def call(self, descriptor: int) -> None:
         """Send to *descriptor* from now on."""
-        self._descriptor = descriptor
+        self._descriptor = own.keep(descriptor)
 
     def block(self, movie: Path, outcome: Outcome, **more: Any) -> None:
         """Say what became of a block, and *more* of it."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from . import own
 from .build import Options, Session, build
 from .config import cache_folder, default_jobs, project_settings
 from .model import Movie
@@ -57,12 +58,18 @@ def build_for(
     cache_dir : path-like, optional
         The store.
     """
-    if _host is not None and cache_dir is None:
+    if _host is not None and (cache_dir is None or not own.is_own_process()):
         return _host.save(anim, asked, changes)
+    if _host is None:
+        own.adopt()
     target = replace(resolve(anim, **asked), ordinal=next(_ordinals))
     session = _session(cache_dir)
     try:
         return build(target, replace(Options(jobs=default_jobs()), **changes), session)
+    except SystemExit as leaving:  # python ends as the scene says; but not without a word
+        where = " ".join(getattr(leaving, "__notes__", ()))
+        session.reporter.warn(f"{target.path} is not made: the scene ended itself {where}".rstrip())
+        raise
     finally:
         session.store.close()
 

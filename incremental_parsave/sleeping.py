@@ -13,14 +13,13 @@ import os
 import random
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from .errors import WorkerError
 from .scene.state import restore_random
 from .signals import ENDING
-from .ways.processes import deaf, fork, hear_again, own_descriptors
+from .ways.processes import deaf, flush_streams, fork, hear_again, own_descriptors
 
 Orders = dict[str, Any]
 
@@ -41,8 +40,7 @@ def leave_behind(
         None in the process that goes on at once; what `sleep` returns in those that
         are woken later.
     """
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()  # or what was printed before would be printed by both
+    flush_streams()  # or what was printed before would be printed by both
     state = random.getstate()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *ENDING})
     try:

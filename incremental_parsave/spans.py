@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _MOST_TOLD = 5
+_MOST_NAMES = 3
 
 
 def spans(numbers: Iterable[int]) -> list[list[int]]:
@@ -33,3 +36,14 @@ def look_different(found: Sequence[Sequence[int]]) -> str:
     """Return that these frames look different."""
     said = in_words(found)
     return f"{said} {'look' if said.startswith('frames') else 'looks'} different"
+
+
+def from_here(path: str, here: str) -> str:
+    """Return what *path* is called in the folder *here*: without it, where it lies there."""
+    return path.removeprefix(here.rstrip(os.sep) + os.sep)
+
+
+def in_short(names: Sequence[str]) -> str:
+    """Return some names, and how many more there are."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -210,7 +210,7 @@ class _Checking:
 
 def _draw_in_vain(target: Target) -> None:
     """Let the target's own writer write the movie, and keep nothing of it."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=tempfile.gettempdir()) as folder:
         save_by_own_writer(replace(target, path=Path(folder, target.path.name)))
 
 

@@ -121,7 +121,7 @@ def test_stitcher_that_is_not_installed(space: Space) -> None:
 
 
 def test_scene_that_exits_with_a_status(space: Space) -> None:
-    assert "ended with status 3" in fails(space, edited(LINE, "anim = ", "raise SystemExit(3)\nanim = "))
+    assert "ended with status 3" in fails(space, edited(LINE, "anim = ", "raise SystemExit(3)\nanim = "), status=3)
 
 
 def test_scene_that_crashes(space: Space) -> None:

@@ -40,6 +40,7 @@ LINES = [
     {"store"},
     {"model"},
     {"errors", "records", "spans", "lifeline", "signals"},
+    {"own"},
 ]
 RANK = {name: rank for rank, line in enumerate(LINES) for name in line}
 
@@ -56,7 +57,7 @@ ONLY = {
 WITHOUT_NUMPY = {
     "__main__", "cli", "watch", "preview", "statements", "front",
     "assemble", "places", "stitch", "encode", "decode", "executables", "config", "history", "store",
-    "model", "records", "errors", "spans", "lifeline", "signals", "host_process", "recording",
+    "model", "records", "errors", "spans", "lifeline", "signals", "own", "host_process", "recording",
 }  # fmt: skip
 
 

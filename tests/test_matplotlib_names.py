@@ -276,3 +276,10 @@ def test_leaves_of_transforms_hold_arrays() -> None:
     for kind, attributes in listed._LEAVES.items():
         made = kind([[0, 0], [1, 1]]) if kind is Bbox else kind()
         assert all(isinstance(getattr(made, name), np.ndarray) for name in attributes)
+
+
+def test_programs_of_writers_are_started_in_one_place() -> None:
+    for kind in (names.MovieWriter, names.FFMpegFileWriter):
+        assert kind._run is names.original_start
+    assert "subprocess.Popen" in inspect.getsource(names.original_start)
+    assert "self._run()" in inspect.getsource(names.MovieWriter.setup)

@@ -9,6 +9,8 @@ from typing import IO, Any
 import xxhash
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from .. import own
+
 
 class FrameSizeError(Exception):
     """A frame was not drawn in the movie's size."""
@@ -27,6 +29,7 @@ class _Sink:
         raise OSError("a frame is written once, from its beginning to its end")
 
     def write(self, pixels: Any) -> int:
+        own.may_go_on()
         view = memoryview(pixels).cast("B")
         self.digest.update(view)
         self.size += view.nbytes

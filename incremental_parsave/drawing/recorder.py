@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from matplotlib.font_manager import FontProperties
 
+from .. import own
 from ..keys.canonical import Digest
 from . import arrangement
 from .agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
@@ -195,6 +196,7 @@ class Recorder:
         calls = None if whole else self._what_moved(savefig_kwargs)
         if calls is None:
             calls = self._all_of_it(savefig_kwargs, whole=whole)
+        own.may_go_on()
         self._known = {call.digest: call for call in calls}
         return DisplayList(self._size, self._dpi, calls, tuple(self._memory.visits))
 

@@ -7,6 +7,7 @@ import sys
 
 from .. import places, records
 from ..signals import INTERRUPTED, Ended, status_of
+from ..spans import from_here
 from . import runs
 from .manifest import Manifest
 from .status import Status
@@ -88,6 +89,9 @@ def finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
                 "way": target["way"],
             }
         )
+    if not manifest.targets:
+        files = [from_here(path, os.getcwd()) for path in manifest.files]
+        status.hear({"event": "files", "script": config["script"], "files": files, "up_to_date": True})
     if not config["dry"]:
         runs.note(config, ({**target, "path": manifest.path(target)} for target in manifest.targets), "", status.warn)
     return True
@@ -195,14 +199,20 @@ def run_scene(config: dict[str, Any], environment: dict[str, str], status: Statu
     process = SceneProcess(config, environment, quiet_output=status.json_lines)
     from .. import store  # noqa: F401 - needed at the end; while the scene starts, the import costs nothing
 
-    ran = None
+    ran = plan = None
     try:
         for event in process.events(tick=0.25):
             if event is not None and event["event"] == "ran":
                 ran = event
             else:
+                if event is not None and event["event"] in ("plan", "target"):
+                    plan = event
                 status.hear(event)
         ended = process.status()
+        if ended == 0 and ran is None:
+            # What it has saved may be there; but whoever ends a process like this keeps it from saying so.
+            print(f"iparsave: the process of {config['script']} ended before it was done{_amid(plan)}", file=sys.stderr)
+            ended = 1
     except KeyboardInterrupt as interrupt:
         status.close()
         process.stop(told=isinstance(interrupt, Ended))
@@ -214,9 +224,14 @@ def run_scene(config: dict[str, Any], environment: dict[str, str], status: Statu
         status.close()
     if ended < 0:
         sweep(config)  # it took its workers with it, or they were ended likewise
-        print(f"iparsave: the process of {config['script']} was ended by signal {-ended}", file=sys.stderr)
+        print(f"iparsave: the process of {config['script']} was ended by signal {-ended}{_amid(plan)}", file=sys.stderr)
         return 1, None
     return ended, ran
+
+
+def _amid(last: dict[str, Any] | None) -> str:
+    """Return which movie was being made when the *last* of its events was heard."""
+    return f" while it made {last['output']}" if last is not None and last["event"] == "plan" else ""
 
 
 def sweep(config: dict[str, Any]) -> None:

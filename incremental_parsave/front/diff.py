@@ -35,6 +35,8 @@ def diff(builds: list[Last], *, sheet: str | None, most: int, ffmpeg: str | None
             _warn(f"{build.script} has changed since this build: build it first ({stale})")
         elif build.blind:
             _warn(f"whether {build.script} has changed since this build is not known: {build.blind}")
+        if not build.targets:
+            _warn(f"{build.script} saves no animation; which frames changed is not known")
         for target in build.movies():
             name = build.name(target)
             if target["version"] is None:

@@ -17,6 +17,7 @@ from ..keys.files import FileDigests, is_settled, signature
 from ..keys.reads import Names, Reader, called
 from ..keys.surroundings import surroundings
 from ..places import Place
+from ..spans import from_here
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,12 +137,20 @@ class Manifest:
         assert self._body is not None
         kinds = ("source", "file", "stat")
         files = {self._names.path(name) for kind, name, *_ in self._body["reads"] if kind in kinds}
-        movies = []
+        movies = [from_here(path, os.getcwd()) for path in self.files]
         for target in self._body["targets"]:
             as_named = os.path.abspath(target["output"]) == self.path(target)  # unless the scene changed its folder
             movies.append(target["output"] if as_named else self.path(target))
         here = os.getcwd() + os.sep
         return movies, [path.removeprefix(here) for path in sorted(files) if os.path.isfile(path)]
+
+    @property
+    def files(self) -> list[str]:
+        """The files that a script has written and left that makes no animation."""
+        assert self._body is not None
+        if self._body["targets"]:
+            return []
+        return sorted(path for name, _ in self._body["changes"] if os.path.isfile(path := self._names.path(name)))
 
     def path(self, target: dict[str, Any]) -> str:
         """Return where the movie of *target* belongs."""
@@ -173,6 +182,8 @@ class Manifest:
 
     def touch(self) -> None:
         """Make the movies younger than what they depend on, as make and ninja expect of what is up to date."""
+        for path in self.files:
+            os.utime(path)
         for target in self.targets:
             if not target["let go"]:
                 place = self._place(target)

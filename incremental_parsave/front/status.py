@@ -7,6 +7,7 @@ import sys
 import time
 
 from ..records import OF_CACHE
+from ..spans import in_short
 from .words import block_line, explanation
 
 TYPE_CHECKING = False
@@ -60,7 +61,7 @@ class Status:
         if event is None:
             return
         if self.json_lines and (
-            event["event"] in ("plan", "block", "target") or (event["event"] == "explain" and self.explains)
+            event["event"] in ("plan", "block", "target", "files") or (event["event"] == "explain" and self.explains)
         ):
             print(json.dumps(event), flush=True)
         say: Callable[[dict[str, Any]], None] | None = getattr(self, "_say_" + event["event"], None)
@@ -92,6 +93,19 @@ class Status:
         # How long it took to find out is not how long it would take.
         said = f"would render {done}" if self._dry else f"rendered {done}, {event['seconds']:.1f} s"
         self._print(f"{event['output']}: {event['frames']} frames, {said}")
+
+    def _say_files(self, event: dict[str, Any]) -> None:
+        if self._loudness == QUIET or self.json_lines:
+            return
+        names = in_short(event["files"])
+        if event["up_to_date"]:
+            self._print(f"{event['script']}: up to date ({names})")
+        else:
+            wrote = f"wrote {names}" if names else "done (what the programs write that it starts is not seen)"
+            self._print(f"{event['script']}: {wrote}; it saves no animation, so all of it is run")
+
+    def _say_failed(self, event: dict[str, Any]) -> None:
+        self._print(event["text"].rstrip("\n"), sys.stderr)
 
     def _say_warning(self, event: dict[str, Any]) -> None:
         self.warn(event["text"])

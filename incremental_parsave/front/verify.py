@@ -61,6 +61,9 @@ def verify_scene(build: Last, *, every: bool, json_lines: bool) -> int:
     if changed:
         raise IparsaveError(f"{build.script} has changed since its last build ({changed})", "build it first")
     shown = _Shown(build, json_lines=json_lines)
+    if not build.targets:
+        shown.warn(f"{build.script} saves no animation: there is nothing to compare")
+        return 0
     if build.blind:
         shown.warn(f"whether {build.script} has changed since its last build is not known: {build.blind}")
     here = os.getcwd()

@@ -55,7 +55,7 @@ def _place(ffmpeg: str, encoding: Encoding) -> Digest:
 @contextlib.contextmanager
 def _trial(ffmpeg: str, encoding: Encoding) -> Iterator[tuple[Path, str]]:
     """Encode a few frames; yield the file, and the fingerprint of the codec's header."""
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as frames:
+    with tempfile.TemporaryDirectory(dir=tempfile.gettempdir()) as folder, tempfile.TemporaryFile() as frames:
         output = Path(folder, "probe" + encoding.suffix)
         width, height = encoding.size
         row = bytes(range(256)) * (width * 4 // 256 + 2)

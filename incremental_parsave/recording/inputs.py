@@ -198,6 +198,11 @@ class Inputs:
         self._foreign = self._foreign or why
 
     @property
+    def foreign(self) -> str:
+        """Why other programs may have read and written what is not known; empty if none did."""
+        return self._foreign
+
+    @property
     def blind(self) -> str:
         """Why inputs may have been missed; empty if none were, as far as is known."""
         return self._blind or self._opens.why_missed() or ("" if self._declared else self._foreign)
@@ -370,6 +375,11 @@ class Inputs:
             made = self.made.names_in(self.names.path(read[1]))
             digest = listing_digest([name for name in names if name not in made])
         return [*read, digest, signed, content]
+
+    def written(self) -> list[str]:
+        """Return the files that the scene has written and left, but for movies that are built from it."""
+        with audit.own_work():
+            return sorted(path for path in self.made.changed if os.path.isfile(path))
 
     def changes(self) -> list[str]:
         """Return the names of what the scene has changed."""

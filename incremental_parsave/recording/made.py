@@ -62,7 +62,7 @@ class Made:
 
     def is_all_of(self, path: str) -> bool:
         """Whether nothing is in *path* but what the scene has written."""
-        return path in self._begun or path.startswith(self._folders)
+        return path in self._begun or f"{path}{os.sep}".startswith(self._folders)
 
     def __contains__(self, path: str) -> bool:
         return path in self._changed or path in self._movies

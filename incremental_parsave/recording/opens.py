@@ -14,6 +14,8 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator
 
+from .. import own
+
 _IN_OPEN = 0x20
 _IN_Q_OVERFLOW = 0x4000
 _IN_ONLYDIR = 0x1000000
@@ -65,7 +67,8 @@ class Opens:
         self.missed = ""
         if sys.platform == "linux":
             self._libc = ctypes.CDLL(None, use_errno=True)
-            self._inotify = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+            self._begin()
+            own.in_strangers(self.leave_to_parent)
         if self._inotify < 0:
             self.missed = "the files that it opens cannot be watched on this machine"
 
@@ -135,15 +138,20 @@ class Opens:
     def leave_to_parent(self) -> None:
         """Watch no more in this process, which was forked: a queue that is shared would be read by either."""
         if self._inotify >= 0:
-            os.close(self._inotify)
+            own.close(self._inotify)
             self._inotify = -1
+
+    def _begin(self) -> None:
+        self._inotify = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        if self._inotify >= 0:
+            self._inotify = own.keep(self._inotify)
 
     def renew(self) -> None:
         """Watch the same folders in this process, which was forked, by a queue of its own."""
         if self._inotify < 0:
             return
-        os.close(self._inotify)
-        self._inotify = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        own.close(self._inotify)
+        self._begin()
         folders, self._folders, self._paths = list(self._folders), {}, {}
         for folder in folders:
             self.watch(folder)

@@ -19,6 +19,8 @@ _ABOUT_THE_MACHINE = tuple(f"{os.sep}{name}" for name in ("platform.py", f"ctype
 _METADATA = os.path.join("importlib", "metadata", "__init__.py")
 _NOT_LOOKING = ("realpath", "_joinrealpath", "mkdir", "makedirs")  # they stat, whatever the answer
 
+_PIL = os.path.join("PIL", "Image.py")  # it looks whether a file is there that it is about to write
+
 _NO_TIMES = tuple(
     "exists lexists isfile isdir islink ismount getsize samefile access is_file is_dir is_symlink is_mount".split()
 )
@@ -141,6 +143,8 @@ def _record_stats(inputs: Inputs) -> None:
     def recorded(original: Callable[..., Any]) -> Callable[..., Any]:
         def look(path: Any, *args: Any, **kwargs: Any) -> Any:
             if audit.is_own_work() or _called_by(*_NOT_LOOKING, within=4) or _for_a_traceback():
+                return original(path, *args, **kwargs)
+            if _called_by("save", within=4) and audit.asked_by(_PIL, within=0):
                 return original(path, *args, **kwargs)
             if isinstance(path, str | bytes | os.PathLike):
                 name = os.path.abspath(os.fsdecode(path))

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, Protocol
 
+from .. import own
 from ..drawing.arrangement import engine_of
 from ..drawing.barrier import Barrier
 from ..drawing.canvas import StandIn, draws_nothing
@@ -77,7 +78,9 @@ def save_by_own_writer(target: Target, put: Put = os.replace) -> int:
     def counted(frames: Iterator[Any]) -> Iterator[Any]:
         nonlocal count
         for count, value in enumerate(frames, 1):  # noqa: B007
+            own.may_go_on()
             yield value
+            own.may_go_on()
 
     undo = names.through(target.anim, counted)
     try:
@@ -86,6 +89,9 @@ def save_by_own_writer(target: Target, put: Put = os.replace) -> int:
             if names.writes_one_file(target.writer):
                 path = stack.enter_context(replacing(path, put))
             names.save(target, str(path), target.writer, target.progress_callback)
+    except SystemExit as leaving:
+        leaving.add_note(f"at frame {max(0, count - 1)} of {target.path}")
+        raise
     finally:
         undo()
     return count
@@ -105,7 +111,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     size : tuple of int
         Width and height of a frame in pixels.
     encoding : Encoding
-        Set by whoever chooses the way.
+    block_of : callable
+        Returns the number of a frame's block first.  Both are set by whoever chooses the way.
     captures : Captures
         What the user's functions capture, before the frame that is due.
     barrier : Barrier
@@ -114,6 +121,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     way: Way
     encoding: Encoding
+    block_of: Callable[[int], tuple[int, int, int | None]] | None = None
 
     def __init__(self, target: Target) -> None:
         super().__init__(fps=float(target.fps))
@@ -124,6 +132,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self.barrier = Barrier()
         self._inches: tuple[float, float] | None = None
         self._savefig_kwargs: dict[str, Any] = {}
+        self._k = 0
 
     def run(self, choose: Callable[[], Way]) -> Way:
         """Run the loop; return the way in which it ended.
@@ -170,6 +179,12 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         return Poses(self.figure, first, self._savefig_kwargs, self.barrier)
 
     @property
+    def where(self) -> str:
+        """The frame that is due, and its block."""
+        block = f" (block {self.block_of(self._k)[0]})" if self.block_of is not None else ""
+        return f"frame {self._k}{block} of {self.target.path}"
+
+    @property
     def leaves_out(self) -> bool:
         """Whether any artist was left out of the last recording."""
         return self._recorder.leaves_out
@@ -212,6 +227,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         """Do what is due for the frame that was just stepped."""
+        own.may_go_on()
         # Set to what it is, it would do nothing but have all transforms computed anew.
         if self._inches is not None and tuple(self.fig.get_size_inches()) != tuple(self._inches):
             self.fig.set_size_inches(*self._inches)
@@ -227,6 +243,10 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     def finish(self) -> None:
         """End the way; a forked process ends here."""
         error = sys.exc_info()[1]
+        if not own.is_own_process():
+            return  # a child of the scene that is about to end
+        if isinstance(error, SystemExit) and not hasattr(error, "__notes__"):
+            error.add_note(f"at {self.where}")
         with names.saving(self.figure.canvas):
             self.way.end(error)
 
@@ -240,6 +260,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
                 value = next(frames)
             except StopIteration:
                 return
+            finally:
+                own.may_go_on()
             if self.way.skips(self._k):
                 self._progress(self._k, names.expected_count(self.target.anim))
             else:

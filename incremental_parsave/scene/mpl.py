@@ -23,6 +23,7 @@ from matplotlib.animation import (
     FuncAnimation,
     ImageMagickFileWriter,
     ImageMagickWriter,
+    MovieWriter,
     PillowWriter,
     writers,
 )
@@ -34,11 +35,12 @@ from ..drawing.thing import prepare
 
 __all__ = [
     "AbstractMovieWriter", "Animation", "ArtistAnimation", "FFMpegFileWriter", "FFMpegWriter", "FuncAnimation",
-    "PillowWriter", "writers",
+    "MovieWriter", "PillowWriter", "writers",
 ]  # fmt: skip
 
 original_init = Animation.__init__
 original_save = Animation.save
+original_start = MovieWriter._run
 
 
 def figure_of(anim: Animation) -> Any:
@@ -49,6 +51,16 @@ def figure_of(anim: Animation) -> Any:
 def interval_of(anim: Animation) -> float | None:
     """Return the milliseconds between frames, None for an animation without a clock."""
     return getattr(anim, "_interval", None)
+
+
+def intercept_starts(start: Callable[[Any], None]) -> Callable[[], None]:
+    """Call *start* in place of what starts a writer's program, which is `original_start`; return what undoes it."""
+    MovieWriter._run = start
+
+    def undo() -> None:
+        MovieWriter._run = original_start
+
+    return undo
 
 
 def user_functions(anim: Animation) -> list[Any] | None:
@@ -248,6 +260,14 @@ def _stays_in_place(ax: Any) -> bool:
 def is_own_callback(function: Any) -> bool:
     """Whether a canvas callback is matplotlib's own."""
     return str(getattr(function, "__module__", "")).partition(".")[0] in ("matplotlib", "mpl_toolkits")
+
+
+def registered_name(writer: Any) -> str:
+    """Return the name by which the very class of *writer* is known; empty for a class of somebody else's."""
+    for name in writers.list():
+        if writers[name] is type(writer):
+            return str(name)
+    return ""
 
 
 def writes_one_file(writer: Any) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-from ..encode import Encoding, encoding_for
+from ..encode import Encoding, encoding_for, reads_nothing
 from ..errors import FramesError, IparsaveError, WriterNotFoundError
 from ..executables import find_ffmpeg
 from ..recording import audit
@@ -87,6 +87,16 @@ class Target:
             shortest=shortest,
             stitcher=stitcher,
         )
+
+
+def encodes_alone(writer: Any) -> bool:
+    """Whether the program of *writer* is an ffmpeg that reads nothing but frames."""
+    if type(writer) not in (names.FFMpegWriter, names.FFMpegFileWriter):
+        return False
+    codec = writer.codec
+    *options, _, _ = writer.output_args  # which changes the codec for some suffixes
+    writer.codec = codec  # of no copy, which would remove the frames' folder when it goes
+    return reads_nothing(options)
 
 
 def resolve(

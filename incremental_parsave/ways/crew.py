@@ -19,7 +19,7 @@ from ..errors import WorkerError
 from ..model import Block
 from ..scene.state import restore_random
 from ..store import Store
-from .processes import be_silent, end_at_once, fork, interrupts_put_off, own_descriptors
+from .processes import be_silent, end_at_once, fork, interrupts_put_off, own_descriptors, pipe
 
 Report = dict[str, Any]
 
@@ -123,8 +123,8 @@ class Crew:
             In the worker, when it is its turn, what it is to do; here, None.
         """
         with interrupts_put_off():  # until `kill` would find it
-            receiving, sending = os.pipe()
-            waiting, waking = os.pipe()
+            receiving, sending = pipe()
+            waiting, waking = pipe()
             state = random.getstate()
             pid = fork(leads=True)  # so that its encoder goes with it, and Ctrl-C is for the one who forked
             if pid == 0:

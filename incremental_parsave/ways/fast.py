@@ -91,7 +91,7 @@ class Stepper:
         self._stepped = 0  # how many frames were
         self._k = 0
         self._over = False
-        self._raised_by_worker: Exception | None = None
+        self._raised_by_worker: BaseException | None = None
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
@@ -264,7 +264,7 @@ class Stepper:
                 refusal = self._complete()
                 if not refusal:
                     self._refusal.note(None)
-            elif not refusal and isinstance(error, Exception):
+            elif not refusal and isinstance(error, Exception | SystemExit):
                 refusal = self._keep_finished(error)
             if refusal:
                 self._crew.kill()
@@ -300,11 +300,11 @@ class Stepper:
         missing = self._seams.missing(self._stepped)
         return f"{missing} came to another end in its worker" if missing else ""
 
-    def _keep_finished(self, error: Exception) -> str:
+    def _keep_finished(self, error: Exception | SystemExit) -> str:
         """Let the workers of earlier frames end; say of *error* where it arose."""
         if isinstance(error, IparsaveError) or error is self._raised_by_worker:
             return ""
-        block = self._cut.block_of(self._k)
+        where = self._loop.where
         with audit.own_work(), suppress(IparsaveError):
             for held in self._crew.held:
                 self._crew.release(held)
@@ -314,7 +314,8 @@ class Stepper:
             except Refused as refused:
                 return str(refused)
         kept = "; the blocks that were finished are kept" if self._renderer.store.keeps else ""
-        error.add_note(f"raised at frame {self._k} (block {block[0]}) of {self._renderer.movie}{kept}")
+        if isinstance(error, Exception):
+            error.add_note(f"raised at {where}{kept}")
         return ""
 
     def _hear(self, *, wait: bool) -> None:

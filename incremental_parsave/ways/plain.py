@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from ..errors import IparsaveError
 from ..model import Outcome
 from ..recording import audit
 from ..recording.inputs import Reads
@@ -79,6 +80,8 @@ class Plain:
 
     def end(self, error: BaseException | None) -> None:
         """Collect what was encoded; what was finished is kept even if the scene failed."""
+        if isinstance(error, Exception) and not isinstance(error, IparsaveError):
+            error.add_note(f"raised at {self._loop.where}; the blocks that were finished are kept")
         with audit.own_work():
             if error is None:
                 self._close()

@@ -6,16 +6,18 @@ Only this file forks.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import random
 import signal
+import stat
 import sys
 import threading
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from .. import lifeline
+from .. import lifeline, own
 from ..errors import WorkerError
 from ..scene.state import restore_random
 from ..signals import ENDING
@@ -29,10 +31,9 @@ class Spare:
     """
 
     def __init__(self) -> None:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()  # or what was printed before would be printed by both
+        flush_streams()  # or what was printed before would be printed by both
         with interrupts_put_off():  # until `dismiss` would find it
-            waiting, self._waking = os.pipe()
+            waiting, self._waking = pipe()
             state = random.getstate()
             self._pid = fork()
             self.words = ""
@@ -86,7 +87,7 @@ def fork(*, leads: bool = False) -> int:
         # numpy's OpenBLAS keeps a system thread; of Python threads there is one, which was checked.
         warnings.filterwarnings("ignore", message=".*multi-threaded.*fork.*", category=DeprecationWarning)
         try:
-            pid = os.fork()
+            pid = own.fork()
         except OSError as error:
             raise WorkerError(f"no further process can be started: {error.strerror}", "use fewer jobs (-j 1)") from None
         if pid == 0:
@@ -113,6 +114,23 @@ def hear_again(handlers: dict[int, Any]) -> None:
     """Take *handlers* up again, in a process that was woken."""
     for number, handler in handlers.items():
         signal.signal(number, signal.default_int_handler if handler is None else handler)
+
+
+def pipe() -> tuple[int, int]:
+    """Return a pipe, none of whose ends is taken for a standard stream where the scene has closed those."""
+    given = os.pipe()
+    ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) if end < 3 else end for end in given]
+    for end in given:
+        if end < 3:
+            os.close(end)
+    return ends[0], ends[1]
+
+
+def flush_streams() -> None:
+    """Write what was printed so far, as far as the scene has left streams that can be written to."""
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(Exception):  # closed, or None, or of the scene's own making
+            stream.flush()  # type: ignore[union-attr]
 
 
 @contextlib.contextmanager
@@ -147,8 +165,18 @@ def be_silent() -> None:
     """Point standard input, output and error at nothing: the stepper speaks for all."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
-    os.close(nothing)
+        if not _is_read_from(descriptor):  # a font, say, where the scene has closed what it had from us
+            os.dup2(nothing, descriptor)
+    if nothing > 2:
+        os.close(nothing)
+
+
+def _is_read_from(descriptor: int) -> bool:
+    """Whether a file, and nothing that one speaks through, is open for reading alone."""
+    try:
+        return stat.S_ISREG(os.fstat(descriptor).st_mode) and fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == 0
+    except OSError:
+        return False
 
 
 def own_descriptors() -> None:
@@ -169,7 +197,7 @@ def own_descriptors() -> None:
                 flags = int(file.read().split()[3], 8)
         except OSError:
             continue
-        if descriptor <= 2 or not os.path.isfile(path) or flags & os.O_ACCMODE != os.O_RDONLY:
+        if not os.path.isfile(path) or flags & os.O_ACCMODE != os.O_RDONLY:
             continue
         if link.startswith(("/dev/", "/proc/")):
             continue

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-from .. import errors
+from .. import errors, own
 from ..model import Block, Outcome, Reason, Segment
 from ..recording import audit
 from ..recording.inputs import Reads
@@ -86,18 +86,16 @@ class Report:
             row["outcome"]["reason"] = self.outcome.reason.name
         return row
 
-    def exception(self, block: Block) -> Exception | None:
+    def exception(self, block: Block) -> BaseException | None:
         """Return the exception that the worker of *block* raised, if it did."""
         if not self.error_text:
             return None
-        try:
-            exception = pickle.loads(base64.b64decode(self.error))
-        except Exception:  # an exception of the user's, whose class may do anything when it is unpickled
-            exception = errors.WorkerError("the scene raised an exception", detail=self.error_text)
-        else:
-            if not isinstance(exception, errors.IparsaveError):
-                exception.add_note(f"in the worker of {block}, at frame {self.error_frame}:\n{self.error_text}")
-        return exception if isinstance(exception, Exception) else None
+        if not self.error:
+            return errors.WorkerError(f"the worker of {block} failed at frame {self.error_frame}", self.error_text)
+        exception: BaseException = pickle.loads(base64.b64decode(self.error))
+        if not isinstance(exception, errors.IparsaveError | SystemExit):
+            exception.add_note(f"in the worker of {block}, at frame {self.error_frame}:\n{self.error_text}")
+        return exception
 
 
 class Worker:
@@ -233,10 +231,20 @@ class Worker:
         if self._guard.refusal or isinstance(error, Refused):
             at = self._k if self._guard.refusal else -1
             return Report(refused=self._guard.refusal or str(error), error_frame=at)
-        try:
-            pickled = base64.b64encode(pickle.dumps(error)).decode("ascii")
-        except Exception:  # whatever the user's exception holds
-            pickled = ""
-        text = format_user_error(error) if error is not None else ""
         ours = isinstance(error, errors.IparsaveError)
+        text = format_user_error(error) if error is not None else ""
+        pickled = ""
+        if ours or _is_plain(error):
+            pickled = base64.b64encode(pickle.dumps(error)).decode("ascii")
+        elif self._drawing:  # the script, which may catch it, is to have the very exception
+            return Report(refused=f"a {type(error).__qualname__} was raised while frame {self._k} was drawn")
         return Report(error=pickled, error_text=text, error_frame=self._k, drawing=self._drawing or ours)
+
+
+def _is_plain(error: Any) -> bool:
+    """Whether another process can have the same exception: of one of Python's own classes, made of plain values."""
+    return (
+        (type(error).__module__ == "builtins" or isinstance(error, own.EndedAtOnce))
+        and set(vars(error)) <= {"__notes__"}
+        and all(type(arg) in (str, int, float, bool, bytes, type(None)) for arg in error.args)
+    )

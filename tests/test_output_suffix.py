@@ -1,0 +1,94 @@
+"""``-o`` with another suffix than the script's: the suffix decides who writes the movie."""
+
+from __future__ import annotations
+
+import pytest
+
+from .scenes import LINE, edited
+from .space import Space, frames_of
+
+BLOCKS = ("--block-size", "10")
+SHORT = edited(LINE, "FRAMES = 40", "FRAMES = 20")
+
+
+def saving(how: str) -> str:
+    """Return a scene whose save is given *how*."""
+    scene = edited(SHORT, 'anim.save("out.mp4")', f"anim.save({how})")
+    return edited(scene, "import FuncAnimation", "import FuncAnimation, HTMLWriter, PillowWriter, FFMpegWriter")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        '"out.gif", writer="pillow"',
+        '"out.gif", writer="pillow", fps=20, metadata={"title": "t"}',
+        '"out.gif", writer=PillowWriter(fps=20)',
+        '"out.html", writer="html"',
+        '"out.html", writer=HTMLWriter(fps=20, codec="png", bitrate=90)',
+    ],
+)
+@pytest.mark.parametrize("suffix", [".mp4", ".webm", ".mkv"])
+def test_video_of_a_scene_that_another_writer_saves(space: Space, how: str, suffix: str) -> None:
+    space.as_installed()  # the light one makes WebM of no frames with an alpha channel
+    space.write("scene.py", saving(how))
+    done = space.iparsave("build", "scene.py", "-o", f"x{suffix}", *BLOCKS)
+    assert done.returncode == 0, done.stderr
+    kind = "html" if "html" in how else "pillow"
+    assert f"x{suffix} is written by ffmpeg: {kind}, which the scene asks for, does not write {suffix}" in done.stderr
+    frames = frames_of(space.path(f"x{suffix}"))
+    bitrate = ", bitrate=90" if "bitrate" in how else ""
+    space.write("scene.py", saving(f'"y{suffix}", writer="ffmpeg", fps=20{bitrate}'))
+    space.build("scene.py", *BLOCKS, "--cache-dir", "clean")
+    assert frames == frames_of(space.path(f"y{suffix}"))
+    assert len(frames) == 20
+
+
+def test_blocks_are_known_whoever_was_asked(space: Space) -> None:
+    space.write("scene.py", saving('"out.gif", writer="pillow"'))
+    assert space.build("scene.py", "-o", "x.mp4", *BLOCKS).rendered == [0, 1]
+    assert space.build("scene.py", "-o", "x.mp4", *BLOCKS).up_to_date
+    space.path("x.mp4").unlink()
+    assert space.build("scene.py", "-o", "x.mp4", *BLOCKS).rendered == []
+
+
+@pytest.mark.parametrize(
+    "writer", ["writer='ffmpeg'", "writer=FFMpegWriter(fps=7, bitrate=90)", "fps=20, codec='mpeg4'"]
+)
+@pytest.mark.parametrize(("suffix", "kind"), [(".gif", ""), (".tiff", "pillow"), (".html", "html")])
+def test_other_files_of_a_scene_that_ffmpeg_saves(space: Space, writer: str, suffix: str, kind: str) -> None:
+    space.write("scene.py", saving(f'"out.mp4", {writer}'))
+    done = space.iparsave("build", "scene.py", "-o", f"x{suffix}", *BLOCKS)
+    assert done.returncode == 0, done.stderr
+    assert (f"x{suffix} is written by {kind}: ffmpeg" in done.stderr) == bool(kind)
+    assert space.path(f"x{suffix}").stat().st_size > 0
+
+
+def test_gif_of_pillow_stays_pillows(space: Space) -> None:
+    space.write("scene.py", saving('"out.webp", writer=PillowWriter(fps=20)'))
+    done = space.iparsave("build", "scene.py", "-o", "x.gif")
+    assert "x.gif is written whole by PillowWriter" in done.stderr
+    space.write("scene.py", saving('"y.gif", writer=PillowWriter(fps=20)'))
+    space.python("scene.py")
+    assert space.path("x.gif").read_bytes() == space.path("y.gif").read_bytes()
+
+
+@pytest.mark.parametrize("how", ['"out.gif", writer="pillow"', '"out.mp4"'])
+def test_suffix_that_nobody_writes(space: Space, how: str) -> None:
+    space.write("scene.py", saving(how))
+    built = space.try_build("scene.py", "-o", "x.docx")
+    assert built.status == 2
+    assert "no movie writer here writes .docx: x.docx" in built.errors
+
+
+def test_writer_that_is_named_and_does_not_write_it(space: Space) -> None:
+    space.write("scene.py", SHORT)
+    built = space.try_build("scene.py", "-o", "x.mp4", "--writer", "pillow")
+    assert built.status == 2
+    assert "the writer pillow does not write .mp4: x.mp4" in built.errors
+
+
+def test_writer_of_the_scenes_own_is_left_alone(space: Space) -> None:
+    own = "class Own(PillowWriter):\n    pass\n\n\n"
+    space.write("scene.py", edited(saving('"out.gif", writer=Own(fps=20)'), "anim = ", own + "anim = "))
+    assert space.try_build("scene.py", "-o", "x.mp4").status == 1
+    assert "written whole by Own" in space.iparsave("build", "scene.py", "-o", "x.gif").stderr

@@ -1,0 +1,252 @@
+"""A scene may change whatever it can reach of its process: where python makes the movie, so is it here."""
+
+# ruff: noqa: E501 - scenes as texts
+
+from __future__ import annotations
+
+import pytest
+
+from .scenes import LINE, edited
+from .space import Space, frames_of
+
+BLOCKS = ("--block-size", "10")
+
+AT_THE_TOP = {
+    "descriptors 0-2 closed": "import os\nfor n in range(3):\n    os.close(n)\n",
+    "descriptors 0-2 closed, and others in their place": (
+        "import os\nfor n in range(3):\n    os.close(n)\nkept = [open('data.txt', 'w'), open('data.txt'), open('data.txt')]\n"
+    ),
+    "all others closed": "import os\nos.closerange(3, 256)\n",
+    "all others closed one by one": (
+        "import os\nfor n in range(3, 256):\n    try:\n        os.close(n)\n    except OSError:\n        pass\n"
+    ),
+    "streams are None": "import sys\nsys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = None\n",
+    "streams are closed": "import sys\nsys.stdout.close()\nsys.stderr.close()\n",
+    "streams of its own": "import io, sys\nsys.stdout = sys.stderr = io.StringIO()\n",
+    "open replaced": "import builtins, io\n\n\ndef refuse(*args, **kwargs):\n    raise RuntimeError('open')\n\n\nbuiltins.open = refuse\n",
+    "print replaced": "import builtins\nbuiltins.print = None\n",
+    "json replaced": "import json\njson.dumps = json.loads = None\n",
+    "time replaced": "import time\ntime.time = time.monotonic = lambda: 0\n",
+    "time_ns replaced": "import time\ntime.time_ns = time.perf_counter = None\n",
+    "exists replaced": "import os\nos.path.exists = lambda path: True\n",
+    "basename and others replaced": "import os.path\nos.path.basename = os.path.relpath = os.path.lexists = None\n",
+    "os.write replaced": "import os\nos.write = os.kill = os._exit = None\n",
+    "os.replace replaced": "import os\nos.lseek = os.dup2 = os.replace = None\n",
+    "os.fork replaced": "import os\nos.fork = os.killpg = os.setpgid = None\n",
+    "os.listdir replaced": "import os\nos.getppid = os.makedirs = os.listdir = None\n",
+    "shutil replaced": "import shutil\nshutil.copyfile = shutil.copy = shutil.move = None\n",
+    "signal replaced": "import signal\nsignal.signal = signal.getsignal = signal.raise_signal = None\n",
+    "os.stat replaced": "import os\n\n\ndef stat(*args, **kwargs):\n    return real(*args, **kwargs)\n\n\nreal, os.stat = os.stat, stat\n",
+    "recursion limit": "import sys\nsys.setrecursionlimit(150)\n",
+    "umask": "import os\nos.umask(0o777)\n",
+    "no more descriptors": "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))\n",
+    "signals blocked": "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\n",
+    "SIGPIPE": "import signal\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)\n",
+    "tracing": "import sys\nsys.settrace(lambda frame, event, arg: None)\nsys.setprofile(lambda frame, event, arg: None)\n",
+    "no collector": "import gc\ngc.disable()\n",
+    "warnings are errors": "import warnings\nwarnings.simplefilter('error')\n",
+    "floating point errors": "import numpy\nnumpy.seterr(all='raise')\n",
+    "hooks": "import sys\nsys.excepthook = sys.unraisablehook = sys.displayhook = None\n",
+    "temporary folder": "import tempfile\ntempfile.tempdir = '/nowhere'\n",
+    "logging": "import logging\nlogging.disable(logging.CRITICAL)\nlogging.getLogger().setLevel(0)\nlogging.raiseExceptions = False\n",
+    "environment": "import os\nos.environ.pop('HOME', None)\nos.environ['PATH'] = os.environ['PATH'] + ':'\n",
+    "own session": "import os\nos.setsid() if os.getpid() != os.getsid(0) else None\n",
+    "printing when deleted": (
+        "class Loud:\n    def __del__(self):\n        print('gone', flush=True)\n\n\n"
+        "kept = Loud()\nkept.again = kept\nlouds = [Loud() for _ in range(40)]\n"
+    ),
+    "children that run on": "import os\nif os.fork() == 0:\n    os._exit(3)\n",
+    "a child that goes its own way": (
+        "import os, sys\npid = os.fork()\nif pid == 0:\n    sys.exit(3)\n"
+        "assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3\n"
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the frames that python makes of the scene, whatever else it does."""
+    folder = tmp_path_factory.mktemp("python")
+    Space(folder).write("scene.py", LOSSLESS)
+    Space(folder).python("scene.py")
+    return frames_of(folder / "out.mkv")
+
+
+LOSSLESS = edited(LINE, '"out.mp4"', '"out.mkv", codec="ffv1"').replace("FRAMES = 40", "FRAMES = 20")
+
+
+@pytest.mark.parametrize("what", AT_THE_TOP)
+def test_before_the_animation(space: Space, expected: list[str], what: str) -> None:
+    space.write("scene.py", edited(LOSSLESS, "anim = ", AT_THE_TOP[what] + "\nanim = "))
+    done = space.iparsave("build", "scene.py", *BLOCKS)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "out.mkv: 20 frames, rendered 2 of 2 blocks" in done.stdout
+    assert frames_of(space.path("out.mkv")) == expected
+    again = space.iparsave("build", "scene.py", *BLOCKS)
+    assert "out.mkv: up to date" in again.stdout, again.stdout + again.stderr
+
+
+WHILE_IT_RUNS = {
+    "folder changed": "        os.chdir('elsewhere')\n",
+    "a child that ends": "        pid = os.fork()\n        if pid == 0:\n            os._exit(3)\n        os.waitpid(pid, 0)\n",
+    "a child that exits": "        pid = os.fork()\n        if pid == 0:\n            sys.exit(0)\n        os.waitpid(pid, 0)\n",
+    "descriptors 0-2 closed": "        os.closerange(0, 3)\n",
+    "streams are None": "        sys.stdout = sys.stderr = None\n",
+    "recursion limit": "        sys.setrecursionlimit(150)\n",
+    "os.write replaced": "        os.write = os._exit = os.kill = None\n",
+    "open replaced": "        builtins.open = None\n",
+    "time replaced": "        time.time = time.monotonic = lambda: 0\n",
+    "floating point errors": "        np.seterr(all='raise')\n",
+    "printing when deleted": "        louds.pop()\n",
+    "tracing": "        sys.settrace(lambda frame, event, arg: None)\n",
+    "umask": "        os.umask(0o777)\n",
+    "no more processes": "        resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))\n",
+}  # fmt: skip
+
+LOUD = """\
+import builtins, os, resource, sys, time
+
+
+class Loud:
+    def __del__(self):
+        print("gone", flush=True)
+
+
+louds = [Loud() for _ in range(5)]
+"""
+
+
+@pytest.mark.parametrize("what", WHILE_IT_RUNS)
+def test_while_frames_run(space: Space, expected: list[str], what: str) -> None:
+    space.path("elsewhere").mkdir()
+    scene = edited(LOSSLESS, "    # edit here\n", "    if i == 13:\n" + WHILE_IT_RUNS[what])
+    space.write("scene.py", LOUD + scene)
+    done = space.iparsave("build", "scene.py", *BLOCKS)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "out.mkv: 20 frames, rendered 2 of 2 blocks" in done.stdout
+    assert frames_of(space.path("out.mkv")) == expected
+    assert done.stdout.count("gone") <= 5
+
+
+def test_working_folder_is_gone(space: Space, expected: list[str]) -> None:
+    gone = "import os, shutil\nhere = os.getcwd()\nos.mkdir('gone')\nos.chdir('gone')\nshutil.rmtree(here + '/gone')\n"
+    scene = edited(LOSSLESS, '"out.mkv"', 'here + "/out.mkv"')
+    space.write("scene.py", edited(scene, "anim = ", gone + "anim = "))
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == [0, 1]
+    assert "Traceback" not in built.errors
+    assert frames_of(space.path("out.mkv")) == expected
+    space.path("out.mkv").unlink()
+    assert space.build("scene.py", *BLOCKS).rendered == []
+
+
+def test_child_that_runs_on_into_the_save(space: Space, expected: list[str]) -> None:
+    """It does as python would, and is silent in our name: it publishes nothing, and tells nothing."""
+    scene = edited(LOSSLESS, "anim = ", "import os\npid = os.fork()\nanim = ")
+    scene = edited(scene, '"out.mkv"', '"child.mkv" if pid == 0 else "out.mkv"')
+    scene += "if pid:\n    assert os.waitpid(pid, 0)[1] == 0\nelse:\n    print('child')\n"
+    space.write("scene.py", scene)
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == [0, 1]
+    assert [target["output"] for target in built.targets] == ["out.mkv"]
+    assert frames_of(space.path("out.mkv")) == frames_of(space.path("child.mkv")) == expected
+    assert "child" in built.errors
+
+
+def test_child_that_runs_on_into_the_frames(space: Space, expected: list[str]) -> None:
+    """There is no telling what python would make of two processes that write one movie; there is only one here."""
+    scene = edited(LOSSLESS, "    # edit here\n", "    if i == 13:\n        os.fork()\n")
+    space.write("scene.py", "import os\n" + scene + "print('after the save')\n")
+    done = space.iparsave("build", "scene.py", *BLOCKS)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("after the save") == 1
+    assert done.stdout.count("out.mkv: 20 frames") == 1
+    assert frames_of(space.path("out.mkv")) == expected
+
+
+def test_child_that_stays_is_not_waited_for(space: Space) -> None:
+    """The command waits for the scene, not for whom the scene has left behind."""
+    stays = "import os, time\nif os.fork() == 0:\n    time.sleep(20)\n    os._exit(0)\n"
+    space.write(
+        "scene.py",
+        edited(LOSSLESS, "anim = ", stays.replace("time.sleep", "os.closerange(0, 3); time.sleep") + "anim = "),
+    )
+    import time
+
+    begun = time.monotonic()
+    assert space.build("scene.py", *BLOCKS).rendered == [0, 1]
+    assert time.monotonic() - begun < 15
+
+
+def test_between_two_saves(space: Space, expected: list[str]) -> None:
+    again = (
+        "import os\nfor n in map(int, os.listdir('/proc/self/fd')):\n    try:\n"
+        "        if n > 2 and not os.readlink(f'/proc/self/fd/{n}').startswith('/'):\n            os.close(n)\n"
+        "    except OSError:\n        pass\n"
+        "anim.save('again.mkv', codec='ffv1')\n"
+    )  # but for matplotlib's fonts
+    space.write("scene.py", LOSSLESS + again)
+    built = space.build("scene.py", *BLOCKS)
+    assert [target["output"] for target in built.targets] == ["out.mkv", "again.mkv"]
+    assert frames_of(space.path("out.mkv")) == frames_of(space.path("again.mkv")) == expected
+
+
+ODD = """\
+class Odd(Exception):
+    def __init__(self, one, two):
+        super().__init__(f"{one} {two}")
+
+
+class Text(Exception):
+    def __reduce__(self):
+        return str, ("no exception",)
+
+
+class Local(Exception):
+    held = None
+
+    def __init__(self):
+        super().__init__("with a function")
+        self.held = lambda: None
+
+
+class Runs(Exception):
+    def __reduce__(self):
+        return os.remove, ("kept.txt",)
+"""
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        ("Odd(1, 2)", "Odd: 1 2"),
+        ("Text('odd')", "Text: odd"),
+        ("Local()", "Local: with a function"),
+        ("Runs('no')", "Runs: no"),
+        ("KeyError('k')", "KeyError: 'k'"),
+    ],
+)
+def test_exception_that_a_pickle_does_not_keep(space: Space, raised: str, said: str) -> None:
+    formatter = f"def label(v, p):\n    if title.get_text() == 'frame 14':\n        raise {raised}\n    return ''\n\n\n"
+    formatter += "ax.set_xticks([1])\nax.xaxis.set_major_formatter(label)\n"
+    scene = "import os\n" + ODD + edited(LOSSLESS, "anim = ", formatter + "anim = ")
+    space.write("kept.txt", "kept")
+    space.write("scene.py", scene)
+    built = space.try_build("scene.py", *BLOCKS)
+    assert built.status == 1
+    assert built.errors.count("Traceback") <= 2
+    assert said in built.errors
+    assert "frame 14" in built.errors
+    assert "incremental_parsave" not in built.errors
+    assert space.path("kept.txt").read_text() == "kept"
+    name = raised.partition("(")[0]
+    caught = edited(
+        scene,
+        'anim.save("out.mkv", codec="ffv1")',
+        f"try:\n    anim.save('out.mkv')\nexcept {name}:\n    print('caught')",
+    )
+    space.write("scene.py", caught)
+    done = space.iparsave("build", "scene.py", *BLOCKS)
+    assert (done.returncode, done.stdout) == (0, "caught\n")
