@@ -19,7 +19,7 @@ from .account import Account
 from .assemble import assemble, check_place, content_digest, kept_beside
 from .encode import Encoding
 from .errors import FramesError, IparsaveError
-from .executables import find_ffmpeg
+from .executables import find_ffmpeg, find_mencoder, why_unknown
 from .keys.toolchain import encoder_identity
 from .model import Movie, Reason, Recipe
 from .plan import BLOCK_SIZE, Cut, Planner, Wanted
@@ -159,7 +159,9 @@ def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> b
         copy=bool(loop.encoding.uncut),
     )
     ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
-    written = assemble(recipe, session.store, ffmpeg, keep=options.keep, force=options.force)
+    program = find_mencoder() if options.stitcher.name == "mencoder" else ffmpeg
+    unknown = why_unknown(ffmpeg) or why_unknown(program)
+    written = assemble(recipe, session.store, ffmpeg, keep=options.keep, force=options.force or bool(unknown))
     place, start = str(target.path.absolute()), way.outcomes[0].block.start
     frames = [digest for outcome in way.outcomes for digest in outcome.frames]
     version = history.keep(session.store, start, frames, recipe.segments)
@@ -187,6 +189,8 @@ def _put_in_place(loop: Loop, way: Way, options: Options, session: Session) -> b
         if options.keep:
             for path in kept_beside(recipe):
                 session.inputs.made.touched(str(path.absolute()))
+        if unknown:
+            session.inputs.be_blind(f"its encoder may change unseen: {unknown}")
         if not loop.encoding.reusable:
             session.inputs.be_blind_unless_declared(f"{target.path} has {Reason.UNKNOWN_OPTIONS.value}")
     return written
@@ -240,11 +244,18 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
         cut, encoding = laid_out(target, loop.size, options, session.reporter.warn)
         loop.encoding = encoding
         ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
-        identity = encoder_identity(ffmpeg, encoding, session.store, remember=not options.dry)
-        settings = settings_digest(encoding.key(), identity, account.sections.settings)
+        unknown = why_unknown(ffmpeg)
+        if unknown:
+            session.reporter.warn(
+                f"{target.path} is encoded anew in each build, since {ffmpeg} may make something else: {unknown}; "
+                "name the program itself (--ffmpeg, IPARSAVE_FFMPEG) and nothing is encoded twice"
+            )
+        identity = encoder_identity(ffmpeg, encoding, session.store, remember=not (options.dry or unknown))
+        settings = settings_digest(encoding.key(), identity + unknown, account.sections.settings)
         length = str(options.lengths or options.block_size or "all")
         account.sections.settings.note("frames a block", length, length)
-        no = Reason.FORCED if options.force else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
+        no = Reason.UNKNOWN_PROGRAM if unknown else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
+        no = Reason.FORCED if options.force else no
         planner = Planner(session.store, settings, no=no, write=not options.dry)
         renderer = Renderer(ffmpeg, encoding, session.store, planner, target.path, dry=options.dry)
         inputs = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -11,7 +10,7 @@ from ..encode import Encoder, Encoding
 from ..errors import EncoderError
 from ..store import Store, digest_of_file
 from .canonical import Digest
-from .files import signature
+from .reads import program_signature
 
 _PROBE_FRAMES = 3
 
@@ -27,7 +26,7 @@ def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember:
     EncoderError
         If the encoder does not take the options.
     """
-    place = Digest("encoder").add("program", repr(signature(os.path.realpath(ffmpeg))))
+    place = Digest("encoder").add("program", program_signature(ffmpeg))
     for name, value in encoding.key():
         place.add("option", name).add("is", value)
     key = place.hexdigest()
