@@ -159,7 +159,6 @@ LOOSE = {
 }  # fmt: skip
 
 
-
 @pytest.mark.parametrize("case", LOOSE)
 def test_what_nobody_installed(space: Installed, case: str) -> None:
     head, value, name, text = LOOSE[case]
@@ -244,7 +243,9 @@ def test_what_pth_files_do(space: Installed, how: str) -> None:
     }[how]  # fmt: skip
     lines(2)
     in_sys = how in ("code", "module")
-    text = edited(LINE, 'title = ax.set_title("")', f"ax.set_xlabel({'sys' if in_sys else 'edited'}.V)\ntitle = ax.set_title('')")
+    text = edited(
+        LINE, 'title = ax.set_title("")', f"ax.set_xlabel({'sys' if in_sys else 'edited'}.V)\ntitle = ax.set_title('')"
+    )
     space.write("scene.py", ("import sys\n" if in_sys else "import edited\n") + text)
     check(space, lambda: lines(7))
 

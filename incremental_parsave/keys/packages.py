@@ -87,7 +87,7 @@ def _read(path: str) -> bytes | None:
 def record_digest(path: str) -> str:
     """Return the digest of what was installed, of which *path* is the list: names and digests of files.
 
-    Not of what differs from one machine to the next: programs, which name their interpreter, who installed it, and when.
+    Not of what differs from one machine to the next: programs, which name their interpreter, and who installed it.
     """
     listed = _read(path)
     if listed is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib
 import locale
-import os
 import types
 from collections.abc import Callable
 from typing import Any
@@ -28,9 +27,7 @@ _READS_IN_C = frozenset(
     "drand48 getrandom getentropy arc4random popen system syscall sysconf sysinfo get_nprocs getloadavg statvfs statfs "
     "localtime localtime_r setlocale nl_langinfo".split()
 )
-_LOCALE_VARIABLES = (
-    "LC_ALL LC_COLLATE LC_CTYPE LC_MESSAGES LC_MONETARY LC_NUMERIC LC_TIME LANG LANGUAGE".split()
-)
+_LOCALE_VARIABLES = "LC_ALL LC_COLLATE LC_CTYPE LC_MESSAGES LC_MONETARY LC_NUMERIC LC_TIME LANG LANGUAGE".split()
 
 
 def record_answers(inputs: Inputs) -> None:
@@ -84,7 +81,7 @@ def _record_answer(inputs: Inputs, name: str, by_scene: Callable[[], bool]) -> N
 
 def _record_raw_variables(inputs: Inputs) -> None:
     """Record that somebody goes to read the variables below ``os.environ``."""
-    raw = SYSTEM.environ
+    raw: dict[bytes, bytes] = SYSTEM.environ
 
     class Recording(types.ModuleType):
         @property
@@ -93,7 +90,7 @@ def _record_raw_variables(inputs: Inputs) -> None:
                 all_variables(inputs)
             return raw
 
-    SYSTEM.__class__ = Recording  # type: ignore[assignment]
+    SYSTEM.__class__ = Recording
 
 
 def _record_locale(inputs: Inputs) -> None:
@@ -112,4 +109,3 @@ def _record_locale(inputs: Inputs) -> None:
 
     for module in (locale, _locale):
         module.setlocale = recorded(module.setlocale)  # type: ignore[attr-defined]
-

@@ -197,7 +197,7 @@ def by_scene() -> bool:
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        if not file.startswith(_STANDARD) or packages_folder(file) and not file.startswith(_OURS):
+        if not file.startswith(_STANDARD) or (packages_folder(file) and not file.startswith(_OURS)):
             return not is_library(file)
         frame = frame.f_back  # type: ignore[assignment]
     return False

@@ -37,7 +37,7 @@ def _replace(name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def place_of(path: Any, dir_fd: int | None = None) -> str | None:
-    """Return the absolute path of a name, maybe in the folder of a descriptor, or of a descriptor; None if it has none."""
+    """Return the absolute path of a name, which may begin in a descriptor's folder, or of a descriptor; None if none."""
     if isinstance(path, int):
         with contextlib.suppress(OSError):
             found = os.readlink(f"/proc/self/fd/{path}")
@@ -137,8 +137,8 @@ class _Entry:
     def __init__(self, entry: os.DirEntry[Any], looked: Callable[[str, bool], None]) -> None:
         self._entry, self._looked = entry, looked
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         return os.DirEntry
 
     def __getattr__(self, name: str) -> Any:
@@ -173,7 +173,7 @@ class _Entries:
     def __exit__(self, *error: object) -> None:
         self._entries.close()
 
-    def close(self) -> None:  # noqa: D102
+    def close(self) -> None:
         self._entries.close()
 
 

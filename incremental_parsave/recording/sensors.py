@@ -164,6 +164,6 @@ def _recording_environ(inputs: Inputs, kind: type) -> type:
         def __len__(self) -> int:
             if not audit.is_own_work():
                 inputs.add("variables", "")
-            return super().__len__()
+            return int(super().__len__())
 
     return RecordingEnviron
