@@ -37,7 +37,7 @@ def _replace(name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def place_of(path: Any, dir_fd: int | None = None) -> str | None:
-    """Return the absolute path of a name, which may begin in a descriptor's folder, or of a descriptor; None if none."""
+    """Return the absolute path of a name, which may begin in a descriptor's folder, or of a descriptor; or None."""
     if isinstance(path, int):
         with contextlib.suppress(OSError):
             found = os.readlink(f"/proc/self/fd/{path}")
