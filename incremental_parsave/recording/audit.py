@@ -223,3 +223,11 @@ def asked_by(*names: str, within: int = 4) -> bool:
             return True
         frame = frame.f_back  # type: ignore[assignment]
     return False
+
+
+def is_local_module(name: str) -> bool:
+    """Whether the module *name* is the user's own code."""
+    if name == "__main__":
+        return True
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return file is not None and not is_library(os.path.abspath(file))

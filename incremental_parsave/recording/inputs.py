@@ -21,6 +21,7 @@ from ..keys.positions import reads_positions
 from ..keys.reads import NOT_PATHS, Names, Read, Reader, called, note_read
 from ..keys.sources import source_digest
 from . import audit
+from .audit import is_local_module as is_local_module
 from .environment import variable, variable_names
 from .made import Made
 from .opens import Opens, folders_named, strings_of
@@ -133,16 +134,14 @@ class Inputs:
             if read not in self._sources:
                 self._order.append(read)
             self._sources[read] = signed, xxhash.xxh3_128_hexdigest(source)
-            if not self._by_positions and reads_positions(source):
-                self._by_positions = True
-                for kind, name in self._sources:
-                    self._add_bytes(self.names.path(name), self._sources[kind, name][0])
-            elif self._by_positions:
-                self._add_bytes(path, signed)
+            begins = not self._by_positions and reads_positions(source)
+            self._by_positions |= begins
+            for each in list(self._sources) if begins else [read] if self._by_positions else []:
+                self._add_bytes(each[1], self._sources[each][0])
 
-    def _add_bytes(self, path: str, signed: Signature | None) -> None:
+    def _add_bytes(self, name: str, signed: Signature | None) -> None:
         """Note that of a source its bytes count too, since lines of it are read."""
-        read = ("file", self.names.name(path))
+        read = ("file", name)
         if read not in self._seen:
             self._order.append(read)
         if not isinstance(self._seen.get(read), str):
@@ -401,11 +400,3 @@ class Inputs:
     def changes(self) -> list[str]:
         """Return the names of what the scene has changed."""
         return [self.names.name(path) for path in self.made.changed]
-
-
-def is_local_module(name: str) -> bool:
-    """Whether the module *name* is the user's own code."""
-    if name == "__main__":
-        return True
-    file = getattr(sys.modules.get(name), "__file__", None)
-    return file is not None and not audit.is_library(os.path.abspath(file))
