@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-import sys
 import time
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -151,9 +150,7 @@ class Inputs:
         """Note that the code at *path* was imported; with it, what was installed with it, read by whoever."""
         if not is_known_by_version(path):
             self.add("file", path)
-        with audit.own_work():
-            records = records_of(path)
-        for record in records:
+        for record in records_of(path):  # which were read when it was asked whose the path is
             self.add("installed", record)
 
     def declare(self, patterns: Iterable[str], folder: str) -> None:
