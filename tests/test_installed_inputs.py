@@ -154,8 +154,6 @@ LOOSE = {
     "version that is changed in place": (
         "import importlib.metadata", "importlib.metadata.version('owned')", "owned-1.0.dist-info/METADATA",
         "Name: owned\nVersion: {}\n"),
-    "module of matplotlib's data": (
-        "", "plt.rcParams['axes.titley']", "../../../matplotlibrc", "axes.titley: 0.{}\n"),
 }  # fmt: skip
 
 
