@@ -21,7 +21,7 @@ from .account import Account
 from .assemble import Ending, assemble, check_place, content_digest, kept_beside
 from .encode import Encoding
 from .errors import FramesError, IparsaveError
-from .executables import find_ffmpeg
+from .executables import find_ffmpeg, find_mencoder, why_unknown
 from .keys.toolchain import encoder_identity, with_header
 from .model import Movie, Reason, Recipe
 from .places import Place
@@ -170,6 +170,8 @@ def _put_in_place(loop: Loop, way: Way, path: Path, options: Options, session: S
         copy=bool(loop.encoding.uncut),
     )
     ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
+    program = find_mencoder() if options.stitcher.name == "mencoder" else ffmpeg
+    unknown = why_unknown(ffmpeg) or why_unknown(program)
     place, start = str(path), way.outcomes[0].block.start
     frames = [digest for outcome in way.outcomes for digest in outcome.frames]
     version = history.keep(session.store, start, frames, recipe.segments)
@@ -178,7 +180,8 @@ def _put_in_place(loop: Loop, way: Way, path: Path, options: Options, session: S
         earlier = session.versions.setdefault(place, history.names(session.store, place))
         history.note(session.store, place, version, earlier)
 
-    ending = assemble(recipe, session.store, ffmpeg, options.number, keep=options.keep, force=options.force, then=note)
+    force = options.force or bool(unknown)
+    ending = assemble(recipe, session.store, ffmpeg, options.number, keep=options.keep, force=force, then=note)
     if ending is Ending.OUTDATED:
         session.reporter.warn(f"{target.path} is {ending.value}")
     session.made.append(
@@ -203,6 +206,8 @@ def _put_in_place(loop: Loop, way: Way, path: Path, options: Options, session: S
         if options.keep:
             for path in kept_beside(recipe):
                 session.inputs.made.touched(str(path.absolute()))
+        if unknown:
+            session.inputs.be_blind(f"its encoder may change unseen: {unknown}")
         if not loop.encoding.reusable:
             session.inputs.be_blind_unless_declared(f"{target.path} has {Reason.UNKNOWN_OPTIONS.value}")
     return ending
@@ -262,13 +267,22 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
             width, height = encoding.size
             session.store.prepare(4 * width * height * total if total is not None else _MUCH)
         ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
-        loop.encoding = encoding = with_header(ffmpeg, encoding, session.store, remember=not options.dry)
-        identity = encoder_identity(ffmpeg, encoding, session.store, remember=not options.dry)
-        settings = settings_digest(encoding.key(), identity, account.sections.settings)
+        unknown = why_unknown(ffmpeg)
+        if unknown:
+            session.reporter.warn(
+                f"{target.path} is encoded anew in each build, since {ffmpeg} may make something else: {unknown}; "
+                "name the program itself (--ffmpeg, IPARSAVE_FFMPEG) and nothing is encoded twice"
+            )
+        loop.encoding = encoding = with_header(
+            ffmpeg, encoding, session.store, remember=not (options.dry or unknown)
+        )
+        identity = encoder_identity(ffmpeg, encoding, session.store, remember=not (options.dry or unknown))
+        settings = settings_digest(encoding.key(), identity + unknown, account.sections.settings)
         length = str(options.lengths or options.block_size or "all")
         account.sections.settings.note("frames a block", length, length)
         stepping = Stepping(independent=options.stepping == "independent" and total is not None)
-        no = Reason.FORCED if options.force else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
+        no = Reason.UNKNOWN_PROGRAM if unknown else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
+        no = Reason.FORCED if options.force else no
         planner = Planner(session.store, settings, no=no, write=not options.dry)
         renderer = Renderer(ffmpeg, encoding, session.store, planner, target.path, dry=options.dry)
         inputs = None

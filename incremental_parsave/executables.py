@@ -57,6 +57,27 @@ def find_ffmpeg(option: str | None = None, rc_path: str = _MATPLOTLIB_DEFAULT) -
         ) from error
 
 
+_BINARY = (b"\x7fELF", b"MZ", *(bytes.fromhex(mark) for mark in ("cffaedfe", "cefaedfe", "cafebabe", "cafebabf")))
+
+
+def why_unknown(program: str) -> str:
+    """Return why it is not known what decides what *program* makes; empty if its file does.
+
+    A script may read other files, and start another program; so may a program that many names lead to, as snap's do.
+    """
+    path = os.path.realpath(program)
+    try:
+        with open(path, "rb") as file:
+            is_binary = file.read(4).startswith(_BINARY)
+    except OSError:
+        return "it cannot be read"
+    if not is_binary:
+        return "it is a script, and what that reads is not known"
+    stem = os.path.basename(program).partition(".")[0].rstrip("0123456789-")
+    named = any(name in os.path.basename(path) for name in ("ffmpeg", "mencoder", stem))
+    return "" if named else f"it leads to {path}, and what that runs is not known"
+
+
 def find_mencoder() -> str:
     """Return the mencoder on ``PATH``.
 

@@ -23,6 +23,7 @@ class Reason(Enum):
     FORCED = "forced"
     DAMAGED = "cached segment damaged"
     UNKNOWN_OPTIONS = "encoder options that may read other files"
+    UNKNOWN_PROGRAM = "encoder that is a script"
 
     @property
     def reused(self) -> bool:

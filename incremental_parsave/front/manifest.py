@@ -8,13 +8,14 @@ where a stat differs, the content.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Mapping
 
 from .. import records
 from ..keys.canonical import Digest, Unknown
 from ..keys.files import FileDigests, is_settled, signature
-from ..keys.reads import Names, Reader, called
+from ..keys.reads import BY_SIGNATURE, Names, Reader, called
 from ..keys.surroundings import surroundings
 from ..places import Place
 from ..spans import from_here
@@ -56,6 +57,8 @@ class Manifest:
         digest = Digest("run").add("format", records.FORMAT)
         digest.add("root", os.path.realpath(config["root"]))
         digest.add("script", self._names.name(config["script"])).add("from", self._names.name(os.getcwd()))
+        for folder in sys.path[1:]:  # the first is that of the command
+            digest.add("import from", self._names.name(folder))
         for name in sorted(config.keys() - _ANY_BUILD):
             digest.add(name, repr(config[name]))
         for name in sorted(environment):
@@ -102,7 +105,7 @@ class Manifest:
     def _same(self, row: list[Any]) -> bool | None:
         """Whether a read is as it was (True if by its content, with another stat), or None."""
         kind, name, digest, signed, content = row
-        if kind not in ("file", "source"):
+        if kind not in BY_SIGNATURE:
             return False if self._digest(kind, name) == digest else None
         path = self._names.path(name)
         now = signature(path)

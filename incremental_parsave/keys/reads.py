@@ -14,6 +14,8 @@ times        a file whose times were asked for
 variable     an environment variable
 variables    the names of all variables
 program      a program that was looked for on ``PATH``: which file it is
+installed    the list of what was installed with a package that was used: the files' digests
+answer       what the system was asked about this machine: the answer
 ============ =======================================================================
 
 Used by the scene process, which records, and by the front, which asks whether
@@ -23,10 +25,12 @@ anything has changed; so without numpy and matplotlib.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 
 from .canonical import Digest, Unknown
 from .files import ABSENT, FileDigests, listing_digest, names_in, signature, stat_digest
+from .packages import is_packages_folder, record_digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +38,12 @@ if TYPE_CHECKING:
 
 Read = tuple[str, str]
 """Kind and name."""
+
+NOT_PATHS = frozenset({"variable", "variables", "program", "answer"})
+"""Kinds whose names are no paths."""
+
+BY_SIGNATURE = frozenset({"file", "source", "installed"})
+"""Kinds that are as they were while the file's signature is."""
 
 
 _OF_EACH_SHELL = frozenset(
@@ -46,6 +56,7 @@ _CALLED = {
     "variable": "the variable {}",
     "variables": "the names of the environment variables",
     "program": "the program {}",
+    "answer": "what {} answers",
     "listing": "the names in {}",
     "pattern": "what {} matches",
     "module": "what can be imported as {}",
@@ -71,16 +82,21 @@ class Names:
     ----------
     root : str
         The project's folder.  Paths inside it are named relative to it, those
-        inside the home folder relative to that.
+        inside the home folder or a folder of installed packages relative to that.
     """
 
     def __init__(self, root: str) -> None:
         self._root = os.path.realpath(root)
         self._home = os.path.expanduser("~")
+        folders = dict.fromkeys(folder for folder in sys.path if is_packages_folder(folder))
+        self._packages = {f"<{os.path.basename(folder)} {n}>": folder for n, folder in enumerate(folders, 1)}
 
     def name(self, path: str) -> str:
         """Return the name of *path*."""
         path = os.path.abspath(path)
+        for name, folder in self._packages.items():
+            if path.startswith(folder + os.sep):
+                return name + path[len(folder) :]
         if path == self._root or path.startswith(self._root + os.sep):
             return os.path.relpath(path, self._root)
         return "~" + path[len(self._home) :] if path.startswith(self._home + os.sep) else path
@@ -89,6 +105,10 @@ class Names:
         """Return the path that *name* stands for."""
         if name.startswith("~" + os.sep):
             return self._home + name[1:]
+        if name.startswith("<"):
+            first, _, rest = name.partition(os.sep)
+            if first in self._packages:
+                return os.path.join(self._packages[first], rest)
         return os.path.normpath(os.path.join(self._root, name))
 
 
@@ -138,6 +158,8 @@ class Reader:
             return _names_digest(self._variable_names())
         if kind == "program":
             return program_digest(name)
+        if kind == "answer":
+            return answer_digest(name)
         path = self._names.path(name)
         if kind == "listing":
             names = names_in(path)
@@ -154,6 +176,8 @@ class Reader:
             return module_digest(path)
         if kind == "source":
             return _source_digest(path)
+        if kind == "installed":
+            return record_digest(path)
         return self.files.of(path)
 
     def _pattern_digest(self, pattern: str) -> str:
@@ -192,7 +216,30 @@ def program_digest(name: str) -> str:
     path = which(name)
     if path is None:
         return ABSENT
-    return Digest("program").add("path", os.path.abspath(path)).add("signature", repr(signature(path))).hexdigest()
+    return Digest("program").add("path", os.path.abspath(path)).add("signature", program_signature(path)).hexdigest()
+
+
+def program_signature(path: str) -> str:
+    """Return what tells cheaply that the program at *path* does what it did: it, and where its libraries are.
+
+    A library that is installed anew is named in the linker's cache, or lies in the folder beside the program's.
+    """
+    path = os.path.realpath(path)
+    folder = os.path.join(os.path.dirname(os.path.dirname(path)), "lib")
+    libraries = [signature(place) for place in ("/etc/ld.so.cache", folder)]
+    return repr([signature(path), *libraries, os.environ.get("LD_LIBRARY_PATH"), os.environ.get("LD_PRELOAD")])
+
+
+def answer_digest(name: str) -> str:
+    """Return the digest of what the function *name* answers, a module's that takes no arguments."""
+    from importlib import import_module
+
+    module, _, function = name.rpartition(".")
+    try:
+        answer = getattr(import_module(module), function)()
+    except (OSError, AttributeError):
+        return ABSENT
+    return Digest("answer").add("is", repr(answer)).hexdigest()
 
 
 def module_digest(path: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from ..encode import Encoder, Encoding, header_options
 from ..errors import EncoderError
 from ..store import Store, digest_of_file
 from .canonical import Digest
-from .files import signature
+from .reads import program_signature
 
 _PROBE_FRAMES = 3
 
@@ -46,7 +45,7 @@ def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool
 
 def _place(ffmpeg: str, encoding: Encoding) -> Digest:
     """Return the digest of a program with its very options, as far as it is known without a trial."""
-    place = Digest("encoder").add("program", repr(signature(os.path.realpath(ffmpeg))))
+    place = Digest("encoder").add("program", program_signature(ffmpeg))
     for name, value in encoding.key():
         place.add("option", name).add("is", value)
     return place

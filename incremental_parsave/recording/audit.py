@@ -15,6 +15,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from ..keys.packages import is_known_by_version, is_loose, packages_folder
+
 Listener = Callable[[str, tuple[Any, ...]], None]
 
 _listeners: list[Listener] = []
@@ -57,8 +59,9 @@ CHANGES = frozenset(
 )
 THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
 LOADS = frozenset({"import", "ctypes.dlopen"})
+ANSWERS = frozenset({"socket.gethostname", "ctypes.dlsym"})
 INPUT = frozenset({"builtins.input", "builtins.input/result"})
-_HEARD = READS | LOADS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
+_HEARD = READS | LOADS | ANSWERS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
@@ -135,6 +138,11 @@ def opened(args: tuple[Any, ...]) -> Opened | None:
     return Opened(path, not begins and flags & os.O_ACCMODE != os.O_WRONLY, bool(flags & _WRITING), begins)
 
 
+def _standard_library() -> tuple[str, ...]:
+    paths = (sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib"))
+    return tuple(path + os.sep for path in {*paths, os.path.dirname(os.__file__)})
+
+
 def _library_folders() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     folders = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
@@ -150,11 +158,12 @@ _LIBRARY = _library_folders()
 
 
 def is_library(path: str) -> bool:
-    """Whether *path* belongs to Python or an installed package, known by its version."""
+    """Whether *path* belongs to Python or an installed package, and not to the scene's own code."""
+    if packages_folder(path):
+        with own_work():  # the lists of what is installed are read
+            return not is_loose(path)
     return (
-        (path.startswith(_LIBRARY) and not path.startswith("/dev/shm/"))
-        or "/site-packages/" in path
-        or "/dist-packages/" in path
+        (path.startswith(_LIBRARY) and not path.startswith("/dev/shm/") and not path.endswith(_AT_THE_START))
         # matplotlib's own memory: the fonts that are installed, and what TeX made of texts
         or os.path.basename(path).startswith("fontlist-")
         or f"{os.sep}tex.cache{os.sep}" in path
@@ -162,15 +171,45 @@ def is_library(path: str) -> bool:
     )
 
 
+def is_known_otherwise(path: str) -> bool:
+    """Whether what *path* holds is known by a version: Python's, NumPy's, matplotlib's or ours."""
+    return is_known_by_version(path) or path.startswith(_OURS) or (is_library(path) and not packages_folder(path))
+
+
 def by_import_system() -> bool:
-    """Whether the import system itself does what is heard now, and no module that it runs."""
-    frame = sys._getframe(1)
+    """Whether the import system itself does what is heard now, and no module that it runs or that asks it to read."""
+    frame, asked = sys._getframe(1), ""
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
         frame = frame.f_back
-    return frame.f_code.co_filename.startswith("<frozen importlib")
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame, asked = frame.f_back, frame.f_code.co_name  # type: ignore[assignment]
+    return bool(asked) and asked not in ("get_data", "get_source", "path_stats", "path_mtime")
 
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_AT_THE_START = (f"{os.sep}sitecustomize.py", f"{os.sep}usercustomize.py")
+_PATHLIB = os.path.join(os.path.dirname(os.__file__), "pathlib")
+_STANDARD = ("<", _OURS, *_standard_library())
+
+
+def by_scene() -> bool:
+    """Whether the scene's own code does what is heard now, by itself or through the standard library."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(_STANDARD) or (packages_folder(file) and not file.startswith(_OURS)):
+            return not is_library(file)
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
+
+
+def by_scene_itself() -> bool:
+    """Whether the scene's own code has called who calls this one's caller, with nobody between but pathlib."""
+    frame = sys._getframe(2)
+    while _PATHLIB in frame.f_code.co_filename and frame.f_back is not None:
+        frame = frame.f_back
+    file = frame.f_code.co_filename
+    return not (file.startswith(_STANDARD) or is_library(file))
 
 
 def asked_by(*names: str, within: int = 4) -> bool:
@@ -184,3 +223,11 @@ def asked_by(*names: str, within: int = 4) -> bool:
             return True
         frame = frame.f_back  # type: ignore[assignment]
     return False
+
+
+def is_local_module(name: str) -> bool:
+    """Whether the module *name* is the user's own code."""
+    if name == "__main__":
+        return True
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return file is not None and not is_library(os.path.abspath(file))

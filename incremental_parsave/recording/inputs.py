@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-import sys
 import time
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,9 +15,12 @@ import xxhash
 from ..keys.canonical import Digest, Unknown
 from ..keys.explain import Lines, Sections
 from ..keys.files import FileDigests, Signature, is_settled, listing_digest, names_in, signature
-from ..keys.reads import Names, Read, Reader, called, note_read
+from ..keys.packages import is_known_by_version, records_of
+from ..keys.positions import reads_positions
+from ..keys.reads import NOT_PATHS, Names, Read, Reader, called, note_read
 from ..keys.sources import source_digest
 from . import audit
+from .audit import is_local_module as is_local_module
 from .environment import variable, variable_names
 from .made import Made
 from .opens import Opens, folders_named, strings_of
@@ -69,7 +71,7 @@ class Inputs:
         self._elsewhere: set[tuple[str, str, str]] = set()
         self._prefixes = {0: ""}
         self._blind = self._foreign = ""
-        self._declared = False
+        self._declared = self._by_positions = False
         self._opens = Opens(self._opened_by_others)
 
     def watch(self, folders: Iterable[str]) -> None:
@@ -99,8 +101,8 @@ class Inputs:
         by_others : bool
             Seen from outside, by whoever: it may have been another process.
         """
-        is_path = kind not in ("variable", "variables", "program")
-        if is_path and (self.made.is_all_of(name) or self.ignores(name)):
+        is_path = kind not in NOT_PATHS
+        if is_path and (self.made.is_all_of(name) or self.ignores(name, kind)):
             return
         if kind == "variable" and name in self._set_variables:
             return
@@ -131,6 +133,25 @@ class Inputs:
             if read not in self._sources:
                 self._order.append(read)
             self._sources[read] = signed, xxhash.xxh3_128_hexdigest(source)
+            begins = not self._by_positions and reads_positions(source)
+            self._by_positions |= begins
+            for each in list(self._sources) if begins else [read] if self._by_positions else []:
+                self._add_bytes(each[1], self._sources[each][0])
+
+    def _add_bytes(self, name: str, signed: Signature | None) -> None:
+        """Note that of a source its bytes count too, since lines of it are read."""
+        read = ("file", name)
+        if read not in self._seen:
+            self._order.append(read)
+        if not isinstance(self._seen.get(read), str):
+            self._seen[read] = signed
+
+    def imported(self, path: str) -> None:
+        """Note that the code at *path* was imported; with it, what was installed with it, read by whoever."""
+        if not is_known_by_version(path):
+            self.add("file", path)
+        for record in records_of(path):  # which were read when it was asked whose the path is
+            self.add("installed", record)
 
     def declare(self, patterns: Iterable[str], folder: str) -> None:
         """Note the files that the user says are read; patterns as for `glob`, relative to *folder*."""
@@ -177,9 +198,11 @@ class Inputs:
             if not (os.getcwd() + os.sep).startswith(folder.rstrip(os.sep) + os.sep):
                 self._opens.watch_tree(folder)
 
-    def ignores(self, path: str) -> bool:
-        """Whether *path* is no input: an installed package's, known by its version, or the store's."""
-        return audit.is_library(path) or path.startswith(self._cache)
+    def ignores(self, path: str, kind: str = "") -> bool:
+        """Whether *path* is no input: known by a version (but for data that is read there), or the store's."""
+        if path.startswith(self._cache):
+            return True
+        return audit.is_known_otherwise(path) and not (kind in ("file", "installed") and is_known_by_version(path))
 
     def _opened_by_others(self, path: str) -> None:
         if path not in self.made:
@@ -384,11 +407,3 @@ class Inputs:
     def changes(self) -> list[str]:
         """Return the names of what the scene has changed."""
         return [self.names.name(path) for path in self.made.changed]
-
-
-def is_local_module(name: str) -> bool:
-    """Whether the module *name* is the user's own code."""
-    if name == "__main__":
-        return True
-    file = getattr(sys.modules.get(name), "__file__", None)
-    return file is not None and not audit.is_library(os.path.abspath(file))

@@ -119,7 +119,10 @@ class Opens:
                     self.missed = "more files were opened than could be seen"
                 elif name and not mask & _IN_ISDIR and _may_be_data(name):
                     self._saw_any = True
-                    self._told(os.path.join(self._paths[watch], name))
+                    if watch in self._paths:
+                        self._told(os.path.join(self._paths[watch], name))
+                    else:  # by the process that slept beside this one, and shares the queue
+                        self.missed = f"{name} was opened in a folder that another process watches"
 
     def look_at_held(self) -> None:
         """Tell of the files that this process holds open for reading."""

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.machinery
 import os
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from ..keys.files import signature
-from . import audit
+from ..keys.packages import is_packages_folder, packages_folder
+from . import answers, audit
 from .inputs import Inputs
+from .looks import FONTS_AND_TEX, called_by, for_a_traceback, place_of, record_looks
 from .standard_input import listen_to_input
 
-_FONTS_AND_TEX = (f"{os.sep}matplotlib{os.sep}__init__.py", "font_manager.py", "texmanager.py", "dviread.py")
 _ABOUT_THE_MACHINE = tuple(f"{os.sep}{name}" for name in ("platform.py", f"ctypes{os.sep}util.py"))
+_OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/random", "/dev/urandom", "/dev/fd/")
 _METADATA = os.path.join("importlib", "metadata", "__init__.py")
-_NOT_LOOKING = ("realpath", "_joinrealpath", "mkdir", "makedirs")  # they stat, whatever the answer
-
-_PIL = os.path.join("PIL", "Image.py")  # it looks whether a file is there that it is about to write
-
-_NO_TIMES = tuple(
-    "exists lexists isfile isdir islink ismount getsize samefile access is_file is_dir is_symlink is_mount".split()
-)
 
 
 def record(inputs: Inputs) -> None:
@@ -31,8 +24,8 @@ def record(inputs: Inputs) -> None:
     audit.listen(lambda event, args: _heard(inputs, event, args))
     listen_to_input(lambda: inputs.be_blind("the scene read its standard input"))
     _record_imports(inputs)
-    _record_stats(inputs)
-    _record_links(inputs)
+    record_looks(inputs)
+    answers.record_answers(inputs)
     _tell_of_spawning()
     for environ in filter(None, (os.environ, getattr(os, "environb", None))):
         environ.__class__ = _recording_environ(inputs, type(environ))
@@ -43,23 +36,27 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
         inputs.be_blind("the scene read its standard input")
     elif event == "open":
         opened = audit.opened(args)
-        if opened is None or _for_a_traceback():
+        if opened is None or for_a_traceback():
             return
         # The import system's sources are digested as they are compiled, and a cached .pyc is not used.
         lone_pyc = opened.path.endswith(".pyc") and "__pycache__" not in opened.path
         if lone_pyc or not audit.by_import_system():
             inputs.opened(opened)
+            if opened.path.startswith(_OF_THE_SYSTEM) and audit.by_scene():
+                inputs.be_blind_unless_declared(f"the scene read {opened.path}")
     elif event in audit.LOADS:
         name = args[1] if event == "import" else args[0]
         if isinstance(name, str | bytes | os.PathLike) and os.sep in os.fsdecode(name):
-            inputs.add("file", os.path.abspath(os.fsdecode(name)))  # an extension module, a shared library
+            inputs.imported(os.path.abspath(os.fsdecode(name)))  # an extension module, a shared library
+    elif event in audit.ANSWERS:
+        answers.heard(inputs, event, args)
     elif event in audit.READS:
         if not (
             audit.by_import_system() or audit.asked_by(_METADATA, within=0)
         ):  # what is installed is known otherwise
             inputs.add("listing", _folder_of(args[0] if args else None))
     elif event in audit.CHANGES:
-        if audit.by_import_system() or audit.asked_by(*_FONTS_AND_TEX, within=8):
+        if audit.by_import_system() or audit.asked_by(*FONTS_AND_TEX, within=8):
             return  # matplotlib makes folders for its own memory
         paths = [os.path.abspath(os.fsdecode(arg)) for arg in args[:2] if isinstance(arg, str | bytes | os.PathLike)]
         if event == "os.rename" and len(paths) == 2:
@@ -70,34 +67,15 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
                     inputs.made.folder(path)
                 inputs.made.touched(path)
     elif (event in audit.PROCESSES or event in audit.SOCKETS) and not audit.asked_by(
-        *_FONTS_AND_TEX, *_ABOUT_THE_MACHINE, within=12
+        *FONTS_AND_TEX, *_ABOUT_THE_MACHINE, within=12
     ):
         inputs.be_blind_unless_declared(f"the scene used {event}")
 
 
 def _folder_of(listed: Any) -> str:
     """Return the folder that is listed, given by name, by descriptor, or not at all."""
-    if isinstance(listed, int):
-        with contextlib.suppress(OSError):
-            return os.path.realpath(f"/proc/self/fd/{listed}")
-    return os.path.abspath(os.fsdecode(listed)) if isinstance(listed, str | bytes | os.PathLike) else os.getcwd()
-
-
-def _called_by(*functions: str, within: int) -> bool:
-    """Whether one of the nearest callers of our own caller is a function of these names."""
-    frame = sys._getframe(1).f_back
-    for _ in range(within):
-        if frame is None:
-            return False
-        if frame.f_code.co_name in functions:
-            return True
-        frame = frame.f_back
-    return False
-
-
-def _for_a_traceback() -> bool:
-    """Whether a source is looked at to show its lines; inspect gives them to the program."""
-    return audit.asked_by("linecache.py", within=2) and not audit.asked_by("inspect.py", within=8)
+    with audit.own_work():
+        return place_of(listed) or os.getcwd()
 
 
 def _record_imports(inputs: Inputs) -> None:
@@ -109,6 +87,8 @@ def _record_imports(inputs: Inputs) -> None:
     def get_code_of_read_bytes(loader: Any, fullname: str) -> Any:
         path = loader.get_filename(fullname)
         if audit.is_library(os.path.abspath(path)):
+            if not audit.is_own_work():
+                inputs.imported(os.path.abspath(path))
             return get_code(loader, fullname)
         # Compiled from the very bytes that are digested: a .pyc may be stale.
         with audit.own_work():
@@ -120,66 +100,28 @@ def _record_imports(inputs: Inputs) -> None:
         return code
 
     def find_recorded_spec(finder: Any, fullname: str, target: Any = None) -> Any:
+        spec = find_spec(finder, fullname, target)
         # A module that appears later may come before the one that is found now.
         name = fullname.rpartition(".")[2]
-        if not audit.is_own_work():
-            inputs.add("module", os.path.join(os.path.abspath(finder.path), name))
+        place = os.path.join(os.path.abspath(finder.path), name)
+        # What an installed package has itself is known by the list of it; what it has not may be put there by hand.
+        of_a_package = audit.is_library(place) and spec is not None and not is_packages_folder(os.path.dirname(place))
+        if not audit.is_own_work() and not of_a_package:
+            inputs.add("module", place)
             for folder in sys.path:  # no finder stands for a folder that is not there yet
                 if name == fullname and folder not in known and sys.path_importer_cache.get(folder) is None:
                     inputs.add("module", os.path.join(os.path.abspath(folder), name))
-        return find_spec(finder, fullname, target)
+        return spec
 
     importlib.machinery.SourceFileLoader.get_code = get_code_of_read_bytes  # type: ignore[method-assign, assignment]
     importlib.machinery.FileFinder.find_spec = find_recorded_spec  # type: ignore[method-assign, assignment]
     for module in list(sys.modules.values()):  # what was imported when Python started, by a .pth file
-        path = getattr(module, "__file__", None)
-        if path and path.endswith(".py") and not audit.is_library(os.path.abspath(path)):
-            inputs.add("file", os.path.abspath(path))
-
-
-def _record_stats(inputs: Inputs) -> None:
-    """Record which files are looked for; that raises no audit event."""
-
-    def recorded(original: Callable[..., Any]) -> Callable[..., Any]:
-        def look(path: Any, *args: Any, **kwargs: Any) -> Any:
-            if audit.is_own_work() or _called_by(*_NOT_LOOKING, within=4) or _for_a_traceback():
-                return original(path, *args, **kwargs)
-            if _called_by("save", within=4) and audit.asked_by(_PIL, within=0):
-                return original(path, *args, **kwargs)
-            if isinstance(path, str | bytes | os.PathLike):
-                name = os.path.abspath(os.fsdecode(path))
-                inputs.add("stat", name)
-                if not _called_by(*_NO_TIMES, within=4):
-                    inputs.timed(name)
-            return original(path, *args, **kwargs)
-
-        return look
-
-    for name in ("stat", "lstat", "access"):
-        setattr(os, name, recorded(getattr(os, name)))
-
-
-def _record_links(inputs: Inputs) -> None:
-    """Record where symbolic links lead; times of files, where somebody asks for no more than that."""
-    readlink = os.readlink
-
-    def read_recorded_link(path: Any, *args: Any, **kwargs: Any) -> Any:
-        if not audit.is_own_work() and isinstance(path, str | bytes | os.PathLike):
-            inputs.add("link", os.path.abspath(os.fsdecode(path)))
-        return readlink(path, *args, **kwargs)
-
-    def timed(original: Callable[[Any], float]) -> Callable[[Any], float]:
-        def look(path: Any) -> float:
-            ours = audit.is_own_work() or audit.asked_by(*_FONTS_AND_TEX, within=4)
-            if not ours and isinstance(path, str | bytes | os.PathLike):
-                inputs.add("times", os.path.abspath(os.fsdecode(path)))
-            return original(path)
-
-        return look
-
-    os.readlink = read_recorded_link
-    for name in ("getmtime", "getctime"):
-        setattr(os.path, name, timed(getattr(os.path, name)))
+        path = os.path.abspath(getattr(module, "__file__", None) or os.sep)
+        if packages_folder(path) or (path.endswith(".py") and not audit.is_library(path)):
+            inputs.imported(path)
+    for name in ("sitecustomize", "usercustomize"):
+        for folder in sys.path:
+            inputs.add("module", os.path.join(os.path.abspath(folder), name))
 
 
 def _tell_of_spawning() -> None:
@@ -201,7 +143,7 @@ def _recording_environ(inputs: Inputs, kind: type) -> type:
     class RecordingEnviron(kind):  # type: ignore[misc]
         def __getitem__(self, key: Any) -> Any:
             # A path in the home folder is named relative to it: where that lies does not matter.
-            for_home = _called_by("expanduser", within=2)
+            for_home = called_by("expanduser", within=2)
             if not (for_home or audit.is_own_work() or audit.asked_by(*_ABOUT_THE_MACHINE)):
                 inputs.add("variable", os.fsdecode(key))
             return super().__getitem__(key)
@@ -218,5 +160,10 @@ def _recording_environ(inputs: Inputs, kind: type) -> type:
             if not audit.is_own_work():
                 inputs.add("variables", "")
             return super().__iter__()
+
+        def __len__(self) -> int:
+            if not audit.is_own_work():
+                inputs.add("variables", "")
+            return int(super().__len__())
 
     return RecordingEnviron

@@ -20,10 +20,8 @@ from watchdog.observers.api import BaseObserver
 
 from ..keys.canonical import Unknown
 from ..keys.files import FileDigests, Signature, is_settled, signature
-from ..keys.reads import Names, Reader, called
+from ..keys.reads import BY_SIGNATURE, NOT_PATHS, Names, Reader, called
 
-_NOT_PATHS = ("variable", "variables", "program")
-_FILES = ("file", "source")
 _LOOKING = ("opened", "closed_no_write")  # of those that only read, ourselves among them
 _CLOSING_IS_TOLD = sys.platform == "linux"  # by inotify
 _WRITING = 0.5  # seconds after which we no longer wait for a file to be written to again, or closed
@@ -126,12 +124,12 @@ class Changes:
         is_all : bool
             Whether what else was read so far does not matter any more.
         """
-        wanted = {(row[0], row[1]): _Seen(None, False, row[2]) for row in reads if row[0] not in _NOT_PATHS}
+        wanted = {(row[0], row[1]): _Seen(None, False, row[2]) for row in reads if row[0] not in NOT_PATHS}
         for read in (("source", self._names.name(script)), *(("file", self._names.name(path)) for path in also)):
             wanted.setdefault(read, self._now(*read))
         others = {} if is_all else self._seen
         self._seen = {**others, **{read: self._seen.get(read, seen) for read, seen in wanted.items()}}
-        self._waking.heeded = frozenset(self._names.path(name) for kind, name in self._seen if kind in _FILES)
+        self._waking.heeded = frozenset(self._names.path(name) for kind, name in self._seen if kind in BY_SIGNATURE)
         self._watch({self._folder_of(*read) for read in wanted})
 
     @property
@@ -173,7 +171,7 @@ class Changes:
             self._observer.join()
 
     def _signature(self, kind: str, name: str) -> Signature | None:
-        return signature(self._names.path(name)) if kind in _FILES else None
+        return signature(self._names.path(name)) if kind in BY_SIGNATURE else None
 
     def _now(self, kind: str, name: str) -> _Seen:
         signed = self._signature(kind, name)

@@ -1,0 +1,115 @@
+"""Installed packages: where they lie, which of them a file belongs to, and what is installed, by content."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+
+from .canonical import Digest
+from .files import ABSENT
+
+_FOLDERS = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+_BY_VERSION = frozenset("numpy numpy.libs matplotlib mpl_toolkits pylab.py pylab".split())
+_NO_MODULES = (".dist-info", ".egg-info", ".egg", ".pth", ".egg-link", "__pycache__")
+
+
+def is_packages_folder(folder: str) -> bool:
+    """Whether packages are installed in *folder*, a folder of ``sys.path``."""
+    return f"{folder}{os.sep}".endswith(_FOLDERS)
+
+
+def packages_folder(path: str) -> str:
+    """Return the folder of installed packages in which *path* lies; empty if there is none."""
+    for folder in _FOLDERS:
+        at = path.rfind(folder)
+        if at >= 0:
+            return path[: at + len(folder) - 1]
+    return ""
+
+
+def _top(path: str, folder: str) -> str:
+    return path[len(folder) + 1 :].partition(os.sep)[0]
+
+
+def is_loose(path: str) -> bool:
+    """Whether *path* lies among installed packages, but belongs to none of them: somebody has put it there by hand."""
+    folder = packages_folder(path)
+    if not folder:
+        return False
+    top, (owners, are_all) = _top(path, folder), _owners(folder)
+    return are_all and bool(top) and top not in owners and not top.endswith(_NO_MODULES)
+
+
+def is_known_by_version(path: str) -> bool:
+    """Whether the code at *path* is NumPy's or matplotlib's own, known by its version and what was installed."""
+    folder = packages_folder(path)
+    return bool(folder) and _top(path, folder) in _BY_VERSION
+
+
+def records_of(path: str) -> tuple[str, ...]:
+    """Return the lists of what was installed that may name *path*."""
+    folder = packages_folder(path)
+    return _owners(folder)[0].get(_top(path, folder), ()) if folder else ()
+
+
+@functools.cache
+def _owners(folder: str) -> tuple[dict[str, tuple[str, ...]], bool]:
+    """Return the lists of what was installed, by the names in *folder* that they name; and whether those are all."""
+    owners: dict[str, tuple[str, ...]] = {}
+    are_all = True
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return {}, False
+    for name in names:
+        if not name.endswith((".dist-info", ".egg-info")):
+            continue
+        record, ends = os.path.join(folder, name, "RECORD"), [""]
+        listed = _read(record)
+        if listed is None:  # installed by a system's own package manager, which keeps its list elsewhere
+            listed, ends = _read(os.path.join(folder, name, "top_level.txt")), ["", ".py"]
+            are_all &= listed is not None
+        for found in set(re.findall(rb'^"?([^/,"\r\n]+)', listed or b"", re.MULTILINE)):
+            for top in (os.fsdecode(found) + end for end in ends):
+                owners[top] = (*owners.get(top, ()), record)
+    return owners, are_all
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def record_digest(path: str) -> str:
+    """Return the digest of what was installed, of which *path* is the list: names and digests of files.
+
+    Not of what differs from one machine to the next: programs, which name their interpreter, and who installed it.
+    """
+    listed = _read(path)
+    if listed is None:
+        return ABSENT
+    digest = Digest("installed")
+    about = os.fsencode(os.path.basename(os.path.dirname(path))) + b"/"
+    for line in sorted(listed.split(b"\n")):
+        line = line.rstrip(b"\r")
+        if not line.startswith((b"..", b"/", about)) and not line.endswith(b",,"):
+            digest.add("line", line)
+    return digest.hexdigest()
+
+
+def startup_lines(folder: str, names: list[str]) -> list[str]:
+    """Return the lines of the ``.pth`` files among the *names* in *folder* that Python runs when it starts.
+
+    Their other lines are folders, and stand in ``sys.path``.
+    """
+    lines = []
+    for name in sorted(names):
+        if name.endswith(".pth"):
+            for line in (_read(os.path.join(folder, name)) or b"").splitlines():
+                if line.startswith((b"import ", b"import\t")):
+                    lines.append(f"{name}: {line.decode('utf-8', 'replace').rstrip()}")
+    return lines

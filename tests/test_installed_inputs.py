@@ -1,0 +1,269 @@
+"""Packages that are installed are known by what they hold: a scene's own one as well as any other's.
+
+The tests make an environment of their own, which sees the packages of the one that runs the tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import incremental_parsave
+
+from .scenes import LINE, edited
+from .space import Built, Space, frames_of
+
+BLOCKS = ("--block-size", "10")
+
+
+class Installed(Space):
+    """A space with an environment in which packages can be installed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        place = folder.parent / "environment"
+        venv.create(place, symlinks=True, with_pip=False)
+        self.interpreter = str(place / "bin/python")
+        lib = subprocess.check_output(
+            [self.interpreter, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"], text=True
+        )
+        self.packages = Path(lib.strip())
+        ours = Path(incremental_parsave.__file__).parent.parent
+        (self.packages / "tests.pth").write_text(f"{sysconfig.get_paths()['purelib']}\n{ours}\n")
+
+    def run(self, command: list[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return super().run([self.interpreter if part == sys.executable else part for part in command], stdin)
+
+    def put(self, name: str, text: str) -> Path:
+        """Write a file among the packages."""
+        path = self.packages / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def install(self, name: str, files: dict[str, str], version: str = "1.0") -> None:
+        """Install a package as pip does: its files, and the list of them."""
+        about = f"{name}-{version}.dist-info"
+        lines = [f"{about}/RECORD,,", f"../../../bin/{name},sha256={hash(str(self.packages))},9"]
+        for file, text in {**files, f"{about}/METADATA": f"Name: {name}\nVersion: {version}\n"}.items():
+            self.put(file, text)
+            lines.append(f"{file},sha256={hashlib.sha256(text.encode()).hexdigest()},{len(text)}")
+        self.put(f"{about}/RECORD", "\n".join(lines) + "\n")
+
+    def rendered(self) -> list[int]:
+        """Build; return the blocks that were rendered, none of them if the scene was not even run."""
+        return self.build("scene.py", *BLOCKS).rendered
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Installed:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return Installed(folder)
+
+
+def scene(head: str, value: str) -> str:
+    return f"{head}\n" + edited(LINE, 'f"frame {i}"', f"str({value})")
+
+
+def check(space: Installed, change: Callable[[], object], *, but_is_run: bool = False) -> Built:
+    """Build, change something, build again: the movie is the one that an empty cache gives."""
+    space.build("scene.py", *BLOCKS)
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+    before = frames_of(space.path("out.mp4"))
+    change()
+    built = space.build("scene.py", *BLOCKS)
+    assert built.rendered == ([] if but_is_run else [0, 1, 2, 3])
+    assert (frames_of(space.path("out.mp4")) == before) is but_is_run
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+    made = space.path("out.mp4").read_bytes()
+    space.build("scene.py", *BLOCKS, "--cache-dir", "clean")
+    assert space.path("out.mp4").read_bytes() == made
+    return built
+
+
+PACKAGE = {"mine/__init__.py": "from .inner import V\n", "mine/inner.py": "V = 2\n", "mine/data.txt": "2"}
+IMPORTED = scene("import mine", "mine.V")
+
+
+def test_own_package_installed_again_with_the_same_version(space: Installed) -> None:
+    space.install("mine", PACKAGE)
+    space.write("scene.py", IMPORTED)
+    check(space, lambda: space.install("mine", {**PACKAGE, "mine/inner.py": "V = 7\n"}))
+
+
+def test_own_package_edited_in_place(space: Installed) -> None:
+    space.install("mine", PACKAGE)
+    space.write("scene.py", IMPORTED)
+    check(space, lambda: space.put("mine/inner.py", "V = 77\n"))
+
+
+def test_what_installed_code_computes_when_it_is_imported_counts_in_question_1(space: Installed) -> None:
+    """A title that was drawn once is captured by no function."""
+    space.install("mine", PACKAGE)
+    space.write("scene.py", "import mine\n" + edited(LINE, "# edit here", 'ax.set_xlabel("label")'))
+    text = edited(LINE, 'title = ax.set_title("")', "ax.set_xlabel(mine.V)\ntitle = ax.set_title('')")
+    space.write("scene.py", "import mine\n" + text)
+    check(space, lambda: space.put("mine/inner.py", "V = 77\n"))
+
+
+def test_own_package_installed_again_as_it_was_is_no_change(space: Installed) -> None:
+    space.install("mine", PACKAGE)
+    space.install("other", {"other.py": "V = 1\n"})
+    space.write("scene.py", IMPORTED)
+    space.build("scene.py", *BLOCKS)
+    space.install("mine", PACKAGE)
+    for path in space.packages.rglob("mine/*"):
+        os.utime(path)
+    space.install("other", {"other.py": "V = 2\n"})  # which the scene does not import
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+    record = space.packages / "mine-1.0.dist-info/RECORD"
+    lines = record.read_text().replace("bin/mine,sha256=", "bin/mine,sha256=another-environments-")
+    record.write_text("\n".join(reversed(lines.splitlines())) + "\nmine-1.0.dist-info/INSTALLER,sha256=uv,2\n")
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+
+
+def test_what_a_library_in_c_reads_of_its_package_is_in_the_list_of_it(space: Installed) -> None:
+    """Nobody sees `data.txt` being read, but the list says that it is another one."""
+    space.install("mine", PACKAGE)
+    space.write("scene.py", IMPORTED)
+    space.build("scene.py", *BLOCKS)
+    space.install("mine", {**PACKAGE, "mine/data.txt": "7"})
+    done = space.iparsave("build", "-v", "scene.py", *BLOCKS)
+    assert "mine-1.0.dist-info/RECORD changed" in done.stderr
+
+
+LOOSE = {
+    "module": ("import loose", "loose.V", "loose.py", "V = {}\n"),
+    "in a package": ("import loose.inner", "loose.inner.V", "loose/inner.py", "V = {}\n"),
+    "beside an installed namespace": ("import shared.mine", "shared.mine.V", "shared/mine.py", "V = {}\n"),
+    "data file": ("", "open(PACKAGES + '/loose.txt').read()", "loose.txt", "{}"),
+    "data file of a package": (
+        "import importlib.resources", "importlib.resources.files('owned').joinpath('d.txt').read_text()",
+        "owned/d.txt", "{}"),
+    "data by pkgutil": ("import pkgutil", "pkgutil.get_data('owned', 'd.txt')", "owned/d.txt", "{}"),
+    "data that appears": ("import os", "os.path.exists(PACKAGES + '/owned/new.txt')", "owned/new.txt", "{}"),
+    "version that is changed in place": (
+        "import importlib.metadata", "importlib.metadata.version('owned')", "owned-1.0.dist-info/METADATA",
+        "Name: owned\nVersion: {}\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LOOSE)
+def test_what_nobody_installed(space: Installed, case: str) -> None:
+    head, value, name, text = LOOSE[case]
+    space.install("owned", {"owned/__init__.py": "", "owned/d.txt": "2", "shared/theirs.py": ""})
+    if case != "data that appears":
+        space.put(name, text.format(2))
+    space.write("scene.py", scene(f"{head}\nPACKAGES = {str(space.packages)!r}\nV = {value}", "V"))
+    check(space, lambda: space.put(name, text.format(7)))
+
+
+def test_comment_in_a_loose_module_is_no_change(space: Installed) -> None:
+    space.put("loose.py", "V = 2\n")
+    space.write("scene.py", scene("import loose", "loose.V"))
+    space.build("scene.py", *BLOCKS)
+    space.put("loose.py", "# a comment\nV = 2\n")
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+
+
+def test_function_of_a_loose_module_that_reads_the_clock(space: Installed) -> None:
+    """It is the user's own code, and is followed as that."""
+    space.put("loose.py", "import time\n\ndef now():\n    return time.perf_counter_ns()\n")
+    space.write("scene.py", scene("import loose", "loose.now()"))
+    assert set(space.rendered()) == {0, 1, 2, 3}  # some of them twice, before it is built the plain way
+    assert set(space.build("scene.py", *BLOCKS, past_manifest=True).rendered) == {0, 1, 2, 3}
+
+
+def test_module_that_appears_among_the_packages(space: Installed) -> None:
+    space.write("scene.py", scene("try:\n    from fast import V\nexcept ImportError:\n    V = 2", "V"))
+    check(space, lambda: space.put("fast.py", "V = 7\n"))
+
+
+def test_user_site(space: Installed) -> None:
+    """A folder of packages that ``PYTHONPATH`` names is like one of Python's own."""
+    home = space.folder.parent / "home/lib/site-packages"
+    home.mkdir(parents=True)
+    space.environment["PYTHONPATH"] = str(home)
+    (home / "loose.py").write_text("V = 2\n")
+    space.write("scene.py", scene("import loose", "loose.V"))
+    check(space, lambda: (home / "loose.py").write_text("V = 7\n"))
+
+
+@pytest.mark.parametrize("name", ["dist-packages"])
+def test_system_packages_without_a_list(space: Installed, name: str) -> None:
+    """What a system's package manager installs has no list beside it; it is known by its bytes."""
+    place = space.folder.parent / name
+    (place / "theirs-1.0.egg-info").mkdir(parents=True)
+    (place / "theirs.py").write_text("V = 2\n")
+    space.environment["PYTHONPATH"] = str(place)
+    space.write("scene.py", scene("import theirs", "theirs.V"))
+    check(space, lambda: (place / "theirs.py").write_text("V = 7\n"))
+
+
+EDITABLE_FINDER = """\
+import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return spec_from_file_location(name, {path!r}) if name == "edited" else None
+def install():
+    sys.meta_path.append(Finder)
+"""
+
+
+@pytest.mark.parametrize("how", ["folder", "finder", "code", "module"])
+def test_what_pth_files_do(space: Installed, how: str) -> None:
+    for n in (2, 7):
+        (space.folder.parent / f"v{n}").mkdir()
+        (space.folder.parent / f"v{n}/edited.py").write_text(f"V = {n}\n")
+    paths = {n: str(space.folder.parent / f"v{n}") for n in (2, 7)}
+    lines = {
+        "folder": lambda n: space.put("e.pth", f"{paths[n]}\n"),
+        "code": lambda n: space.put("e.pth", f"import sys; sys.path.append('v'); sys.V = {n}\n"),
+        "finder": lambda n: (
+            space.put("e.pth", "import __editable___e_finder; __editable___e_finder.install()\n"),
+            space.put("__editable___e_finder.py", EDITABLE_FINDER.format(path=f"{paths[n]}/edited.py")),
+        ),
+        "module": lambda n: (
+            space.put("e.pth", "import started\n"), space.put("started.py", f"import sys\nsys.V = {n}\n"),
+        ),
+    }[how]  # fmt: skip
+    lines(2)
+    in_sys = how in ("code", "module")
+    text = edited(
+        LINE, 'title = ax.set_title("")', f"ax.set_xlabel({'sys' if in_sys else 'edited'}.V)\ntitle = ax.set_title('')"
+    )
+    space.write("scene.py", ("import sys\n" if in_sys else "import edited\n") + text)
+    check(space, lambda: lines(7))
+
+
+def test_sitecustomize_that_appears(space: Installed) -> None:
+    head = "import builtins\nV = getattr(builtins, 'V', 2)"
+    space.write("scene.py", scene(head, "V"))
+    check(space, lambda: space.put("sitecustomize.py", "import builtins\nbuiltins.V = 7\n"))
+    space.put("sitecustomize.py", "import builtins\nbuiltins.V = 8\n")
+    assert space.rendered() == [0, 1, 2, 3]
+
+
+def test_keys_do_not_depend_on_where_packages_lie(space: Installed, tmp_path: Path) -> None:
+    (tmp_path / "b/project").mkdir(parents=True)
+    other = Installed(tmp_path / "b/project")
+    for one in (space, other):
+        one.install("mine", PACKAGE)
+        one.put("loose.py", "V = 2\n")
+        one.write("scene.py", scene("import mine, loose", "mine.V + loose.V"))
+        one.environment["IPARSAVE_CACHE_DIR"] = str(tmp_path / "cache")
+    assert space.rendered() == [0, 1, 2, 3]
+    built = other.build("scene.py", *BLOCKS)
+    assert built.reasons == dict.fromkeys(range(4), "inputs unchanged")
