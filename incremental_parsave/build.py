@@ -273,9 +273,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
                 f"{target.path} is encoded anew in each build, since {ffmpeg} may make something else: {unknown}; "
                 "name the program itself (--ffmpeg, IPARSAVE_FFMPEG) and nothing is encoded twice"
             )
-        loop.encoding = encoding = with_header(
-            ffmpeg, encoding, session.store, remember=not (options.dry or unknown)
-        )
+        loop.encoding = encoding = with_header(ffmpeg, encoding, session.store, remember=not (options.dry or unknown))
         identity = encoder_identity(ffmpeg, encoding, session.store, remember=not (options.dry or unknown))
         settings = settings_digest(encoding.key(), identity + unknown, account.sections.settings)
         length = str(options.lengths or options.block_size or "all")

@@ -298,7 +298,6 @@ class Host:
             )
         return place
 
-
     def _names_a_file(self) -> bool:
         """Whether the command line names the movie, and not the folder that it goes to."""
         output = self._config.output

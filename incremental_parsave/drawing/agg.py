@@ -118,6 +118,14 @@ def own_renderer_of(canvas: Any) -> Any:
     return FigureCanvasAgg.get_renderer(canvas)
 
 
+def was_drawn_on(canvas: Any, size: tuple[int, int], dpi: float) -> bool:
+    """Whether anything was drawn on the renderer that frames of this *size* and *dpi* are drawn on by matplotlib."""
+    renderer = vars(canvas).get("renderer")
+    if renderer is None or (int(renderer.width), int(renderer.height), renderer.dpi) != (*size, dpi):
+        return False
+    return bool(np.asarray(renderer._renderer).any())
+
+
 class Exchange:
     """Puts something in the place of a renderer's compiled part, and back.
 

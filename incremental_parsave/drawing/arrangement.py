@@ -36,6 +36,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine, PlaceHolderLayoutE
 
 from .barrier import Barrier
 from .calls import Call
+from .in_place import InPlace
 from .listed import is_matplotlibs_class
 
 CONTAINERS = (Axes, FigureBase)
@@ -123,6 +124,9 @@ class Arrangement:
         self._before = self._now()
         self.clean = True
         self._watched = [figure, *self.axes]
+        self._own = InPlace()
+        self._own.attributes = self._watched
+        self._own.note()
         for container in self._watched:
             barrier.watch(container, self)
 
@@ -177,7 +181,7 @@ class Arrangement:
         """
         if savefig_kwargs is not None and self._kwargs != plain_values(savefig_kwargs):
             return False
-        if not self.clean or self._now() != self._before:
+        if not self.clean or self._own.is_written() or self._now() != self._before:
             return False
         return not any([any(ax._stale_viewlims.values()) for ax in self._siblings])
 

@@ -52,6 +52,16 @@ IDLE_OF: dict[str, type] = {
 _PLAIN = frozenset({int, float, str, bool, type(None)})
 
 
+def is_idle(of: Any, name: str) -> bool:
+    """Whether the attribute *name* decides nothing that is drawn of the object."""
+    return name in _IDLE or isinstance(of, IDLE_OF.get(name, ()))
+
+
+def is_another(old: Any, value: Any) -> bool:
+    """Whether *value* is not taken for what was there before: numbers and words are the same if they are equal."""
+    return old is not value and not (type(old) is type(value) in _PLAIN and old == value and old != 0.0)
+
+
 class Watcher(Protocol):
     """Wants to know of assignments."""
 
@@ -114,7 +124,7 @@ class Barrier:
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
         """Raise the barrier."""
-        barrier, watchers, plain, idle = self, self._watchers, _PLAIN, _IDLE
+        barrier, watchers, plain = self, self._watchers, _PLAIN
         put, missing = object.__setattr__, object()
 
         def tell(watched: Any) -> None:
@@ -127,9 +137,6 @@ class Barrier:
                     told.pop(each).clean = False
                 if not told:
                     audience.pop(key, None)
-
-        def is_idle(assigned: Any, name: str) -> bool:
-            return name in idle or isinstance(assigned, IDLE_OF.get(name, ()))
 
         def assign(self: Any, name: str, value: Any) -> None:
             key = id(self)

@@ -34,6 +34,7 @@ from .listed import (
     places_of_figure,
     reached_by_callable,
     transform_parts,
+    worked_out,
 )
 
 _LARGE = 4096  # bytes of an array that is compared by digest
@@ -83,6 +84,8 @@ class Footprint:
         self._watched: list[Any] = []
         self.held = InPlace()
         self._walk(roots)
+        owners = list(owners)
+        self.held.attributes += owners
         self.held.note()
         if self.held.count > _MOST_ELEMENTS:
             raise Doubtful("it holds more than is worth comparing")
@@ -140,6 +143,7 @@ class Footprint:
             _refuse_company(value)
         if isinstance(value, WATCHED):
             self._watched.append(value)
+            self.held.attributes.append(value)
         else:
             self.held.containers.append(vars(value))
         return [*attributes.values(), *more_of(value)]
@@ -148,6 +152,8 @@ class Footprint:
         parts, leaves = transform_parts(kind)
         self.held.parts += [(value, name) for name in parts]
         self.held.nodes += [(value, name) for name in leaves]
+        if (kept := worked_out(value)) is not None:
+            self.held.caches.append((value, kept))
         return [getattr(value, name) for name in parts]
 
     def _take_array(self, array: Any, of: Any = None) -> None:

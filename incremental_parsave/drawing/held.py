@@ -13,9 +13,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from matplotlib import cm
+from matplotlib.transforms import TransformNode
 from xxhash import xxh3_128_digest
 
-from .listed import Doubtful
+from .in_place import InPlace
+from .listed import Doubtful, transform_parts, worked_out
 from .thing import PLAIN, AtOnce, Thing
 
 
@@ -49,10 +51,12 @@ class Held:
         self._moving: set[int] = set()  # the numbers of things that were ever seen to be others
         self._at_rest: AtOnce | None = None
         self._passed_by = frozenset[int]()
+        self._have_moved = False
         self._roots = tuple(roots)
         lines: list[str] = []
         self._write(self._roots, lines, self._things, [])
         self.digest = _digest(lines)
+        self._places = self._own_places()
         self.numbers = {key: thing.number for key, thing in self._things.items()}
         self._mappables = [each.value for each in self._things.values() if isinstance(each.value, cm.ScalarMappable)]
         self._refuse_unscaled()
@@ -60,6 +64,7 @@ class Held:
     def changes(self) -> bytes:
         """Return the digest of all that is another now; empty if nothing is."""
         self._refuse_unscaled()
+        self._refuse_moved_places()
         at_rest = self._at_rest is not None and self._at_rest.are_same()
         lines: list[str] = []
         new: dict[int, Thing] = {}
@@ -140,6 +145,26 @@ class Held:
                 thing = new[key] = Thing(value, len(new))
                 lines.append(f"{thing.header} of {len(thing.parts)}")
                 waiting += thing.parts[::-1]
+
+    def _own_places(self) -> InPlace:
+        """Return the transforms of its own, whose matrices somebody may change in place."""
+        places = InPlace()
+        for thing in self._things.values():
+            if isinstance(thing.value, TransformNode):
+                places.nodes += [(thing.value, name) for name in transform_parts(type(thing.value))[1]]
+                if (kept := worked_out(thing.value)) is not None:
+                    places.caches.append((thing.value, kept))
+        places.note()
+        return places
+
+    def _refuse_moved_places(self) -> None:
+        """Refuse if such a transform was ever changed in place, and those that it is part of have worked it out before.
+
+        They do so when they are drawn, and are not drawn here; nor is it known whether they were told.
+        """
+        if self._have_moved or not self._places.is_in_place() or not self._places.holds_what_it_worked_out():
+            self._have_moved = True
+            raise Doubtful("a transform of its own was changed in place")
 
     def _refuse_unscaled(self) -> None:
         for each in self._mappables:

@@ -9,6 +9,9 @@ from typing import Any
 
 from xxhash import xxh3_128_digest
 
+from .barrier import is_another, is_idle
+from .written import Dicts
+
 
 class InPlace:
     """Such things, and how they were.
@@ -21,6 +24,10 @@ class InPlace:
         Transforms and paths, each with the name of an attribute that it is made of; compared by identity.
     nodes : list of (transform, str)
         Leaves of transforms, each with the name of the array that is its value.
+    caches : list of (transform, str)
+        Transforms that keep what they have worked out, each with the name of that array.
+    attributes : list of object
+        Whose assignments the barrier sees: their attributes may also be written to past it.
     small, large : list of ndarray
         Arrays as bytes; large ones are compared by digest.
     shaped : list of ndarray
@@ -31,6 +38,8 @@ class InPlace:
         self.containers: list[Any] = []
         self.parts: list[tuple[Any, str]] = []
         self.nodes: list[tuple[Any, str]] = []
+        self.caches: list[tuple[Any, str]] = []
+        self.attributes: list[Any] = []
         self.small: list[Any] = []
         self.large: list[Any] = []
         self.shaped: list[Any] = []
@@ -44,6 +53,8 @@ class InPlace:
         whole.containers = list({id(each): each for one in several for each in one.containers}.values())
         whole.parts = list({(id(of), name): (of, name) for one in several for of, name in one.parts}.values())
         whole.nodes = list({(id(node), name): (node, name) for one in several for node, name in one.nodes}.values())
+        whole.caches = list({id(node): (node, name) for one in several for node, name in one.caches}.values())
+        whole.attributes = list({id(of): of for one in several for of in one.attributes}.values())
         for one in several:
             whole.small += one.small
             whole.large += one.large
@@ -61,6 +72,8 @@ class InPlace:
         self._elements, self._lengths = self._held()
         self._placed, self._bytes, self._digests = self._places(), b"".join(self.small), self._large_digests()
         self._shapes = self._shapes_now()
+        self._worked_out = [(node, name, _octets(getattr(node, name))) for node, name in self.caches]
+        self._attributes = Dicts(map(vars, self.attributes))
         self._looked_at, self._is_same = 0, False
 
     @property
@@ -88,12 +101,28 @@ class InPlace:
                 and b"".join(self.small) == self._bytes
                 and self._shapes_now() == self._shapes
                 and self._large_digests() == self._digests
+                and self.holds_what_it_worked_out()
+                and not self.is_written()
             )
         return self._is_same
 
     def is_in_place(self) -> bool:
         """Whether the transforms are as they were."""
         return self._places() == self._placed
+
+    def holds_what_it_worked_out(self) -> bool:
+        """Whether transforms go by what they were seen to have worked out, or will work it out again."""
+        return all(node._invalid or _octets(getattr(node, name)) == then for node, name, then in self._worked_out)
+
+    def is_written(self) -> bool:
+        """Whether anything was put among the attributes, by whatever way."""
+        for index in self._attributes.written():
+            of = self.attributes[index]
+            for name, (was, now) in self._attributes.changes(index).items():
+                if is_another(was, now) and not is_idle(of, name):
+                    return True
+            self._attributes.accept(index)
+        return not all(map(operator.is_, map(vars, self.attributes), self._attributes.held))
 
     def _held(self) -> tuple[list[Any], list[int]]:
         held = [*self._lists, *self._dicts, *map(dict.values, self._dicts)]
@@ -110,3 +139,7 @@ class InPlace:
 
     def _large_digests(self) -> list[bytes]:
         return [xxh3_128_digest(array) for array in self.large]
+
+
+def _octets(array: Any) -> bytes | None:
+    return None if array is None else array.tobytes()

@@ -38,7 +38,9 @@ from matplotlib import (
 )
 from matplotlib.font_manager import FontProperties
 
+from ..keys.definitions import is_importable
 from .barrier import IDLE_OF
+from .origin import is_of_library
 
 
 class Doubtful(Exception):
@@ -63,8 +65,6 @@ _TRANSFORMS: dict[type, tuple[str, ...]] = {
     transforms.BboxTransformTo: ("_boxout",),
     transforms.BboxTransformFrom: ("_boxin",),
     transforms.ScaledTranslation: ("_t", "_scale_trans"),
-    transforms.TransformedPath: ("_path", "_transform"),
-    transforms.TransformedPatchPath: ("_patch",),
     scale.LogTransform: ("base", "_clip"),
     scale.InvertedLogTransform: ("base",),
     scale.SymmetricalLogTransform: ("base", "linthresh", "linscale"),
@@ -74,6 +74,13 @@ _TRANSFORMS: dict[type, tuple[str, ...]] = {
 }
 PATH = ("_vertices", "_codes", "_should_simplify", "_simplify_threshold")
 _LEAVES = {transforms.Affine2D: ("_mtx",), transforms.Bbox: ("_points", "_minpos")}
+
+_WORKED_OUT: dict[type, str] = {
+    **dict.fromkeys((transforms.CompositeAffine2D, transforms.BlendedAffine2D, transforms.ScaledTranslation), "_mtx"),
+    **dict.fromkeys((transforms.BboxTransform, transforms.BboxTransformTo, transforms.BboxTransformFrom), "_mtx"),
+    transforms.TransformedBbox: "_points",
+}
+"""What a transform keeps once it has worked it out, until it is told that its parts have changed."""
 
 _KNOWN = {
     *(lines.Line2D, text.Text, text.Annotation, spines.Spine, colorbar._ColorbarSpine),
@@ -128,14 +135,8 @@ def _is_known(cls: type) -> bool:
 def is_matplotlibs_class(cls: type) -> bool:
     """Whether all methods of *cls* are those that matplotlib gave it."""
     watched = ("__setattr__", "__delattr__")  # by the barrier, which would not be raised over somebody else's
-    members = ((name, member) for each in cls.__mro__ for name, member in vars(each).items() if name not in watched)
-    functions = (member.fget if isinstance(member, property) else member for _, member in members)
-    return all(_is_matplotlibs(each) for each in functions if isinstance(each, FunctionType))
-
-
-def _is_matplotlibs(function: FunctionType) -> bool:
-    of = str(function.__module__).partition(".")[0]
-    return of in ("matplotlib", "mpl_toolkits", "enum", "contextlib", "numpy", __name__.partition(".")[0])
+    members = [member for each in cls.__mro__ for name, member in vars(each).items() if name not in watched]
+    return all(is_of_library(each) for each in members if callable(each) or isinstance(each, property))
 
 
 def transform_parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -143,6 +144,28 @@ def transform_parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if kind not in _TRANSFORMS:
         raise Doubtful(f"it is placed by a {kind.__qualname__}")
     return _TRANSFORMS[kind], _LEAVES.get(kind, ())
+
+
+def worked_out(value: Any) -> str | None:
+    """Return the name of the array that a transform keeps of what it has worked out, if there is one.
+
+    Raises
+    ------
+    Doubtful
+        If its parts were changed since, and it was not told: until it is, it is drawn by what it has kept.
+    """
+    name = _WORKED_OUT.get(type(value))
+    kept = getattr(value, name, None) if name is not None else None
+    if name is None or kept is None:
+        return None
+    if not value._invalid:
+        parts = [getattr(value, part) for part in _TRANSFORMS[type(value)]]
+        if isinstance(value, transforms.ScaledTranslation):
+            parts = [*value._t, value._scale_trans]
+        again = type(value)(*parts)
+        if (again.get_points() if name == "_points" else again.get_matrix()).tobytes() != kept.tobytes():
+            raise Doubtful("a transform was changed that was not told to work itself out again")
+    return name
 
 
 def attributes_of(value: Any) -> dict[str, Any]:
@@ -161,6 +184,8 @@ def attributes_of(value: Any) -> dict[str, Any]:
         raise Doubtful("its text is set by TeX")
     if isinstance(value, legend.Legend | text._AnnotationBase) and held.get("_draggable") is not None:
         raise Doubtful("it can be dragged")
+    if held.get("_clippath") is not None:
+        raise Doubtful("it is clipped to a path")
     if isinstance(value, colors.Colormap) and not value._isinit:
         return {}  # is looked up from the next draw on
     return {
@@ -186,11 +211,16 @@ def reached_by_callable(value: Any) -> Iterable[Any]:
         return [value.func, *value.args, *value.keywords.values()]
     if isinstance(value, MethodType):
         return [value.__func__, value.__self__]
-    if isinstance(value, FunctionType) and _is_matplotlibs(value) and not value.__closure__:
-        return ()
-    if isinstance(value, type) and value.__module__.partition(".")[0] in ("matplotlib", "numpy", "builtins"):
+    if isinstance(value, FunctionType | type) and _is_known_by_name(value):
         return ()
     raise Doubtful(f"it calls {getattr(value, '__qualname__', value)}")
+
+
+def _is_known_by_name(value: Any) -> bool:
+    """Whether a function or class is matplotlib's or numpy's, and found under its name."""
+    if str(value.__module__).partition(".")[0] not in ("matplotlib", "mpl_toolkits", "numpy", "builtins"):
+        return False
+    return is_importable(value) and (isinstance(value, type) or is_of_library(value))
 
 
 def context_of(of: Any) -> list[Any]:

@@ -18,6 +18,7 @@ has one of a figure that holds anything that a `Footprint` would doubt.
 
 from __future__ import annotations
 
+import locale
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -32,6 +33,7 @@ from .footprint import Footprint, owners_of, roots_of
 from .held import Held
 from .in_place import InPlace
 from .listed import Doubtful, context_of, places_of_figure
+from .pristine import MATPLOTLIB
 from .settings import Settings
 
 _MOST_ARTISTS = 400  # of a figure; to take down more of them costs more than it saves
@@ -125,6 +127,7 @@ class Poses:
         self._frame = 0
         base = Digest("pose").add("calls", first.digest).add("coordinates", coordinates.held.digest)
         base.add("settings", repr(self._settings)).add("saved", repr(plain_values(savefig_kwargs)))
+        base.add("matplotlib", repr((MATPLOTLIB.digest, locale.setlocale(locale.LC_ALL))))
         base.add("fonts", repr([_described(font) for font in fontManager.ttflist]))
         for container in (figure, *arrangement.axes):
             base.add("container", repr(plain_of(container)))

@@ -19,6 +19,7 @@ from matplotlib.ft2font import __freetype_version__
 from xxhash import xxh3_128_hexdigest
 
 from .frozen import Ink, octets, put_bytes
+from .pristine import MATPLOTLIB
 
 _OF_GLYPHS = ("text.hinting", "text.hinting_factor", "text.kerning_factor")
 _OF_FAMILIES = tuple(f"font.{name}" for name in ("sans-serif", "serif", "cursive", "fantasy", "monospace"))
@@ -94,6 +95,7 @@ def put_text(ink: Ink, x: float, y: float, words: str, prop: Any, angle: float, 
     """Put a text into *ink*."""
     glyphs = [dict.get(mpl.rcParams, name) for name in _OF_GLYPHS]  # the families are in the keys of the fonts
     of = x, y, angle, words, prop.get_size_in_points(), font_keys(prop), glyphs, shaping, __freetype_version__
+    put_bytes(ink, MATPLOTLIB.digest.encode())  # what makes its glyphs
     put_bytes(ink, repr(of).encode("utf-8", "surrogatepass"))
 
 

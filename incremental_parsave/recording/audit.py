@@ -61,7 +61,8 @@ THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"
 LOADS = frozenset({"import", "ctypes.dlopen"})
 ANSWERS = frozenset({"socket.gethostname", "ctypes.dlsym"})
 INPUT = frozenset({"builtins.input", "builtins.input/result"})
-_HEARD = READS | LOADS | ANSWERS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
+FUNCTIONS = frozenset({"object.__setattr__"})  # a function is given other code, or other defaults
+_HEARD = FUNCTIONS | READS | LOADS | ANSWERS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 from matplotlib.axis import Axis
 
 from ..drawing.canvas import is_drawn_by_agg
+from ..drawing.origin import is_of_library
+from ..drawing.pristine import MATPLOTLIB
 from ..recording.threads import strangers
 from . import mpl as names
 from .helpers import children
@@ -34,7 +36,7 @@ def doubt(target: Target) -> str:
         return "the scene runs threads"
     if signal.getsignal(signal.SIGCHLD) is not signal.SIG_DFL:
         return "the scene handles the end of child processes"
-    return _processes() or _open_files() or _callbacks(figure) or _overrides(target, figure)
+    return _processes() or _open_files() or _callbacks(figure) or _overrides(target, figure) or _patched()
 
 
 def held_by_process() -> str:
@@ -80,17 +82,28 @@ def _callbacks(figure: Any) -> str:
     return ""
 
 
+def _patched() -> str:
+    """Name what the scene has put in the place of something of matplotlib's, and what runs when figures are drawn."""
+    code = MATPLOTLIB.differences().code
+    return f"the scene has changed {code}" if code else ""
+
+
 def _overrides(target: Target, figure: Any) -> str:
     """Name a class that draws in its own way."""
     for artist in {type(artist): artist for artist in _artists(figure)}.values():
         for method in _DRAWING_METHODS:
             function = getattr(type(artist), method, None)
-            module = str(getattr(function, "__module__", "matplotlib"))
-            if module.partition(".")[0] not in _LIBRARY or method in vars(artist):
+            if not _is_matplotlibs(function) or method in vars(artist):
                 return f"{type(artist).__qualname__} has its own {method}()"
     if "grab_frame" in vars(target.writer):
         return "the writer has its own grab_frame()"
     return ""
+
+
+def _is_matplotlibs(function: Any) -> bool:
+    """Whether a method is matplotlib's own, whatever module it says that it is of."""
+    module = str(getattr(function, "__module__", "matplotlib"))
+    return module.partition(".")[0] in _LIBRARY and (function is None or is_of_library(function))
 
 
 def _artists(artist: Any) -> Iterator[Any]:

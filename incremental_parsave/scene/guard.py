@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from types import FunctionType
 from typing import Any
 
+from ..drawing.origin import is_of_library
 from ..drawing.pixels import watching_pixels
+from ..drawing.pristine import MATPLOTLIB
 from ..recording import audit
 from ..recording.standard_input import watching_input
 
@@ -41,6 +44,7 @@ class Guard:
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
         """Be there, disarmed."""
+        MATPLOTLIB.note()
         with audit.listening(self._heard), watching_pixels(self._drawn), watching_input(self._asked):
             yield
 
@@ -53,9 +57,11 @@ class Guard:
         self.is_armed = False
 
     def raise_refusal(self) -> None:
-        """Raise again what was refused, should the user's code have swallowed it."""
+        """Raise again what was refused, should the user's code have swallowed it; see what else it has done."""
         if self.refusal:
             raise Refused(self.refusal)
+        if changed := MATPLOTLIB.changed():
+            self.refuse(f"the animation changes {changed}")
 
     def refuse(self, why: str) -> None:
         """Give the fast way up because of *why*."""
@@ -84,5 +90,8 @@ class Guard:
             self.refuse(f"the animation uses {event} while it steps")
         elif event in audit.THREADS:
             self.refuse("the animation starts a thread while it steps")
+        elif event in audit.FUNCTIONS:
+            if isinstance(args[0], FunctionType) and is_of_library(args[0]):
+                self.refuse(f"the animation changes {args[0].__module__}.{args[0].__qualname__}")
         elif event in audit.CHANGES and not audit.by_import_system():
             self.refuse(f"the animation changes files ({event}) while it steps")

@@ -21,6 +21,7 @@ from .. import own
 from ..drawing.arrangement import engine_of
 from ..drawing.barrier import Barrier
 from ..drawing.canvas import StandIn, draws_nothing
+from ..drawing.clip_paths import ClipPaths
 from ..drawing.display_list import DisplayList
 from ..drawing.pixels import FrameSizeError, PixelDrawer
 from ..drawing.poses import Poses
@@ -115,6 +116,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         Returns the number of a frame's block first.  Both are set by whoever chooses the way.
     captures : Captures
         What the user's functions capture, before the frame that is due.
+    clip_paths : ClipPaths
+        Those of the figure, as they were.
     barrier : Barrier
         Sees what is written to the figure's artists, while it is raised.
     """
@@ -122,6 +125,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     way: Way
     encoding: Encoding
     block_of: Callable[[int], tuple[int, int, int | None]] | None = None
+    clip_paths: ClipPaths
 
     def __init__(self, target: Target) -> None:
         super().__init__(fps=float(target.fps))
@@ -221,6 +225,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self.size = self.target.writer.frame_size
         self._drawer = PixelDrawer(fig, self.dpi, self.size)
         self._stand_in = StandIn(fig, self.barrier)
+        self.clip_paths = ClipPaths(fig, self.size, self.dpi)
         self._recorder = Recorder(fig, self.dpi, self.size, self.barrier)
         self.way = self._choose()
         self.way.begin()

@@ -31,6 +31,7 @@ from matplotlib.axes import Axes
 from matplotlib.quiver import Quiver
 
 from ..drawing.listed import Doubtful
+from ..drawing.origin import is_of_library
 from ..drawing.thing import prepare
 
 __all__ = [
@@ -259,7 +260,8 @@ def _stays_in_place(ax: Any) -> bool:
 
 def is_own_callback(function: Any) -> bool:
     """Whether a canvas callback is matplotlib's own."""
-    return str(getattr(function, "__module__", "")).partition(".")[0] in ("matplotlib", "mpl_toolkits")
+    module = str(getattr(function, "__module__", ""))
+    return module.partition(".")[0] in ("matplotlib", "mpl_toolkits") and is_of_library(function)
 
 
 def registered_name(writer: Any) -> str:

@@ -56,6 +56,7 @@ class Capture:
         Refused
             If it was recorded and can not be replayed.
         """
+        self._see_clip_paths()
         take_data(self._loop.figure)
         self._last = frame = self._recorded(whole=self._whole)
         if rendering is not None and rendering.count == _LOOKED_AT and not self._whole and not self._loop.leaves_out:
@@ -82,6 +83,7 @@ class Capture:
         Refused
             If it looks different when it is drawn again.
         """
+        self._see_clip_paths()
         settle(self._loop.figure)
         if self._loop.has_layout_engine:
             self.settle()
@@ -100,6 +102,7 @@ class Capture:
 
     def settle_stepped(self) -> bool:
         """Settle what matplotlib leaves to the draw in a frame that is stepped; return whether it had to be drawn."""
+        self._see_clip_paths()
         if not settle(self._loop.figure):
             return False
         if self._loop.has_layout_engine:
@@ -173,6 +176,11 @@ class Capture:
             return self._look(self._loop.record_apart()) == self._look(taken)
         except CannotRecord:
             return False
+
+    def _see_clip_paths(self) -> None:
+        """Refuse where Agg would go by what it has drawn in earlier frames, which nobody knows here."""
+        if changed := self._loop.clip_paths.changed():
+            raise Refused(changed)
 
     def _recorded(self, *, whole: bool) -> DisplayList | None:
         if not self._records:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import matplotlib as mpl
 from matplotlib.ft2font import __freetype_version__
 
+from ..drawing.pristine import MATPLOTLIB
 from ..keys.canonical import Digest, Unknown
 from ..keys.described import described
 from ..keys.explain import TRIAL, USED, Lines, Sections
@@ -91,6 +92,7 @@ class InputsQuestion:
     def _common(self, settings: str, sink: Lines) -> str:
         """Return the digest of what all blocks share but for what the scene reads and captures."""
         digest = Digest("block").add("format", FORMAT).add("settings", settings)
+        digest.add("matplotlib", repr(MATPLOTLIB.differences()))
         digest.add("around", surroundings_digest(surroundings(), sink)).add("save", self._target.ordinal)
         asked = {name: value_digest(value, is_local_module) for name, value in self._target.requested.items()}
         for name, value in asked.items():

@@ -8,17 +8,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import matplotlib
+import matplotlib._mathtext
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Circle, Rectangle
 
 from incremental_parsave.drawing import thing
 from incremental_parsave.drawing.barrier import Barrier
 from incremental_parsave.drawing.held import Held
+from incremental_parsave.drawing.in_place import InPlace
 from incremental_parsave.drawing.listed import Doubtful
 from incremental_parsave.drawing.poses import Missed, Poses
+from incremental_parsave.drawing.pristine import MATPLOTLIB
 from incremental_parsave.drawing.recorder import Recorder
 
 from . import kinds
@@ -282,14 +285,63 @@ def test_what_is_hidden_is_another_pose() -> None:
         lambda ax: vars(ax.xaxis.get_major_ticks()[0].label1).__setitem__("_color", "r"),
     ],
 )
-def test_what_is_written_past_the_barrier_is_missed_until_all_is_taken_down(write: Callable[[Any], Any]) -> None:
+def test_what_is_written_past_the_barrier(write: Callable[[Any], Any]) -> None:
     with posed(plain) as (one, _figure, ax):
         still = one.take()
+        assert still is not None
         write(ax)
+        assert one.take() != still
+
+
+def test_what_nobody_has_seen_is_missed_when_all_is_taken_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(InPlace, "is_written", lambda held: False)
+    with posed(plain) as (one, _figure, ax):
+        still = one.take()
+        vars(ax.title)["_text"] = "past the barrier"
         assert one.take() == still
         assert one.poses is not None
         with pytest.raises(Missed):
             one.poses.take(whole=True)
+
+
+def test_matrix_that_is_changed_and_nobody_told() -> None:
+    """Whether it shows depends on what the transforms that it is part of have kept, which the next frames go by too."""
+    own = matplotlib.transforms.Affine2D()
+
+    def fill(figure: Figure) -> Any:
+        ax = plain(figure)
+        ax.lines[0].set_transform(own + ax.transData)
+        return ax
+
+    with posed(fill) as (one, _figure, ax):
+        ax.lines[0].set_linewidth(3)
+        assert one.take() is not None
+        own.get_matrix()[0, 2] += 1
+        assert one.take() is None
+        own.get_matrix()[0, 2] -= 1
+        assert one.take() is None
+
+
+def test_clip_path_that_is_set_later() -> None:
+    with posed(plain) as (one, _figure, ax):
+        assert one.take() is not None
+        ax.lines[0].set_clip_path(Circle((0, 0), 1, transform=ax.transData))
+        assert one.take() is None
+
+
+def test_what_matplotlib_is_different_in_is_in_the_pose(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for factor in (None, 0.3, 0.5):
+        if factor is not None:
+            monkeypatch.setattr(matplotlib._mathtext, "SHRINK_FACTOR", factor)
+        assert not MATPLOTLIB.differences().code
+        with posed(plain) as (one, _figure, ax):
+            ax.title.set_text("$x_2$")  # not drawn in the first frame
+            found.append(one.take())
+    monkeypatch.undo()
+    assert MATPLOTLIB.differences() == ("", "")
+    assert None not in found
+    assert len(set(found)) == 3
 
 
 def test_many_that_move_have_no_pose() -> None:

@@ -169,6 +169,13 @@ MISSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
         lambda ax: ax.lines[0].set_transform(matplotlib.transforms.Affine2D() + ax.transData) or ax.lines[0],
         lambda ax, it: it.get_transform()._a.translate(1, 0),
     ),
+    "vars(artist)": (lambda ax: ax.lines[0], lambda ax, it: _put(vars(it), "_linewidth", 4.0)),
+    "object.__setattr__": (lambda ax: ax.lines[0], lambda ax, it: object.__setattr__(it, "_color", "r")),
+    "vars(axes).update": (lambda ax: None, lambda ax, it: vars(ax).update(_frameon=False)),
+    "attributes that are all others": (
+        lambda ax: ax.lines[0],
+        lambda ax, it: object.__setattr__(it, "__dict__", {**vars(it), "_linewidth": 4.0}),
+    ),
     "draw of an instance": (lambda ax: ax.lines[0], lambda ax, it: setattr(it, "draw", lambda renderer: None)),
     "a twin's limits": (lambda ax: ax.twinx(), lambda ax, it: it.set_ylim(0, 9)),
     "an inset's line": (

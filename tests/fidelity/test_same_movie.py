@@ -23,9 +23,13 @@ SCENES = sorted((Path(__file__).parent / "scenes").glob("*.py"))
 # The scenes that must not be trusted to the fast way, and a word of why.
 PLAIN = {
     "canvas_draw_inside": "draws or reads pixels",
+    "clip_path_in_place": "has changed in place",
     "draw_callback": "draw_event callback",
+    "mathtext_back_and_forth": "settings of text",
     "noise_while_drawing": "changes what later frames depend on",
     "own_draw_method": "has its own draw()",
+    "patched_before": "the scene has changed matplotlib.patches.Rectangle.get_path",
+    "patched_while_it_runs": "the animation changes",
     "reads_pixels": "draws or reads pixels",
     "shared_memory_with_a_name": "shares memory",
     "stdin_line_by_line": "reads standard input",

@@ -1,0 +1,73 @@
+"""Clip paths that Agg may take for those that it has drawn before.
+
+It keeps the mask of the last clip path across frames, and knows that path by the address of its vertices and by its
+transform.  Whoever writes new values into these vertices sees the old mask in a movie of ``Animation.save``, for as
+long as no other path comes between.  A recorded frame is replayed with a mask of its own, so it can not show that.
+The same is true of a mask that was first cut by another clip rectangle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
+from matplotlib.transforms import TransformedPatchPath, TransformedPath
+
+from .agg import was_drawn_on
+
+
+class ClipPaths:
+    """Those of one figure, as they were when each was first seen.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    size : tuple of int
+        Width and height of a frame in pixels.
+    dpi : float
+        Of the movie.
+    """
+
+    def __init__(self, figure: Any, size: tuple[int, int], dpi: float) -> None:
+        self._figure = figure
+        self._drawn = was_drawn_on(figure.canvas, size, dpi)  # by the script, with who knows which paths
+        self._vertices: dict[int, bytes] = {}  # by their address
+        self._masks: dict[int, tuple[bytes, bytes]] = {}  # the transform and the rectangle with which each is drawn
+
+    def changed(self) -> str:
+        """Say of which of them Agg may have the mask of what it was before; empty if there is none."""
+        for artist in _artists(self._figure):
+            clip = artist._clippath
+            if clip is None:
+                continue
+            if self._drawn:
+                return f"the figure was drawn before, and {artist} has a clip path"
+            if self._has_changed(artist, clip):
+                return f"the clip path of {artist} has changed in place"
+        return ""
+
+    def _has_changed(self, artist: Any, clip: Any) -> bool:
+        if type(clip) not in (TransformedPath, TransformedPatchPath):
+            return True
+        path = clip._patch.get_path() if type(clip) is TransformedPatchPath else clip._path
+        vertices = path.vertices
+        if type(vertices) is not np.ndarray:
+            return True
+        address = vertices.__array_interface__["data"][0]
+        octets = vertices.tobytes() + (b"" if path.codes is None else np.asarray(path.codes).tobytes())
+        if self._vertices.setdefault(address, octets) != octets:
+            return True
+        box = artist.clipbox
+        mask = clip.get_affine().get_matrix().tobytes(), b"" if box is None else box.extents.tobytes()
+        before, self._masks[address] = self._masks.get(address, mask), mask
+        return bool(before[0] == mask[0] and before[1] != mask[1])
+
+
+def _artists(container: Any) -> Iterator[Any]:
+    for artist in container.get_children():
+        yield artist
+        if isinstance(artist, Axes | FigureBase):
+            yield from _artists(artist)

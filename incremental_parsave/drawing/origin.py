@@ -1,0 +1,48 @@
+"""Where a function comes from: by the file of its code, since ``functools.wraps`` gives it another's module."""
+
+from __future__ import annotations
+
+import functools
+import os
+from types import FunctionType, MethodType
+from typing import Any
+
+import matplotlib as mpl
+
+from ..recording.audit import is_library
+from ..recording.inputs import is_local_module
+
+_MATPLOTLIB = os.path.dirname(mpl.__file__) + os.sep
+
+
+def is_of_library(function: Any) -> bool:
+    """Whether *function*, and all that it wraps or is bound to, is matplotlib's or another library's code."""
+    if isinstance(function, MethodType):
+        return is_of_library(function.__func__)
+    if isinstance(function, staticmethod | classmethod):
+        return is_of_library(function.__func__)
+    if isinstance(function, property):
+        return all(is_of_library(each) for each in (function.fget, function.fset, function.fdel) if each is not None)
+    if isinstance(function, functools.partial):
+        return is_of_library(function.func)
+    if not isinstance(function, FunctionType):
+        return isinstance(function, type) or not is_local_module(str(type(function).__module__))
+    if not is_file_of_library(function.__code__.co_filename):
+        return False
+    return all(is_of_library(each) for each in _enclosed(function) if callable(each))
+
+
+@functools.cache
+def is_file_of_library(name: str) -> bool:
+    """Whether *name* is a file of matplotlib's or another library's, or what such a one compiled itself."""
+    return name.startswith(("<", _MATPLOTLIB)) or is_library(name)
+
+
+def _enclosed(function: FunctionType) -> list[Any]:
+    found = []
+    for cell in function.__closure__ or ():
+        try:
+            found.append(cell.cell_contents)
+        except ValueError:  # an empty one
+            continue
+    return [each for each in found if each is not function]

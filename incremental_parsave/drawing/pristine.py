@@ -1,0 +1,350 @@
+"""What matplotlib's drawing looks up by name, and whether it is as matplotlib made it.
+
+A draw follows from what artists hold *and* from matplotlib itself: the functions and
+values in its modules and classes, and the tables that it keeps there.  Somebody may put
+others in their place.  So all of these are noted before the scene runs, by identity,
+and compared: before an animation begins (`Namespaces.differences`), and
+whenever the user's code has run (`Namespaces.changed`).
+
+What matplotlib itself changes there is named below; it was found by drawing figures of all
+kinds, on matplotlib 3.11.2.  A name that is missing here makes builds slow, not wrong.
+"""
+
+from __future__ import annotations
+
+import builtins
+import gc
+import locale
+import math
+import operator
+import sys
+from collections.abc import Sequence
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    MethodType,
+    ModuleType,
+    WrapperDescriptorType,
+)
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+
+from ..keys.canonical import Digest, Unknown
+from ..keys.values import value_digest
+from ..recording.inputs import is_local_module
+from .origin import is_file_of_library
+from .written import ABSENT, Changes, Dicts, Items, differing
+
+_PACKAGES = ("matplotlib", "mpl_toolkits")
+_OTHERS: tuple[Any, ...] = (np, np.ma, math, builtins, locale)
+"""Modules whose functions drawing calls too.  What is added to these, it does not look up."""
+
+_DRAW_NOTHING = tuple(
+    f"matplotlib.{name}"
+    for name in (
+        "animation", "_animation_data", "pyplot", "_pylab_helpers", "widgets", "backend_tools", "backend_managers",
+        "_blocking_input", "style", "rcsetup", "cm", "_cm", "_cm_listed", "_cm_bivar", "_cm_multivar", "_color_data",
+        "_docstring", "_api.deprecation", "mlab", "sphinxext", "testing", "tests", "_version",
+    )
+)  # fmt: skip
+"""Modules that are at work while figures are made, or saved, and not while they are drawn."""
+
+_BY_ITSELF = frozenset(
+    {
+        # Made when they are first asked for.
+        "matplotlib.path.Path._unit_rectangle",
+        "matplotlib.path.Path._unit_circle",
+        "matplotlib.path.Path._unit_circle_righthalf",
+        "matplotlib.mathtext.MathTextParser._parser",
+        # What no draw looks at.
+        "matplotlib.defaultParams",
+        "matplotlib.colors.ColorConverter.cache",
+        "matplotlib.backends.backend",
+        "matplotlib.backend_bases._default_backends",
+    }
+)
+"""What matplotlib changes while it draws."""
+
+
+_ONCE = frozenset({"matplotlib.dates._epoch"})
+"""What is None until matplotlib sets it, once."""
+
+_IDLE = frozenset({"__slotnames__", "__warningregistry__", "__annotations__", "__doc__", "_abc_impl"})
+"""Names that Python itself puts into classes and modules."""
+
+_DESCRIBED = frozenset({"matplotlib.font_manager.fontManager.ttflist"})
+"""By a pose, and by the key of a text, each in its own terms."""
+
+_GROW = frozenset({"_fontmap"})
+"""Tables to which matplotlib adds what it has found."""
+
+_PLAIN = frozenset({type(each) for each in (None, 0, 0.0, True, "", b"", (), property())}) | {
+    FunctionType, ModuleType, staticmethod, classmethod, MethodType, BuiltinFunctionType, WrapperDescriptorType,
+    MethodDescriptorType, GetSetDescriptorType, MemberDescriptorType,
+}  # fmt: skip
+"""The classes of what nobody can write into."""
+
+
+class Differences(NamedTuple):
+    """What of matplotlib is not as it was made.
+
+    Attributes
+    ----------
+    code : str
+        Names something that runs when figures are drawn, or cannot be told by content; empty if there is no such thing.
+    digest : str
+        Of all else, by content; empty if there is nothing.
+    """
+
+    code: str = ""
+    digest: str = ""
+
+
+class _Space(NamedTuple):
+    """A dictionary in which something is looked up: a module's, a class's, or a table."""
+
+    name: str
+    held: dict[Any, Any]
+    grows: bool = False  # what is added to it, nobody looks up
+
+
+class Namespaces:
+    """All of them, as they were when this was made.
+
+    Attributes
+    ----------
+    digest : str
+        Of what was found to be different last.
+    """
+
+    def __init__(self) -> None:
+        self._spaces: list[_Space] = []
+        self._lists: list[tuple[str, Any, Any]] = []
+        self._arrays: list[tuple[str, Any, bytes]] = []
+        self._seen: set[int] = set()
+        self._dicts = Dicts()
+        self._first: dict[int, Items] = {}  # what was there before the scene ran, where that is no longer noted
+        self._late: Sequence[int] = ()  # of modules that were loaded since
+        self._modules: set[str] = set()
+        self.digest = ""
+        for module in _OTHERS:
+            self._take(_Space(module.__name__, vars(module), grows=True), within=False)
+        self._take(_Space("locale._override_localeconv", getattr(locale, "_override_localeconv", {})))
+        self._take_modules()
+        self._late = ()
+        self.note()
+
+    # -- what there is ------------------------------------------------------
+
+    def _take_modules(self) -> None:
+        """Take the modules that were loaded since."""
+        self._count = len(sys.modules)
+        known = len(self._dicts.held)
+        for name, module in list(sys.modules.items()):
+            if name not in self._modules and _is_drawn_with(name) and type(module) is ModuleType:
+                self._modules.add(name)
+                self._take(_Space(name, vars(module)))
+        self._dicts.take(space.held for space in self._spaces[known:])
+        self._late = [*self._late, *range(known, len(self._spaces))]
+
+    def _take(self, space: _Space, *, within: bool = True) -> None:
+        if id(space.held) in self._seen:
+            return
+        self._seen.add(id(space.held))
+        self._spaces.append(space)
+        for key, value in list(space.held.items()) if within else ():
+            if type(value) not in _PLAIN:
+                self._take_value(space.name, key, value)
+
+    def _take_value(self, within: str, key: Any, value: Any) -> None:
+        """Take *value*, which is found there, if it is a class, or a table that somebody may write into."""
+        kind = type(value)
+        if id(value) in self._seen or (type(key) is str and key[:2] == "__"):
+            return
+        if isinstance(value, type):
+            if _is_drawn_with(value.__module__):
+                self._take(_Space(f"{value.__module__}.{value.__qualname__}", _dict_of(value)))
+            return
+        name = f"{within}.{key}"
+        if name in _BY_ITSELF:
+            return
+        if kind is np.ndarray and not value.dtype.hasobject:
+            self._seen.add(id(value))
+            self._arrays.append((name, value, value.tobytes()))
+        elif isinstance(value, dict) and kind.__name__ not in _COMPARED_ELSEWHERE:
+            self._take(_Space(name, value, grows=key in _GROW))
+        elif kind is list or kind is set:
+            self._seen.add(id(value))
+            self._lists.append((name, value, kind(value)))
+            for place, each in enumerate(value):
+                if type(each) not in _PLAIN:
+                    self._take_value(name, place, each)
+        elif kind.__name__ in _SINGLE and _is_drawn_with(kind.__module__):
+            self._take(_Space(name, vars(value)))
+
+    # -- whether it is as it was ----------------------------------------------
+
+    def differences(self) -> Differences:
+        """Return what is not as it was before the scene ran."""
+        self._take_modules()
+        found: list[tuple[str, Any]] = []
+        written = set(self._dicts.written())
+        for index in sorted(written | self._first.keys()):
+            were = self._first.get(index)
+            changes = differing(were, self._dicts.held[index]) if were is not None else self._dicts.changes(index)
+            found += [(self._called(index, name), now) for name, (_, now) in self._counting(index, changes).items()]
+        for index in self._late:
+            space = self._spaces[index]
+            foreign = [name for name, value in space.held.items() if _may_be_foreign(name, value)]
+            found += [(self._called(index, name), space.held[name]) for name in foreign]
+        found += [(name, value) for name, value, was in self._lists if value != was and name not in _DESCRIBED]
+        found += [(name, value) for name, value, was in self._arrays if value.tobytes() != was]
+        code = next((name for name, value in found if not _is_data(value)), "") or self._foreign()
+        self.digest = ""
+        if code or not found:
+            return Differences(code)
+        digest = Digest("matplotlib")
+        try:
+            for name, value in sorted(found, key=operator.itemgetter(0)):
+                digest.add("name", name).add("is", value_digest(_plainly(value), is_local_module))
+        except Unknown:
+            return Differences(name)
+        self.digest = digest.hexdigest()
+        return Differences("", self.digest)
+
+    def _foreign(self) -> str:
+        """Name a function whose code is the user's, whoever put it there and when; empty if there is none."""
+        functions = {
+            value.__code__.co_filename: (index, name)
+            for index, held in enumerate(self._dicts.held)
+            for name, value in held.items()
+            if type(value) is FunctionType
+        }
+        return next((self._called(*where) for file, where in functions.items() if not is_file_of_library(file)), "")
+
+    def note(self) -> None:
+        """From now on, let `changed` compare with what there is now."""
+        self._take_modules()
+        for index in self._dicts.written():
+            self._first.setdefault(index, self._dicts.accept(index))
+        self._noted = [(name, value, type(value)(value)) for name, value, _ in self._lists]
+        self._noted_arrays = b"".join([array for _, array, _ in self._arrays])
+        self._around = _around()
+
+    def changed(self) -> str:
+        """Name something that was changed since it was noted; empty if nothing was."""
+        if len(sys.modules) != self._count:
+            self._take_modules()
+        for index in self._dicts.written():
+            changes = self._counting(index, self._dicts.changes(index))
+            for name, (was, _) in changes.items():
+                called = self._called(index, name)
+                if not (called in _ONCE and was is None):
+                    return called
+            self._dicts.accept(index)
+        for name, value, was in self._noted:
+            if value != was:
+                return name
+        if b"".join([array for _, array, _ in self._arrays]) != self._noted_arrays:
+            return "an array of matplotlib's own"
+        return "" if _around() == self._around else "the locale, or settings of text"
+
+    def _counting(self, index: int, changes: Changes) -> Changes:
+        """Return those of the *changes* of a dictionary that may change a drawing."""
+        space = self._spaces[index]
+        return {
+            name: (was, now)
+            for name, (was, now) in changes.items()
+            if not (
+                (space.grows and was is ABSENT)
+                or name in _IDLE
+                or f"{space.name}.{name}" in _BY_ITSELF
+                or _is_ours(was)
+                or _is_ours(now)
+                or (was is ABSENT and type(now) is ModuleType and now.__name__ in sys.modules)
+            )
+        }
+
+    def _called(self, index: int, name: Any) -> str:
+        return f"{self._spaces[index].name}.{getattr(name, '__qualname__', name)}"
+
+
+def _around() -> tuple[Any, ...]:
+    """Return the locale, and the settings that matplotlib does not look at when it has drawn the same text before."""
+    return (locale.setlocale(locale.LC_ALL), *[dict.get(mpl.rcParams, name) for name in _OF_TEXT])
+
+
+_OF_TEXT = [name for name in mpl.rcParams if name.startswith(("mathtext.", "text."))]
+
+
+def _may_be_foreign(name: Any, value: Any) -> bool:
+    """Whether somebody may have put *value* into a module, of which it is not known how it was."""
+    if isinstance(name, str) and name[:2] == "__":
+        return False
+    if isinstance(value, FunctionType):
+        return is_local_module(str(value.__globals__.get("__name__")))
+    return type(value) in _ATOMS
+
+
+_ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes})
+
+
+def _is_data(value: Any) -> bool:
+    """Whether *value* is nothing but numbers and words, or an object of some library that holds nothing."""
+    kind = type(value)
+    if kind in _ATOMS or value is ABSENT or isinstance(value, np.generic):
+        return True
+    if kind in (tuple, list, set, frozenset):
+        return all(map(_is_data, value))
+    if isinstance(value, dict):
+        return all(map(_is_data, value.values()))
+    if kind is np.ndarray:
+        return not value.dtype.hasobject
+    return not (isinstance(value, type) or callable(value) or is_local_module(kind.__module__) or vars_of(value))
+
+
+def vars_of(value: Any) -> Any:
+    """Return the attributes of *value*; itself if it may keep anything elsewhere."""
+    return getattr(value, "__dict__", value)
+
+
+def _plainly(value: Any) -> Any:
+    """Return *value* such that it has a digest by content."""
+    if isinstance(value, dict):
+        return [(str(key), _plainly(each)) for key, each in value.items()]
+    if isinstance(value, list | tuple):
+        return [_plainly(each) for each in value]
+    plain = type(value) in _ATOMS or isinstance(value, np.generic | np.ndarray | set | frozenset)
+    return value if plain else repr(type(value))
+
+
+_COMPARED_ELSEWHERE = ("RcParams", "_ColorMapping")  # by `settings`
+_SINGLE = ("FontManager", "FontEntry", "Registry")
+
+
+def _is_drawn_with(module: str | None) -> bool:
+    name = module or ""
+    return name.partition(".")[0] in _PACKAGES and not name.startswith(_DRAW_NOTHING)
+
+
+def _dict_of(cls: type) -> dict[str, Any]:
+    """Return the dictionary itself that a class shows as ``__dict__``."""
+    found: dict[str, Any] = gc.get_referents(cls.__dict__)[0]
+    return found
+
+
+def _is_ours(value: Any) -> bool:
+    """Whether *value* is a function of this package's, put there for the time of a build."""
+    function = getattr(value, "__func__", value)
+    return isinstance(function, FunctionType) and str(function.__globals__.get("__name__")).startswith(_OURS)
+
+
+_OURS = __name__.partition(".")[0] + "."
+
+MATPLOTLIB = Namespaces()
+"""As it was when this was imported: in a scene process, before the scene ran."""
