@@ -18,7 +18,7 @@ import stat
 
 import xxhash
 
-FORMAT = 6
+FORMAT = 7
 """Version of everything that is kept in the store; part of every key."""
 
 OF_CACHE = "the cache "
