@@ -13,6 +13,7 @@ from ..drawing.replay import Raster
 from ..keys.canonical import Digest
 from ..recording import audit
 from ..render import BlockRendering, CannotReplay
+from ..scene.drawn_code import watched
 from ..scene.guard import Refused
 from ..scene.loop import Loop
 from ..scene.mpl import settle, take_data
@@ -54,11 +55,18 @@ class Capture:
         Raises
         ------
         Refused
-            If it was recorded and can not be replayed.
+            If it was recorded and can not be replayed; at the first frame of a block, if the scene's own code may
+            keep state while it is drawn.
         """
         self._see_clip_paths()
         take_data(self._loop.figure)
-        self._last = frame = self._recorded(whole=self._whole)
+        if rendering is not None and rendering.count == 0:
+            with watched() as code:
+                self._last = frame = self._recorded(whole=self._whole)
+            if code.remembers:
+                raise Refused(code.remembers)
+        else:
+            self._last = frame = self._recorded(whole=self._whole)
         if rendering is not None and rendering.count == _LOOKED_AT and not self._whole and not self._loop.leaves_out:
             self._whole = True  # everything moves: to find that out in every frame would be for nothing
             self._loop.barrier.lower()
@@ -81,15 +89,18 @@ class Capture:
         Raises
         ------
         Refused
-            If it looks different when it is drawn again.
+            If it looks different when it is drawn again, or the scene's own code may keep state while it is drawn.
         """
         self._see_clip_paths()
         settle(self._loop.figure)
         if self._loop.has_layout_engine:
             self.settle()
-        self._last = self.first = frame = self._recorded(whole=True)
-        self._records = frame is not None  # the very first frame tells for all
-        digest = self._digest = frame.digest if frame is not None else self._loop.draw()
+        with watched() as code:
+            self._last = self.first = frame = self._recorded(whole=True)
+            self._records = frame is not None  # the very first frame tells for all
+            digest = self._digest = frame.digest if frame is not None else self._loop.draw()
+        if code.remembers:
+            raise Refused(code.remembers)
         if frame is not None:
             again = self._recorded(whole=True)  # what is remembered of it, every worker inherits
             same = again is not None and self._look(again) == self._look(frame)

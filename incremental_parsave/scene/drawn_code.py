@@ -1,0 +1,77 @@
+"""Code of the scene that runs while a frame is drawn: a formatter, a norm, a path effect of its own.
+
+The stepper draws none of the frames that workers draw.  So whatever such code remembers from one
+draw to the next is another thing there, and no frame where blocks meet need show it.  Code that
+cannot write to anything but its own local variables remembers nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import sys
+from collections.abc import Iterator
+from types import CodeType, FrameType
+
+from ..drawing.origin import is_file_of_library
+
+_STORES = frozenset({"STORE_ATTR", "DELETE_ATTR", "STORE_SUBSCR", "DELETE_SUBSCR", "STORE_GLOBAL", "DELETE_GLOBAL"})
+_CHANGING = frozenset(
+    # whatever reaches what cannot be seen here
+    "setattr delattr globals vars locals exec eval __import__ __dict__ __setattr__ __setitem__ __delitem__ cache_info "
+    # what takes the next of something
+    "next send throw __next__ random normal uniform integers choice "
+    # the methods of containers, arrays, files
+    "append appendleft extend extendleft insert pop popleft popitem remove clear update setdefault add discard sort "
+    "reverse rotate write writelines fill put itemset setflags resize partition shuffle".split()
+)
+"""Names that code uses which changes more than its own variables."""
+
+
+class DrawnCode:
+    """What ran in a draw.
+
+    Attributes
+    ----------
+    codes : set of code
+        Of the scene.
+    """
+
+    def __init__(self) -> None:
+        self.codes: set[CodeType] = set()
+
+    @property
+    def remembers(self) -> str:
+        """Why something may be remembered from one draw to the next; empty if nothing can be."""
+        for code in sorted(self.codes, key=lambda code: (code.co_filename, code.co_firstlineno)):
+            if _may_remember(code):
+                return f"{code.co_qualname} may keep state while frames are drawn"
+        return ""
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[DrawnCode]:
+    """Yield what tells which code of the scene runs within."""
+    seen = DrawnCode()
+
+    def called(frame: FrameType, event: str, argument: object) -> None:
+        if not is_file_of_library(frame.f_code.co_filename):
+            seen.codes.add(frame.f_code)
+
+    before = sys.gettrace()
+    sys.settrace(called)
+    try:
+        yield seen
+    finally:
+        sys.settrace(before)
+
+
+def _may_remember(code: CodeType) -> bool:
+    if any(name in _CHANGING or name.startswith("set_") for name in code.co_names):
+        return True
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in _STORES:
+            return True
+        if instruction.opname in ("STORE_DEREF", "DELETE_DEREF") and instruction.argval in code.co_freevars:
+            return True
+    return any(_may_remember(constant) for constant in code.co_consts if isinstance(constant, CodeType))
