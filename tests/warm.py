@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 STREAMS = {1: "stdout", 2: "stderr"}
+end_at_once = os._exit  # a scene's process puts something in its place
 
 
 class WarmServer:
@@ -145,7 +146,7 @@ def _run(main: Any) -> None:
             if stream is not None:
                 stream.flush()
     finally:
-        os._exit(status & 0xFF)
+        end_at_once(status & 0xFF)
 
 
 def _command(asked: dict[str, Any]) -> int:
@@ -160,6 +161,7 @@ def _command(asked: dict[str, Any]) -> int:
     _be_in(asked["environment"])
     sys.stdin = open(0, closefd=False)  # noqa: SIM115  # without the lines that the server's has read ahead
     sys.argv = ["iparsave", *asked["args"]]
+    sys.path.insert(0, os.getcwd())  # as of ``python -m``
 
     from incremental_parsave import cli
     from incremental_parsave.front import scene_process
@@ -181,8 +183,10 @@ def _scene(config: str, environment: dict[str, str], descriptors: list[int], std
     _be_in(environment)
     np.random.seed()  # as a process of its own would be
     sys.argv = ["host_process", config]
-    from incremental_parsave import host_process
+    del sys.path[0]
+    from incremental_parsave import host_process, own
 
+    own.adopt()
     sys.modules["__main__"] = sys.modules["__mp_main__"] = host_process
     return host_process.main()
 

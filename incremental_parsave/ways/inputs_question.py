@@ -7,6 +7,7 @@ and on its seam (the frame after it), whose drawing stands in its record.
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -115,6 +116,9 @@ class InputsQuestion:
     def before(self, k: int) -> None:
         """Note that all that is read from here on belongs to frame *k*."""
         self._marks.append(self._inputs.mark())
+        if k == 0:  # the first draw reads fonts: its reads are apart, wherever the first block begins
+            with suppress(Unknown):
+                self._inputs.prefix(self._marks[0], self._sections)
 
     def ask(self, block: Block) -> Known | None:
         """Return what became of *block* in an earlier build, if nothing that it depends on has changed."""
