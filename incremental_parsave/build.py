@@ -170,7 +170,7 @@ def _put_in_place(loop: Loop, way: Way, path: Path, options: Options, session: S
         copy=bool(loop.encoding.uncut),
     )
     ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
-    program = find_mencoder() if options.stitcher.name == "mencoder" else ffmpeg
+    program = find_mencoder() if options.stitcher.name == "mencoder" and len(way.outcomes) > 1 else ffmpeg
     unknown = why_unknown(ffmpeg) or why_unknown(program)
     place, start = str(path), way.outcomes[0].block.start
     frames = [digest for outcome in way.outcomes for digest in outcome.frames]

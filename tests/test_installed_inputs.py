@@ -28,7 +28,7 @@ class Installed(Space):
     """A space with an environment in which packages can be installed."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+        super().__init__(folder, cold=True)  # with another Python
         place = folder.parent / "environment"
         venv.create(place, symlinks=True, with_pip=False)
         self.interpreter = str(place / "bin/python")

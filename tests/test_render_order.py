@@ -147,8 +147,9 @@ def test_an_error_on_the_way_is_that_of_the_scene(space: Space, frame: int) -> N
     space.write("scene.py", edited(WALK, "    # edit here\n", f"    assert i != {frame}, 'no'\n"))
     failed = space.run([sys.executable, "-c", BUILD.replace("WANTED", repr({"changed": [180]})), *TWENTY])
     assert failed.returncode == 1
-    assert f"raised at frame {frame} " in failed.stderr
-    assert "no\n" in failed.stderr
+    (said,) = (event["text"] for event in map(json.loads, failed.stdout.splitlines()) if event["event"] == "failed")
+    assert f"raised at frame {frame} " in said
+    assert "no\n" in said
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,7 @@ def test_slow_frames_that_leave_a_trace(
     assert ours[state] == theirs[state]
     assert len({*ours[state][9:14], *ours[state][15:]}) == 1  # frame 14 alone shows it
     assert ours[state][14] != ours[state][13]
-    assert ways[state] == "fast"
+    assert ways[state] == "fast" or "the animation changes" in ways[state]  # in matplotlib itself
 
 
 @pytest.mark.parametrize("scene", [ADVERSARY, SUBCLASS], ids=["artist", "subclass"])

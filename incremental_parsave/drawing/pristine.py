@@ -32,6 +32,8 @@ from types import (
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import matplotlib.figure
+import matplotlib.projections  # with all that pyplot loads, so that it is noted before the scene runs
 import numpy as np
 
 from ..keys.canonical import Digest, Unknown

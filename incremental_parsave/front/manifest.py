@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from .. import records
 from ..keys.canonical import Digest, Unknown
 from ..keys.files import FileDigests, is_settled, signature
-from ..keys.reads import BY_SIGNATURE, Names, Reader, called
+from ..keys.reads import BY_SIGNATURE, Names, Reader, called, is_installed
 from ..keys.surroundings import surroundings
 from ..places import Place
 from ..spans import from_here
@@ -136,10 +136,14 @@ class Manifest:
         return float(self._body["when"])
 
     def dependencies(self) -> tuple[list[str], list[str]]:
-        """Return the movies, as the scene names them, and the files that the run read or looked for."""
+        """Return the movies, as the scene names them, and the files that the run read or looked for.
+
+        Without those of installed packages, as a compiler leaves out the system's headers.
+        """
         assert self._body is not None
         kinds = ("source", "file", "stat")
-        files = {self._names.path(name) for kind, name, *_ in self._body["reads"] if kind in kinds}
+        reads = [name for kind, name, *_ in self._body["reads"] if kind in kinds and not is_installed(name)]
+        files = {self._names.path(name) for name in reads}
         movies = [from_here(path, os.getcwd()) for path in self.files]
         for target in self._body["targets"]:
             as_named = os.path.abspath(target["output"]) == self.path(target)  # unless the scene changed its folder

@@ -75,6 +75,11 @@ def note_read(sink: Lines, kind: str, name: str, digest: str) -> None:
         sink.note(label, digest)
 
 
+def is_installed(name: str) -> bool:
+    """Whether the path of this *name* lies in a folder of installed packages; see `Names`."""
+    return name.startswith(("<site-packages ", "<dist-packages "))
+
+
 class Names:
     """Names of paths, which do not depend on where a checkout lies.
 

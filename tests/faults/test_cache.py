@@ -51,7 +51,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 def test_all_kinds_of_entries_are_known(built: Built) -> None:
     built.again(0)
-    assert sorted(path.name for path in built.cache.iterdir() if path.is_dir()) == sorted([*KINDS, "tmp"])
+    assert sorted(path.name for path in built.cache.iterdir() if path.is_dir()) == sorted([*KINDS, "tmp", "locks"])
 
 
 @pytest.mark.soak

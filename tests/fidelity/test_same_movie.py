@@ -26,6 +26,7 @@ PLAIN = {
     "clip_path_in_place": "has changed in place",
     "draw_callback": "draw_event callback",
     "mathtext_back_and_forth": "settings of text",
+    "new_canvas_clip_path": "has changed in place",
     "noise_while_drawing": "may keep state while frames are drawn",
     "own_draw_method": "has its own draw()",
     "patched_before": "the scene has changed matplotlib.patches.Rectangle.get_path",
