@@ -301,7 +301,8 @@ class Host:
     def _names_a_file(self) -> bool:
         """Whether the command line names the movie, and not the folder that it goes to."""
         output = self._config.output
-        return output is not None and not (output.endswith(os.sep) or Path(output).is_dir())
+        with audit.own_work():
+            return output is not None and not (output.endswith(os.sep) or Path(output).is_dir())
 
     def _show(self) -> None:
         """Keep the animations that a window would now show."""

@@ -147,9 +147,10 @@ HELD = """\
 import os
 import time
 
+from incremental_parsave import places
 from incremental_parsave.recording import audit
 
-replace = os.replace
+replace = places.os.replace  # ours: what a scene puts in the place of its own does not reach it
 
 
 def held(source, target):
@@ -165,7 +166,7 @@ def hold(source, target):
         held(source, target)
 
 
-os.replace = hold
+places.os.replace = hold
 """
 """The first build is paused when it has put its movie in place, until it is told to go on."""
 

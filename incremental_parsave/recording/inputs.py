@@ -233,7 +233,7 @@ class Inputs:
     # -- being taken up again -----------------------------------------------
 
     def pause(self) -> bool:
-        """Note how everything stands, before a copy of this process falls asleep; return whether all is as it was read."""
+        """Note how everything stands, before a copy falls asleep; return whether all is as it was read."""
         self._opens.drain()
         self.made.note()
         for read in self._order:
@@ -280,7 +280,7 @@ class Inputs:
         return len(self._order)
 
     def reads(self, start: int, stop: int) -> Reads:
-        """Return kind, name and digest of the reads ``[start, stop)``; raises `Unknown` if one has none, or has moved."""
+        """Return kind, name and digest of the reads ``[start, stop)``; raises `Unknown` if one has moved."""
         return [(*read, self._digest_as_read(read)) for read in self._order[start:stop]]
 
     def own_reads(self, start: int, stop: int) -> Reads:
