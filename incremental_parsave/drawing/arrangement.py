@@ -127,6 +127,7 @@ class Arrangement:
         self._own = InPlace()
         self._own.attributes = self._watched
         self._own.note()
+        barrier.note_after_deaf(self._own)
         for container in self._watched:
             barrier.watch(container, self)
 

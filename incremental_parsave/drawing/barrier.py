@@ -9,6 +9,7 @@ place; `footprint` compares that.
 from __future__ import annotations
 
 import contextlib
+import weakref
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -68,6 +69,18 @@ class Watcher(Protocol):
     clean: bool
 
 
+class Compared(Protocol):
+    """What is compared with how it was noted, as well as told of assignments."""
+
+    def is_written(self) -> bool:
+        """Whether it is not as it was noted."""
+        ...
+
+    def accept_writes(self) -> None:
+        """Note how it is now."""
+        ...
+
+
 _Watchers = dict[int, dict[int, Watcher]]
 """By the `id` of what they watch, then by their own."""
 
@@ -88,6 +101,7 @@ class Barrier:
         self._of_stepper: _Watchers = {}
         self.writing: Watcher | None = None
         self.raised = False
+        self._compared: weakref.WeakSet[Compared] = weakref.WeakSet()
         self._deaf = False
         self._over: list[type] = []
 
@@ -102,9 +116,14 @@ class Barrier:
         if not watchers:
             self._watchers.pop(id(watched), None)
 
+    def note_after_deaf(self, compared: Compared) -> None:
+        """Have *compared* accept what is assigned while nobody is told of it (`deaf`)."""
+        self._compared.add(compared)
+
     def of_stepper(self) -> Barrier:
         """Return a barrier whose watchers are told by this one, until `leave_stepper`."""
         another = Barrier()
+        another._compared = self._compared
         another.raised, self._of_stepper = self.raised, another._watchers
         return another
 
@@ -115,11 +134,14 @@ class Barrier:
     @contextlib.contextmanager
     def deaf(self) -> Iterator[None]:
         """Tell nobody of anything, for a draw that is about to be compared with what is remembered."""
+        as_noted = [each for each in self._compared if not each.is_written()]
         self._deaf = True
         try:
             yield
         finally:
             self._deaf = False
+            for each in as_noted:
+                each.accept_writes()
 
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:

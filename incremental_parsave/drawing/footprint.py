@@ -89,6 +89,7 @@ class Footprint:
         self.held.note()
         if self.held.count > _MOST_ELEMENTS:
             raise Doubtful("it holds more than is worth comparing")
+        barrier.note_after_deaf(self.held)
         for watched in (*self._watched, *owners):
             barrier.watch(watched, watcher)
             self._seen[id(watched)] = watched

@@ -124,6 +124,11 @@ class InPlace:
             self._attributes.accept(index)
         return not all(map(operator.is_, map(vars, self.attributes), self._attributes.held))
 
+    def accept_writes(self) -> None:
+        """Note what is among the attributes now."""
+        for index in self._attributes.written():
+            self._attributes.accept(index)
+
     def _held(self) -> tuple[list[Any], list[int]]:
         held = [*self._lists, *self._dicts, *map(dict.values, self._dicts)]
         return list(chain(map(getattr, *self._made_of), *held)), list(map(len, held))

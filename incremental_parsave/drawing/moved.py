@@ -128,4 +128,5 @@ class WhatMoved:
             return False
         self._resting = resting
         self._at_rest = InPlace.of_all(known.footprint.held for known in resting if known.footprint is not None)
+        self._memory.barrier.note_after_deaf(self._at_rest)
         return True

@@ -116,7 +116,7 @@ class Poses:
             raise Doubtful("the figure holds more than plain axes")
         if len(arrangement.leaves) > _MOST_ARTISTS:
             raise Doubtful("there are more artists than are worth comparing")
-        self._arrangement, self._settings = arrangement, Settings()
+        self._arrangement, self._settings, self._barrier = arrangement, Settings(), barrier
         coordinates = self._coordinates = _Coordinates(figure, arrangement.axes, barrier)
         artists = [figure.patch, *arrangement.leaves]
         self._resting = [
@@ -194,6 +194,7 @@ class Poses:
         """Compare from now on what those that rest hold, all of it at once."""
         footprints = [self._coordinates.footprint, *(leaf.footprint for leaf in self._resting)]
         self._held = InPlace.of_all(footprint.held for footprint in footprints)
+        self._barrier.note_after_deaf(self._held)
 
 
 def plain_of(container: Any) -> list[tuple[str, Any]]:
