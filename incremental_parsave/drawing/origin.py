@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from types import FunctionType, MethodType
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 import matplotlib as mpl
@@ -27,9 +27,17 @@ def is_of_library(function: Any) -> bool:
         return is_of_library(function.func)
     if not isinstance(function, FunctionType):
         return isinstance(function, type) or not is_local_module(str(type(function).__module__))
-    if not is_file_of_library(function.__code__.co_filename):
+    if not is_library_code(function.__code__, function.__globals__):
         return False
     return all(is_of_library(each) for each in _enclosed(function) if callable(each))
+
+
+def is_library_code(code: CodeType, names: dict[str, Any]) -> bool:
+    """Whether *code*, whose global *names* these are, is a library's, by its file or, if it was made of text, its module."""
+    file = code.co_filename
+    if file.startswith("<") and is_local_module(str(names.get("__name__"))):
+        return False
+    return is_file_of_library(file)
 
 
 @functools.cache

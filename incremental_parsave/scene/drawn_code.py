@@ -12,8 +12,10 @@ import dis
 import sys
 from collections.abc import Iterator
 from types import CodeType, FrameType
+from typing import Any
 
-from ..drawing.origin import is_file_of_library
+from ..drawing.origin import is_library_code
+from .reach import reaches_code_of_scene
 
 _STORES = frozenset({"STORE_ATTR", "DELETE_ATTR", "STORE_SUBSCR", "DELETE_SUBSCR", "STORE_GLOBAL", "DELETE_GLOBAL"})
 _CHANGING = frozenset(
@@ -50,12 +52,18 @@ class DrawnCode:
 
 
 @contextlib.contextmanager
-def watched() -> Iterator[DrawnCode]:
-    """Yield what tells which code of the scene runs within."""
+def watched(figure: Any) -> Iterator[DrawnCode]:
+    """Yield what tells which code of the scene runs within, where *figure* is drawn.
+
+    To trace a draw doubles its time, so it is traced only if the figure reaches code that is not a library's.
+    """
     seen = DrawnCode()
+    if not reaches_code_of_scene(figure):
+        yield seen
+        return
 
     def called(frame: FrameType, event: str, argument: object) -> None:
-        if not is_file_of_library(frame.f_code.co_filename):
+        if not is_library_code(frame.f_code, frame.f_globals):
             seen.codes.add(frame.f_code)
 
     before = sys.gettrace()

@@ -61,7 +61,7 @@ class Capture:
         self._see_clip_paths()
         take_data(self._loop.figure)
         if rendering is not None and rendering.count == 0:
-            with watched() as code:
+            with watched(self._loop.figure) as code:
                 self._last = frame = self._recorded(whole=self._whole)
             if code.remembers:
                 raise Refused(code.remembers)
@@ -95,7 +95,7 @@ class Capture:
         settle(self._loop.figure)
         if self._loop.has_layout_engine:
             self.settle()
-        with watched() as code:
+        with watched(self._loop.figure) as code:
             self._last = self.first = frame = self._recorded(whole=True)
             self._records = frame is not None  # the very first frame tells for all
             digest = self._digest = frame.digest if frame is not None else self._loop.draw()

@@ -1,4 +1,4 @@
-"""A formatter, a norm and a place of the scene's own count how often they are asked, and show it in one frame."""
+"""A formatter, a norm, a place and a function made of text count how often they are asked, and show it in one frame."""
 
 import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation
@@ -36,6 +36,14 @@ def place(renderer):
 place.n, place.shows = 0, False
 
 
+class Asked:
+    n = 0
+    shows = False
+
+
+made_of_text = eval("lambda x, p: (setattr(Asked, 'n', Asked.n + 1), str(Asked.n) if Asked.shows else '')[1]")
+
+
 def save(name, make):
     fig, ax = plt.subplots(figsize=(1.6, 1.2), dpi=50)
     (dot,) = ax.plot([0], [0], "o")
@@ -56,3 +64,4 @@ def formatted(ax):
 save("formatter", formatted)
 save("norm", lambda ax: ax.imshow([[0.0, 1.0]], norm=Fading(0, 1)).norm)
 save("place", lambda ax: (ax.annotate("a", (1, 1), xycoords=place), place)[1])
+save("text", lambda ax: (ax.xaxis.set_major_formatter(made_of_text), Asked)[1])
