@@ -40,7 +40,7 @@ from ..keys.canonical import Digest, Unknown
 from ..keys.values import value_digest
 from ..recording.inputs import is_local_module
 from .origin import is_file_of_library
-from .written import ABSENT, Changes, Dicts, Items, differing
+from .written import ABSENT, Changes, Dicts, Items, Versions, differing
 
 _PACKAGES = ("matplotlib", "mpl_toolkits")
 _OTHERS: tuple[Any, ...] = (np, np.ma, math, builtins, locale)
@@ -130,6 +130,7 @@ class Namespaces:
         self._arrays: list[tuple[str, Any, bytes]] = []
         self._seen: set[int] = set()
         self._dicts = Dicts()
+        self._settings = Versions([mpl.rcParams])
         self._first: dict[int, Items] = {}  # what was there before the scene ran, where that is no longer noted
         self._late: Sequence[int] = ()  # of modules that were loaded since
         self._modules: set[str] = set()
@@ -234,9 +235,10 @@ class Namespaces:
         self._take_modules()
         for index in self._dicts.written():
             self._first.setdefault(index, self._dicts.accept(index))
-        self._noted = [(name, value, type(value)(value)) for name, value, _ in self._lists]
+        self._noted = [value for _, value, _ in self._lists], [type(value)(value) for _, value, _ in self._lists]
         self._noted_arrays = b"".join([array for _, array, _ in self._arrays])
-        self._around = _around()
+        self._locale, self._of_text = locale.setlocale(locale.LC_ALL), _of_text()
+        self._settings.see()
 
     def changed(self) -> str:
         """Name something that was changed since it was noted; empty if nothing was."""
@@ -249,12 +251,17 @@ class Namespaces:
                 if not (called in _ONCE and was is None):
                     return called
             self._dicts.accept(index)
-        for name, value, was in self._noted:
-            if value != was:
-                return name
+        if not all(map(operator.eq, *self._noted)):
+            return next(name for (name, value, _), was in zip(self._lists, self._noted[1], strict=False) if value != was)
         if b"".join([array for _, array, _ in self._arrays]) != self._noted_arrays:
             return "an array of matplotlib's own"
-        return "" if _around() == self._around else "the locale, or settings of text"
+        if locale.setlocale(locale.LC_ALL) != self._locale:
+            return "the locale"
+        if not self._settings.are_seen():
+            if _of_text() != self._of_text:
+                return "settings of text"
+            self._settings.see()
+        return ""
 
     def _counting(self, index: int, changes: Changes) -> Changes:
         """Return those of the *changes* of a dictionary that may change a drawing."""
@@ -276,9 +283,9 @@ class Namespaces:
         return f"{self._spaces[index].name}.{getattr(name, '__qualname__', name)}"
 
 
-def _around() -> tuple[Any, ...]:
-    """Return the locale, and the settings that matplotlib does not look at when it has drawn the same text before."""
-    return (locale.setlocale(locale.LC_ALL), *[dict.get(mpl.rcParams, name) for name in _OF_TEXT])
+def _of_text() -> list[Any]:
+    """Return the settings that matplotlib does not look at when it has drawn the same text before."""
+    return [dict.get(mpl.rcParams, name) for name in _OF_TEXT]
 
 
 _OF_TEXT = [name for name in mpl.rcParams if name.startswith(("mathtext.", "text."))]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.colors import get_named_colors_mapping
+
+from .written import Versions
 
 
 class Settings:
@@ -23,10 +26,23 @@ class Settings:
         # Not by `dict.copy`: a subclass is asked for every element.
         self.values: dict[str, Any] = {name: _owned(value) for name, value in dict.items(mpl.rcParams)}
         self.colours: dict[str, Any] = {name: _owned(value) for name, value in get_named_colors_mapping().items()}
+        self._versions = Versions([mpl.rcParams, get_named_colors_mapping()])
+        self._see()
+
+    def _see(self) -> None:
+        """Note that they are in force, so that only the lists among them need be compared."""
+        names = [name for name, value in dict.items(mpl.rcParams) if type(value) is list]
+        self._lists = [dict.__getitem__(mpl.rcParams, name) for name in names], [self.values[name] for name in names]
+        self._versions.see()
 
     def are_in_force(self) -> bool:
         """Whether nothing was set since."""
-        return bool(dict.__eq__(mpl.rcParams, self.values) and dict.__eq__(get_named_colors_mapping(), self.colours))
+        if self._versions.are_seen():
+            return all(map(operator.eq, *self._lists))
+        if not (dict.__eq__(mpl.rcParams, self.values) and dict.__eq__(get_named_colors_mapping(), self.colours)):
+            return False
+        self._see()
+        return True
 
     def __repr__(self) -> str:
         return repr((sorted(self.values.items()), sorted(self.colours.items())))

@@ -82,6 +82,30 @@ NUMBERED = _are_numbered()
 """Whether dictionaries have such numbers."""
 
 
+class Versions:
+    """The numbers of dictionaries when it was last seen that they hold what they should.
+
+    Parameters
+    ----------
+    held : sequence of dict
+        Kept alive.
+    """
+
+    def __init__(self, held: Sequence[dict[Any, Any]]) -> None:
+        self._held = held  # the numbers are read where they lie
+        self._numbers = _Numbers(held) if NUMBERED else None
+        self._seen = b""
+
+    def are_seen(self) -> bool:
+        """Whether none was written to since `see`."""
+        return self._numbers is not None and self._numbers.now().tobytes() == self._seen
+
+    def see(self) -> None:
+        """Note the numbers as they are."""
+        if self._numbers is not None:
+            self._seen = self._numbers.now().tobytes()
+
+
 class Dicts:
     """Dictionaries, and what they held when it was noted.
 
