@@ -252,7 +252,9 @@ class Namespaces:
                     return called
             self._dicts.accept(index)
         if not all(map(operator.eq, *self._noted)):
-            return next(name for (name, value, _), was in zip(self._lists, self._noted[1], strict=False) if value != was)
+            return next(
+                name for (name, value, _), was in zip(self._lists, self._noted[1], strict=False) if value != was
+            )
         if b"".join([array for _, array, _ in self._arrays]) != self._noted_arrays:
             return "an array of matplotlib's own"
         if locale.setlocale(locale.LC_ALL) != self._locale:
