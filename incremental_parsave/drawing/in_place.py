@@ -10,7 +10,7 @@ from typing import Any
 from xxhash import xxh3_128_digest
 
 from .barrier import is_another, is_idle
-from .written import Dicts
+from .written import Attributes
 
 
 class InPlace:
@@ -73,7 +73,7 @@ class InPlace:
         self._placed, self._bytes, self._digests = self._places(), b"".join(self.small), self._large_digests()
         self._shapes = self._shapes_now()
         self._worked_out = [(node, name, _octets(getattr(node, name))) for node, name in self.caches]
-        self._attributes = Dicts(map(vars, self.attributes))
+        self._attributes = Attributes(self.attributes)
         self._looked_at, self._is_same = 0, False
 
     @property
@@ -122,7 +122,7 @@ class InPlace:
                 if is_another(was, now) and not is_idle(of, name):
                     return True
             self._attributes.accept(index)
-        return not all(map(operator.is_, map(vars, self.attributes), self._attributes.held))
+        return self._attributes.are_replaced()
 
     def accept_writes(self) -> None:
         """Note what is among the attributes now."""

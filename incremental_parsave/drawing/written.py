@@ -15,13 +15,21 @@ from typing import Any
 import numpy as np
 
 _NUMBER_AT = 24  # bytes into a dictionary: after what all objects begin with, and the count of its elements
+_DICT_AT = -24  # bytes from the beginning of an object, where it has its attributes
 
 
 class _Numbers:
-    """Reads the numbers of dictionaries, which must be kept alive."""
+    """Reads a number that lies at the same place in several objects, which must be kept alive.
 
-    def __init__(self, held: Sequence[dict[Any, Any]]) -> None:
-        places = np.array([id(each) + _NUMBER_AT for each in held] or [id(self)], dtype=np.uint64)
+    Parameters
+    ----------
+    held : sequence
+    at : int
+        Bytes from the beginning of an object.
+    """
+
+    def __init__(self, held: Sequence[Any], at: int = _NUMBER_AT) -> None:
+        places = np.array([id(each) + at for each in held] or [id(self)], dtype=np.uint64)
         first = int(places.min())
         # An array over all the memory between them, of which nothing is read but the numbers.
         self._memory = np.ctypeslib.as_array(
@@ -80,6 +88,9 @@ def _are_numbered() -> bool:
 
 NUMBERED = _are_numbered()
 """Whether dictionaries have such numbers."""
+
+
+_MANAGED = 1 << 4  # says Python 3.11 and later, of classes whose objects have their attributes in front of them
 
 
 class Versions:
@@ -164,6 +175,29 @@ class Dicts:
         if NUMBERED:
             self._seen[index] = self._numbers.now()[index]
         return before
+
+
+class Attributes(Dicts):
+    """The attributes of objects, any of which may also be given a whole new dictionary.
+
+    Parameters
+    ----------
+    of : sequence of object
+    """
+
+    def __init__(self, of: Sequence[Any]) -> None:
+        super().__init__(map(vars, of))
+        self._owners = [each for each in of if NUMBERED and type(each).__flags__ & _MANAGED]
+        self._read = _Numbers(self._owners, _DICT_AT)
+        if self._read.now().tolist() != [id(vars(each)) for each in self._owners]:  # not where this Python has it
+            self._owners, self._read = [], _Numbers([])
+        read = set(map(id, self._owners))
+        self._others = [(each, vars(each)) for each in of if id(each) not in read]
+        self._where = self._read.now().tobytes()
+
+    def are_replaced(self) -> bool:
+        """Whether any object has another dictionary than when this was made."""
+        return self._read.now().tobytes() != self._where or any(vars(each) is not held for each, held in self._others)
 
 
 Items = tuple[list[Any], list[Any]]

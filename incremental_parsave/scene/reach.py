@@ -72,13 +72,13 @@ def _is_of_scene(value: Any) -> bool:
 
 def _reached(value: Any) -> Iterable[Any]:
     """Return what is to be asked what it refers to, in place of *value*."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind is FunctionType:  # not its module
         own = _package(value.__module__) == _OURS
         return () if own else (value.__closure__, value.__defaults__, value.__kwdefaults__, vars(value))
     if isinstance(value, np.ndarray) and value.dtype.hasobject:
         return (value.tolist(),)  # an array does not tell what it refers to
-    if isinstance(value, type) or _is_passed_by(kind) or not gc.is_tracked(value):
+    if isinstance(value, type) or not gc.is_tracked(value) or _is_passed_by(kind):
         return ()
     return (value,)
 
