@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import sysconfig
 import venv
 from collections.abc import Callable
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
 
 import incremental_parsave
+from incremental_parsave.keys.packages import is_known_by_version
 
 from .scenes import LINE, edited
 from .space import Built, Space, frames_of
@@ -92,6 +95,17 @@ def check(space: Installed, change: Callable[[], object], *, but_is_run: bool = 
 
 PACKAGE = {"mine/__init__.py": "from .inner import V\n", "mine/inner.py": "V = 2\n", "mine/data.txt": "2"}
 IMPORTED = scene("import mine", "mine.V")
+
+
+def test_what_matplotlib_requires_is_known_by_its_list() -> None:
+    """About a hundred files, which need not be compared one by one in each build."""
+    required = {re.split(r"[^\w-]", each)[0].lower() for each in requires("matplotlib") or () if "extra ==" not in each}
+    packages = sysconfig.get_paths()["purelib"]
+    names = [name for name, of in packages_distributions().items() if {each.lower() for each in of} & required]
+    assert len(names) >= len(required)
+    for name in names:
+        module = f"{packages}/{name}"
+        assert not os.path.isdir(module) or is_known_by_version(f"{module}/__init__.py"), name
 
 
 def test_own_package_installed_again_with_the_same_version(space: Installed) -> None:

@@ -33,7 +33,7 @@ def is_of_library(function: Any) -> bool:
 
 
 def is_library_code(code: CodeType, names: dict[str, Any]) -> bool:
-    """Whether *code* is a library's, by its file or, if it was made of text, by its module, which these *names* tell."""
+    """Whether *code* is a library's, by its file or, if made of text, by its module, which these *names* tell."""
     file = code.co_filename
     if file.startswith("<") and is_local_module(str(names.get("__name__"))):
         return False

@@ -10,7 +10,12 @@ from .canonical import Digest
 from .files import ABSENT
 
 _FOLDERS = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
-_BY_VERSION = frozenset("numpy numpy.libs matplotlib mpl_toolkits pylab.py pylab".split())
+_BY_VERSION = frozenset(
+    "numpy numpy.libs matplotlib mpl_toolkits pylab.py pylab "
+    "contourpy cycler dateutil fontTools kiwisolver packaging PIL pillow.libs pyparsing six.py "
+    "_distutils_hack xxhash".split()
+)
+"""Names of NumPy and matplotlib, of what matplotlib is installed with, and of what runs in any environment of ours."""
 _NO_MODULES = (".dist-info", ".egg-info", ".egg", ".pth", ".egg-link", "__pycache__")
 
 
@@ -42,7 +47,7 @@ def is_loose(path: str) -> bool:
 
 
 def is_known_by_version(path: str) -> bool:
-    """Whether the code at *path* is NumPy's or matplotlib's own, known by its version and what was installed."""
+    """Whether the code at *path* is of NumPy, matplotlib or what that requires: known by the list of what was installed."""
     folder = packages_folder(path)
     return bool(folder) and _top(path, folder) in _BY_VERSION
 
