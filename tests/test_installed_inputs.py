@@ -108,6 +108,16 @@ def test_what_matplotlib_requires_is_known_by_its_list() -> None:
         assert not os.path.isdir(module) or is_known_by_version(f"{module}/__init__.py"), name
 
 
+def test_lists_of_what_is_not_imported_are_no_inputs(space: Installed) -> None:
+    space.install("other", {"other.py": "V = 1\n"})
+    space.install("hack", {"_distutils_hack/__init__.py": ""})
+    space.put("first.pth", "import _distutils_hack\n")
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS)
+    space.install("other", {"other.py": "V = 2\n"})
+    assert space.build("scene.py", *BLOCKS).reasons == {}
+
+
 def test_own_package_installed_again_with_the_same_version(space: Installed) -> None:
     space.install("mine", PACKAGE)
     space.write("scene.py", IMPORTED)

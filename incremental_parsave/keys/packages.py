@@ -47,7 +47,7 @@ def is_loose(path: str) -> bool:
 
 
 def is_known_by_version(path: str) -> bool:
-    """Whether the code at *path* is of NumPy, matplotlib or what that requires: known by the list of what was installed."""
+    """Whether the code at *path* is NumPy's, matplotlib's or of what that requires: known by what was installed."""
     folder = packages_folder(path)
     return bool(folder) and _top(path, folder) in _BY_VERSION
 

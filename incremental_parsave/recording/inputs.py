@@ -150,7 +150,9 @@ class Inputs:
         """Note that the code at *path* was imported; with it, what was installed with it, read by whoever."""
         if not is_known_by_version(path):
             self.add("file", path)
-        for record in records_of(path):  # which were read when it was asked whose the path is
+        with audit.own_work():  # the lists of what is installed are read
+            records = records_of(path)
+        for record in records:
             self.add("installed", record)
 
     def declare(self, patterns: Iterable[str], folder: str) -> None:
