@@ -17,7 +17,7 @@ from ..drawing.pristine import MATPLOTLIB
 from ..recording.threads import strangers
 from . import mpl as names
 from .helpers import children
-from .shared_memory import SHARES, can_be_kept, shared_mappings
+from .shared_memory import SHARES, shares_memory
 from .target import Target
 
 _LIBRARY = ("matplotlib", "mpl_toolkits")
@@ -43,14 +43,14 @@ def held_by_process() -> str:
     """Name what a process that is forked, and lives on for long, would share with this one."""
     if children(idle=True):
         return _HAS_CHILDREN
-    return SHARES if shared_mappings() else _open_files()
+    return SHARES if shares_memory() else _open_files()
 
 
 def _processes() -> str:
     """Name what other processes have in common with this one."""
     if children(idle=False):
         return _HAS_CHILDREN
-    return "" if can_be_kept(shared_mappings()) else SHARES
+    return SHARES if shares_memory() else ""
 
 
 def _open_files() -> str:
