@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from tqdm import tqdm
 
-from incremental_parsave.recording.threads import Monitors, strangers
+from incremental_parsave.recording.threads import Monitors, lock_of_bars, strangers
 from incremental_parsave.scene.shared_memory import shared_mappings, shares_memory
 
 from .scenes import LINE, edited
@@ -68,15 +68,19 @@ def test_monitor_of_bars_is_stopped_and_started() -> None:
     monitor = tqdm.monitor
     assert monitor.is_alive()
     assert strangers() == []
-    monitors = Monitors()
+    monitors, locks = Monitors(), tqdm.get_lock().locks
+    assert shares_memory()
+    assert not shares_memory(lock_of_bars())
     assert monitors.stop()
     assert threading.active_count() == 1
+    assert len(tqdm.get_lock().locks) == len(locks) - 1
     more = tqdm(total=1, file=bar.fp)
     assert threading.active_count() == 1
     monitors.start()
     assert tqdm.monitor is not monitor
     assert tqdm.monitor.is_alive()
     assert tqdm.monitor_interval == 10
+    assert tqdm.get_lock().locks == locks
     for each in (bar, more):
         each.close()
     tqdm.monitor.exit()

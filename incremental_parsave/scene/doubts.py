@@ -14,7 +14,7 @@ from matplotlib.axis import Axis
 from ..drawing.canvas import is_drawn_by_agg
 from ..drawing.origin import is_of_library
 from ..drawing.pristine import MATPLOTLIB
-from ..recording.threads import strangers
+from ..recording.threads import lock_of_bars, strangers
 from . import mpl as names
 from .helpers import children
 from .shared_memory import SHARES, shares_memory
@@ -50,7 +50,7 @@ def _processes() -> str:
     """Name what other processes have in common with this one."""
     if children(idle=False):
         return _HAS_CHILDREN
-    return SHARES if shares_memory() else ""
+    return SHARES if shares_memory(lock_of_bars()) else ""
 
 
 def _open_files() -> str:

@@ -26,9 +26,9 @@ def shared_mappings() -> set[bytes]:
     return set(_WRITABLE.findall(Path("/proc/self/maps").read_bytes()))
 
 
-def shares_memory() -> bool:
-    """Whether there is any, but for what pools have left that have ended."""
-    starts = {int(mapping.partition(b"-")[0], 16) for mapping in shared_mappings()}
+def shares_memory(*of_no_use: int) -> bool:
+    """Whether there is any, but for what pools have left that have ended, and the semaphores at these addresses."""
+    starts = {int(mapping.partition(b"-")[0], 16) for mapping in shared_mappings()}.difference(of_no_use)
     return bool(starts) and not starts <= _left_by_pools()
 
 
