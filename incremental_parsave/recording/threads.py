@@ -79,7 +79,7 @@ class Monitors:
         self._has_lock = hasattr(kind, "mp_lock")
         if not self._has_lock:
             kind.mp_lock = None
-        lock = getattr(std.tqdm, "_lock", None)
+        lock: Any = getattr(std.tqdm, "_lock", None)
         if type(lock) is kind:
             lock.locks = [each for each in lock.locks if each is not kind.mp_lock]
 
@@ -87,9 +87,10 @@ class Monitors:
         if self._has_lock is None:
             return
         std: Any = sys.modules["tqdm.std"]
+        kind: Any = std.TqdmDefaultWriteLock
         if not self._has_lock:
-            del std.TqdmDefaultWriteLock.mp_lock
-        lock = getattr(std.tqdm, "_lock", None)
-        if type(lock) is std.TqdmDefaultWriteLock:
-            lock.__init__()
+            del kind.mp_lock
+        lock: Any = getattr(std.tqdm, "_lock", None)
+        if type(lock) is kind:
+            lock.locks = kind().locks
         self._has_lock = None
