@@ -35,7 +35,7 @@ def shares_memory(*of_no_use: int) -> bool:
 def _left_by_pools() -> set[int]:
     """Return the addresses of the semaphores of all pools that have ended.
 
-    The private names were read in Python 3.11 to 3.14; without them, nothing is taken for left.
+    The private names were read in Python 3.11 to 3.13; without them, nothing is taken for left.
     """
     kind = getattr(sys.modules.get("multiprocessing.pool"), "Pool", None)
     pools = [thing for thing in gc.get_objects() if type(thing) is kind] if kind is not None else []

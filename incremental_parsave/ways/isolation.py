@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NoReturn
+
 from ..recording.threads import Monitors
 from ..scene.guard import Refused
 from ..scene.helpers import leave_fork_server
 from ..scene.shared_memory import SHARES, shared_mappings
-from .processes import Spare
+from .processes import Original, Spare
 
 
 class Isolation:
@@ -14,13 +17,19 @@ class Isolation:
 
     Attributes
     ----------
-    spare : Spare
-        Forked in `begin`.
+    spare : Spare or Original
+        Forked in `begin`, if there is no original.
+
+    Parameters
+    ----------
+    give_up : callable or None
+        Tells the original of this process, if it has one, why the fast way is given up.
     """
 
-    spare: Spare
+    spare: Spare | Original
 
-    def __init__(self) -> None:
+    def __init__(self, give_up: Callable[[str], NoReturn] | None) -> None:
+        self._give_up = give_up
         self._monitors = Monitors()
         self._of_no_use: set[bytes] = set()  # memory that is shared, as `doubt` has seen
 
@@ -29,7 +38,7 @@ class Isolation:
         if not self._monitors.stop():
             self._monitors.start()
             return "the scene runs threads"
-        self.spare = Spare()
+        self.spare = Spare() if self._give_up is None else Original(self._give_up)
         if self.spare.is_awake:
             leave_fork_server()
             self._monitors.start()
