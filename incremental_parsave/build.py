@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import matplotlib as mpl
 
@@ -42,6 +42,8 @@ from .ways.inputs_question import InputsQuestion, settings_digest
 from .ways.plain import Plain
 from .ways.production import Production
 from .ways.stepping import Stepping
+
+_MUCH = 1 << 31  # bytes, of a movie whose length is not known
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,10 @@ class Options:
         Which blocks are drawn first.
     number : int
         Of the build, as `places.begin` gave it to the command; 0 if there is none, and it begins with the save.
+    why : str or None
+        Why the plain way is taken; empty if the fast way is, None if `doubt` decides.
+    give_up : callable or None
+        Told why the fast way is given up, where another process goes the plain way; ends this one.
     """
 
     jobs: int = 1
@@ -94,6 +100,8 @@ class Options:
     inputs: tuple[str, ...] = ()
     wanted: Wanted = field(default_factory=Wanted)
     number: int = 0
+    why: str | None = None
+    give_up: Callable[[str], NoReturn] | None = None
 
 
 @dataclass(frozen=True)
@@ -238,7 +246,7 @@ def laid_out(
     warn : callable
         Told where the movie cannot be cut as it was asked for.
     """
-    total = _total(target)
+    total = total_of(target)
     cut = Cut(total, options.block_size, options.lengths, options.frames)
     encoding = target.encoding(size, blocks=cut.count, shortest=cut.shortest, stitcher=options.stitcher.name)
     if encoding.uncut and cut.count != 1:
@@ -247,10 +255,7 @@ def laid_out(
     return cut, encoding
 
 
-_MUCH = 1 << 31  # bytes, of a movie whose length is not known
-
-
-def _total(target: Target) -> int | None:
+def total_of(target: Target) -> int | None:
     """Return how many frames there are, None if only their end will tell."""
     frames = names.sized_frames(target.anim)
     return len(frames) if frames is not None and not target.extra_anim else None
@@ -260,7 +265,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
     """Return the way in which the frames are drawn; each asks questions 1 to 4 block by block."""
     target = loop.target
     with audit.own_work():
-        total = _total(target)
+        total = total_of(target)
         cut, encoding = laid_out(target, loop.size, options, session.reporter.warn)
         loop.encoding, loop.block_of = encoding, cut.block_of
         if not options.dry:
@@ -303,16 +308,16 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
             fps=float(target.fps),
             spans=[[block.start, block.stop] for block in cut.blocks()],
         )
-
-        production = Production(loop, cut, renderer, account, inputs, options.jobs)
+        production = Production(loop, cut, renderer, account, inputs, options.jobs, options.give_up)
 
         def plain(why: str) -> Way:
+            if options.give_up is not None:
+                options.give_up(why)
             session.reporter.warn(f"{target.path} is built the plain way: {why}")
             return Plain(production, why)
 
-        if why := doubt(target):
-            return plain(why)
-        return Stepper(production, stepping, options.exact, options.wanted, plain)
+        why = doubt(target) if options.why is None else options.why
+        return plain(why) if why else Stepper(production, stepping, options.exact, options.wanted, plain)
 
 
 def part_of(target: Target, options: Options) -> Target:

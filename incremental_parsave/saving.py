@@ -14,8 +14,10 @@ from . import own
 from .build import Options, Session, build
 from .config import cache_folder, default_jobs, project_settings
 from .model import Movie
+from .notebook import build_in_kernel
 from .reporting import Reporter
 from .scene import mpl as names
+from .scene.kernel import running_kernel
 from .scene.state import Generators
 from .scene.target import resolve
 from .stitch import Stitcher
@@ -63,9 +65,13 @@ def build_for(
     if _host is None:
         own.adopt()
     target = replace(resolve(anim, **asked), ordinal=next(_ordinals))
+    options = replace(Options(jobs=default_jobs()), **changes)
+    kernel = running_kernel() if _host is None and target.by_ffmpeg else None
+    if kernel is not None:
+        return build_in_kernel(kernel, target, options, lambda reporter: _session(cache_dir, reporter))
     session = _session(cache_dir)
     try:
-        return build(target, replace(Options(jobs=default_jobs()), **changes), session)
+        return build(target, options, session)
     except SystemExit as leaving:  # python ends as the scene says; but not without a word
         where = " ".join(getattr(leaving, "__notes__", ()))
         session.reporter.warn(f"{target.path} is not made: the scene ended itself {where}".rstrip())
@@ -74,7 +80,7 @@ def build_for(
         session.store.close()
 
 
-def _session(cache_dir: str | os.PathLike[str] | None) -> Session:
+def _session(cache_dir: str | os.PathLike[str] | None, reporter: Reporter | None = None) -> Session:
     """Return the session of a plain script.
 
     What it read before this package was imported is not known, so there is no
@@ -82,7 +88,7 @@ def _session(cache_dir: str | os.PathLike[str] | None) -> Session:
     """
     script = getattr(sys.modules.get("__main__"), "__file__", None)
     root, settings = project_settings(os.path.dirname(script) if script else os.getcwd())
-    reporter = Reporter()
+    reporter = reporter or Reporter()
     store = Store(Path(cache_folder(os.fspath(cache_dir) if cache_dir else None, root, settings)), reporter.warn)
     return Session(store, reporter, None, _fallback_generators)
 

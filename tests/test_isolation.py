@@ -1,4 +1,4 @@
-"""What a scene's process shares with others is kept apart while frames are stepped, and comes back."""
+"""What a scene's process shares with others, and the threads that it runs."""
 
 from __future__ import annotations
 
@@ -6,100 +6,61 @@ import mmap
 import multiprocessing
 import os
 import re
+import subprocess
+import sys
 import threading
-import time
+from pathlib import Path
 
 import pytest
 from tqdm import tqdm
 
-from incremental_parsave.recording.threads import Monitors, strangers
-from incremental_parsave.scene.shared_memory import PrivateMemory, can_be_kept, shared_mappings
+from incremental_parsave.recording.threads import Monitors, lock_of_bars, strangers
+from incremental_parsave.scene.shared_memory import shared_mappings, shares_memory
 
 from .scenes import LINE, edited
 from .space import Space
 
-FORK = multiprocessing.get_context("fork")
 REFUSED_LATE = "    if i == 25:\n        fig.canvas.draw()\n"
 
 
-@pytest.fixture
-def kept():
-    memory = PrivateMemory()
-    yield memory
-    memory.give_back()
+@pytest.mark.parametrize("how", ["fork", "spawn", "forkserver"])
+def test_memory_of_pools_counts_until_they_have_ended(how: str) -> None:
+    assert not shares_memory()
+    pool = multiprocessing.get_context(how).Pool(1)
+    assert shares_memory()
+    pool.terminate()
+    pool.join()
+    assert shared_mappings()
+    assert not shares_memory()
 
 
-def in_a_child(work) -> int:
-    """Return what *work* gives in a forked process."""
-    process = os.fork()
-    if process == 0:
-        os._exit(work())
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+@pytest.mark.parametrize("make", ["Value", "RawArray", "Lock", "SimpleQueue"])
+def test_memory_that_is_shared(make: str) -> None:
+    done = subprocess.run(  # what multiprocessing takes for values it keeps for the next
+        [sys.executable, "-c", SHARED.format(make=make)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False True\n"
 
 
-def test_memory_is_copied_by_a_fork_while_it_is_kept(kept: PrivateMemory) -> None:
-    value, semaphore = FORK.Value("i", 3), FORK.Semaphore(5)
-    assert kept.keep() == ""
-    value.value += 1
+SHARED = """\
+import multiprocessing
+from incremental_parsave.scene.shared_memory import shares_memory
 
-    def work() -> int:
-        value.value += 10
-        semaphore.acquire()
-        return value.value * 10 + semaphore.get_value()
-
-    assert in_a_child(work) == 144
-    assert (value.value, semaphore.get_value()) == (4, 5)
-    kept.give_back()
-    assert (value.value, semaphore.get_value()) == (4, 5)
-    assert in_a_child(work) == 144
-    assert (value.value, semaphore.get_value()) == (14, 4)
+FORK = multiprocessing.get_context("fork")
+with FORK.Pool(1) as pool:
+    pass
+before = shares_memory()
+made = FORK.{make}(*{{"Value": "i", "RawArray": ("i", 3)}}.get("{make}", ()))
+print(before, shares_memory())
+"""
 
 
-def test_memory_that_was_made_or_let_go_of_meanwhile(kept: PrivateMemory) -> None:
-    gone, stays = FORK.Semaphore(1), FORK.Semaphore(2)
-    before = len(shared_mappings())
-    assert kept.keep() == ""
-    del gone
-    new = FORK.Semaphore(7)
-    others = [mmap.mmap(-1, mmap.PAGESIZE) for _ in range(3)]  # one may lie where that lay
-    for other in others:
-        other.write(b"x" * mmap.PAGESIZE)
-    assert kept.keep() == ""
-    assert in_a_child(new.acquire) == 1
-    assert new.get_value() == 7
-    kept.give_back()
-    assert [other[:] for other in others] == [b"x" * mmap.PAGESIZE] * 3
-    assert (stays.get_value(), new.get_value()) == (2, 7)
-    for other in others:
-        other.close()
-    assert len(shared_mappings()) == before  # one less, and one more
-
-
-def test_memory_that_somebody_else_has(tmp_path, kept: PrivateMemory) -> None:
-    before = shared_mappings()
-    assert can_be_kept(before)
-    semaphore = FORK.Semaphore(0)
-    process = os.fork()
-    if process == 0:
-        if os.fork() == 0:  # a child of nobody's
-            semaphore.acquire(timeout=20)
-        os._exit(0)
-    os.waitpid(process, 0)
-    assert "other processes" in kept.keep()
-    semaphore.release()
-    wait_until(lambda: can_be_kept(shared_mappings()))
+def test_file_that_is_mapped(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(bytes(mmap.PAGESIZE))
     with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0):
-        assert "other processes" in kept.keep()
-    assert kept.keep() == ""
-
-
-def wait_until(is_so) -> None:
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+        assert shares_memory()
+    assert not shares_memory()
 
 
 def test_monitor_of_bars_is_stopped_and_started() -> None:
@@ -107,15 +68,19 @@ def test_monitor_of_bars_is_stopped_and_started() -> None:
     monitor = tqdm.monitor
     assert monitor.is_alive()
     assert strangers() == []
-    monitors = Monitors()
+    monitors, locks = Monitors(), tqdm.get_lock().locks
+    assert shares_memory()
+    assert not shares_memory(lock_of_bars())
     assert monitors.stop()
     assert threading.active_count() == 1
+    assert len(tqdm.get_lock().locks) == len(locks) - 1
     more = tqdm(total=1, file=bar.fp)
     assert threading.active_count() == 1
     monitors.start()
     assert tqdm.monitor is not monitor
     assert tqdm.monitor.is_alive()
     assert tqdm.monitor_interval == 10
+    assert tqdm.get_lock().locks == locks
     for each in (bar, more):
         each.close()
     tqdm.monitor.exit()

@@ -23,6 +23,7 @@ LINES = [
     {"sleeping"},
     {"parsave"},
     {"saving"},
+    {"notebook"},
     {"verify"},
     {"build"},
     {"ways"},

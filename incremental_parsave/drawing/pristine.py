@@ -68,6 +68,7 @@ _BY_ITSELF = frozenset(
         "matplotlib.colors.ColorConverter.cache",
         "matplotlib.backends.backend",
         "matplotlib.backend_bases._default_backends",
+        "builtins.input",  # which a notebook sets in each cell
     }
 )
 """What matplotlib changes while it draws."""

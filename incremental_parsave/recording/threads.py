@@ -2,7 +2,9 @@
 
 A forked process has one thread, and for good every lock that another one held.
 So where processes are forked, there is no other.  tqdm's monitor, which draws
-progress bars again that have stood still for ten seconds, is stopped meanwhile.
+progress bars again that have stood still for ten seconds, is stopped meanwhile;
+and its bars do without the lock that all processes share, which one that is
+ended would hold for good.
 """
 
 from __future__ import annotations
@@ -28,11 +30,18 @@ def _is_tqdms_monitor(thread: threading.Thread) -> bool:
     return kind is not None and type(thread) is kind and is_library(kind.run.__code__.co_filename)
 
 
+def lock_of_bars() -> int:
+    """Return the address of the lock of tqdm's that all processes share; 0 if there is none."""
+    kind = getattr(sys.modules.get("tqdm.std"), "TqdmDefaultWriteLock", None)
+    return int(getattr(getattr(getattr(kind, "mp_lock", None), "_semlock", None), "handle", 0))
+
+
 class Monitors:
     """tqdm's monitors, which can be stopped and started again; see `tqdm.tqdm.monitor_interval`."""
 
     def __init__(self) -> None:
         self._stopped: list[Any] = []
+        self._has_lock: bool | None = None  # where all processes share it, in the library that was found
         self._intervals: list[tuple[type, float]] = []
 
     def stop(self) -> bool:
@@ -40,6 +49,7 @@ class Monitors:
         std = sys.modules.get("tqdm.std")
         if std is None:
             return True
+        self._set_lock_aside(std)
         monitors: list[Any] = [thread for thread in threading.enumerate() if _is_tqdms_monitor(thread)]
         bars = [std.tqdm, *(monitor.tqdm_cls for monitor in monitors)]
         for bar in dict.fromkeys(bars):
@@ -54,6 +64,7 @@ class Monitors:
 
     def start(self) -> None:
         """Have things as they were."""
+        self._take_lock_up()
         for bar, interval in self._intervals:
             bar.monitor_interval = interval  # type: ignore[attr-defined]
         for monitor in self._stopped:
@@ -61,3 +72,25 @@ class Monitors:
             if bar.monitor is monitor and bar.monitor_interval:
                 bar.monitor = type(monitor)(bar, bar.monitor_interval)
         self._stopped, self._intervals = [], []
+
+    def _set_lock_aside(self, std: Any) -> None:
+        """Have the lock of bars keep out other threads alone; of those that are made meanwhile too."""
+        kind = std.TqdmDefaultWriteLock
+        self._has_lock = hasattr(kind, "mp_lock")
+        if not self._has_lock:
+            kind.mp_lock = None
+        lock: Any = getattr(std.tqdm, "_lock", None)
+        if type(lock) is kind:
+            lock.locks = [each for each in lock.locks if each is not kind.mp_lock]
+
+    def _take_lock_up(self) -> None:
+        if self._has_lock is None:
+            return
+        std: Any = sys.modules["tqdm.std"]
+        kind: Any = std.TqdmDefaultWriteLock
+        if not self._has_lock:
+            del kind.mp_lock
+        lock: Any = getattr(std.tqdm, "_lock", None)
+        if type(lock) is kind:
+            lock.locks = kind().locks
+        self._has_lock = None

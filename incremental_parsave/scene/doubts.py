@@ -14,10 +14,11 @@ from matplotlib.axis import Axis
 from ..drawing.canvas import is_drawn_by_agg
 from ..drawing.origin import is_of_library
 from ..drawing.pristine import MATPLOTLIB
-from ..recording.threads import strangers
+from ..recording.threads import lock_of_bars, strangers
 from . import mpl as names
 from .helpers import children
-from .shared_memory import SHARES, can_be_kept, shared_mappings
+from .kernel import Kernel
+from .shared_memory import SHARES, shares_memory
 from .target import Target
 
 _LIBRARY = ("matplotlib", "mpl_toolkits")
@@ -25,35 +26,42 @@ _HAS_CHILDREN = "the scene has child processes"
 _DRAWING_METHODS = ("draw", "savefig")
 
 
-def doubt(target: Target) -> str:
-    """Return why *target* is built the plain way; empty if nothing speaks against the fast way."""
+def doubt(target: Target, kernel: Kernel | None = None) -> str:
+    """Return why *target* is built the plain way; empty if nothing speaks against the fast way.
+
+    Parameters
+    ----------
+    target : Target
+    kernel : Kernel, optional
+        Whose threads and files do not count, where a copy of this process is to build it.
+    """
     if sys.platform != "linux":
         return "processes are forked on Linux only"
     figure = names.figure_of(target.anim)
     if not is_drawn_by_agg(figure.canvas):
         return f"the canvas is a {type(figure.canvas).__qualname__}, which Agg does not draw"
-    if strangers():
+    if any(kernel is None or not kernel.runs(thread) for thread in strangers()):
         return "the scene runs threads"
     if signal.getsignal(signal.SIGCHLD) is not signal.SIG_DFL:
         return "the scene handles the end of child processes"
-    return _processes() or _open_files() or _callbacks(figure) or _overrides(target, figure) or _patched()
+    return _processes() or _open_files(kernel) or _callbacks(figure) or _overrides(target, figure) or _patched()
 
 
 def held_by_process() -> str:
     """Name what a process that is forked, and lives on for long, would share with this one."""
     if children(idle=True):
         return _HAS_CHILDREN
-    return SHARES if shared_mappings() else _open_files()
+    return SHARES if shares_memory() else _open_files()
 
 
 def _processes() -> str:
     """Name what other processes have in common with this one."""
     if children(idle=False):
         return _HAS_CHILDREN
-    return "" if can_be_kept(shared_mappings()) else SHARES
+    return SHARES if shares_memory(lock_of_bars()) else ""
 
 
-def _open_files() -> str:
+def _open_files(kernel: Kernel | None = None) -> str:
     """Name an open file or socket whose position or content would be shared."""
     for entry in os.listdir("/proc/self/fd"):
         if int(entry) <= 2:
@@ -62,6 +70,8 @@ def _open_files() -> str:
             link = os.readlink(f"/proc/self/fd/{entry}")
             flags = Path(f"/proc/self/fdinfo/{entry}").read_text().split()[3]
         except OSError:
+            continue
+        if kernel is not None and kernel.holds(int(entry), link):
             continue
         if link.startswith("socket:"):
             return "the scene holds a socket"

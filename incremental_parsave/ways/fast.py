@@ -80,7 +80,7 @@ class Stepper:
         self._last_round = _last_round(self._cut.count or 0, jobs)
         self._guard = Guard()
         self._guarded = ExitStack()
-        self._isolation = Isolation()
+        self._isolation = Isolation(production.give_up)
         self._refusal = Refusal(self._loop, self._renderer.store, write=not self._renderer.dry)
         self._refused_at: int | None = None
         self._poses = PosesQuestion(self._loop, self._renderer.planner, self._inputs)

@@ -1,12 +1,15 @@
-"""What a process must be, to fork others that are copies of it: without threads, and with memory of its own."""
+"""What a process must be, to fork others that are copies of it: without threads, and without memory that they share."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn
 
 from ..recording.threads import Monitors
 from ..scene.guard import Refused
 from ..scene.helpers import leave_fork_server
-from ..scene.shared_memory import PrivateMemory
-from .processes import Spare
+from ..scene.shared_memory import SHARES, shared_mappings
+from .processes import Original, Spare
 
 
 class Isolation:
@@ -14,37 +17,41 @@ class Isolation:
 
     Attributes
     ----------
-    spare : Spare
-        Forked in `begin`.
+    spare : Spare or Original
+        Forked in `begin`, if there is no original.
+
+    Parameters
+    ----------
+    give_up : callable or None
+        Tells the original of this process, if it has one, why the fast way is given up.
     """
 
-    spare: Spare
+    spare: Spare | Original
 
-    def __init__(self) -> None:
-        self._monitors, self._memory = Monitors(), PrivateMemory()
+    def __init__(self, give_up: Callable[[str], NoReturn] | None) -> None:
+        self._give_up = give_up
+        self._monitors = Monitors()
+        self._of_no_use: set[bytes] = set()  # memory that is shared, as `doubt` has seen
 
     def begin(self) -> str:
         """Fork the spare; return why this process must go on the plain way, if it must, be it the spare or not."""
         if not self._monitors.stop():
             self._monitors.start()
             return "the scene runs threads"
-        self.spare = Spare()
+        self.spare = Spare() if self._give_up is None else Original(self._give_up)
         if self.spare.is_awake:
             leave_fork_server()
             self._monitors.start()
             return self.spare.words
-        why = self._memory.keep(others=False)  # `doubt` has looked who has it
-        if why:
-            self.end()
-        return why
+        self._of_no_use = shared_mappings()
+        return ""
 
     def before_fork(self) -> None:
-        """Keep apart also what the scene has made meanwhile; raises `Refused` if that cannot be."""
-        if why := self._memory.keep():
-            raise Refused(why)
+        """See that the animation has made no memory that would be shared; raises `Refused` if it has."""
+        if not shared_mappings() <= self._of_no_use:
+            raise Refused(SHARES)
 
     def end(self) -> None:
         """Have things as they were, and let the spare end."""
-        self._memory.give_back()
         self.spare.dismiss()
         self._monitors.start()

@@ -14,8 +14,8 @@ import stat
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
 
 from .. import lifeline, own
 from ..errors import WorkerError
@@ -79,6 +79,28 @@ class Spare:
             signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
             os.kill(os.getpid(), os.WTERMSIG(status))
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+class Original:
+    """In place of a spare: the process of which this one is a copy; it waits in the state before the first frame.
+
+    Parameters
+    ----------
+    give_up : callable
+        Tells it why the fast way is given up; never returns.
+    """
+
+    is_awake = False
+    words = ""
+
+    def __init__(self, give_up: Callable[[str], NoReturn]) -> None:
+        self.take_over = give_up
+
+    def dismiss(self) -> None:
+        """It will see that the movie is made."""
+
+    def forget(self) -> None:
+        """A worker has inherited nothing of it."""
 
 
 def fork(*, leads: bool = False) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from ..account import Account
 from ..plan import Cut
@@ -29,6 +31,8 @@ class Production:
         Question 1; None where what was read is not known.
     jobs : int
         How many workers, or encoders, may run.
+    give_up : callable or None
+        Told why the fast way is given up, where another process goes the plain way; ends this one.
     """
 
     loop: Loop
@@ -37,3 +41,4 @@ class Production:
     account: Account
     inputs: InputsQuestion | None
     jobs: int
+    give_up: Callable[[str], NoReturn] | None = None

@@ -1,0 +1,159 @@
+"""A cell of a notebook saves a movie: in a real kernel, where one is installed."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .space import Space, frames_of
+
+pytest.importorskip("ipykernel", reason="ipykernel is not installed, so there is no kernel to save movies in")
+
+# Runs cells in a kernel, and prints of each what was printed, shown and raised.  In the end, interrupts one.
+CLIENT = """\
+import json, os, sys
+from jupyter_client.manager import start_new_kernel
+
+manager, client = start_new_kernel()
+done = []
+try:
+    for cell in sys.stdin.read().split("# %%\\n"):
+        told = {"stdout": "", "stderr": "", "shown": 0, "raised": ""}
+
+        def hear(message):
+            kind, content = message["msg_type"], message["content"]
+            if kind == "stream":
+                told[content["name"]] += content["text"]
+            elif kind == "display_data":
+                told["shown"] += 1
+            elif kind == "error":
+                told["raised"] = content["ename"]
+
+        client.execute_interactive(cell, allow_stdin=False, output_hook=hear, timeout=60)
+        done.append(told)
+    os.mkfifo("reached")
+    asked = client.execute("HANGS = True; saved('interrupted.mkv')")
+    writing = os.open("reached", os.O_WRONLY)  # the copy has come to the frame that hangs
+    manager.interrupt_kernel()
+    while (reply := client.get_shell_msg(timeout=60))["parent_header"]["msg_id"] != asked:
+        pass
+    try:
+        os.write(writing, b"x")
+        left = "a process reads on"
+    except BrokenPipeError:
+        left = ""
+    done.append({"raised": reply["content"]["ename"], "left": left})
+finally:
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+print(json.dumps(done))
+"""
+
+CELLS = """\
+import os, sys
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+import incremental_parsave
+
+KERNEL, HANGS = os.getpid(), False
+fig, ax = plt.subplots(figsize=(3.2, 2.4), dpi=50)
+(line,) = ax.plot(np.zeros(20))
+ax.set_ylim(-1, 2)
+seen, late = [], int
+
+def animate(i):
+    seen.append(np.random.rand())
+    line.set_ydata(np.full(20, seen[-1]))
+    if i == 7:
+        late()
+        print("frame", i)
+        print("error", i, file=sys.stderr)
+        os.write(1, b"raw\\n")
+    if HANGS and os.getpid() != KERNEL:
+        open("reached").read()
+
+def saved(name, save=incremental_parsave.save, **options):
+    np.random.seed(3)
+    seen.clear()
+    made = save(FuncAnimation(fig, animate, frames=13), name, codec="ffv1", extra_args=["-pix_fmt", "bgr0"], **options)
+    state = len(seen), hash(tuple(seen)), np.random.rand(), line.get_ydata()[0]
+    print("way:", getattr(made, "way", ""), "state:", state)
+# %%
+saved("fast.mkv", block_size=4, jobs=2)
+# %%
+late = lambda: open("written", "a").write("once ")
+saved("late.mkv", block_size=4)
+print(open("written").read())
+# %%
+late = lambda: input()
+saved("input.mkv")
+# %%
+late = lambda: 1 / 0
+saved("raises.mkv")
+# %%
+from IPython.display import display
+late = lambda: display("shown")
+saved("shown.mkv", block_size=4)
+# %%
+import socket
+late, opened = int, socket.socket()
+saved("socket.mkv")
+# %%
+import threading
+opened.close()
+stop = threading.Event()
+thread = threading.Thread(target=stop.wait)
+thread.start()
+saved("thread.mkv")
+stop.set()
+thread.join()
+# %%
+saved("theirs.mkv", FuncAnimation.save)
+print(open("/proc/self/task/%d/children" % KERNEL).read())
+"""
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]], Path]:
+    space = Space(tmp_path_factory.mktemp("notebook"))
+    space.environment.pop("MPLBACKEND")
+    space.environment["IPYTHONDIR"] = os.fspath(space.path("ipython"))
+    done = space.python("-c", CLIENT, stdin=CELLS)
+    return json.loads(done.stdout.splitlines()[-1]), space.folder
+
+
+def test_movies_are_those_of_animation_save(cells: tuple[list[dict[str, Any]], Path]) -> None:
+    told, folder = cells
+    _, fast, late, _, _, shown, held, thread, theirs, _ = told
+    expected = frames_of(folder / "theirs.mkv")
+    assert len(set(expected)) > 6
+    ways = ["fast", "the animation writes", "fast", "the scene holds a socket", "the scene runs threads"]
+    state = theirs["stdout"].partition("state:")[2].splitlines()[0]
+    for cell, way in zip((fast, late, shown, held, thread), ways, strict=True):
+        assert f"way: {way}" in cell["stdout"], cell
+        assert cell["stdout"].partition("state:")[2].splitlines()[0] == state
+        assert cell["stdout"].count("frame 7\n") == 1
+        assert cell["stderr"].count("error 7\n") == 1
+    for name in ("fast", "late", "shown", "socket", "thread"):
+        assert frames_of(folder / f"{name}.mkv") == expected, name
+    raw = sum(cell.get("stdout", "").count("raw\n") for cell in told)
+    assert raw <= 6  # a thread of the kernel's hands it on, maybe to a later cell
+    assert "once \n" in late["stdout"]
+    assert [cell["shown"] - theirs["shown"] for cell in (fast, shown)] == [0, 1], told
+    assert theirs["stdout"].endswith("\n\n"), "children are left"
+
+
+def test_what_a_cell_raises_is_raised_in_the_kernel(cells: tuple[list[dict[str, Any]], Path]) -> None:
+    told, folder = cells
+    assert told[3]["raised"] == "StdinNotImplementedError"
+    assert told[4]["raised"] == "ZeroDivisionError"
+    assert not (folder / "raises.mkv").exists()
+
+
+def test_interrupt_ends_the_copy(cells: tuple[list[dict[str, Any]], Path]) -> None:
+    assert cells[0][-1] == {"raised": "KeyboardInterrupt", "left": ""}
