@@ -18,6 +18,9 @@ _NUMBER_AT = 24  # bytes into a dictionary: after what all objects begin with, a
 _DICT_AT = -24  # bytes from the beginning of an object, where it has its attributes
 
 
+_Memory = ctypes.c_uint64 * (1 << 43)  # as long as can be: ctypes keeps a class for each length, for good
+
+
 class _Numbers:
     """Reads a number that lies at the same place in several objects, which must be kept alive.
 
@@ -32,9 +35,8 @@ class _Numbers:
         places = np.array([id(each) + at for each in held] or [id(self)], dtype=np.uint64)
         first = int(places.min())
         # An array over all the memory between them, of which nothing is read but the numbers.
-        self._memory = np.ctypeslib.as_array(
-            (ctypes.c_uint64 * ((int(places.max()) - first) // 8 + 1)).from_address(first)
-        )
+        memory: Any = _Memory.from_address(first)
+        self._memory = np.frombuffer(memory, np.uint64, (int(places.max()) - first) // 8 + 1)
         self._indices = ((places - np.uint64(first)) // np.uint64(8)).astype(np.intp)
         self._count = len(held)
 
