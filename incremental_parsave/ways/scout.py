@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
 
 from ..keys.canonical import Digest
 from ..keys.files import place_digest
-from ..model import Outcome
 from ..recording import audit
 from ..scene.guard import Guard, Refused
 from ..scene.loop import Loop
 from ..scene.mpl import settle
 from ..scene.state import restore_random
 from ..store import Store
+from .forked import Forked
 from .processes import be_silent, fork, own_descriptors
 
 KIND = "refused"
@@ -71,12 +70,10 @@ class Refusal:
         return words.decode()
 
 
-class Scout:
+class Scout(Forked):
     """A `Way` of the loop: steps up to a frame, says whether the guard has refused anything, and ends the process."""
 
     calls_back = True
-    outcomes: tuple[Outcome, ...] = ()
-    why = ""
 
     def __init__(self, loop: Loop, last: int, sending: int) -> None:
         self._loop, self._last, self._sending = loop, last, sending
@@ -88,18 +85,11 @@ class Scout:
         self._installed.__enter__()
         self._guard.arm()
 
-    def idle(self, draw: Callable[[], None]) -> None:
-        """Do not draw."""
-
     def before(self, k: int) -> bool:
         """End when the frame has been stepped."""
         if k > self._last:
             self._leave("")
         return True
-
-    def skips(self, k: int) -> bool:
-        """Never."""
-        return False
 
     def frame(self, k: int) -> None:
         """Settle what a draw would settle."""
