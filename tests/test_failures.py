@@ -49,6 +49,16 @@ def test_scene_raises_at_a_frame(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).rendered == [2, 3]
 
 
+@pytest.mark.parametrize("draws", ["", "    fig.canvas.draw()\n"], ids=["fast", "plain"])
+def test_nothing_is_said_to_be_kept_where_the_cache_keeps_nothing(space: Space, draws: str) -> None:
+    space.write("no_folder", "")
+    bad = draws + "    if i == 15:\n        raise ValueError('bad data')\n"
+    space.write("scene.py", edited(LINE, "    # edit here\n", bad))
+    said = space.try_build("scene.py", *BLOCKS, "--cache-dir", "no_folder").errors
+    assert "raised at frame 15 (block 1) of out.mp4\n" in said
+    assert ("the plain way" in said) == bool(draws)
+
+
 def test_scene_raises_while_a_frame_is_drawn(space: Space) -> None:
     formatter = (
         "ax.set_xticks([1])\nax.xaxis.set_major_formatter(lambda v, p: str(1 / (title.get_text() != 'frame 14')))\n"

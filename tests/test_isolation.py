@@ -20,7 +20,7 @@ from incremental_parsave.scene.shared_memory import shared_mappings, shares_memo
 from .scenes import LINE, edited
 from .space import Space
 
-REFUSED_LATE = "    if i == 25:\n        fig.canvas.draw()\n"
+REFUSED_LATE = "    if i == 25:\n        getattr(fig.canvas, 'dr' + 'aw')()\n"  # so that it is not foreseen
 
 
 @pytest.mark.parametrize("how", ["fork", "spawn", "forkserver"])
@@ -176,13 +176,40 @@ LOOK = '    if 20 <= i < 30:\n        title.set_text("look")\n'
 FORKS = "import os, sys\n\nos.register_at_fork(after_in_parent=lambda: print('forked', file=sys.stderr))\n"
 
 
+IN_A_METHOD = edited(
+    edited(LINE, "    # edit here\n", "    show.step(i)\n"),
+    "def animate(i):\n",
+    "class Show:\n    def step(self, i):\n        if i == 35:\n            self.keep()\n\n"
+    '    def keep(self):\n        fig.savefig("still.png")\n\n\nshow = Show()\n\n\ndef animate(i):\n',
+)
+
+
+@pytest.mark.parametrize(("scene", "fast"), [
+    (STILL, False),
+    (edited(IN_A_METHOD, "(fig, animate,", "(fig, show.step,"), False),
+    (edited(STILL, "i == 35", "i == 99"), True),
+])  # fmt: skip
+def test_what_looks_as_if_it_drew_is_stepped_before_any_frame_is_drawn(space: Space, scene: str, fast: bool) -> None:
+    space.write("scene.py", FORKS + scene)
+    built = space.build("scene.py", "--block-size", "10", "-j2")
+    assert (built.way == "fast") == fast
+    if fast:  # which is known from then on
+        forks = built.errors.count("forked\n")
+        space.write("scene.py", FORKS + scene + "\nnobody_asks = 1\n")
+        assert space.build("scene.py", "--block-size", "10", "-j2", "--force").errors.count("forked\n") == forks - 1
+    else:
+        assert built.drawn == [0, 1, 2, 3]  # each once
+        assert built.errors.count("forked\n") == 2
+
+
 def test_what_was_refused_is_not_tried_in_vain(space: Space) -> None:
     def built(scene: str) -> tuple[list[int], bool, int]:
         space.write("scene.py", FORKS + scene)
         built = space.build("scene.py", "--block-size", "10", "-j2")
         return sorted(set(built.rendered)), built.way == "fast", built.errors.count("forked\n")
 
-    rendered, fast, forks = built(STILL)
+    hidden = edited(STILL, "fig.savefig(", 'getattr(fig, "save" + "fig")(')
+    rendered, fast, forks = built(hidden)
     assert (rendered, fast) == ([0, 1, 2, 3], False)
     assert forks > 2
     look = edited(STILL, "    # edit here\n", LOOK)

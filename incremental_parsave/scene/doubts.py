@@ -44,7 +44,7 @@ def doubt(target: Target, kernel: Kernel | None = None) -> str:
         return "the scene runs threads"
     if signal.getsignal(signal.SIGCHLD) is not signal.SIG_DFL:
         return "the scene handles the end of child processes"
-    return _processes() or _open_files(kernel) or _callbacks(figure) or _overrides(target, figure) or _patched()
+    return _processes() or _open_files(kernel) or _callbacks(figure) or draws_by_itself(target, figure) or _patched()
 
 
 def held_by_process() -> str:
@@ -98,7 +98,7 @@ def _patched() -> str:
     return f"the scene has changed {code}" if code else ""
 
 
-def _overrides(target: Target, figure: Any) -> str:
+def draws_by_itself(target: Target, figure: Any) -> str:
     """Name a class that draws in its own way."""
     for artist in {type(artist): artist for artist in _artists(figure)}.values():
         for method in _DRAWING_METHODS:

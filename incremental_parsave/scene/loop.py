@@ -23,16 +23,19 @@ from ..drawing.barrier import Barrier
 from ..drawing.canvas import StandIn, draws_nothing
 from ..drawing.clip_paths import ClipPaths
 from ..drawing.display_list import DisplayList
+from ..drawing.markless import PixelsRead, markless
 from ..drawing.pixels import FrameSizeError, PixelDrawer
 from ..drawing.poses import Poses
 from ..drawing.recorder import Recorder
 from ..encode import Encoding
 from ..errors import IparsaveError
 from ..model import Outcome
+from ..recording import audit
 from ..stitch import Put, replacing
 from . import mpl as names
 from .state import Captures
 from .target import Target
+from .unseen import Unseen
 
 
 class Way(Protocol):
@@ -134,6 +137,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self.figure = names.figure_of(target.anim)
         self.size = (0, 0)
         self.barrier = Barrier()
+        self._unseen: Unseen | None = None
         self._inches: tuple[float, float] | None = None
         self._savefig_kwargs: dict[str, Any] = {}
         self._k = 0
@@ -150,7 +154,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         target = self.target
         canvas = self.figure.canvas
         undo = names.through(target.anim, self._frames)
-        canvas.draw_idle = lambda *args, **kwargs: self.way.idle(self.draw_idle)
+        canvas.draw_idle = self._idle
         try:
             names.save(target, str(target.path), self, self._progress if target.progress_callback else None)
         finally:
@@ -216,7 +220,28 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         """Draw the figure as ``Animation`` does before a writer draws it again."""
         type(self.figure.canvas).draw_idle(self.figure.canvas)
 
+    def _draw_unseen(self) -> None:
+        """Draw the figure likewise; without pixels, if nobody can see them before a writer draws it again."""
+        self._unseen = self._unseen or Unseen(self.target)
+        with audit.own_work():
+            unseen = self._unseen.holds()
+        if not unseen:
+            self.draw_idle()
+            return
+        try:
+            with markless(self.figure.canvas):
+                self.draw_idle()
+        except PixelsRead:
+            raise IparsaveError(
+                f"frame {self._k} of {self.target.path}: something reads pixels while the figure is drawn",
+                "read them when it has been drawn",
+            ) from None
+
     # -- called by Animation.save -----------------------------------------
+
+    def _idle(self, *args: Any, **kwargs: Any) -> None:
+        between = names.is_called_by_post_draw(1)
+        self.way.idle(self._draw_unseen if between else self.draw_idle)
 
     def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
         """Take the figure; the movie's file is not touched."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import numbers
+import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -43,6 +44,8 @@ original_init = Animation.__init__
 original_save = Animation.save
 original_start = MovieWriter._run
 
+_post_draw, _start = Animation._post_draw, Animation._start
+
 
 def figure_of(anim: Animation) -> Any:
     """Return the figure that *anim* draws on."""
@@ -62,6 +65,27 @@ def intercept_starts(start: Callable[[Any], None]) -> Callable[[], None]:
         MovieWriter._run = original_start
 
     return undo
+
+
+def draws_as_matplotlib(anim: Animation) -> bool:
+    """Whether between a frame's step and its writer there is nothing but the draw of matplotlib's own."""
+    kind = type(anim)
+    return (
+        kind._post_draw is _post_draw
+        and kind._draw_next_frame is Animation._draw_next_frame
+        and not (vars(anim).keys() & {"_post_draw", "_draw_next_frame"})
+    )
+
+
+def is_seen_by_nobody_else(canvas: Any) -> bool:
+    """Whether nothing is told of the draws of *canvas* but animations, which do nothing while one is saved."""
+    told = [reference() for reference in canvas.callbacks.callbacks.get("draw_event", {}).values()]
+    return all(each is None or getattr(each, "__func__", None) is _start for each in told)
+
+
+def is_called_by_post_draw(depth: int) -> bool:
+    """Whether the function *depth* calls above is what draws each frame before a writer does."""
+    return sys._getframe(depth + 1).f_code is _post_draw.__code__
 
 
 def user_functions(anim: Animation) -> list[Any] | None:

@@ -33,11 +33,10 @@ from .production import Production
 from .run_up import RunUp
 from .scout import Refusal
 from .seams import Seams
-from .stepping import Stepping
+from .stepping import LOOKED_AT, Stepping
 from .worker import Report, Worker
 
 _LONGEST_RUN_UP = 0.05  # seconds of stepping, about as long as four forks
-_LOOKED_AT = 4  # frames, after which it is known whether stepping is slow
 _MOST_AHEAD = 32  # workers that sleep, where some blocks are wanted earlier than others
 
 
@@ -137,7 +136,7 @@ class Stepper:
             block = self._cut.starting_at(k)
             if block is not None or outside:
                 self._seams.stepped_to(k, self._loop.captures.at_seam(k))
-            if k in (1, _LOOKED_AT) and not self._send_ahead():
+            if k in (1, LOOKED_AT) and not self._send_ahead():
                 return self._loop.way.before(k)  # this is a worker now
             if k == 1 and not self._exact and not self._stepping.independent:  # only now, since it takes a while
                 self._poses.begin(self._capture.first)

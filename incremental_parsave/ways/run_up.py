@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from ..model import Outcome
 from ..scene.guard import Guard
 from ..scene.loop import Way
 from .capture import Capture
 from .crew import Turn, leave
+from .forked import Forked
 from .production import Production
 from .worker import Report
 
 
-class RunUp:
+class RunUp(Forked):
     """A `Way` of the loop: steps the frames before a block, as the stepper does, and draws none.
 
     Parameters
@@ -28,10 +28,6 @@ class RunUp:
     work : callable
         Makes the way to go on in where the block begins.
     """
-
-    calls_back = False  # the stepper calls back, once a frame
-    outcomes: tuple[Outcome, ...] = ()
-    why = ""
 
     def __init__(
         self,
@@ -47,12 +43,6 @@ class RunUp:
         self._turn, self._since, self._work = turn, since, work
         self._stepper = os.getppid()
 
-    def begin(self) -> None:
-        """Never called: the loop has begun."""
-
-    def idle(self, draw: Callable[[], None]) -> None:
-        """Do not draw, as the stepper does not."""
-
     def before(self, k: int) -> bool:
         """Go on; from the first frame of the block on, as its worker."""
         self._guard.disarm()
@@ -65,10 +55,6 @@ class RunUp:
             return self._loop.way.before(k)
         self._guard.arm()
         return True
-
-    def skips(self, k: int) -> bool:
-        """Never: what is skipped needs no run-up."""
-        return False
 
     def frame(self, k: int) -> None:
         """Do what the stepper does."""

@@ -1,6 +1,7 @@
-"""Where the fast way was refused in the last build, a process first steps up to that frame and draws nothing.
+"""Where the fast way may be refused, a process first steps up to that frame and draws nothing.
 
-So a scene that still draws by itself, say, is built the plain way without
+That is where it was refused in the last build; and in the first, wherever it may be, if the
+scene's functions look as if they drew.  So a scene that draws by itself, say, is built the plain way without
 workers that draw in vain; one that has been mended is built the fast way again.
 """
 
@@ -8,18 +9,19 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
 
 from ..keys.canonical import Digest
 from ..keys.files import place_digest
-from ..model import Outcome
 from ..recording import audit
+from ..scene.draws_itself import may_draw
 from ..scene.guard import Guard, Refused
 from ..scene.loop import Loop
-from ..scene.mpl import settle
+from ..scene.mpl import settle, user_functions
 from ..scene.state import restore_random
 from ..store import Store
+from .forked import Forked
 from .processes import be_silent, fork, own_descriptors
+from .stepping import LOOKED_AT, Stepping
 
 KIND = "refused"
 
@@ -38,18 +40,20 @@ class Refusal:
     def __init__(self, loop: Loop, store: Store, *, write: bool) -> None:
         self._loop, self._store, self._write = loop, store, write
         self._key = Digest("refused").add("movie", place_digest(str(loop.target.path))).hexdigest()
-        known = store.read(KIND, self._key) or {}
-        frame = known.get("frame")
+        known = store.read(KIND, self._key)
+        frame = (known or {}).get("frame")
         self._frame = frame if isinstance(frame, int) else None
+        functions = [user_functions(anim) for anim in loop.target.animations]
+        self._looks_so = known is None and may_draw(functions)
 
     def note(self, frame: int | None) -> None:
         """Remember that it was refused at *frame*, or that it was not."""
-        if self._write and frame != self._frame:
+        if self._write and (frame != self._frame or self._looks_so):
             self._store.write(KIND, self._key, {"frame": frame})
 
     def again(self) -> str:
-        """Return why it is refused now, up to that frame; returns in the process that finds out, too."""
-        if self._frame is None:
+        """Return why it is refused now, as far as that is looked for; returns in the process that finds out, too."""
+        if self._frame is None and not self._looks_so:
             return ""
         receiving, sending = os.pipe()
         state = random.getstate()
@@ -71,15 +75,17 @@ class Refusal:
         return words.decode()
 
 
-class Scout:
-    """A `Way` of the loop: steps up to a frame, says whether the guard has refused anything, and ends the process."""
+class Scout(Forked):
+    """A `Way` of the loop: steps up to a frame, says whether the guard has refused anything, and ends the process.
+
+    Where it is not known which frame that may be, it steps all of them, unless that takes long.
+    """
 
     calls_back = True
-    outcomes: tuple[Outcome, ...] = ()
-    why = ""
 
-    def __init__(self, loop: Loop, last: int, sending: int) -> None:
+    def __init__(self, loop: Loop, last: int | None, sending: int) -> None:
         self._loop, self._last, self._sending = loop, last, sending
+        self._stepping = Stepping(independent=False)
         self._guard = Guard()
         self._installed = self._guard.installed()
 
@@ -88,22 +94,17 @@ class Scout:
         self._installed.__enter__()
         self._guard.arm()
 
-    def idle(self, draw: Callable[[], None]) -> None:
-        """Do not draw."""
-
     def before(self, k: int) -> bool:
         """End when the frame has been stepped."""
-        if k > self._last:
+        if k > self._last if self._last is not None else k == LOOKED_AT and self._stepping.is_slow:
             self._leave("")
+        self._stepping.begin()
         return True
-
-    def skips(self, k: int) -> bool:
-        """Never."""
-        return False
 
     def frame(self, k: int) -> None:
         """Settle what a draw would settle."""
         self._guard.disarm()
+        self._stepping.end()
         self._guard.raise_refusal()
         with audit.own_work():
             settle(self._loop.figure)

@@ -15,6 +15,9 @@ SLOW = 0.004
 Each must be: on a busy machine, one alone may take long for no reason of its own.
 """
 
+LOOKED_AT = 4
+"""Frames, after which it is known whether stepping is slow."""
+
 
 class Stepping:
     """How the frames of one movie are stepped.

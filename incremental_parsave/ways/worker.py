@@ -19,6 +19,7 @@ from ..scene.guard import Guard, Refused
 from ..scene.script import format_user_error
 from .capture import Capture
 from .crew import Turn, leave
+from .forked import Forked
 from .production import Production
 
 T = TypeVar("T")
@@ -98,7 +99,7 @@ class Report:
         return exception
 
 
-class Worker:
+class Worker(Forked):
     """A `Way` of the loop: draws the frames of one block and its seam, then ends the process.
 
     Parameters
@@ -110,10 +111,6 @@ class Worker:
     installed : ExitStack
         What stands guard over the user's code; held, or it would go with the stepper that held it.
     """
-
-    calls_back = False  # the stepper calls back, once a frame
-    outcomes: tuple[Outcome, ...] = ()
-    why = ""
 
     def __init__(
         self,
@@ -134,9 +131,6 @@ class Worker:
         self._drawing = False
         self._account.doing("drawing", self._block)
 
-    def begin(self) -> None:
-        """Never called: the loop has begun."""
-
     def idle(self, draw: Callable[[], None]) -> None:
         """Draw if there is a layout engine, which may need both draws of ``Animation.save``."""
         if self._loop.has_layout_engine:
@@ -155,10 +149,6 @@ class Worker:
                 self._leave_with_outcome(None)
         self._guard.arm()
         return True
-
-    def skips(self, k: int) -> bool:
-        """Never, within a block."""
-        return False
 
     def frame(self, k: int) -> None:
         """Draw frame *k*; after the seam, end."""

@@ -1,0 +1,44 @@
+"""Whether anybody can see the draw that ``Animation.save`` makes of each frame before its writer draws it again."""
+
+from __future__ import annotations
+
+from ..drawing.markless import can_leave_none
+from ..drawing.pristine import MATPLOTLIB
+from ..recording.threads import strangers
+from . import mpl as names
+from .doubts import draws_by_itself
+from .target import Target
+
+
+class Unseen:
+    """Tells it of one movie; once seen, it is seen in all frames that follow.
+
+    Parameters
+    ----------
+    target : Target
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target, self._figure = target, names.figure_of(target.anim)
+        # Between the two draws, a progress callback is called, and other animations take their step.
+        self._is_unseen = (
+            target.progress_callback is None
+            and not target.extra_anim
+            and names.draws_as_matplotlib(target.anim)
+            and not MATPLOTLIB.differences().code
+        )
+        if self._is_unseen:
+            MATPLOTLIB.note()
+
+    def holds(self) -> bool:
+        """Whether nothing but matplotlib's artists has to do with the draw that is due."""
+        canvas = self._figure.canvas
+        self._is_unseen = (
+            self._is_unseen
+            and can_leave_none(canvas)
+            and names.is_seen_by_nobody_else(canvas)
+            and not strangers()
+            and not draws_by_itself(self._target, self._figure)
+            and not MATPLOTLIB.changed()
+        )
+        return self._is_unseen
