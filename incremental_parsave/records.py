@@ -159,12 +159,13 @@ def write(root: str, kind: str, key: str, body: dict[str, Any]) -> OSError | Non
 
 
 def put(temporary: str, path: str) -> None:
-    """Rename *temporary* to *path*, in the place of whatever is there but a folder that is not empty."""
+    """Rename *temporary* to *path*, in the place of whatever is there: in a store, a folder is nobody's."""
     try:
         os.replace(temporary, path)
     except IsADirectoryError:
-        with contextlib.suppress(OSError):
-            os.rmdir(path)
+        import shutil
+
+        shutil.rmtree(path)
         os.replace(temporary, path)
 
 

@@ -61,23 +61,27 @@ def build_for(
         The store.
     """
     if _host is not None and (cache_dir is None or not own.is_own_process()):
-        return _host.save(anim, asked, changes)
+        return _for_the_script(_host.save(anim, asked, changes))
     if _host is None:
         own.adopt()
     target = replace(resolve(anim, **asked), ordinal=next(_ordinals))
     options = replace(Options(jobs=default_jobs()), **changes)
     kernel = running_kernel() if _host is None and target.by_ffmpeg else None
     if kernel is not None:
-        return build_in_kernel(kernel, target, options, lambda reporter: _session(cache_dir, reporter))
+        return _for_the_script(build_in_kernel(kernel, target, options, lambda reporter: _session(cache_dir, reporter)))
     session = _session(cache_dir)
     try:
-        return build(target, options, session)
+        return _for_the_script(build(target, options, session))
     except SystemExit as leaving:  # python ends as the scene says; but not without a word
         where = " ".join(getattr(leaving, "__notes__", ()))
         session.reporter.warn(f"{target.path} is not made: the scene ended itself {where}".rstrip())
         raise
     finally:
         session.store.close()
+
+
+def _for_the_script(movie: Movie) -> Movie:
+    return replace(movie, path=own.for_the_script(movie.path))
 
 
 def _session(cache_dir: str | os.PathLike[str] | None, reporter: Reporter | None = None) -> Session:

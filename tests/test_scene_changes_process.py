@@ -34,6 +34,16 @@ AT_THE_TOP = {
     "os.replace replaced": "import os\nos.lseek = os.dup2 = os.replace = None\n",
     "os.fork replaced": "import os\nos.fork = os.killpg = os.setpgid = None\n",
     "os.listdir replaced": "import os\nos.getppid = os.makedirs = os.listdir = None\n",
+    "os.unlink replaced": "import os\nos.unlink = os.remove = os.mkdir = os.rmdir = None\n",
+    "os.open replaced": "import os\nos.open = os.rename = os.dup = os.waitpid = os.set_inheritable = None\n",
+    "functions that count": (
+        "import os\ncounts = {}\n\n\ndef counting(name, real):\n    def count(*args, **kwargs):\n"
+        "        counts[name] = counts.get(name, 0) + 1\n        return real(*args, **kwargs)\n\n    return count\n\n\n"
+        "for name in 'open unlink pipe close fork read write waitpid mkdir'.split():\n"
+        "    setattr(os, name, counting(name, getattr(os, name)))\n"
+    ),
+    "subprocess replaced": "import subprocess, tempfile\nsubprocess.run = tempfile.TemporaryFile = tempfile.mkdtemp = None\n",
+    "methods of a path replaced": "import pathlib\npathlib.Path.unlink = pathlib.Path.stat = pathlib.Path.mkdir = None\n",
     "shutil replaced": "import shutil\nshutil.copyfile = shutil.copy = shutil.move = None\n",
     "signal replaced": "import signal\nsignal.signal = signal.getsignal = signal.raise_signal = None\n",
     "os.stat replaced": "import os\n\n\ndef stat(*args, **kwargs):\n    return real(*args, **kwargs)\n\n\nreal, os.stat = os.stat, stat\n",
@@ -87,6 +97,16 @@ def test_before_the_animation(space: Space, expected: list[str], what: str) -> N
     assert "out.mkv: up to date" in again.stdout, again.stdout + again.stderr
 
 
+def test_script_is_told_the_path_of_its_movie(space: Space) -> None:
+    """As a path of its own, which it can compare and keep: ours are of a class that the script cannot change."""
+    scene = edited(LOSSLESS, 'anim.save("out.mkv", codec="ffv1")', 'movie = incremental_parsave.save(anim, "out.mkv")')
+    scene += "assert movie.path == pathlib.Path('out.mkv'), movie\n"
+    scene += "assert pickle.loads(pickle.dumps(movie)) == movie\nprint(type(movie.path) is type(pathlib.Path()))\n"
+    space.write("scene.py", "import pathlib, pickle\n\nimport incremental_parsave\n" + scene)
+    done = space.iparsave("build", "scene.py", *BLOCKS)
+    assert (done.returncode, "True" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
 WHILE_IT_RUNS = {
     "folder changed": "        os.chdir('elsewhere')\n",
     "a child that ends": "        pid = os.fork()\n        if pid == 0:\n            os._exit(3)\n        os.waitpid(pid, 0)\n",
@@ -95,6 +115,7 @@ WHILE_IT_RUNS = {
     "streams are None": "        sys.stdout = sys.stderr = None\n",
     "recursion limit": "        sys.setrecursionlimit(150)\n",
     "os.write replaced": "        os.write = os._exit = os.kill = None\n",
+    "os.unlink replaced": "        os.unlink = os.open = os.mkdir = os.rmdir = None\n",
     "open replaced": "        builtins.open = None\n",
     "time replaced": "        time.time = time.monotonic = lambda: 0\n",
     "floating point errors": "        np.seterr(all='raise')\n",

@@ -21,6 +21,7 @@ from matplotlib.figure import FigureBase
 from matplotlib.font_manager import FontProperties
 from matplotlib.markers import MarkerStyle
 from matplotlib.ticker import Formatter, TickHelper
+from matplotlib.transforms import TransformNode
 
 try:
     from matplotlib.colorizer import Colorizer
@@ -94,9 +95,12 @@ class Barrier:
         Who is at work: what it assigns itself is not told to it.
     raised : bool
         Whether assignments are seen.
+    told : TransformNode or None
+        The size of a figure, if the writer sets it before each frame: transforms that go by it are told then.
     """
 
     def __init__(self) -> None:
+        self.told: TransformNode | None = None
         self._watchers: _Watchers = {}
         self._of_stepper: _Watchers = {}
         self.writing: Watcher | None = None
@@ -123,7 +127,7 @@ class Barrier:
     def of_stepper(self) -> Barrier:
         """Return a barrier whose watchers are told by this one, until `leave_stepper`."""
         another = Barrier()
-        another._compared = self._compared
+        another._compared, another.told = self._compared, self.told
         another.raised, self._of_stepper = self.raised, another._watchers
         return another
 

@@ -30,6 +30,7 @@ from .listed import (
     Doubtful,
     attributes_of,
     context_of,
+    goes_by,
     more_of,
     places_of_figure,
     reached_by_callable,
@@ -58,6 +59,8 @@ class Footprint:
     alone : bool
         Whether this is to be all that the draw depends on.  If not, an artist is
         let pass whose draw goes by other artists of the figure.
+    draws : bool
+        Whether anything was drawn: what draws nothing has its transforms work nothing out.
 
     Attributes
     ----------
@@ -78,8 +81,10 @@ class Footprint:
         *,
         owners: Iterable[Any] = (),
         alone: bool = True,
+        draws: bool = True,
     ) -> None:
-        self._barrier, self._watcher, self._alone = barrier, watcher, alone
+        self._barrier, self._watcher, self._alone, self._draws = barrier, watcher, alone, draws
+        self._told = {id(barrier.told): True}
         self._seen: dict[int, Any] = {}
         self._watched: list[Any] = []
         self.held = InPlace()
@@ -153,7 +158,7 @@ class Footprint:
         parts, leaves = transform_parts(kind)
         self.held.parts += [(value, name) for name in parts]
         self.held.nodes += [(value, name) for name in leaves]
-        if (kept := worked_out(value)) is not None:
+        if self._draws and not goes_by(value, self._told) and (kept := worked_out(value)) is not None:
             self.held.caches.append((value, kept))
         return [getattr(value, name) for name in parts]
 

@@ -12,6 +12,8 @@ from xxhash import xxh3_128_digest
 from .barrier import is_another, is_idle
 from .written import Attributes
 
+_WORK_OUT = {"_mtx": operator.methodcaller("get_matrix"), "_points": operator.methodcaller("get_points")}
+
 
 class InPlace:
     """Such things, and how they were.
@@ -25,7 +27,7 @@ class InPlace:
     nodes : list of (transform, str)
         Leaves of transforms, each with the name of the array that is its value.
     caches : list of (transform, str)
-        Transforms that keep what they have worked out, each with the name of that array.
+        Transforms that keep what they have worked out for the draw, each with the name of that array.
     attributes : list of object
         Whose assignments the barrier sees: their attributes may also be written to past it.
     small, large : list of ndarray
@@ -72,7 +74,7 @@ class InPlace:
         self._elements, self._lengths = self._held()
         self._placed, self._bytes, self._digests = self._places(), b"".join(self.small), self._large_digests()
         self._shapes = self._shapes_now()
-        self._worked_out = [(node, name, _octets(getattr(node, name))) for node, name in self.caches]
+        self._worked_out = [(node, name, getattr(node, name).tobytes()) for node, name in self.caches]
         self._attributes = Attributes(self.attributes)
         self._looked_at, self._is_same = 0, False
 
@@ -111,8 +113,17 @@ class InPlace:
         return self._places() == self._placed
 
     def holds_what_it_worked_out(self) -> bool:
-        """Whether transforms go by what they were seen to have worked out, or will work it out again."""
-        return all(node._invalid or _octets(getattr(node, name)) == then for node, name, then in self._worked_out)
+        """Whether transforms go by what they were seen to have worked out.
+
+        Those that were told of a change work it out again here, as they would in the draw that is spared: if a part is
+        changed later, and they are not told, they go by that.
+        """
+        for node, name, then in self._worked_out:
+            if node._invalid:
+                _WORK_OUT[name](node)
+            if getattr(node, name).tobytes() != then:
+                return False
+        return True
 
     def is_written(self) -> bool:
         """Whether anything was put among the attributes, by whatever way."""
@@ -144,7 +155,3 @@ class InPlace:
 
     def _large_digests(self) -> list[bytes]:
         return [xxh3_128_digest(array) for array in self.large]
-
-
-def _octets(array: Any) -> bytes | None:
-    return None if array is None else array.tobytes()

@@ -37,6 +37,7 @@ from matplotlib import (
     transforms,
 )
 from matplotlib.font_manager import FontProperties
+from matplotlib.transforms import TransformNode
 
 from ..keys.definitions import is_importable
 from .barrier import IDLE_OF
@@ -147,7 +148,7 @@ def transform_parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def worked_out(value: Any) -> str | None:
-    """Return the name of the array that a transform keeps of what it has worked out, if there is one.
+    """Return the name of the array in which a transform, drawn by just now, keeps what it has worked out, if it has.
 
     Raises
     ------
@@ -156,16 +157,24 @@ def worked_out(value: Any) -> str | None:
     """
     name = _WORKED_OUT.get(type(value))
     kept = getattr(value, name, None) if name is not None else None
-    if name is None or kept is None:
+    if name is None or kept is None or value._invalid:
         return None
-    if not value._invalid:
-        parts = [getattr(value, part) for part in _TRANSFORMS[type(value)]]
-        if isinstance(value, transforms.ScaledTranslation):
-            parts = [*value._t, value._scale_trans]
-        again = type(value)(*parts)
-        if (again.get_points() if name == "_points" else again.get_matrix()).tobytes() != kept.tobytes():
-            raise Doubtful("a transform was changed that was not told to work itself out again")
+    parts = [getattr(value, part) for part in _TRANSFORMS[type(value)]]
+    if isinstance(value, transforms.ScaledTranslation):
+        parts = [*value._t, value._scale_trans]
+    again = type(value)(*parts)
+    if (again.get_points() if name == "_points" else again.get_matrix()).tobytes() != kept.tobytes():
+        raise Doubtful("a transform was changed that was not told to work itself out again")
     return name
+
+
+def goes_by(node: Any, known: dict[int, bool]) -> bool:
+    """Whether a transform is told when one of those changes that are *known* as True, by `id`; notes what it finds."""
+    found = known.get(id(node))
+    if found is None:
+        parts = [getattr(node, part) for part in _TRANSFORMS.get(type(node), ())]
+        found = known[id(node)] = any([goes_by(part, known) for part in parts if isinstance(part, TransformNode)])
+    return found
 
 
 def attributes_of(value: Any) -> dict[str, Any]:

@@ -231,7 +231,8 @@ class Memory:
             return  # a mask depends on the calls before
         try:
             artist = known.artist
-            known.footprint = Footprint(roots_of(artist), self.barrier, known, owners=owners_of(artist))
+            owners = owners_of(artist)
+            known.footprint = Footprint(roots_of(artist), self.barrier, known, owners=owners, draws=bool(calls))
         except Doubtful:
             self._put_off(known)
         else:

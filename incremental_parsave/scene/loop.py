@@ -251,6 +251,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self._drawer = PixelDrawer(fig, self.dpi, self.size)
         self._stand_in = StandIn(fig, self.barrier)
         self.clip_paths = ClipPaths(fig, self.size, self.dpi)
+        self.barrier.told = fig.bbox_inches if self._inches is not None else None
         self._recorder = Recorder(fig, self.dpi, self.size, self.barrier)
         self.way = self._choose()
         self.way.begin()
@@ -258,8 +259,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         """Do what is due for the frame that was just stepped."""
         own.may_go_on()
-        # Set to what it is, it would do nothing but have all transforms computed anew.
-        if self._inches is not None and tuple(self.fig.get_size_inches()) != tuple(self._inches):
+        # Equal or not, it tells the transforms that go by it, and they see what was written to others in place.
+        if self._inches is not None:
             self.fig.set_size_inches(*self._inches)
         self._savefig_kwargs = savefig_kwargs
         try:

@@ -95,6 +95,19 @@ def test_some_files_of_a_cache(built: Built, kind: str, how: str, question: int)
     assert built.said.startswith(f"iparsave: the cache {built.cache} cannot be used in part ({kind[:7]}")
 
 
+def test_full_folders_in_the_place_of_entries_are_mended(built: Built) -> None:
+    built.again(0)
+    for kind in KINDS:
+        for path in built.files(kind):
+            damage.OF_FILES["a full folder"](path)
+    built.makes(built.movie)
+    assert len(built.said.splitlines()) == 1, built.said
+    built.path("out.mp4").unlink()
+    built.makes(built.movie)
+    assert built.said == ""
+    assert not list(built.cache.glob("*/*/*/"))
+
+
 FOLDERS = [("", "a file"), ("", "unreadable"), ("", "a link loop"), ("tmp", "unwritable"), ("tmp", "a pipe")]
 FOLDERS += [("segments", "unwritable"), ("frames", "a file")]
 

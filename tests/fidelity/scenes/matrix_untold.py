@@ -1,21 +1,51 @@
-"""A matrix that is changed in place: what it is part of goes on by the old one, until it is told."""
+"""What transforms are made of is changed in place: they go by what they have worked out, until they are told.
+
+Those that go by the size of the figure are told before each frame, by `Animation.save` itself.
+"""
 
 import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation
-from matplotlib.transforms import Affine2D
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import Affine2D, Bbox, BboxTransformTo, TransformedBbox, blended_transform_factory
 
 fig, ax = plt.subplots(figsize=(2.4, 1.8), dpi=50)
-own = Affine2D()
-(line,) = ax.plot([0, 1, 2], [0, 1, 0], transform=own + ax.transData)
+pixels = Affine2D().scale(30).translate(20, 20)
+data, alone, later, mixed = (Affine2D() for _ in range(4))
+ax.plot([0, 1, 2], [0, 1, 0], transform=data + ax.transData)
+ax.plot([0, 1, 2], [0, 1, 0], transform=alone + pixels)
+ax.plot([0, 1, 2], [1, 0, 1], transform=later + pixels)
+ax.plot([0, 40, 80], [0.2, 0.8, 0.3], transform=blended_transform_factory(mixed, ax.transAxes))
+box = Bbox([[0.1, 0.1], [0.3, 0.3]])
+ax.add_patch(Rectangle((0, 0), 1, 1, transform=BboxTransformTo(TransformedBbox(box, ax.transAxes))))
 counter = ax.set_title("")
 
 
 def animate(i):
-    counter.set_text(str(i))
+    counter.set_text(str(i % 2))
     if i % 7 == 2:
-        own.get_matrix()[0, 2] += 0.2
+        data.get_matrix()[0, 2] += 0.2
     elif i % 7 == 4:
-        own.invalidate()
+        data.invalidate()
+    # Told while it is at rest, of a change of long ago, and back again before the block ends.
+    if i == 2:
+        alone.get_matrix()[0, 2] += 0.4
+    elif i == 8:
+        alone.invalidate()
+    elif i == 10:
+        alone.get_matrix()[0, 2] -= 0.4
+        alone.invalidate()
+    # Told of nothing while it is at rest, and then not told of a change.
+    if i == 17:
+        later.invalidate()
+    elif i == 20:
+        later.get_matrix()[0, 2] += 0.4
+    elif i == 23:
+        later.get_matrix()[0, 2] -= 0.4
+    # The figure's size tells these.
+    if i == 15:
+        mixed.get_matrix()[0, 2] += 9
+    elif i == 25:
+        box.get_points()[1] += 0.2
 
 
 FuncAnimation(fig, animate, frames=28).save("out.mkv", codec="ffv1")

@@ -1,0 +1,64 @@
+"""What is ours in a process in which a script runs: it may change whatever it can reach.
+
+process      the process itself, which a child that the script forks is not
+functions    those of the standard library as they were before the script ran
+descriptors  those that the script does not close
+limits       how deep calls may be within calls
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .descriptors import close, close_if_theirs, close_range_of_theirs, keep
+from .functions import for_the_script, hold_functions
+from .limits import part_limits
+from .process import EndedAtOnce, adopt, end, ended_at_once, fork, in_strangers, is_own_process, may_go_on
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+__all__ = [
+    "EndedAtOnce",
+    "adopt",
+    "close",
+    "end",
+    "ended_at_once",
+    "for_the_script",
+    "fork",
+    "in_strangers",
+    "is_own_process",
+    "keep",
+    "may_go_on",
+    "stand_apart",
+]
+
+
+def stand_apart(exits: Callable[[int], Any]) -> None:
+    """Be independent from here on of what the script changes in its process.
+
+    Parameters
+    ----------
+    exits : callable
+        Told the status when the script calls `os._exit`, before the process ends.
+    """
+
+    def exit_told(status: int) -> NoReturn:
+        if is_own_process():
+            exits(status)
+        end(status)
+
+    hold_functions()
+    theirs: dict[str, Callable[..., Any]] = {
+        "_exit": exit_told,
+        "close": close_if_theirs,
+        "closerange": close_range_of_theirs,
+    }
+    for name, function in theirs.items():
+        function.__module__, function.__name__, function.__qualname__ = os.name, name, name
+        for module in (os, sys.modules[os.name]):
+            setattr(module, name, function)
+    part_limits()

@@ -1,0 +1,66 @@
+"""A figure whose frames are stepped, and told by their poses."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from incremental_parsave.drawing.barrier import Barrier
+from incremental_parsave.drawing.listed import Doubtful
+from incremental_parsave.drawing.poses import Missed, Poses
+from incremental_parsave.drawing.recorder import Recorder
+
+
+class Posed:
+    """A figure that was recorded once and is only stepped from then on.
+
+    Attributes
+    ----------
+    poses : Poses or None
+        None if its frames have none.
+    """
+
+    def __init__(self, figure: Figure, barrier: Barrier, dpi: float = 50, **savefig: Any) -> None:
+        self._savefig = savefig
+        size = tuple(int(inches * dpi) for inches in figure.get_size_inches())
+        self._recorder = Recorder(figure, dpi, size, barrier)
+        self._recorder.record(savefig, whole=True)
+        first = self._recorder.record(savefig, whole=True)
+        self.poses: Poses | None = None
+        with contextlib.suppress(Doubtful):
+            self.poses = Poses(figure, first, savefig, barrier)
+
+    def take(self, *, whole: bool = False) -> str | None:
+        try:
+            return self.poses.take(whole=whole) if self.poses is not None else None
+        except Missed:
+            return None
+
+    def drawn(self) -> str:
+        """Record the figure as it is now; no pose can be taken afterwards."""
+        return self._recorder.record_apart(self._savefig).digest
+
+
+@contextlib.contextmanager
+def posed(fill: Callable[[Figure], Any], **savefig: Any) -> Iterator[tuple[Posed, Figure, Any]]:
+    figure = Figure(figsize=(2.2, 1.6))
+    FigureCanvasAgg(figure)
+    held = fill(figure)
+    barrier = Barrier()
+    with barrier.installed():
+        yield Posed(figure, barrier, **savefig), figure, held
+
+
+def outcome(
+    fill: Callable[[Figure], Any], write: Callable[[Figure, Any], Any], **savefig: Any
+) -> tuple[str | None, str]:
+    """Return the pose and the digest of a figure that was filled, recorded and written to."""
+    with matplotlib.rc_context(), posed(fill, **savefig) as (one, figure, held):
+        one.take()
+        write(figure, held)
+        return one.take(whole=True), one.drawn()
