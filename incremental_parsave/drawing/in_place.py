@@ -100,9 +100,7 @@ class InPlace:
             self._is_same = (
                 lengths == self._lengths
                 and all(map(operator.is_, elements, self._elements))
-                and b"".join(self.small) == self._bytes
-                and self._shapes_now() == self._shapes
-                and self._large_digests() == self._digests
+                and self.has_its_arrays()
                 and self.holds_what_it_worked_out()
                 and not self.is_written()
             )
@@ -111,6 +109,14 @@ class InPlace:
     def is_in_place(self) -> bool:
         """Whether the transforms are as they were."""
         return self._places() == self._placed
+
+    def has_its_arrays(self) -> bool:
+        """Whether the arrays are as they were."""
+        return (
+            b"".join(self.small) == self._bytes
+            and self._shapes_now() == self._shapes
+            and self._large_digests() == self._digests
+        )
 
     def holds_what_it_worked_out(self) -> bool:
         """Whether transforms go by what they were seen to have worked out.

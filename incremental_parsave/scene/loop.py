@@ -27,6 +27,7 @@ from ..drawing.markless import PixelsRead, markless
 from ..drawing.pixels import FrameSizeError, PixelDrawer
 from ..drawing.poses import Poses
 from ..drawing.recorder import Recorder
+from ..drawing.size import Size
 from ..encode import Encoding
 from ..errors import IparsaveError
 from ..model import Outcome
@@ -138,7 +139,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self.size = (0, 0)
         self.barrier = Barrier()
         self._unseen: Unseen | None = None
-        self._inches: tuple[float, float] | None = None
+        self._size_of_figure: Size | None = None
         self._savefig_kwargs: dict[str, Any] = {}
         self._k = 0
 
@@ -245,13 +246,14 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
         """Take the figure; the movie's file is not touched."""
-        self._inches = names.begin_writer(self.target.writer, fig, outfile, dpi)
+        inches = names.begin_writer(self.target.writer, fig, outfile, dpi)
         self.fig, self.outfile, self.dpi = fig, outfile, self.target.writer.dpi
         self.size = self.target.writer.frame_size
         self._drawer = PixelDrawer(fig, self.dpi, self.size)
         self._stand_in = StandIn(fig, self.barrier)
         self.clip_paths = ClipPaths(fig, self.size, self.dpi)
-        self.barrier.told = fig.bbox_inches if self._inches is not None else None
+        if inches is not None:
+            self._size_of_figure, self.barrier.told = Size(fig, inches), fig.bbox_inches
         self._recorder = Recorder(fig, self.dpi, self.size, self.barrier)
         self.way = self._choose()
         self.way.begin()
@@ -259,9 +261,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         """Do what is due for the frame that was just stepped."""
         own.may_go_on()
-        # Equal or not, it tells the transforms that go by it, and they see what was written to others in place.
-        if self._inches is not None:
-            self.fig.set_size_inches(*self._inches)
+        if self._size_of_figure is not None:
+            self._size_of_figure.set()
         self._savefig_kwargs = savefig_kwargs
         try:
             self.way.frame(self._k)
