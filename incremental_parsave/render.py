@@ -14,6 +14,7 @@ from .drawing.replay import Raster
 from .encode import Encoder, Encoding
 from .model import Block, Outcome, Reason, Segment
 from .plan import Planner
+from .recording import audit
 from .store import Store
 
 Draw = Callable[[Any], str]
@@ -91,8 +92,13 @@ class BlockRendering:
 
     def add(self, draw: Draw) -> None:
         """Draw the frame that is due, as the next of the block."""
-        self._frames.append(draw(None if self._renderer.dry else self._place()))
+        with audit.own_work():  # an encoder may start: the scene starts none
+            place = None if self._renderer.dry else self._place()
+        self._frames.append(draw(place))
         self._last_is_list = False
+        if len(self._frames) == 1 and self._kept is not None and not self._renderer.planner.may_know(self._frames[0]):
+            with audit.own_work():
+                self._encode_from_now_on()
 
     def add_list(self, frame: DisplayList) -> None:
         """Take the next frame of the block as its calls; may raise `CannotReplay`."""
@@ -149,6 +155,15 @@ class BlockRendering:
         if not self._last_is_list or self._raster is None:
             return self.last_frame
         return xxhash.xxh3_128_hexdigest(self._raster.pixels)
+
+    def _encode_from_now_on(self) -> None:
+        """Give an encoder the one frame that is kept, and those to come as they are drawn."""
+        assert self._kept is not None
+        self._kept.seek(0)
+        self._encoder = self._start_encoder(None)
+        self._encoder.write(memoryview(self._kept.read()))
+        self._kept.close()
+        self._kept = None
 
     def _place(self) -> Any:
         """Return where pixels go before question 2 is asked; those of the frames that wait go there first."""

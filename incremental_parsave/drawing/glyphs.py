@@ -10,12 +10,14 @@ The private names were checked on matplotlib 3.11.2; without them, nothing is ke
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+import contextlib
+import functools
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from matplotlib.ft2font import FT2Font
 
-from .agg import RendererAgg
+from .agg import RendererAgg, own_renderer_of
 
 _OF_FONTS = ("_layout", "_set_transform", "_render_glyph")
 _OF_RENDERERS = ("_prepare_font", "_draw_text_glyphs_and_boxes")
@@ -54,6 +56,35 @@ class Glyphs:
 
         renderer._prepare_font = lambda prop: _Font(prepare(prop), self, prop.get_size_in_points())
         renderer._draw_text_glyphs_and_boxes = draw_glyphs
+
+    @contextlib.contextmanager
+    def at_hand(self, canvas: Any) -> Iterator[None]:
+        """Have *canvas*, whose renderer is matplotlib's own as it was made, draw its texts so; nothing else of it."""
+        served: list[Any] = []
+
+        def get_renderer() -> Any:
+            renderer = own_renderer_of(canvas)
+            if renderer not in served:
+                served.append(renderer)
+                renderer.draw_text = functools.partial(self._draw_text, renderer)
+            return renderer
+
+        if MAKES_GLYPHS_ONE_BY_ONE:
+            canvas.get_renderer = get_renderer
+        try:
+            yield
+        finally:
+            vars(canvas).pop("get_renderer", None)
+            for renderer in served:
+                del renderer.draw_text
+
+    def _draw_text(self, renderer: Any, *args: Any, **kwargs: Any) -> None:
+        self.serve(renderer)
+        try:
+            RendererAgg.draw_text(renderer, *args, **kwargs)
+        finally:
+            for name in _OF_RENDERERS:
+                del vars(renderer)[name]
 
     def layout(self, key: Hashable, make: Any) -> Any:
         """Return the layout of this *key*."""

@@ -23,6 +23,7 @@ from ..drawing.barrier import Barrier
 from ..drawing.canvas import StandIn, draws_nothing
 from ..drawing.clip_paths import ClipPaths
 from ..drawing.display_list import DisplayList
+from ..drawing.glyphs import Glyphs
 from ..drawing.markless import PixelsRead, markless
 from ..drawing.pixels import FrameSizeError, PixelDrawer
 from ..drawing.poses import Poses
@@ -140,6 +141,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self.barrier = Barrier()
         self._unseen: Unseen | None = None
         self._size_of_figure: Size | None = None
+        self._glyphs = Glyphs()
         self._savefig_kwargs: dict[str, Any] = {}
         self._k = 0
 
@@ -166,6 +168,13 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     def draw(self, copy_to: Any = None) -> str:
         """Draw the figure for the frame that is due; return the digest of its pixels."""
         return self._drawer.draw(self._savefig_kwargs, copy_to)
+
+    def draw_after_unseen(self, copy_to: Any = None) -> str:
+        """Draw it likewise, for the second time: with glyphs that are known, if nobody could see the first."""
+        with ExitStack() as stack:
+            if self._unseen is not None and self._unseen.held:
+                stack.enter_context(self._glyphs.at_hand(self.figure.canvas))
+            return self.draw(copy_to)
 
     def record(self, *, whole: bool = False) -> DisplayList:
         """Record the frame that is due, every artist of it if *whole*; raises `CannotRecord`."""

@@ -16,29 +16,34 @@ class Unseen:
     Parameters
     ----------
     target : Target
+
+    Attributes
+    ----------
+    held : bool
+        Whether it was so when it was last asked.
     """
 
     def __init__(self, target: Target) -> None:
         self._target, self._figure = target, names.figure_of(target.anim)
         # Between the two draws, a progress callback is called, and other animations take their step.
-        self._is_unseen = (
+        self.held = (
             target.progress_callback is None
             and not target.extra_anim
             and names.draws_as_matplotlib(target.anim)
             and not MATPLOTLIB.differences().code
         )
-        if self._is_unseen:
+        if self.held:
             MATPLOTLIB.note()
 
     def holds(self) -> bool:
         """Whether nothing but matplotlib's artists has to do with the draw that is due."""
         canvas = self._figure.canvas
-        self._is_unseen = (
-            self._is_unseen
+        self.held = (
+            self.held
             and can_leave_none(canvas)
             and names.is_seen_by_nobody_else(canvas)
             and not strangers()
             and not draws_by_itself(self._target, self._figure)
             and not MATPLOTLIB.changed()
         )
-        return self._is_unseen
+        return self.held

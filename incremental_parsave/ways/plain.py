@@ -75,7 +75,7 @@ class Plain:
         if self._drawing is None:
             self._loop.draw()  # before the frames that were asked for; a draw may change what later ones see
         else:
-            self._drawing.add(self._loop.draw)
+            self._drawing.add(self._loop.draw_after_unseen)
             self._account.drawn(self._drawing.block.index, last=k + 1 == self._drawing.block.stop)
 
     def end(self, error: BaseException | None) -> None:

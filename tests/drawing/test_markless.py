@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon
 
+from incremental_parsave.drawing.glyphs import Glyphs
 from incremental_parsave.drawing.markless import PixelsRead, can_leave_none, markless
 
 Move = Callable[[int], None]
@@ -150,3 +152,19 @@ def test_canvas_that_is_not_as_it_was_made() -> None:
     assert can_leave_none(canvas)
     canvas.draw = canvas.draw
     assert not can_leave_none(canvas)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_glyphs_that_are_at_hand_are_the_same(kind: Callable[[], tuple[Figure, Move]]) -> None:
+    glyphs, frames = Glyphs(), []
+    for known in (False, True, True):
+        figure, move = kind()
+        for k in range(4):
+            move(k)
+            sink = io.BytesIO()
+            with glyphs.at_hand(figure.canvas) if known else contextlib.nullcontext():
+                figure.savefig(sink, format="rgba")
+            frames.append(sink.getvalue())
+            assert not vars(figure.canvas.get_renderer()).keys() & {"draw_text", "_prepare_font"}
+            assert "get_renderer" not in vars(figure.canvas)
+    assert frames[:4] == frames[4:8] == frames[8:]
