@@ -130,6 +130,19 @@ def test_stitcher_that_is_not_installed(space: Space) -> None:
     assert "apt-get install mencoder" in said
 
 
+@pytest.mark.parametrize("limits", ["-n 12", "-S -n 12", "-n 24"])
+def test_few_files_may_be_open(space: Space, limits: str) -> None:
+    space.write("scene.py", LINE)
+    command = f'ulimit {limits}; "$0" -m incremental_parsave build scene.py -j 8 --block-size 5'
+    done = space.run(["bash", "-c", command, sys.executable])
+    if limits == "-n 12":
+        assert (done.returncode, done.stderr.count("\n")) == (1, 2)
+        assert "at most 12 files may be open at once, and a build needs 24" in done.stderr
+    else:  # what is enough, and what may be raised
+        assert done.returncode == 0, done.stderr
+        assert "rendered 8 of 8 blocks" in done.stdout
+
+
 def test_scene_that_exits_with_a_status(space: Space) -> None:
     assert "ended with status 3" in fails(space, edited(LINE, "anim = ", "raise SystemExit(3)\nanim = "), status=3)
 

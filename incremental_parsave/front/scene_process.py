@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from ..errors import IparsaveError
+
 Event = dict[str, Any]
 
 _GRACE_SECONDS = 10.0
@@ -20,6 +22,7 @@ _LAST = 1.0  # seconds within which one that was killed has gone
 _UNHEARD = 3.0  # seconds of silence, after which a scene is taken not to know of the interrupt
 _AGAIN = 1.0  # seconds after which one that goes on is interrupted again
 _TICK = 0.05
+_FILES = 24  # with which builds were seen to get by, however many workers they have
 
 
 class SceneProcess:
@@ -37,6 +40,7 @@ class SceneProcess:
     """
 
     def __init__(self, config: dict[str, Any], environment: dict[str, str], *, quiet_output: bool) -> None:
+        _see_that_files_can_be_opened()
         self._events, sending = os.pipe()
         lifeline, self._alive = os.pipe()
         command = [
@@ -120,3 +124,26 @@ class SceneProcess:
             while selector.select(0) and os.read(self._events, 1 << 16):
                 found = True
         return found
+
+
+def _see_that_files_can_be_opened() -> None:
+    """Raise the limit of open files, where that may be done, to what a build gets by with.
+
+    Raises
+    ------
+    IparsaveError
+        If it may not.
+    """
+    try:
+        import resource
+    except ImportError:  # no such system
+        return
+    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY or limit >= _FILES:
+        return
+    if most != resource.RLIM_INFINITY and most < _FILES:
+        raise IparsaveError(
+            f"at most {most} files may be open at once, and a build needs {_FILES}",
+            "raise the limit: ulimit -n 1024",
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, most))
