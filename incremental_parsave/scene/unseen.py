@@ -7,6 +7,7 @@ from ..drawing.pristine import MATPLOTLIB
 from ..recording.threads import strangers
 from . import mpl as names
 from .doubts import draws_by_itself
+from .reach import reaches_code_of_scene
 from .target import Target
 
 
@@ -24,7 +25,7 @@ class Unseen:
     """
 
     def __init__(self, target: Target) -> None:
-        self._target, self._figure = target, names.figure_of(target.anim)
+        self._target, self._figure, self._is_first = target, names.figure_of(target.anim), True
         # Between the two draws, a progress callback is called, and other animations take their step.
         self.held = (
             target.progress_callback is None
@@ -37,6 +38,9 @@ class Unseen:
 
     def holds(self) -> bool:
         """Whether nothing but matplotlib's artists has to do with the draw that is due."""
+        if self._is_first:
+            self._is_first = False
+            self.held &= not reaches_code_of_scene(self._figure)  # it might read pixels
         canvas = self._figure.canvas
         self.held = (
             self.held

@@ -26,6 +26,7 @@ PLAIN = {
     "clip_path_in_place": "has changed in place",
     "draw_callback": "draw_event callback",
     "draw_idle_inside": "draws or reads pixels",
+    "formatter_reads_pixels": "draws or reads pixels",
     "mathtext_back_and_forth": "settings of text",
     "new_canvas_clip_path": "has changed in place",
     "noise_while_drawing": "may keep state while frames are drawn",
