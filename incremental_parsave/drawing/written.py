@@ -1,6 +1,6 @@
 """Whether anybody has written into dictionaries, told of many of them at once.
 
-CPython up to 3.13 gives a dictionary another number whenever it changes; to read a thousand of them
+CPython up to 3.12 gives a dictionary another number whenever it changes; to read a thousand of them
 takes some microseconds.  Equal numbers are dictionaries that were not written to; where a
 number is another, or there are none, the elements are compared by identity.
 """
