@@ -135,7 +135,7 @@ def test_workers_of_a_script_that_is_killed_end(space: Space) -> None:
     space.write("scene.py", SCRIPT)
     process = started(space, "scene.py")
     until(lambda: has_blocks(space))
-    assert len(living(space)) > 2
+    until(lambda: len(living(space)) > 2)
     process.kill()
     process.communicate()
     assert none_living(space), living(space)
