@@ -7,12 +7,14 @@ import os
 import sys
 from collections.abc import Sequence
 
-from .config import cache_folder, default_jobs, project_settings
+from .config import cache_folder, nearest, project_settings
 from .errors import IparsaveError, UsageError
+from .options import HOW, OPTIONS, OVERRIDES, WHAT, Option, count
 from .signals import raised, status_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from .front.depfile import Depfile
@@ -39,6 +41,9 @@ last build; 2 wrong usage; 130 interrupted (129 by SIGHUP, 143 by SIGTERM)
 """
 
 
+COMMANDS = ("build", "watch", "diff", "verify")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -46,8 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "--" in arguments:
         at = arguments.index("--")
         arguments, scene_args = arguments[:at], arguments[at + 1 :]
-    options = _parser().parse_args(arguments)
     try:
+        _see_that_a_command_is_named(arguments)
+        options = _parser().parse_args(arguments)
         with raised():
             return _run(options, scene_args)
     except IparsaveError as error:
@@ -55,6 +61,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_status
     except KeyboardInterrupt as interrupt:
         return status_of(interrupt)
+
+
+def _see_that_a_command_is_named(arguments: list[str]) -> None:
+    """Raise `UsageError`, with what may have been meant, if the first word is no command."""
+    word = arguments[0] if arguments else "-"
+    if word.startswith("-") or word in COMMANDS:
+        return
+    if word.endswith(".py") or os.path.isfile(word):
+        raise UsageError(f"{word} is a scene, and no command", f"build it: iparsave build {word}")
+    raise UsageError(f"{word} is no command", nearest(word, COMMANDS))
 
 
 def _run(options: argparse.Namespace, scene_args: list[str] | None) -> int:
@@ -131,29 +147,31 @@ def _add_common_to_builds(
 ) -> tuple[argparse._ArgumentGroup, argparse._ArgumentGroup]:
     """Add what every command that builds can be told; return the groups of what to make and how."""
     what = command.add_argument_group("what to make")
-    what.add_argument("-o", "--output", metavar="OUT", help="the movie, or a folder for several")
-    what.add_argument("--frames", metavar="A:B", type=_frames, help="frames A to B-1 alone, into MOVIE-A-B.EXT")
-    what.add_argument("--fps", type=_positive, help="frames a second, in place of the script's")
-    what.add_argument("--dpi", type=_positive, help="dots an inch, in place of the script's")
-    what.add_argument("--writer", help="matplotlib's name of a movie writer, in place of the script's")
-    what.add_argument("--codec", help="the codec, in place of the script's")
-    what.add_argument("--bitrate", type=int, metavar="KBIT", help="kilobits a second, in place of the script's")
     how = command.add_argument_group("how to make it")
-    jobs = "blocks at a time (%(default)s); the last ones, if fewer, along with those before"
-    how.add_argument("-j", "--jobs", type=_count, default=default_jobs(), help=jobs)
-    how.add_argument("--block-size", type=_size, default=50, metavar="N", help='frames a block (%(default)s), or "all"')
-    how.add_argument("--stitcher", choices=("ffmpeg", "mencoder"), default="ffmpeg", help="joins the blocks")
-    how.add_argument(
-        "--stepping",
-        choices=("auto", "sequential", "independent"),
-        default="auto",
-        help="independent: your word that no frame depends on another, so each block is stepped by itself, "
-        "faster where frames are slow to compute, and wrong if it is not so; else: in order",
-    )
-    how.add_argument("--exact", action="store_true", help="record every artist in every frame, changed or not")
-    how.add_argument("--cache-dir", metavar="DIR", help="where blocks are kept (.iparsave_cache in the project)")
-    how.add_argument("--ffmpeg", metavar="PATH", help="the ffmpeg to use")
+    for group, options in ((what, WHAT), (how, HOW)):
+        for option in options:
+            _add_option(group, option)
     return what, how
+
+
+def _add_option(group: argparse._ActionsContainer, option: Option) -> None:
+    """Add *option*; where it is not given, it is None, and the project or the default decides."""
+    words = option.help.format(default=option.default)
+    if option.parse is None:
+        group.add_argument(*option.flags, action="store_true", default=None, help=words)
+        return
+    kind, choices = _typed(option.parse), option.choices or None
+    group.add_argument(*option.flags, type=kind, metavar=option.metavar, choices=choices, help=words)
+
+
+def _typed(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    def typed(text: str) -> Any:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {error}") from None
+
+    return typed
 
 
 def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -169,9 +187,11 @@ def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     diff.add_argument(
         "--sheet", metavar="FILE", type=_sheet, help="also show frames before and after, in a .png or .html FILE"
     )
-    diff.add_argument("--most", type=_count, default=12, metavar="N", help="frames of each movie there (%(default)s)")
+    diff.add_argument(
+        "--most", type=_typed(count), default=12, metavar="N", help="frames of each movie there (%(default)s)"
+    )
     _add_common(diff)
-    diff.add_argument("--ffmpeg", metavar="PATH", help="the ffmpeg to use")
+    _add_option(diff, OPTIONS["ffmpeg"])
 
 
 def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -190,7 +210,7 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _add_common(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--cache-dir", metavar="DIR", help="where blocks are kept (.iparsave_cache in the project)")
+    _add_option(command, OPTIONS["cache_dir"])
     command.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
 
@@ -285,25 +305,19 @@ def _watch(options: argparse.Namespace, scene_args: list[str]) -> int:
 def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> dict[str, Any]:
     """Return the fields of the scene process's `Config` that the command line and pyproject.toml decide."""
     root, settings = project_settings(os.path.dirname(scene))
-    names = ("fps", "dpi", "writer", "codec", "bitrate")
+    values = {name: option.value(getattr(options, name), settings) for name, option in OPTIONS.items()}
+    del values["cache_dir"]
     return {
         "script": scene,
         "args": scene_args,
         "root": root,
         "cache": cache_folder(options.cache_dir, root, settings),
         "inputs": settings.get("inputs", []),
-        "output": options.output,
-        "jobs": options.jobs,
-        "block_size": options.block_size,
-        "frames": options.frames,
-        "stitcher": options.stitcher,
-        "stepping": options.stepping,
-        "exact": options.exact,
         "force": False,
         "dry": False,
-        "ffmpeg": options.ffmpeg,
         "terminal": False,
-        "overrides": {name: getattr(options, name) for name in names if getattr(options, name) is not None},
+        "overrides": {name: value for name in OVERRIDES if (value := values.pop(name)) is not None},
+        **values,
     }
 
 
@@ -311,13 +325,6 @@ def _version() -> str:
     from . import __version__
 
     return f"iparsave {__version__}"
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return value
 
 
 def _port(text: str) -> int:
@@ -336,29 +343,7 @@ def _address(text: str) -> str:
         raise argparse.ArgumentTypeError(f"{text!r} is no IP address") from None
 
 
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("a positive number")
-    return value
-
-
 def _sheet(text: str) -> str:
     if not text.lower().endswith((".png", ".html")):
         raise argparse.ArgumentTypeError(f"{text!r} is neither a .png nor a .html file")
     return text
-
-
-def _size(text: str) -> int:
-    return 0 if text == "all" else _count(text)
-
-
-def _frames(text: str) -> tuple[int, int | None]:
-    first, colon, last = text.partition(":")
-    try:
-        start, stop = int(first or 0), int(last) if last else None
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not A:B") from None
-    if not colon or start < 0 or (stop is not None and stop <= start):
-        raise argparse.ArgumentTypeError(f"{text!r} is not A:B with A before B")
-    return start, stop

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 
 from .errors import UsageError
+from .options import LISTS, OPTIONS
 
 FOLDER = ".iparsave_cache"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 
 def project_settings(start: str) -> tuple[str, dict[str, Any]]:
-    """Return the project's folder and its ``[tool.iparsave]``.
+    """Return the project's folder and its ``[tool.iparsave]``, by the names of options.
 
     Parameters
     ----------
@@ -25,7 +27,7 @@ def project_settings(start: str) -> tuple[str, dict[str, Any]]:
     Raises
     ------
     UsageError
-        If pyproject.toml does not parse, or a setting has the wrong form.
+        If pyproject.toml does not parse, or a setting is unknown or has the wrong form.
     """
     start = os.path.realpath(start)
     root = start
@@ -47,21 +49,47 @@ def project_settings(start: str) -> tuple[str, dict[str, Any]]:
     table = tools.get("iparsave", {}) if isinstance(tools, dict) else None
     if not isinstance(table, dict):
         raise UsageError(f"{path}: [tool.iparsave] is not a table", "write [tool.iparsave] and the settings below it")
-    for name in ("scenes", "inputs"):
-        value = table.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise UsageError(f"{path}: [tool.iparsave] {name} is not a list of strings", f'write {name} = ["..."]')
-    return root, dict(table)
+    return root, {_name(key, path): _value(key, value, path) for key, value in table.items()}
 
 
-def cache_folder(option: str | None, root: str, settings: dict[str, Any]) -> str:
-    """Return where the store of the project in *root* lies."""
-    named = option or os.environ.get("IPARSAVE_CACHE_DIR")
+def _name(key: str, path: str) -> str:
+    """Return the name of the option, or of the list, that a *key* of ``[tool.iparsave]`` sets."""
+    keys = {
+        **{option.key: option.name for option in OPTIONS.values() if option.in_project},
+        **{each: each for each in LISTS},
+    }
+    if key in keys:
+        return keys[key]
+    option = OPTIONS.get(key.replace("-", "_"))
+    if option is not None and not option.in_project:
+        raise UsageError(
+            f"{path}: [tool.iparsave] {key} belongs to one build", f"give it there: iparsave build --{option.key} ..."
+        )
+    raise UsageError(f"{path}: [tool.iparsave] has no setting {key}", nearest(key, keys))
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Return what to do about a *word* that is none of these *words*."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word.replace("_", "-"), list(words), 1)
+    return f"did you mean {close[0]}?" if close else f"choose from {', '.join(sorted(words))}"
+
+
+def _value(key: str, value: Any, path: str) -> Any:
+    if key in LISTS:
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return value
+        raise UsageError(f"{path}: [tool.iparsave] {key} is not a list of strings", f'write {key} = ["..."]')
+    try:
+        return OPTIONS[key.replace("-", "_")].of_setting(value)
+    except ValueError as error:
+        raise UsageError(f"{path}: [tool.iparsave] {key} is not {error}", f"it is {value!r}") from None
+
+
+def cache_folder(given: str | None, root: str, settings: dict[str, Any]) -> str:
+    """Return where the store of the project in *root* lies; *given* is what the command or the call names."""
+    named = given or os.environ.get(OPTIONS["cache_dir"].variable)
     if named:
         return os.path.abspath(named)
-    return os.path.join(root, str(settings.get("cache-dir") or FOLDER))
-
-
-def default_jobs() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return os.path.join(root, settings.get("cache_dir") or FOLDER)

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from . import own
 from .build import Options, Session, build
-from .config import cache_folder, default_jobs, project_settings
+from .config import cache_folder, project_settings
 from .model import Movie
 from .notebook import build_in_kernel
+from .options import HOW, OPTIONS
 from .reporting import Reporter
 from .scene import mpl as names
 from .scene.kernel import running_kernel
@@ -22,8 +23,6 @@ from .scene.state import Generators
 from .scene.target import resolve
 from .stitch import Stitcher
 from .store import Store
-
-STEPPINGS = ("auto", "sequential", "independent")
 
 _ordinals = itertools.count()
 _fallback_generators = Generators()
@@ -65,7 +64,9 @@ def build_for(
     if _host is None:
         own.adopt()
     target = replace(resolve(anim, **asked), ordinal=next(_ordinals))
-    options = replace(Options(jobs=default_jobs()), **changes)
+    _, settings = _project()
+    values = {option.name: option.value(None, settings) for option in HOW if option.name != "cache_dir"}
+    options = replace(Options(**{**values, "stitcher": Stitcher(values["stitcher"])}), **changes)
     kernel = running_kernel() if _host is None and target.by_ffmpeg else None
     if kernel is not None:
         return _for_the_script(build_in_kernel(kernel, target, options, lambda reporter: _session(cache_dir, reporter)))
@@ -90,11 +91,16 @@ def _session(cache_dir: str | os.PathLike[str] | None, reporter: Reporter | None
     What it read before this package was imported is not known, so there is no
     record of inputs, and question 2 decides.
     """
-    script = getattr(sys.modules.get("__main__"), "__file__", None)
-    root, settings = project_settings(os.path.dirname(script) if script else os.getcwd())
+    root, settings = _project()
     reporter = reporter or Reporter()
     store = Store(Path(cache_folder(os.fspath(cache_dir) if cache_dir else None, root, settings)), reporter.warn)
     return Session(store, reporter, None, _fallback_generators)
+
+
+def _project() -> tuple[str, dict[str, Any]]:
+    """Return the project's folder and its settings, those of the script that runs."""
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
+    return project_settings(os.path.dirname(script) if script else os.getcwd())
 
 
 def save(
@@ -168,8 +174,8 @@ def save(
     IparsaveError
         If the movie cannot be built.  One that was there is kept.
     """
-    if stepping not in STEPPINGS:
-        raise ValueError(f"stepping is one of {', '.join(STEPPINGS)}, not {stepping!r}")
+    if stepping not in OPTIONS["stepping"].choices:
+        raise ValueError(f"stepping is one of {', '.join(OPTIONS['stepping'].choices)}, not {stepping!r}")
     if block_size is not None and block_size < 0:
         raise ValueError(f"a block of {block_size} frames is none; 0 stands for one block")
     asked = {

@@ -39,6 +39,7 @@ LINES = [
     {"encode", "decode", "executables"},
     {"config", "reporting", "statements"},
     {"store"},
+    {"options"},
     {"model"},
     {"errors", "records", "spans", "lifeline", "signals"},
     {"own"},
@@ -57,7 +58,7 @@ ONLY = {
 }
 WITHOUT_NUMPY = {
     "__main__", "cli", "watch", "preview", "statements", "front",
-    "assemble", "places", "stitch", "encode", "decode", "executables", "config", "history", "store",
+    "assemble", "places", "stitch", "encode", "decode", "executables", "config", "options", "history", "store",
     "model", "records", "errors", "spans", "lifeline", "signals", "own", "host_process", "recording",
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from ..keys.canonical import Digest, Unknown
 from ..keys.files import FileDigests, is_settled, signature
 from ..keys.reads import BY_SIGNATURE, Names, Reader, called, is_installed
 from ..keys.surroundings import surroundings
+from ..options import OPTIONS
 from ..places import Place
 from ..spans import from_here
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 KIND = "manifests"
 _ANY_BUILD = frozenset(
-    {"jobs", "events", "lifeline", "terminal", "force", "dry", "cache", "root", "script", "near", "changed", "number"}
+    {option.name for option in OPTIONS.values() if not option.decides}
+    | {"events", "lifeline", "terminal", "force", "dry", "cache", "root", "script", "near", "changed", "number"}
 )
 """Of the configuration, what does not decide what a run makes, or is told apart otherwise."""
 
