@@ -117,7 +117,8 @@ COUNTERS = {
     "rcParams": Counter("plt.rcParams['figure.max_open_warning'] += STEP", "plt.rcParams['figure.max_open_warning']"),
     "a module of one's own": Counter("tally.n += STEP", "tally.n", "import tally"),
     "a colormap's name": Counter(
-        "[matplotlib.colormaps.register(matplotlib.colormaps['viridis'], name=f'c{i}-{n}') for n in range(STEP)]",
+        "[matplotlib.colormaps.register(matplotlib.colormaps['viridis'], name=f'c{len(matplotlib.colormaps)}')"
+        " for _ in range(STEP)]",
         "len(matplotlib.colormaps)", "import matplotlib"),
     "a callback": Counter("[ax.set_xlim(0, 1) for _ in range(STEP)]", "called[0]",
                           "called = [0]\n\n\ndef note(ax):\n    called[0] += 1\n\n\n"
@@ -185,7 +186,8 @@ LOOKS = {
     "a decorated formatter": Look(
         "unit[0] = 'km'", "unit[0] = 'm'",
         "import functools\nimport textwrap\nunit = ['m']\n\n\n@functools.wraps(textwrap.fill)\n"
-        "def told(value, place):\n    return unit[0]\n\n\nax.set_xticks([0.5])\nax.xaxis.set_major_formatter(told)"),
+        "def in_unit(value, place):\n    return unit[0]\n\n\nax.set_xticks([0.5])\n"
+        "ax.xaxis.set_major_formatter(in_unit)"),
     "the locale": Look(
         "locale._override_localeconv = {**locale.localeconv(), 'decimal_point': ','}",
         "locale._override_localeconv = {}",
