@@ -279,3 +279,11 @@ def test_barrier_is_taken_away() -> None:
         assert one.barrier.raised
     assert "__setattr__" not in vars(Artist)
     assert not one.barrier.raised
+
+
+def test_a_draw_that_is_made_for_comparison_has_nothing_drawn_again() -> None:
+    """It assigns equal values, which are other objects."""
+    with watched(plain) as (one, _):
+        one.rest()
+        one.draw_apart()
+        assert one.drawn_again() == []

@@ -61,6 +61,10 @@ class Watched:
         """Record until every artist that can be left out is."""
         return [self.frame() for _ in range(3)][-1]
 
+    def draw_apart(self) -> None:
+        """Record every artist, as is done to compare, with all that is remembered left as it was."""
+        self._recorder.record_apart(self._savefig)
+
     def drawn_again(self) -> list[Artist]:
         """Return the artists that are drawn although nothing has changed."""
         self._recorder.record(self._savefig)
