@@ -40,6 +40,16 @@ def test_function_that_nothing_calls(space: Space) -> None:
     assert space.path("out.mp4").read_bytes() == movie
 
 
+def test_worker_that_has_ended_before_frame_1(space: Space) -> None:
+    # What it drew first is made ready for the workers to come, and the poses begin with the same frame.
+    slow = edited(
+        LINE, "anim.save(", "import time\nanim.save(progress_callback=lambda i, n: time.sleep(i == 0), filename="
+    )
+    built(space, slow)
+    again = built(space, slow + "\n\ndef unreached():\n    return 1\n")
+    assert (again.drawn, again.rendered) == ([], [])
+
+
 def test_block_that_changed_and_the_one_whose_seam_did(space: Space) -> None:
     built(space, LINE)
     again = built(space, ANNOTATED)

@@ -89,7 +89,7 @@ class Stepper:
         self._last_by_poses: Outcome | None = None
         self._stepped = 0  # how many frames were
         self._k = 0
-        self._over = False
+        self._over = self._is_warm = False
         self._raised_by_worker: BaseException | None = None
 
     @property
@@ -358,13 +358,13 @@ class Stepper:
         Most of what the first frame of a block costs is what does not move:
         the glyphs of labels, and all that is behind.
         """
-        first, self._capture.first = self._capture.first, None
-        if first is not None and not outcome.reason.reused and not self._over:
-            self._crew.dismiss_idle()  # they were forked before
-            with suppress(Exception):  # what cannot be replayed is drawn by who needs it
-                self._renderer.raster(first.dpi).draw(first)
-        elif not self._over:
-            self._capture.first = first
+        first = self._capture.first
+        if self._is_warm or first is None or outcome.reason.reused or self._over:
+            return
+        self._is_warm = True
+        self._crew.dismiss_idle()  # they were forked before
+        with suppress(Exception):  # what cannot be replayed is drawn by who needs it
+            self._renderer.raster(first.dpi).draw(first)
 
 
 def _last_round(blocks: int, jobs: int) -> range:
