@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D, Bbox, BboxTransformTo, TransformedBbox, blended_transform_factory
 
+from incremental_parsave.drawing import written
 from incremental_parsave.drawing.size import Size
-from incremental_parsave.drawing.written import NUMBERED
 
 
 class Counted(Figure):
@@ -51,8 +52,15 @@ def scene() -> Scene:
     return Scene()
 
 
-@pytest.mark.skipif(not NUMBERED, reason="dictionaries of this Python have no versions: the size is always set")
-def test_it_is_not_set_while_nothing_changes(scene: Scene) -> None:
+@pytest.fixture(params=[True, False], ids=["numbered", "compared"])
+def _numbered(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let dictionaries have versions, or not, as from Python 3.13 on."""
+    monkeypatch.setattr(written, "NUMBERED", written.NUMBERED and request.param)
+
+
+@pytest.mark.usefixtures("_numbered")
+def test_it_is_not_set_while_nothing_changes() -> None:
+    scene = Scene()
     assert scene.sets(2) == 2
     for i in range(20):
         scene.line.set_data([0, i], [0, 1])
@@ -66,7 +74,6 @@ CHANGES: dict[str, Callable[[Scene], object]] = {
     "the view in place": lambda scene: scene.ax.viewLim.get_points().__setitem__((1, 1), 0.5),
     "a part": lambda scene: setattr(scene.mixed, "_x", Affine2D()),
     "a drawn line in place": lambda scene: scene.line.get_path().vertices.__setitem__((0, 0), 0.5),
-    "another who goes by it": lambda scene: scene.ax.axhline(0.5),
     "the size": lambda scene: scene.figure.set_size_inches(3, 2),
 }
 
@@ -77,8 +84,48 @@ def test_it_is_set_when_something_has_changed(scene: Scene, change: str) -> None
     CHANGES[change](scene)
     assert scene.sets(1) == 1
     assert tuple(scene.figure.get_size_inches()) == (2, 2)
-    CHANGES[change](scene)
-    assert scene.sets(1) == 1  # it is not noted again at once: something may change in each frame
+
+
+def test_it_is_noted_more_and_more_rarely_where_something_changes_in_each_frame(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[int] = []
+    monkeypatch.setattr(Size, "_note", lambda size, note=Size._note: (noted.append(size._frame), note(size)))
+    for i in range(200):
+        scene.own.get_matrix()[0, 2] = i
+        assert scene.sets(1) == 1
+    assert noted == [2, 6, 22, 86, 150]
+
+
+def pixels_of_a_newcomer(set_size: Callable[[Scene], object]) -> Any:
+    """Return how a line is drawn that came when all others were known, and whose place was written to in place."""
+    scene, own = Scene(), Affine2D().scale(100)
+    scene.sets(5)
+    scene.ax.axhline(0.5).set_transform(blended_transform_factory(own, scene.ax.transAxes))
+    scene.figure.canvas.draw()
+    own.get_matrix()[0, 2] = 40
+    set_size(scene)
+    scene.figure.canvas.draw()
+    return np.asarray(scene.figure.canvas.buffer_rgba()).copy()  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("_numbered")
+def test_who_came_later_is_told() -> None:
+    expected = pixels_of_a_newcomer(lambda scene: scene.figure.set_size_inches(2, 2))
+    assert not np.array_equal(pixels_of_a_newcomer(lambda scene: None), expected)
+    assert np.array_equal(pixels_of_a_newcomer(lambda scene: scene.size.set()), expected)
+
+
+@pytest.mark.usefixtures("_numbered")
+def test_it_is_not_set_while_a_line_moves() -> None:
+    scene = Scene()
+    sets = []
+    for i in range(40):
+        scene.line.set_data([0, i], [0, 1])
+        scene.figure.canvas.draw()
+        sets.append(scene.sets(1))
+    assert sum(sets) <= 4  # to note those whom the first draws have made
+    assert sum(sets[-10:]) == 0
 
 
 def test_it_is_always_set_where_transforms_are_not_known() -> None:
