@@ -7,7 +7,6 @@ The private names were read in ipykernel 7.4; where one is missing, there is no 
 
 from __future__ import annotations
 
-import asyncio
 import collections
 import contextlib
 import gc
@@ -45,7 +44,8 @@ class Kernel:
     def __init__(self, app: Any) -> None:
         self._iopub, self._kernel = app.iopub_thread, app.kernel
         kind = sys.modules["ipykernel.iostream"].OutStream
-        things = [thing for thing in gc.get_objects() if isinstance(thing, kind | asyncio.BaseEventLoop)]
+        loops = sys.modules["asyncio"].BaseEventLoop
+        things = [thing for thing in gc.get_objects() if isinstance(thing, kind | loops)]
         self._streams = [thing for thing in things if isinstance(thing, kind)]
         ports = {getattr(app, f"{channel}_port") for channel in _CHANNELS} | {self._iopub._pipe_port}
         self._sockets = _sockets_at(ports)
