@@ -62,12 +62,15 @@ class Run:
 
     def run(self) -> int:
         """Run the script; return the exit status."""
+        gc.disable()
         with _docstrings_cleaned_once():
             from .host import Config, Host
 
         own.stand_apart(self._ends_at_once)
-        # Of the libraries nothing is ever collected: to go through their objects when the process ends takes 0.1 s.
+        # Of the libraries nothing is ever collected: to go through their objects, once they are imported and when
+        # the process ends, takes 0.1 s.
         gc.freeze()
+        gc.enable()
         host = self._running = Host(Config(**self._config), self._reporter, self._inputs, self._left)
         script = self._config["script"]
         try:
