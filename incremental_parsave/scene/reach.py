@@ -34,6 +34,10 @@ _OURS = __name__.partition(".")[0]
 # Compared with how they were made; those that call nobody back; ours.
 _KNOWN = frozenset(("builtins", "matplotlib", "mpl_toolkits", "numpy", "contourpy", "cycler", _OURS))
 
+# None of these calls anybody; the first lead to nobody either.
+_ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes, np.float64))
+_CONTAINERS = frozenset((dict, list, tuple, set))
+
 _RUNNING = frozenset((GeneratorType, CoroutineType, AsyncGeneratorType, FrameType))
 
 # An animation waits for a draw to begin with, which it does not while it is saved.
@@ -50,11 +54,16 @@ def reaches_code_of_scene(figure: Any) -> bool:
         found = gc.get_referents(*waiting)
         waiting = []
         for each in found:
+            if type(each) in _ATOMS:
+                continue
             if isinstance(each, ReferenceType):
                 each = each()
             if id(each) in seen:
                 continue
             seen[id(each)] = each
+            if type(each) in _CONTAINERS:
+                waiting.append(each)
+                continue
             if _is_of_scene(each):
                 return True
             waiting += _reached(each)
