@@ -16,6 +16,8 @@ _BY_VERSION = frozenset(
     "_distutils_hack xxhash".split()
 )
 """Names of NumPy and matplotlib, of what matplotlib is installed with, and of what runs in any environment of ours."""
+_TOPS = re.compile(rb'^"?([^/,"\r\n]+)[^\n]*(?:\n"?\1[/,"][^\n]*)*', re.MULTILINE)
+"""Finds what the lines of such a list begin with; those that follow with the same, together: numpy has a thousand."""
 _NO_MODULES = (".dist-info", ".egg-info", ".egg", ".pth", ".egg-link", "__pycache__")
 
 
@@ -75,7 +77,7 @@ def _owners(folder: str) -> tuple[dict[str, tuple[str, ...]], bool]:
         if listed is None:  # installed by a system's own package manager, which keeps its list elsewhere
             listed, ends = _read(os.path.join(folder, name, "top_level.txt")), ["", ".py"]
             are_all &= listed is not None
-        for found in set(re.findall(rb'^"?([^/,"\r\n]+)', listed or b"", re.MULTILINE)):
+        for found in set(_TOPS.findall(listed or b"")):
             for top in (os.fsdecode(found) + end for end in ends):
                 owners[top] = (*owners.get(top, ()), record)
     return owners, are_all

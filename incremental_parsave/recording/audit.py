@@ -7,6 +7,7 @@ objects that are in force: the record of inputs, and the guard.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import site
 import sys
@@ -158,6 +159,7 @@ def _library_folders() -> tuple[str, ...]:
 _LIBRARY = _library_folders()
 
 
+@functools.lru_cache(maxsize=4096)
 def is_library(path: str) -> bool:
     """Whether *path* belongs to Python or an installed package, and not to the scene's own code."""
     if packages_folder(path):

@@ -35,12 +35,13 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     if event in audit.INPUT:
         inputs.be_blind("the scene read its standard input")
     elif event == "open":
-        opened = audit.opened(args)
-        if opened is None or for_a_traceback():
-            return
         # The import system's sources are digested as they are compiled, and a cached .pyc is not used.
-        lone_pyc = opened.path.endswith(".pyc") and "__pycache__" not in opened.path
-        if lone_pyc or not audit.by_import_system():
+        path = str(args[0])
+        lone_pyc = path.endswith(".pyc") and "__pycache__" not in path
+        if not lone_pyc and audit.by_import_system():
+            return
+        opened = audit.opened(args)
+        if opened is not None and not for_a_traceback():
             inputs.opened(opened)
             if opened.path.startswith(_OF_THE_SYSTEM) and audit.by_scene():
                 inputs.be_blind_unless_declared(f"the scene read {opened.path}")
