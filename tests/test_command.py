@@ -282,6 +282,16 @@ def test_ffmpeg_that_is_named_must_be_there(space: Space) -> None:
     assert "--ffmpeg names '/no/such/ffmpeg', which is not a program" in built.errors
 
 
+def test_the_nearest_word_says_which_ffmpeg(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.write("pyproject.toml", '[tool.iparsave]\nffmpeg = "/of/pyproject"\n')
+    said = []
+    for variable, option in (("", []), ("/of/variable", []), ("/of/variable", ["--ffmpeg", "/of/option"])):
+        space.environment["IPARSAVE_FFMPEG"] = variable
+        said.append(space.try_build("scene.py", *option).errors)
+    assert ["'/of/pyproject'" in said[0], "'/of/variable'" in said[1], "'/of/option'" in said[2]] == [True] * 3, said
+
+
 def two_saves(first: str, second: str) -> str:
     return edited(LINE, '"out.mp4"', f'"{first}")\nanim.save("{second}", fps=10')
 
