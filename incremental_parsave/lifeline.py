@@ -82,7 +82,7 @@ def of_this_process() -> Iterator[None]:
     if _Ends.reading >= 0:
         yield
         return
-    reading, _Ends.writing = os.pipe()
+    reading, _Ends.writing = own.pipe()
     _hold(reading)
     try:
         yield

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any, NoReturn
 
-from . import lifeline
+from . import lifeline, own
 from .build import Options, Session, build, part_of, total_of
 from .model import Movie
 from .plan import Cut
@@ -29,7 +29,7 @@ from .scene.loop import Loop
 from .scene.state import restore_random
 from .scene.target import Target
 from .ways.follow import Follow
-from .ways.processes import be_silent, end_at_once, flush_streams, fork, own_descriptors, pipe
+from .ways.processes import be_silent, end_at_once, flush_streams, fork, own_descriptors
 
 _FAILED = "it could not be built in a copy of the kernel"
 
@@ -76,7 +76,7 @@ def _by_copy(
     if not monitors.stop():
         monitors.start()
         return {}, "the scene runs threads"
-    receiving, sending = pipe()
+    receiving, sending = own.pipe()
     pid = 0
     try:
         with lifeline.of_this_process():  # an interrupt ends the copy, and all that it has forked

@@ -171,6 +171,22 @@ def test_process_that_lives_on(space: Space) -> None:
     assert space.build("scene.py").way == "the scene has child processes"
 
 
+def test_pipe_from_which_frames_are_read(space: Space) -> None:
+    scene = edited(LINE, "FRAMES = 40\n", "import os\n\nreading, writing = os.pipe()\nFRAMES = 40\n")
+    scene = edited(scene, "anim.save(", "os.write(writing, bytes(range(50)))\nos.close(writing)\nanim.save(")
+    scene = edited(scene, "    # edit here\n", "    title.set_text(str(os.read(reading, 1)))\n")
+    space.write("scene.py", scene)
+    assert space.build("scene.py", "--block-size", "10").way == "the scene holds a pipe"
+    # Into it, many may write; and what is read within a frame is nobody else's.
+    space.write(
+        "scene.py",
+        edited(scene, "    title.set_text(str(os.read(reading, 1)))\n", "    pass\n").replace(
+            "os.close(writing)", "os.close(reading)"
+        ),
+    )
+    assert space.build("scene.py", "--block-size", "10").way == "fast"
+
+
 STILL = edited(LINE, "    # edit here\n", '    if i == 35:\n        fig.savefig("still.png")\n    # edit here\n')
 LOOK = '    if 20 <= i < 30:\n        title.set_text("look")\n'
 FORKS = "import os, sys\n\nos.register_at_fork(after_in_parent=lambda: print('forked', file=sys.stderr))\n"

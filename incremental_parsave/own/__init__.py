@@ -2,7 +2,7 @@
 
 process      the process itself, which a child that the script forks is not
 functions    those of the standard library as they were before the script ran
-descriptors  those that the script does not close
+descriptors  those that the script does not close, and pipes that it has not made
 limits       how deep calls may be within calls
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .descriptors import close, close_if_theirs, close_range_of_theirs, keep
+from .descriptors import close, close_if_theirs, close_range_of_theirs, is_pipe_of_script, keep, pipe
 from .functions import for_the_script, hold_functions
 from .limits import part_limits
 from .process import EndedAtOnce, adopt, end, ended_at_once, fork, in_strangers, is_own_process, may_go_on
@@ -31,8 +31,10 @@ __all__ = [
     "fork",
     "in_strangers",
     "is_own_process",
+    "is_pipe_of_script",
     "keep",
     "may_go_on",
+    "pipe",
     "stand_apart",
 ]
 

@@ -1,4 +1,4 @@
-"""Descriptors that the script does not close."""
+"""Descriptors that the script does not close, and pipes that it has not made."""
 
 from __future__ import annotations
 
@@ -22,7 +22,39 @@ def keep(descriptor: int) -> int:
         _close(descriptor)
         break
     _descriptors.add(kept)
+    _pipes.add(_link(kept))
     return kept
+
+
+def pipe() -> tuple[int, int]:
+    """Return a pipe, none of whose ends is taken for a standard stream where the scene has closed those."""
+    import fcntl
+
+    given = _pipe()
+    ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) if end < 3 else end for end in given]
+    for end in given:
+        if end < 3:
+            _close(end)
+    _pipes.add(_link(ends[0]))
+    return ends[0], ends[1]
+
+
+def is_pipe_of_script(link: str) -> bool:
+    """Whether a descriptor that stands for *link* is an end of a pipe that was made since this was imported, not by us.
+
+    Parameters
+    ----------
+    link : str
+        As Linux has it in ``/proc/self/fd``.
+    """
+    return link.startswith("pipe:") and link not in _pipes
+
+
+def _link(descriptor: int | str) -> str:
+    try:
+        return _readlink(f"{_ALL}/{descriptor}")
+    except OSError:  # it is closed, or this is another system
+        return ""
 
 
 def close(descriptor: int) -> None:
@@ -31,7 +63,7 @@ def close(descriptor: int) -> None:
     _close(descriptor)
 
 
-_close, _closerange = os.close, os.closerange
+_close, _closerange, _pipe, _readlink = os.close, os.closerange, os.pipe, os.readlink
 
 
 def close_if_theirs(fd: int) -> None:
@@ -47,3 +79,8 @@ def close_range_of_theirs(fd_low: int, fd_high: int, /) -> None:
         _closerange(fd_low, kept)
         fd_low = kept + 1
     _closerange(fd_low, fd_high)
+
+
+_ALL = "/proc/self/fd"
+_pipes = {_link(descriptor) for descriptor in (os.listdir(_ALL) if os.path.isdir(_ALL) else ())}
+"""Those of us, and of who has started this process."""

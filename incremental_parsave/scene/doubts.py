@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 from matplotlib.axis import Axis
 
+from .. import own
 from ..drawing.canvas import is_drawn_by_agg
 from ..drawing.origin import is_of_library
 from ..drawing.pristine import MATPLOTLIB
@@ -18,7 +20,7 @@ from ..recording.threads import lock_of_bars, strangers
 from . import mpl as names
 from .helpers import children
 from .kernel import Kernel
-from .shared_memory import SHARES, shares_memory
+from .shared_memory import SHARES, pipes_of_ended_pools, shares_memory
 from .target import Target
 
 _LIBRARY = ("matplotlib", "mpl_toolkits")
@@ -62,7 +64,7 @@ def _processes() -> str:
 
 
 def _open_files(kernel: Kernel | None = None) -> str:
-    """Name an open file or socket whose position or content would be shared."""
+    """Name an open file, socket or pipe whose position or content would be shared."""
     for entry in os.listdir("/proc/self/fd"):
         if int(entry) <= 2:
             continue
@@ -75,10 +77,20 @@ def _open_files(kernel: Kernel | None = None) -> str:
             continue
         if link.startswith("socket:"):
             return "the scene holds a socket"
-        writable = int(flags, 8) & os.O_ACCMODE != os.O_RDONLY
-        if link.startswith("/") and not link.startswith("/dev/") and writable:
+        mode = int(flags, 8) & os.O_ACCMODE
+        if own.is_pipe_of_script(link) and mode != os.O_WRONLY and not _has_ended(int(entry)):
+            return "the scene holds a pipe"
+        if link.startswith("/") and not link.startswith("/dev/") and mode != os.O_RDONLY:
             return f"the scene holds {link} open for writing"
     return ""
+
+
+def _has_ended(pipe: int) -> bool:
+    """Whether nothing will ever be read from *pipe*: its other end is closed, or is a pool's that has ended."""
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    happened = [events for _, events in poll.poll(0)]
+    return happened == [select.POLLHUP] or pipe in pipes_of_ended_pools()
 
 
 def _callbacks(figure: Any) -> str:

@@ -12,6 +12,7 @@ import gc
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 SHARES = "the scene shares memory with other processes"
 
@@ -32,14 +33,21 @@ def shares_memory(*of_no_use: int) -> bool:
     return bool(starts) and not starts <= _left_by_pools()
 
 
-def _left_by_pools() -> set[int]:
-    """Return the addresses of the semaphores of all pools that have ended.
+def pipes_of_ended_pools() -> set[int]:
+    """Return the descriptors by which pools that have ended got what was done."""
+    readers = [getattr(queue, "_reader", None) for queue in _queues_of_ended_pools()]
+    return {reader.fileno() for reader in readers if reader is not None and not reader.closed}
 
-    The private names were read in Python 3.11 to 3.13; without them, nothing is taken for left.
-    """
+
+def _left_by_pools() -> set[int]:
+    """Return the addresses of the semaphores of all pools that have ended."""
+    locks = [getattr(queue, name, None) for queue in _queues_of_ended_pools() for name in ("_rlock", "_wlock")]
+    return {getattr(getattr(lock, "_semlock", None), "handle", 0) for lock in locks}
+
+
+def _queues_of_ended_pools() -> list[Any]:
+    """Return them; the private names were read in Python 3.11 to 3.13: without them, nothing is taken for left."""
     kind = getattr(sys.modules.get("multiprocessing.pool"), "Pool", None)
     pools = [thing for thing in gc.get_objects() if type(thing) is kind] if kind is not None else []
     ended = [vars(pool) for pool in pools if getattr(pool, "_state", "RUN") != "RUN"]
-    queues = [pool.get(name) for pool in ended for name in ("_inqueue", "_outqueue", "_change_notifier")]
-    locks = [getattr(queue, name, None) for queue in queues for name in ("_rlock", "_wlock")]
-    return {getattr(getattr(lock, "_semlock", None), "handle", 0) for lock in locks}
+    return [pool.get(name) for pool in ended for name in ("_inqueue", "_outqueue", "_change_notifier")]

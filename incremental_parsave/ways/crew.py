@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from .. import own
 from ..errors import WorkerError
 from ..model import Block
 from ..scene.state import restore_random
 from ..store import Store
-from .processes import be_silent, end_at_once, fork, interrupts_put_off, own_descriptors, pipe
+from .processes import be_silent, end_at_once, fork, interrupts_put_off, own_descriptors
 
 Report = dict[str, Any]
 
@@ -123,8 +124,8 @@ class Crew:
             In the worker, when it is its turn, what it is to do; here, None.
         """
         with interrupts_put_off():  # until `kill` would find it
-            receiving, sending = pipe()
-            waiting, waking = pipe()
+            receiving, sending = own.pipe()
+            waiting, waking = own.pipe()
             state = random.getstate()
             pid = fork(leads=True)  # so that its encoder goes with it, and Ctrl-C is for the one who forked
             if pid == 0:

@@ -33,7 +33,7 @@ class Spare:
     def __init__(self) -> None:
         flush_streams()  # or what was printed before would be printed by both
         with interrupts_put_off():  # until `dismiss` would find it
-            waiting, self._waking = pipe()
+            waiting, self._waking = own.pipe()
             state = random.getstate()
             self._pid = fork()
             self.words = ""
@@ -136,16 +136,6 @@ def hear_again(handlers: dict[int, Any]) -> None:
     """Take *handlers* up again, in a process that was woken."""
     for number, handler in handlers.items():
         signal.signal(number, signal.default_int_handler if handler is None else handler)
-
-
-def pipe() -> tuple[int, int]:
-    """Return a pipe, none of whose ends is taken for a standard stream where the scene has closed those."""
-    given = os.pipe()
-    ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) if end < 3 else end for end in given]
-    for end in given:
-        if end < 3:
-            os.close(end)
-    return ends[0], ends[1]
 
 
 def flush_streams() -> None:

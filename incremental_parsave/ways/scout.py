@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 
+from .. import own
 from ..keys.canonical import Digest
 from ..keys.files import place_digest
 from ..recording import audit
@@ -55,7 +56,7 @@ class Refusal:
         """Return why it is refused now, as far as that is looked for; returns in the process that finds out, too."""
         if self._frame is None and not self._looks_so:
             return ""
-        receiving, sending = os.pipe()
+        receiving, sending = own.pipe()
         state = random.getstate()
         pid = fork()
         if pid == 0:
