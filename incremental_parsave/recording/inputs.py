@@ -69,7 +69,6 @@ class Inputs:
         self._started = time.time_ns()
         self._programs: dict[str, None] = {}
         self._elsewhere: set[tuple[str, str, str]] = set()
-        self._installed: set[str] = set()  # lists of what is installed that were added
         self._prefixes = {0: ""}
         self._blind = self._foreign = ""
         self._declared = self._by_positions = False
@@ -154,9 +153,7 @@ class Inputs:
         with audit.own_work():  # the lists of what is installed are read
             records = records_of(path)
         for record in records:
-            if record not in self._installed:
-                self._installed.add(record)
-                self.add("installed", record)
+            self.add("installed", record)
 
     def declare(self, patterns: Iterable[str], folder: str) -> None:
         """Note the files that the user says are read; patterns as for `glob`, relative to *folder*."""
