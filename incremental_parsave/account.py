@@ -106,11 +106,8 @@ class Account:
         block = outcome.block
         if seconds:
             self._seconds[block.start] = round(seconds, 3)
-        lines = self._reads[block.start] = Lines()
-        for kind, name, digest in sorted(tuple(read) for read in reads):
-            note_read(lines, kind, name, digest)
-        older = self._reads_before.get(block.start, Lines())
-        self._changed_in[block.start] = _sentences(compare(older, lines, new="", gone=""))
+        self._changed_in.pop(block.start, None)
+        self.saw(block, reads)
         self._frames.update(enumerate((digest[:_DIGITS] for digest in outcome.frames), block.start))
         told: dict[str, Any] = {"drawn": drawn}
         if self._before is not None and outcome.reason is Reason.NEW_FRAMES:
@@ -120,6 +117,16 @@ class Account:
         if outcome.segment is not None:
             told["segment"] = self._store.facts(outcome.segment)
         self._reporter.block(self._movie, outcome, **told)
+
+    def saw(self, block: Block, reads: Iterable[Sequence[str]]) -> None:
+        """Note what was read in a block, unless that was noted: of those that end later, it may be the cause."""
+        if block.start in self._changed_in:
+            return
+        lines = self._reads[block.start] = Lines()
+        for kind, name, digest in sorted(tuple(read) for read in reads):
+            note_read(lines, kind, name, digest)
+        older = self._reads_before.get(block.start, Lines())
+        self._changed_in[block.start] = _sentences(compare(older, lines, new="", gone=""))
 
     def _differs(self, k: int) -> bool:
         """Whether frame *k* looks different, or was not there."""

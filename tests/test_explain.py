@@ -176,6 +176,19 @@ def test_file_of_one_block(space: Space) -> None:
     }  # fmt: skip
 
 
+def test_block_that_ends_before_the_one_before_it(space: Space) -> None:
+    for i in range(40):
+        space.write(f"data/{i}.txt", "5")
+    scene = edited(LINE, "i / 5", 'i / float(open(f"data/{i}.txt").read())')
+    many = "    if 10 <= i < 20:\n        line.set_data(np.tile(x, 4000), np.tile(position(i), 4000))\n"
+    space.write("scene.py", edited(scene, "    # edit here\n", many + "    else:\n        line.set_xdata(x)\n"))
+    space.build("scene.py", *BLOCKS)
+    space.write("data/12.txt", "4")
+    space.write("data/31.txt", "4")
+    _, _, blocks = explained(space)
+    assert blocks[3]["because"] == ["data/31.txt changed", "data/12.txt changed"]
+
+
 def test_plain_way_and_unknown_values_are_explained(space: Space) -> None:
     scene = edited(LINE, "    # edit here\n", "    fig.canvas.draw()\n")
     space.write("scene.py", scene)

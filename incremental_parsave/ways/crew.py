@@ -176,6 +176,11 @@ class Crew:
         """The blocks whose workers are held, in order."""
         return sorted((worker.block for worker in self._those(_State.HELD)), key=lambda block: block.index)
 
+    @property
+    def drawing(self) -> list[Block]:
+        """The blocks that are drawn now, in order."""
+        return sorted((worker.block for worker in self._those(_State.RUNNING)), key=lambda block: block.index)
+
     def _held(self, block: Block) -> _Worker | None:
         return next((worker for worker in self._those(_State.HELD) if worker.block == block), None)
 

@@ -350,6 +350,9 @@ class Stepper:
         """Tell of a block that a worker has done, and that has begun here."""
         assert report.outcome is not None
         own = self._inputs.reads_in(block) if self._inputs is not None else None
+        for earlier in self._crew.drawing:  # which began before, and ends later
+            if self._inputs is not None and earlier.start < block.start:
+                self._account.saw(earlier, self._inputs.reads_in(earlier) or ())
         self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())], report.seconds)
 
     def _warm_up(self, outcome: Outcome) -> None:
