@@ -164,7 +164,7 @@ def test_who_has_ended_before_his_block_begins_is_told_of_when_it_does() -> None
     stepper: Any = Stepper.__new__(Stepper)
     block, told = Block(2, 20, 30), []
     report = Report(Outcome(block, Reason.NEW_FRAMES, None, ("a",), "first", "after"), "state", [], seconds=1.5)
-    stepper._crew = SimpleNamespace(reports=lambda wait: iter([(block, report.to_json())]))
+    stepper._crew = SimpleNamespace(drawing=[], reports=lambda wait: iter([(block, report.to_json())]))
     stepper._seams = SimpleNamespace(report=lambda *_: None, hold=lambda *_, **__: None, begin=lambda *_: None)
     stepper._account = SimpleNamespace(tell=lambda outcome, reads, seconds: told.append((outcome.block, seconds)))
     stepper._inputs, stepper._stepped, stepper._over, stepper._k = None, 5, False, 5
