@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from pathlib import Path
 
@@ -101,12 +103,32 @@ def assemble(
             then()
             ending = Ending.WRITTEN
 
-    with replacing(movie, put) as temporary:
+    with contextlib.ExitStack() as claim, replacing(movie, put) as temporary:
+        claim.enter_context(_claimed(temporary))  # until it is in its place
         if recipe.copy:
             shutil.copyfile(parts[0].path, temporary)
         else:
             Stitcher(recipe.stitcher, recipe.arguments).write(parts, temporary, recipe.joint, ffmpeg)
     return ending
+
+
+@contextlib.contextmanager
+def _claimed(temporary: Path) -> Iterator[None]:
+    """Have *temporary* locked within; remove those beside it whose builds were killed before they were done."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError, ImportError):  # where nothing can be locked, they are left
+            import fcntl
+
+            fcntl.flock(stack.enter_context(open(temporary, "wb")), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            after = f".tmp{temporary.suffix}"
+            before = temporary.name.removesuffix(f"{os.getpid()}{after}")
+            for name in os.listdir(temporary.parent):
+                number = name.removeprefix(before).removesuffix(after)
+                if name == f"{before}{number}{after}" and number.isdecimal() and number != str(os.getpid()):
+                    with contextlib.suppress(OSError), open(temporary.with_name(name), "rb+") as other:
+                        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        os.unlink(other.name)
+        yield
 
 
 def kept_beside(recipe: Recipe) -> list[Path]:

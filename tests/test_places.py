@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import sys
 
@@ -170,3 +171,12 @@ def test_the_movie_is_that_of_the_newer_build_whatever_is_paused(space: Space) -
 
 def test_the_movie_is_not_that_of_the_older_build_whatever_is_killed(space: Space) -> None:
     assert stepped(space, "newer") > 200
+
+
+def test_what_a_killed_build_has_left_beside_the_movie_is_removed(space: Space) -> None:
+    left, in_use, another = (space.write(f".{name}.tmp.mp4", "half") for name in ("out.4718", "out.4719", "out.b.4718"))
+    space.write("scene.py", LINE)
+    with in_use.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        space.build("scene.py")
+    assert (left.exists(), in_use.exists(), another.exists()) == (False, True, True)
