@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
@@ -14,7 +12,8 @@ from .errors import IparsaveError
 from .keys.canonical import Digest
 from .model import Part, Recipe
 from .places import Place
-from .stitch import Stitcher, replacing
+from .stitch import Stitcher
+from .stitch.replacing import replacing
 from .store import Store
 
 
@@ -103,32 +102,12 @@ def assemble(
             then()
             ending = Ending.WRITTEN
 
-    with contextlib.ExitStack() as claim, replacing(movie, put) as temporary:
-        claim.enter_context(_claimed(temporary))  # until it is in its place
+    with replacing(movie, put) as temporary:
         if recipe.copy:
             shutil.copyfile(parts[0].path, temporary)
         else:
             Stitcher(recipe.stitcher, recipe.arguments).write(parts, temporary, recipe.joint, ffmpeg)
     return ending
-
-
-@contextlib.contextmanager
-def _claimed(temporary: Path) -> Iterator[None]:
-    """Have *temporary* locked within; remove those beside it whose builds were killed before they were done."""
-    with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError, ImportError):  # where nothing can be locked, they are left
-            import fcntl
-
-            fcntl.flock(stack.enter_context(open(temporary, "wb")), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            after = f".tmp{temporary.suffix}"
-            before = temporary.name.removesuffix(f"{os.getpid()}{after}")
-            for name in os.listdir(temporary.parent):
-                number = name.removeprefix(before).removesuffix(after)
-                if name == f"{before}{number}{after}" and number.isdecimal() and number != str(os.getpid()):
-                    with contextlib.suppress(OSError), open(temporary.with_name(name), "rb+") as other:
-                        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                        os.unlink(other.name)
-        yield
 
 
 def kept_beside(recipe: Recipe) -> list[Path]:

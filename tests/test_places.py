@@ -6,6 +6,8 @@ import fcntl
 import json
 import sys
 
+import pytest
+
 from incremental_parsave import records
 
 from .scenes import LINE, edited
@@ -173,10 +175,14 @@ def test_the_movie_is_not_that_of_the_older_build_whatever_is_killed(space: Spac
     assert stepped(space, "newer") > 200
 
 
-def test_what_a_killed_build_has_left_beside_the_movie_is_removed(space: Space) -> None:
-    left, in_use, another = (space.write(f".{name}.tmp.mp4", "half") for name in ("out.4718", "out.4719", "out.b.4718"))
+@pytest.mark.parametrize("how", [[], ["-o", "out.gif", "--writer", "pillow"]])  # joined; written by matplotlib
+def test_what_a_killed_build_has_left_beside_the_movie_is_removed(how: list[str], space: Space) -> None:
+    suffix = "gif" if how else "mp4"
+    left, in_use, another = (
+        space.write(f".{name}.tmp.{suffix}", "half") for name in ("out.4718", "out.4719", "out.b.4718")
+    )
     space.write("scene.py", LINE)
     with in_use.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        space.build("scene.py")
+        space.build("scene.py", *how)
     assert (left.exists(), in_use.exists(), another.exists()) == (False, True, True)

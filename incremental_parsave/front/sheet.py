@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFont
 from ..decode import pictures
 from ..errors import IparsaveError
 from ..history import Version
-from ..stitch import replacing
+from ..stitch.replacing import replacing
 from .change import Change
 
 _WIDEST = 400  # of a frame in a PNG sheet, in pixels

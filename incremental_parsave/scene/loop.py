@@ -33,7 +33,7 @@ from ..encode import Encoding
 from ..errors import IparsaveError
 from ..model import Outcome
 from ..recording import audit
-from ..stitch import Put, replacing
+from ..stitch.replacing import Put, replacing
 from . import mpl as names
 from .state import Captures
 from .target import Target

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import StitchError
@@ -12,6 +11,7 @@ from ..executables import find_ffmpeg
 from ..model import Joint, Part
 from .ffmpeg import join_by_ffmpeg, probe
 from .mencoder import join_by_mencoder
+from .replacing import replacing
 
 _JOIN: dict[str, Callable[[str, Sequence[Part], Path, Joint, Sequence[str]], None]] = {
     "ffmpeg": join_by_ffmpeg,
@@ -85,22 +85,3 @@ class Stitcher:
     def write(self, parts: Sequence[Part], output: Path, joint: Joint, ffmpeg: str) -> None:
         """Join *parts*, known to fit, into *output*, where nobody looks before it is whole."""
         _JOIN[self.name](ffmpeg, parts, output, joint, self.args)
-
-
-Put = Callable[[Path, Path], None]
-"""Moves a file to where another may be."""
-
-
-@contextlib.contextmanager
-def replacing(output: Path, put: Put = os.replace) -> Iterator[Path]:
-    """Yield a name beside *output*; what is written there is *put* there, unless something is raised.
-
-    Where *output* is a symbolic link, the file to which it leads is replaced.
-    """
-    output = Path(os.path.realpath(output))
-    temporary = output.with_name(f".{output.stem}.{os.getpid()}.tmp{output.suffix}")
-    try:
-        yield temporary
-        put(temporary, output)
-    finally:
-        temporary.unlink(missing_ok=True)
