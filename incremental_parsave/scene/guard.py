@@ -57,9 +57,13 @@ class Guard:
         self.is_armed = False
 
     def raise_refusal(self) -> None:
-        """Raise again what was refused, should the user's code have swallowed it; see what else it has done."""
+        """Raise again what was refused, should the user's code have swallowed it."""
         if self.refusal:
             raise Refused(self.refusal)
+
+    def look(self) -> None:
+        """Do so; refuse if the user's code has changed matplotlib itself."""
+        self.raise_refusal()
         if changed := MATPLOTLIB.changed():
             self.refuse(f"the animation changes {changed}")
 

@@ -113,7 +113,7 @@ class Stepper:
             self._loop.way = self._plain(why)
             return
         self._spare = self._isolation.spare
-        self._capture = Capture(self._loop, exact=self._exact)
+        self._capture = Capture(self._loop, exact=self._exact, alone=self._stepping.independent)
         self._guarded.enter_context(self._guard.installed())
         self._guarded.enter_context(self._loop.barrier.installed())
         self._guard.arm()
@@ -240,7 +240,7 @@ class Stepper:
         which ``Animation.save`` settles it, and every worker inherits it.
         """
         self._guard.disarm()
-        self._guard.raise_refusal()
+        self._guard.look()
         self._stepping.end()
         self._stepped = k + 1
         drawn = k > 0 and self._capture.settle_stepped()

@@ -106,7 +106,7 @@ class Scout(Forked):
         """Settle what a draw would settle."""
         self._guard.disarm()
         self._stepping.end()
-        self._guard.raise_refusal()
+        self._guard.look()
         with audit.own_work():
             settle(self._loop.figure)
         self._guard.arm()

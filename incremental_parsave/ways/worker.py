@@ -195,6 +195,7 @@ class Worker(Forked):
         """All frames are there: see that the last is what it should be, and encode if they are new."""
         if self._state is not None:
             return
+        self._guard.look()  # what was changed and changed back meanwhile, the stepper sees
         with audit.own_work():
             self._state = self._loop.captures.at_seam(self._block.stop)
             encoded = self._rendering.look_up()
