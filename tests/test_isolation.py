@@ -18,7 +18,7 @@ from incremental_parsave.recording.threads import Monitors, lock_of_bars, strang
 from incremental_parsave.scene.shared_memory import shared_mappings, shares_memory
 
 from .scenes import LINE, edited
-from .space import Space
+from .space import Space, frames_of
 
 REFUSED_LATE = "    if i == 25:\n        getattr(fig.canvas, 'dr' + 'aw')()\n"  # so that it is not foreseen
 
@@ -185,6 +185,31 @@ def test_pipe_from_which_frames_are_read(space: Space) -> None:
         ),
     )
     assert space.build("scene.py", "--block-size", "10").way == "fast"
+
+
+@pytest.mark.parametrize(
+    ("where", "why"),
+    [
+        ("", "the scene holds {}/pipe, which can be read once"),
+        ("    global file\n    file = file or open('pipe')\n", "the animation opens {}/pipe, which can be read once"),
+    ],
+)
+def test_named_pipe_from_which_frames_are_read(where: str, why: str, space: Space) -> None:
+    os.mkfifo(space.path("pipe"))
+    begin = "file = None\n" if where else "file = open('pipe')\n"
+    scene = edited(LINE, "FRAMES = 40\n", f"{begin}FRAMES = 40\n")
+    space.write("scene.py", edited(scene, "    # edit here\n", f"{where}    title.set_text(file.readline()[:3])\n"))
+    feed = "import signal\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)\nwith open('pipe', 'w') as pipe:\n"
+    feed += "    for i in range(60):\n        pipe.write(f'{i:<999}\\n')"  # more than is read at once
+    with subprocess.Popen([sys.executable, "-c", feed], cwd=space.folder) as feeding:
+        built = space.build("scene.py", "--block-size", "10", "-o", "out.mkv", "--codec", "ffv1")
+        feeding.kill()
+    assert built.way == why.format(space.folder)
+    with subprocess.Popen([sys.executable, "-c", feed], cwd=space.folder) as feeding:
+        space.write("scene.py", edited(space.path("scene.py").read_text(), '"out.mp4"', '"python.mkv", codec="ffv1"'))
+        space.python("scene.py")
+        feeding.kill()
+    assert frames_of(space.path("out.mkv")) == frames_of(space.path("python.mkv"))
 
 
 STILL = edited(LINE, "    # edit here\n", '    if i == 35:\n        fig.savefig("still.png")\n    # edit here\n')

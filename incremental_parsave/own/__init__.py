@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .descriptors import close, close_if_theirs, close_range_of_theirs, is_pipe_of_script, keep, pipe
+from .descriptors import close, close_if_theirs, close_range_of_theirs, gives_once, is_pipe_of_script, keep, pipe
 from .functions import for_the_script, hold_functions
 from .limits import part_limits
 from .process import EndedAtOnce, adopt, end, ended_at_once, fork, in_strangers, is_own_process, may_go_on
@@ -29,6 +29,7 @@ __all__ = [
     "ended_at_once",
     "for_the_script",
     "fork",
+    "gives_once",
     "in_strangers",
     "is_own_process",
     "is_pipe_of_script",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 
 _descriptors: set[int] = set()
 _FIRST = 64  # of a number that nobody expects to be free or closes by name
@@ -39,15 +40,20 @@ def pipe() -> tuple[int, int]:
     return ends[0], ends[1]
 
 
-def is_pipe_of_script(link: str) -> bool:
-    """Whether a descriptor that stands for *link* is an end of a pipe that was made since this was imported, not by us.
-
-    Parameters
-    ----------
-    link : str
-        As Linux has it in ``/proc/self/fd``.
-    """
+def is_pipe_of_script(descriptor: int) -> bool:
+    """Whether *descriptor* is an end of a pipe that was made since this was imported, not by us."""
+    link = _link(descriptor)
     return link.startswith("pipe:") and link not in _pipes
+
+
+def gives_once(status: os.stat_result) -> bool:
+    """Whether what is read from a file of this *status* is read once, by whoever comes first: a pipe, a terminal."""
+    if stat.S_ISCHR(status.st_mode):
+        return os.major(status.st_rdev) != _MEMORY
+    return stat.S_ISFIFO(status.st_mode)
+
+
+_MEMORY = 1  # the number of the driver of /dev/null, /dev/zero and /dev/urandom
 
 
 def _link(descriptor: int | str) -> str:

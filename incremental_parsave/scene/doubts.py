@@ -78,11 +78,20 @@ def _open_files(kernel: Kernel | None = None) -> str:
         if link.startswith("socket:"):
             return "the scene holds a socket"
         mode = int(flags, 8) & os.O_ACCMODE
-        if own.is_pipe_of_script(link) and mode != os.O_WRONLY and not _has_ended(int(entry)):
-            return "the scene holds a pipe"
+        if mode != os.O_WRONLY and (once := _reads_once(int(entry), link)):
+            return once
         if link.startswith("/") and not link.startswith("/dev/") and mode != os.O_RDONLY:
             return f"the scene holds {link} open for writing"
     return ""
+
+
+def _reads_once(descriptor: int, link: str) -> str:
+    """Name what *descriptor* stands for, if what one process reads there no other can read."""
+    if own.is_pipe_of_script(descriptor):
+        return "" if _has_ended(descriptor) else "the scene holds a pipe"
+    if not link.startswith("/") or not own.gives_once(os.fstat(descriptor)):
+        return ""
+    return f"the scene holds {link}, which can be read once"
 
 
 def _has_ended(pipe: int) -> bool:

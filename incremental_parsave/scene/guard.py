@@ -9,10 +9,12 @@ way.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
+from .. import own
 from ..drawing.origin import is_of_library
 from ..drawing.pixels import watching_pixels
 from ..drawing.pristine import MATPLOTLIB
@@ -85,6 +87,8 @@ class Guard:
             return
         if event == "open":
             opened = audit.opened(args)
+            if opened is not None and opened.reads and _gives_once(opened.path):
+                self.refuse(f"the animation opens {opened.path}, which can be read once")
             if opened is None or not opened.writes or opened.path.startswith("/dev/") or "__pycache__" in opened.path:
                 return
             self.refuse(f"the animation writes {opened.path} while it steps")
@@ -99,3 +103,10 @@ class Guard:
                 self.refuse(f"the animation changes {args[0].__module__}.{args[0].__qualname__}")
         elif event in audit.CHANGES and not audit.by_import_system():
             self.refuse(f"the animation changes files ({event}) while it steps")
+
+
+def _gives_once(path: str) -> bool:
+    try:
+        return own.gives_once(os.stat(path))
+    except OSError:  # there is none
+        return False
