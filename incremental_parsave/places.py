@@ -59,7 +59,7 @@ class Place:
         The store.
     path : str
     complain : callable, optional
-        Told what is there instead of a record.
+        Told what is there instead of a record, and why it cannot be written.
     """
 
     def __init__(self, cache: str, path: str, complain: Callable[[str], object] | None = None) -> None:
@@ -128,7 +128,9 @@ class Place:
 
     def _write(self, content: str, signed: list[int] | None, number: int) -> None:
         body = {"content": content, "signature": signed, "build": number}
-        records.write(self._cache, KIND, self._key, body)  # or not: what is not known is made again
+        error = records.write(self._cache, KIND, self._key, body)
+        if error is not None and self._complain is not None:
+            self._complain(f"{KIND}/{self._key} cannot be written ({error.strerror})")
 
 
 @contextlib.contextmanager
