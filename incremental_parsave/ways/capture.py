@@ -34,8 +34,6 @@ class Capture:
     loop : Loop
     exact : bool
         Leave no artist out.
-    alone : bool
-        Whether a worker takes frames that the stepper does not step.
 
     Attributes
     ----------
@@ -43,8 +41,8 @@ class Capture:
         The frame from which all others are stepped.
     """
 
-    def __init__(self, loop: Loop, *, exact: bool, alone: bool) -> None:
-        self._loop, self._alone = loop, alone
+    def __init__(self, loop: Loop, *, exact: bool) -> None:
+        self._loop = loop
         self._whole = exact
         self._records = True
         self._last: DisplayList | None = None
@@ -60,8 +58,7 @@ class Capture:
             If it was recorded and can not be replayed; at the first frame of a block, if the scene's own code may
             keep state while it is drawn.
         """
-        if self._alone:
-            self._see_clip_paths()  # else, the stepper does
+        self._see_clip_paths()
         take_data(self._loop.figure)
         if rendering is not None and rendering.count == 0:
             with watched(self._loop.figure) as code:

@@ -113,7 +113,7 @@ class Stepper:
             self._loop.way = self._plain(why)
             return
         self._spare = self._isolation.spare
-        self._capture = Capture(self._loop, exact=self._exact, alone=self._stepping.independent)
+        self._capture = Capture(self._loop, exact=self._exact)
         self._guarded.enter_context(self._guard.installed())
         self._guarded.enter_context(self._loop.barrier.installed())
         self._guard.arm()
