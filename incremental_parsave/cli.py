@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from .config import cache_folder, nearest, project_settings
 from .errors import IparsaveError, UsageError
 from .options import HOW, OPTIONS, OVERRIDES, WHAT, Option, count
-from .signals import raised, status_of
+from .processes.signals import raised, status_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .front.depfile import Depfile
+    from .supervisor.depfile import Depfile
 
 _EPILOG = """\
 examples:
@@ -222,7 +222,7 @@ def _build(options: argparse.Namespace, scene_args: list[str]) -> int:
         )
     depfile = None
     if options.depfile and not options.dry_run:
-        from .front.depfile import Depfile
+        from .supervisor.depfile import Depfile
 
         depfile = Depfile(options.depfile)
     for scene in scenes:
@@ -235,8 +235,8 @@ def _build(options: argparse.Namespace, scene_args: list[str]) -> int:
 
 
 def _diff(options: argparse.Namespace, scene_args: list[str] | None) -> int:
-    from .front.diff import diff
-    from .front.runs import last
+    from .cache.runs import last
+    from .commands.diff import diff
 
     places = [(scene, *_place(scene, options)) for scene in options.scenes or _scenes_of_project()]
     builds = [last(scene, scene_args, cache, root) for scene, cache, root in places]
@@ -244,8 +244,8 @@ def _diff(options: argparse.Namespace, scene_args: list[str] | None) -> int:
 
 
 def _verify(options: argparse.Namespace, scene_args: list[str] | None) -> int:
-    from .front.runs import last
-    from .front.verify import verify_scene, verify_store
+    from .cache.runs import last
+    from .commands.verify import verify_scene, verify_store
 
     scenes = options.scenes or _scenes_of_project(needed=False)
     places = [(scene, *_place(scene, options)) for scene in scenes]
@@ -279,8 +279,8 @@ def _scenes_of_project(*, needed: bool = True) -> list[str]:
 
 
 def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str], depfile: Depfile | None) -> int:
-    from .front.build import build_scene
-    from .front.status import EXPLAINING, NORMAL, QUIET, VERBOSE, Status
+    from .display.status import EXPLAINING, NORMAL, QUIET, VERBOSE, Status
+    from .supervisor.scene_build import build_scene
 
     config = {
         **_config(scene, options, scene_args),
@@ -293,7 +293,7 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str],
 
 
 def _watch(options: argparse.Namespace, scene_args: list[str]) -> int:
-    from .watch.command import Show, watch
+    from .commands.watch import Show, watch
 
     def configure() -> dict[str, Any]:
         return _config(options.scene, options, scene_args)

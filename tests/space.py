@@ -17,7 +17,7 @@ from typing import Any
 
 import imageio_ffmpeg
 
-from incremental_parsave.executables import find_ffmpeg
+from incremental_parsave.media.executables import find_ffmpeg
 
 from .warm import WarmServer
 

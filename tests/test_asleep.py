@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from incremental_parsave.watch import asleep
-from incremental_parsave.watch.asleep import Asleep, Copy
+from incremental_parsave.supervisor import asleep
+from incremental_parsave.supervisor.asleep import Asleep, Copy
 
 SCRIPT = [str(n) for n in range(20)]
 

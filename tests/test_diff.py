@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from incremental_parsave import history
-from incremental_parsave.front.change import compare
-from incremental_parsave.front.sheet import sample
+from incremental_parsave.cache import history
+from incremental_parsave.cache.change import compare
+from incremental_parsave.cache.store import Store
+from incremental_parsave.display.sheet import sample
 from incremental_parsave.model import Segment
-from incremental_parsave.store import Store
 
 from .scenes import ANNOTATED, LINE, edited
 from .space import Space, frames_of

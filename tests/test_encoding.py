@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from incremental_parsave.encode import Encoder, Encoding, encoding_for
 from incremental_parsave.errors import EncoderError, StitchError
+from incremental_parsave.media.encode import Encoder, Encoding, encoding_for
+from incremental_parsave.media.join_ffmpeg import concat_list
+from incremental_parsave.media.stitcher import Stitcher
 from incremental_parsave.model import Part
-from incremental_parsave.stitch import Stitcher
-from incremental_parsave.stitch.ffmpeg import concat_list
 
 from .space import FFMPEG, frames_of, times_of
 from .test_parsave import needs_mencoder

@@ -21,7 +21,7 @@ import h5py
 import numpy as np
 import pytest
 
-from incremental_parsave.recording.inputs import Inputs
+from incremental_parsave.tracing.inputs import Inputs
 
 from .scenes import LINE, edited
 from .space import Space

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from tqdm import tqdm
 
-from incremental_parsave.recording.threads import Monitors, lock_of_bars, strangers
-from incremental_parsave.scene.shared_memory import shared_mappings, shares_memory
+from incremental_parsave.tracing.threads import Monitors, lock_of_bars, strangers
+from incremental_parsave.trust.shared_memory import shared_mappings, shares_memory
 
 from .scenes import LINE, edited
 from .space import Space, frames_of
@@ -44,7 +44,7 @@ def test_memory_that_is_shared(make: str) -> None:
 
 SHARED = """\
 import multiprocessing
-from incremental_parsave.scene.shared_memory import shares_memory
+from incremental_parsave.trust.shared_memory import shares_memory
 
 FORK = multiprocessing.get_context("fork")
 with FORK.Pool(1) as pool:

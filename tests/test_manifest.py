@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incremental_parsave.records import called, pack, unpack
+from incremental_parsave.cache.records import called, pack, unpack
 
 from .scenes import LINE, edited
 from .space import LIGHT_FFMPEG, Space

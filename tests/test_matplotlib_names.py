@@ -11,6 +11,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from incremental_parsave.drawing.calls.calls.calls import FREEZERS
 from matplotlib import image
 from matplotlib.animation import Animation, ArtistAnimation, FFMpegWriter, FuncAnimation
 from matplotlib.axes import Axes
@@ -18,11 +19,13 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox, IdentityTransform, TransformedPath
 
-from incremental_parsave.drawing import agg, canvas, listed, remembered
-from incremental_parsave.drawing.barrier import Barrier
-from incremental_parsave.drawing.calls import FREEZERS
-from incremental_parsave.scene import mpl as names
-from incremental_parsave.scene.target import exact_rate, resolve
+from incremental_parsave.drawing import canvas
+from incremental_parsave.drawing.calls.calls import agg
+from incremental_parsave.drawing.reuse import artist_cache as remembered
+from incremental_parsave.drawing.reuse import known_classes as listed
+from incremental_parsave.drawing.reuse.barrier import Barrier
+from incremental_parsave.mpl import animation as names
+from incremental_parsave.mpl.target import exact_rate, resolve
 
 
 @pytest.fixture
@@ -106,7 +109,7 @@ def test_rate_comes_from_the_interval(figure) -> None:
         resolve(anim, "x.mp4", FFMpegWriter(), fps=3)
 
 
-# -- drawing/agg.py -----------------------------------------------------------
+# -- drawing/calls/agg.py -----------------------------------------------------------
 
 
 def test_compiled_renderer_has_the_entries_that_are_known() -> None:

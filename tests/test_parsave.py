@@ -202,7 +202,7 @@ def test_signature_begins_with_that_of_animation_save() -> None:
     import inspect
 
     from incremental_parsave import save
-    from incremental_parsave.scene.mpl import original_save
+    from incremental_parsave.mpl.animation import original_save
 
     theirs = list(inspect.signature(original_save).parameters.values())[1:]
     ours = list(inspect.signature(save).parameters.values())[1 : len(theirs) + 1]

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from incremental_parsave import records
+from incremental_parsave.cache import records
 
 from .scenes import LINE, edited
 from .space import Space
@@ -16,10 +16,10 @@ from .space import Space
 STEPS = """\
 import fcntl, itertools, json, os, shutil, signal, sys, traceback, types
 from pathlib import Path
-from incremental_parsave import places, records
-from incremental_parsave.assemble import assemble
+from incremental_parsave.cache import places, records
+from incremental_parsave.media.assemble import assemble
 from incremental_parsave.model import Recipe
-from incremental_parsave.store import Store
+from incremental_parsave.cache.store import Store
 
 KILLED, targets = json.loads(sys.argv[1])
 CACHE, MOVIE, OLD, NEW = ".iparsave_cache", Path("out.mp4"), 0, 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incremental_parsave.blocks.plan import Cut
 from incremental_parsave.model import Block
-from incremental_parsave.plan import Cut
 
 
 def blocks(cut: Cut, total: int) -> list[tuple[int, int, int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib
 import pytest
 
-from incremental_parsave import records
+from incremental_parsave.cache import records
 
 from .scenes import ANNOTATED, LINE, edited
 from .space import Built, Space

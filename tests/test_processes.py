@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from incremental_parsave.ways.fast import _last_round
+from incremental_parsave.pool.stepper import _last_round
 
 CREW = """
 import json, os, sys, time
 from pathlib import Path
 from incremental_parsave.errors import WorkerError
 from incremental_parsave.model import Block
-from incremental_parsave.ways.crew import Crew, leave
-from incremental_parsave.store import Store
+from incremental_parsave.pool.workers import Crew, leave
+from incremental_parsave.cache.store import Store
 
 jobs, ahead, seconds, killed, needed = json.loads(sys.argv[1])
 crew = Crew(jobs, Store(Path("cache")), ahead=ahead)
@@ -145,8 +145,8 @@ HELD_AGAIN = """
 import json, os, sys
 from pathlib import Path
 from incremental_parsave.model import Block
-from incremental_parsave.ways.crew import Crew, leave
-from incremental_parsave.store import Store
+from incremental_parsave.pool.workers import Crew, leave
+from incremental_parsave.cache.store import Store
 
 crew, now, forked = Crew(2, Store(Path("cache"))), 0, []
 for index, needed in enumerate(json.loads(sys.argv[1])):
@@ -190,8 +190,8 @@ INTERRUPTED_CREW = """
 import os, signal, sys, time
 from pathlib import Path
 from incremental_parsave.model import Block
-from incremental_parsave.store import Store
-from incremental_parsave.ways.crew import Crew
+from incremental_parsave.cache.store import Store
+from incremental_parsave.pool.workers import Crew
 
 os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGINT))
 crew = Crew(1, Store(Path("cache")))
@@ -218,7 +218,7 @@ def test_a_worker_is_known_before_an_interrupt_is_raised(tmp_path: Path) -> None
 
 INTERRUPTED_FORK = """
 import os, signal
-from incremental_parsave.ways.processes import fork
+from incremental_parsave.processes.fork import fork
 
 os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGINT))
 try:

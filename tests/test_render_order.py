@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from incremental_parsave.blocks.plan import Cut, Wanted
 from incremental_parsave.model import Block, Outcome, Reason
-from incremental_parsave.plan import Cut, Wanted
-from incremental_parsave.ways.crew import Turn
-from incremental_parsave.ways.fast import Stepper
-from incremental_parsave.ways.run_up import RunUp
-from incremental_parsave.ways.worker import Report
+from incremental_parsave.pool.fast_forward import RunUp
+from incremental_parsave.pool.stepper import Stepper
+from incremental_parsave.pool.worker import Report
+from incremental_parsave.pool.workers import Turn
 
 from .scenes import LINE, edited
 from .space import Space
@@ -23,8 +23,8 @@ from .space import Space
 BUILD = """\
 import json, sys
 from incremental_parsave import cli
-from incremental_parsave.front.build import build_scene
-from incremental_parsave.front.status import NORMAL, Status
+from incremental_parsave.supervisor.scene_build import build_scene
+from incremental_parsave.display.status import NORMAL, Status
 
 options = cli._parser().parse_args(["build", *sys.argv[1:], "scene.py"])
 config = {**cli._config("scene.py", options, []), **WANTED}
@@ -184,7 +184,7 @@ def test_a_worker_on_its_way_ends_with_the_stepper(monkeypatch: pytest.MonkeyPat
     left: list[int] = []
     capture: Any = None
     run_up = RunUp(production, Turn(Block(2, 20, 30), 7), capture, guard, 1, lambda: pytest.fail("it is not there yet"))
-    monkeypatch.setattr("incremental_parsave.ways.run_up.leave", lambda sending, report: left.append(sending))
+    monkeypatch.setattr("incremental_parsave.pool.fast_forward.leave", lambda sending, report: left.append(sending))
     if is_orphan:
         monkeypatch.setattr(os, "getppid", lambda: 1 << 30)
     assert run_up.before(2)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from incremental_parsave.statements import common, compiled, move, names_imported, split
+from incremental_parsave.keys.statements import common, compiled, move, names_imported, split
 
 SCRIPT = b'''\
 """The docstring."""

@@ -6,9 +6,9 @@ import json
 import subprocess
 from pathlib import Path
 
-from incremental_parsave.records import called, pack, unpack
-from incremental_parsave.store import Store
-from incremental_parsave.verify import sample
+from incremental_parsave.builder.verify import sample
+from incremental_parsave.cache.records import called, pack, unpack
+from incremental_parsave.cache.store import Store
 
 from .scenes import LINE, edited
 from .space import FFMPEG, Space

@@ -66,7 +66,7 @@ class ForkedScene:
     def __init__(
         self, command: list[str], env: dict[str, str], pass_fds: list[int], stdout: Any, **options: Any
     ) -> None:
-        assert command[3] == "incremental_parsave.host_process", command
+        assert command[3] == "incremental_parsave.scene_host.child_main", command
         assert not options, options
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
@@ -108,12 +108,6 @@ def serve() -> None:
 
     import matplotlib.animation
     import matplotlib.pyplot  # noqa: F401
-
-    import incremental_parsave.cli
-    import incremental_parsave.front.build
-    import incremental_parsave.front.scene_process
-    import incremental_parsave.host
-    import incremental_parsave.host_process  # noqa: F401
 
     del sys.path[0]
     gc.freeze()
@@ -164,7 +158,7 @@ def _command(asked: dict[str, Any]) -> int:
     sys.path.insert(0, os.getcwd())  # as of ``python -m``
 
     from incremental_parsave import cli
-    from incremental_parsave.front import scene_process
+    from incremental_parsave.supervisor import scene_process
 
     class subprocess_of_scenes:
         Popen, TimeoutExpired = ForkedScene, subprocess.TimeoutExpired
@@ -182,13 +176,14 @@ def _scene(config: str, environment: dict[str, str], descriptors: list[int], std
     _close_all_but(descriptors)
     _be_in(environment)
     np.random.seed()  # as a process of its own would be
-    sys.argv = ["host_process", config]
+    sys.argv = ["child_main", config]
     del sys.path[0]
-    from incremental_parsave import host_process, own
+    from incremental_parsave import own
+    from incremental_parsave.scene_host import child_main
 
     own.adopt()
-    sys.modules["__main__"] = sys.modules["__mp_main__"] = host_process
-    return host_process.main()
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = child_main
+    return child_main.main()
 
 
 def _close_all_but(descriptors: list[int]) -> None:

@@ -16,8 +16,8 @@ from typing import Any
 from matplotlib.backend_bases import FigureCanvasBase, get_registered_canvas_class
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from .barrier import Barrier
 from .pixels import is_plain_agg
+from .reuse.barrier import Barrier
 
 
 def is_drawn_by_agg(canvas: Any) -> bool:

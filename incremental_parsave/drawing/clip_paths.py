@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
 from matplotlib.transforms import TransformedPatchPath, TransformedPath
 
-from .agg import was_drawn_on
+from .calls.agg import was_drawn_on
 
 
 class ClipPaths:

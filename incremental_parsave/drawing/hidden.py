@@ -12,8 +12,8 @@ import numpy as np
 from matplotlib.axis import Axis
 
 from ..keys.canonical import Digest
-from .poses import plain_of
-from .thing import PLAIN
+from .reuse.fingerprint import plain_of
+from .reuse.snapshot_node import PLAIN
 
 _DATA = ("_text", "_xorig", "_yorig", "_offsets", "_A", "_width", "_height", "_x0", "_y0")
 """Attributes that no draw changes."""

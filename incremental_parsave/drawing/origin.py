@@ -9,8 +9,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-from ..recording.audit import is_library
-from ..recording.inputs import is_local_module
+from ..tracing.audit import is_library, is_local_module
 
 _MATPLOTLIB = os.path.dirname(mpl.__file__) + os.sep
 

@@ -37,8 +37,8 @@ import matplotlib.projections  # with all that pyplot loads, so that it is noted
 import numpy as np
 
 from ..keys.canonical import Digest, Unknown
-from ..keys.values import value_digest
-from ..recording.inputs import is_local_module
+from ..keys.values.walk import value_digest
+from ..tracing.audit import is_local_module
 from .origin import is_file_of_library
 from .written import ABSENT, Changes, Dicts, Items, Versions, differing
 

@@ -12,17 +12,17 @@ from matplotlib.font_manager import FontProperties
 
 from .. import own
 from ..keys.canonical import Digest
-from . import arrangement
-from .agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
-from .barrier import Barrier
-from .calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
-from .contexts import Contexts, FrozenContext
-from .display_list import DisplayList
-from .frozen import Ink
-from .moved import WhatMoved
+from .calls.agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
+from .calls.calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
+from .calls.contexts import Contexts, FrozenContext
+from .calls.display_list import DisplayList
+from .calls.frozen import Ink
+from .calls.text import Shaping, put_text, settings
 from .pixels import FrameSizeError, is_plain_agg
-from .remembered import Memory
-from .text import Shaping, put_text, settings
+from .reuse import draw_order as arrangement
+from .reuse.artist_cache import Memory
+from .reuse.barrier import Barrier
+from .reuse.incremental import WhatMoved
 
 # What comes of arguments that are not what matplotlib's own artists hand over.
 _OTHER_KINDS = (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error)

@@ -12,9 +12,9 @@ from typing import Any
 
 from matplotlib.transforms import CompositeGenericTransform, TransformedPath, TransformNode
 
-from .barrier import Barrier
-from .footprint import Footprint
-from .listed import Doubtful
+from .reuse.barrier import Barrier
+from .reuse.footprint import Footprint
+from .reuse.known_classes import Doubtful
 from .written import ABSENT, Dicts, Versions
 
 _LONGEST_WAIT = 64  # frames

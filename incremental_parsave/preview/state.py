@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..front.viewer import Viewer
+from ..display.viewer import Viewer
 
 _KEPT = 3  # versions of a movie that may still be read
 

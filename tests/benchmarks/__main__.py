@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from incremental_parsave.executables import find_ffmpeg
+from incremental_parsave.media.executables import find_ffmpeg
 
 from . import measure
 from .projects import Lab

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from incremental_parsave.drawing.barrier import Barrier
-from incremental_parsave.drawing.poses import Poses
 from incremental_parsave.drawing.recorder import Recorder
+from incremental_parsave.drawing.reuse.barrier import Barrier
+from incremental_parsave.drawing.reuse.fingerprint import Poses
 
 from .raw_frames import encoder
 

@@ -59,8 +59,8 @@ QUESTIONS = """\
 import subprocess, sys
 SCENE_PROCESS = '''
 import atexit, functools, sys, time
-from incremental_parsave import host_process
-from incremental_parsave.recording.inputs import Inputs
+from incremental_parsave.scene_host import child_main
+from incremental_parsave.tracing.inputs import Inputs
 spent = 0.0
 def timed(owner, name):
     original = getattr(owner, name)
@@ -75,16 +75,17 @@ def timed(owner, name):
     setattr(owner, name, call)
 timed(Inputs, "add_source")
 timed(Inputs, "rows")
-run = host_process.Run.run
+run = child_main.Run.run
 def run_timed(self):  # what is imported before is no input of the run
-    from incremental_parsave import account, fast
-    timed(fast.Stepper, "before")
+    from incremental_parsave.cache import account
+    from incremental_parsave.pool import stepper
+    timed(stepper.Stepper, "before")
     timed(account.Account, "__init__")
     timed(account.Account, "close")
     return run(self)
-host_process.Run.run = run_timed
+child_main.Run.run = run_timed
 atexit.register(lambda: print(spent, file=sys.stderr))
-sys.exit(host_process.main())
+sys.exit(child_main.main())
 '''
 start = subprocess.Popen.__init__
 def instead(self, command, **kwargs):

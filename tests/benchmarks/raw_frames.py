@@ -14,7 +14,7 @@ from typing import Any
 
 from matplotlib.animation import AbstractMovieWriter, Animation, FFMpegWriter
 
-from incremental_parsave.encode import command, encoding_for
+from incremental_parsave.media.encode import command, encoding_for
 
 SEGMENT = "segment.mp4"
 

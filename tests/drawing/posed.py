@@ -10,10 +10,10 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from incremental_parsave.drawing.barrier import Barrier
-from incremental_parsave.drawing.listed import Doubtful
-from incremental_parsave.drawing.poses import Missed, Poses
 from incremental_parsave.drawing.recorder import Recorder
+from incremental_parsave.drawing.reuse.barrier import Barrier
+from incremental_parsave.drawing.reuse.fingerprint import Missed, Poses
+from incremental_parsave.drawing.reuse.known_classes import Doubtful
 
 
 class Posed:

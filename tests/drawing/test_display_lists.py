@@ -15,12 +15,12 @@ import matplotlib
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies
+from incremental_parsave.drawing.calls.calls.agg import knows_read_only_paths
+from incremental_parsave.drawing.calls.calls.display_list import DisplayList
+from incremental_parsave.drawing.calls.calls.replay import Raster
 from matplotlib.transforms import Bbox
 
-from incremental_parsave.drawing.agg import knows_read_only_paths
-from incremental_parsave.drawing.display_list import DisplayList
 from incremental_parsave.drawing.recorder import CannotRecord, Recorder
-from incremental_parsave.drawing.replay import Raster
 
 from . import kinds
 

@@ -13,8 +13,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from incremental_parsave.drawing.held import Held
-from incremental_parsave.drawing.listed import Doubtful
+from incremental_parsave.drawing.reuse.known_classes import Doubtful
+from incremental_parsave.drawing.reuse.snapshot import Held
 
 from . import kinds
 from .kinds import X

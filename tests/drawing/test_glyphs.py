@@ -9,13 +9,13 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
+from incremental_parsave.drawing.calls.calls.glyphs import MAKES_GLYPHS_ONE_BY_ONE, Glyphs
+from incremental_parsave.drawing.calls.calls.replay import Raster
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from incremental_parsave.drawing.glyphs import MAKES_GLYPHS_ONE_BY_ONE, Glyphs
 from incremental_parsave.drawing.recorder import Recorder
-from incremental_parsave.drawing.replay import Raster
 
 SIZE = 220, 160
 
@@ -115,7 +115,7 @@ def test_only_what_is_new_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.skipif(not MAKES_GLYPHS_ONE_BY_ONE, reason=f"matplotlib {mpl.__version__} draws a text at once")
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("incremental_parsave.drawing.glyphs._MOST", 5)
+    monkeypatch.setattr("incremental_parsave.drawing.calls.glyphs._MOST", 5)
     plain, served = (RendererAgg(200, 100, 100) for _ in range(2))
     glyphs = Glyphs()
     glyphs.serve(served)

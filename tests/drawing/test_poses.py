@@ -12,10 +12,10 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
-from incremental_parsave.drawing import thing
-from incremental_parsave.drawing.in_place import InPlace
-from incremental_parsave.drawing.poses import Missed
 from incremental_parsave.drawing.pristine import MATPLOTLIB
+from incremental_parsave.drawing.reuse import snapshot_node as thing
+from incremental_parsave.drawing.reuse.batch_snapshot import InPlace
+from incremental_parsave.drawing.reuse.fingerprint import Missed
 
 from . import kinds
 from .posed import outcome, posed

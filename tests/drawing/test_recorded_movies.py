@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from incremental_parsave.drawing.calls.calls.display_list import DisplayList
+from incremental_parsave.drawing.calls.calls.replay import Raster
 from matplotlib.animation import AbstractMovieWriter, FuncAnimation
 
-from incremental_parsave.drawing.display_list import DisplayList
 from incremental_parsave.drawing.pixels import FrameSizeError
 from incremental_parsave.drawing.recorder import Recorder
-from incremental_parsave.drawing.replay import Raster
 
 from . import kinds
 from .test_display_lists import drawn, recorded, replayed, size_at

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import xxhash
 
-from incremental_parsave.records import FORMAT
+from incremental_parsave.cache.records import FORMAT
 
 
 def _emptied(path: Path) -> None:

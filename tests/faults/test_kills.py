@@ -32,7 +32,7 @@ def processes(place: Place) -> dict[str, list[int]]:
             pid, words = int(folder.name), (folder / "cmdline").read_bytes()
             if b"ffmpeg" in words.split(b"\0")[0]:
                 found["encoder"].append(pid)
-            elif b"host_process" in words:
+            elif b"child_main" in words:
                 found["worker" if os.getpgid(pid) == pid else "scene"].append(pid)
             elif b"incremental_parsave" in words:
                 found["command"].append(pid)

@@ -90,8 +90,8 @@ def test_same_frames_by_workers_that_step_to_their_blocks(scene: Path, space: Sp
 SENT_AHEAD = """\
 import sys
 from incremental_parsave import cli
-from incremental_parsave.front.build import build_scene
-from incremental_parsave.front.status import NORMAL, Status
+from incremental_parsave.supervisor.scene_build import build_scene
+from incremental_parsave.display.status import NORMAL, Status
 
 at = sys.argv.index("scene.py")
 options = cli._parser().parse_args(["build", "-j2", "--block-size", "4", *sys.argv[1:at + 1]])

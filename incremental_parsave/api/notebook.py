@@ -1,0 +1,133 @@
+"""A movie that a cell of a notebook saves: made by a forked copy of the kernel, which has none of its threads.
+
+1. The kernel forks a copy, and waits.
+2. The copy builds the movie the fast way.  What it prints, shows or calls back is lost.
+3. Then the kernel steps the frames, without drawing them: so what they print is shown, once, and what they
+   leave behind is there for the cells to come.
+4. If the copy gives the fast way up, or fails, the kernel builds the movie the plain way; it stands before the
+   first frame, as the copy did.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any, NoReturn
+
+from .. import own
+from ..blocks.plan import Cut
+from ..builder.pipeline import Options, Session, build, part_of, total_of
+from ..frames.follow import Follow
+from ..frames.loop import Loop
+from ..model import Movie
+from ..mpl.target import Target
+from ..processes import lifeline
+from ..processes.fork import be_silent, end_at_once, flush_streams, fork, own_descriptors, restore_random
+from ..protocol.reporting import Reporter
+from ..tracing.threads import Monitors
+from ..trust.doubts import doubt
+from ..trust.kernel import Kernel
+
+_FAILED = "it could not be built in a copy of the kernel"
+
+
+def build_in_kernel(
+    kernel: Kernel, target: Target, options: Options, begin: Callable[[Reporter | None], Session]
+) -> Movie:
+    """Build one movie in a notebook.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    target : Target
+    options : Options
+    begin : callable
+        Returns a session that reports to this reporter.
+    """
+    part = part_of(target, options)
+    why = doubt(part, kernel)
+    if not why:
+        made, why = _by_copy(kernel, target, options, begin)
+        if not why:
+            end = Cut(total_of(part), options.block_size, options.lengths, options.frames).end
+            loop = Loop(part)
+            loop.run(lambda: Follow(loop, end, independent=options.stepping == "independent"))
+            return Movie(path=part.path, **{name: _tuples(value) for name, value in made.items()})
+    session = begin(None)
+    try:
+        return build(target, replace(options, why=why), session)
+    finally:
+        session.store.close()
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _by_copy(
+    kernel: Kernel, target: Target, options: Options, begin: Callable[[Reporter | None], Session]
+) -> tuple[dict[str, Any], str]:
+    """Return what the copy says of the movie, and why the kernel must build it, if it must."""
+    flush_streams()
+    monitors = Monitors()
+    if not monitors.stop():
+        monitors.start()
+        return {}, "the scene runs threads"
+    receiving, sending = own.pipe()
+    pid = 0
+    try:
+        with lifeline.of_this_process():  # an interrupt ends the copy, and all that it has forked
+            state = random.getstate()
+            pid = fork(leads=True)
+            if pid == 0:
+                os.close(receiving)
+                _build_and_leave(kernel, target, options, begin, sending, state)
+            os.close(sending)
+            monitors.start()
+            said = b""
+            while chunk := os.read(receiving, 1 << 16):
+                said += chunk
+    finally:
+        os.close(receiving)
+        if pid:
+            os.waitpid(pid, 0)
+    reporter, made, why = Reporter(), {}, _FAILED
+    for line in said.splitlines():
+        event = json.loads(line)
+        if event["event"] == "warning":
+            reporter.warn(event["text"])
+        elif event["event"] == "refused":
+            why = event["why"]
+        elif event["event"] == "made":
+            made, why = event["movie"], ""
+    return made, why
+
+
+def _build_and_leave(
+    kernel: Kernel,
+    target: Target,
+    options: Options,
+    begin: Callable[[Reporter | None], Session],
+    sending: int,
+    state: Any,
+) -> NoReturn:
+    """Build the movie in this process, which is the copy, and end it."""
+    try:
+        end_at_once()
+        kernel.fall_silent()
+        be_silent()
+        own_descriptors()
+        restore_random(state)
+        reporter = Reporter(sending)
+
+        def give_up(why: str) -> NoReturn:
+            reporter.emit("refused", why=why)
+            os._exit(0)
+
+        movie = build(target, replace(options, why="", give_up=give_up), begin(reporter))
+        reporter.emit("made", movie={name: value for name, value in asdict(movie).items() if name != "path"})
+    finally:
+        os._exit(0)  # beyond this lies the kernel's loop

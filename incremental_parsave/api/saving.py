@@ -1,0 +1,205 @@
+"""``incremental_parsave.save``, and the animations whose ``.save`` it is."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from .. import own
+from ..builder.pipeline import Options, Session, build
+from ..cache.store import Store
+from ..config import cache_folder, project_settings
+from ..media.stitcher import Stitcher
+from ..model import Movie
+from ..mpl import animation as names
+from ..mpl.state import Generators
+from ..mpl.target import resolve
+from ..options import HOW, OPTIONS
+from ..protocol.reporting import Reporter
+from ..trust.kernel import running_kernel
+from .notebook import build_in_kernel
+
+_ordinals = itertools.count()
+_fallback_generators = Generators()
+
+
+class Hosting(Protocol):
+    """Whoever runs the script in which saves are made, if not Python alone."""
+
+    def save(self, anim: Any, asked: dict[str, Any], changes: dict[str, Any]) -> Movie:
+        """Do what `build_for` does, as the one who runs the script wants it."""
+
+
+_host: Hosting | None = None
+
+
+def host(hosting: Hosting) -> None:
+    """Let *hosting* see to the saves of this process."""
+    global _host
+    _host = hosting
+
+
+def build_for(
+    anim: Any, asked: dict[str, Any], changes: dict[str, Any], cache_dir: str | os.PathLike[str] | None = None
+) -> Movie:
+    """Build one movie.
+
+    Parameters
+    ----------
+    anim : matplotlib.animation.Animation
+    asked : dict
+        The arguments of ``Animation.save``.
+    changes : dict
+        Fields of `Options` that are not to have their default.
+    cache_dir : path-like, optional
+        The store.
+    """
+    if _host is not None and (cache_dir is None or not own.is_own_process()):
+        return _for_the_script(_host.save(anim, asked, changes))
+    if _host is None:
+        own.adopt()
+    target = replace(resolve(anim, **asked), ordinal=next(_ordinals))
+    _, settings = _project()
+    values = {option.name: option.value(None, settings) for option in HOW if option.name != "cache_dir"}
+    options = replace(Options(**{**values, "stitcher": Stitcher(values["stitcher"])}), **changes)
+    kernel = running_kernel() if _host is None and target.by_ffmpeg else None
+    if kernel is not None:
+        return _for_the_script(build_in_kernel(kernel, target, options, lambda reporter: _session(cache_dir, reporter)))
+    session = _session(cache_dir)
+    try:
+        return _for_the_script(build(target, options, session))
+    except SystemExit as leaving:  # python ends as the scene says; but not without a word
+        where = " ".join(getattr(leaving, "__notes__", ()))
+        session.reporter.warn(f"{target.path} is not made: the scene ended itself {where}".rstrip())
+        raise
+    finally:
+        session.store.close()
+
+
+def _for_the_script(movie: Movie) -> Movie:
+    return replace(movie, path=own.for_the_script(movie.path))
+
+
+def _session(cache_dir: str | os.PathLike[str] | None, reporter: Reporter | None = None) -> Session:
+    """Return the session of a plain script.
+
+    What it read before this package was imported is not known, so there is no
+    record of inputs, and question 2 decides.
+    """
+    root, settings = _project()
+    reporter = reporter or Reporter()
+    store = Store(Path(cache_folder(os.fspath(cache_dir) if cache_dir else None, root, settings)), reporter.warn)
+    return Session(store, reporter, None, _fallback_generators)
+
+
+def _project() -> tuple[str, dict[str, Any]]:
+    """Return the project's folder and its settings, those of the script that runs."""
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
+    return project_settings(os.path.dirname(script) if script else os.getcwd())
+
+
+def save(
+    anim: Any,
+    filename: str | os.PathLike[str],
+    writer: Any = None,
+    fps: float | None = None,
+    dpi: Any = None,
+    codec: str | None = None,
+    bitrate: int | None = None,
+    extra_args: Sequence[str] | None = None,
+    metadata: dict[str, str] | None = None,
+    extra_anim: Sequence[Any] | None = None,
+    savefig_kwargs: dict[str, Any] | None = None,
+    *,
+    progress_callback: Callable[[int, int | None], Any] | None = None,
+    jobs: int | None = None,
+    block_size: int | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
+    stitcher: str | Stitcher | None = None,
+    keep: bool = False,
+    frames: tuple[int, int | None] | None = None,
+    stepping: str = "auto",
+    exact: bool = False,
+    inputs: Sequence[str] = (),
+) -> Movie:
+    """Save an animation, drawing and encoding only the blocks that would look different.
+
+    Parameters
+    ----------
+    anim : matplotlib.animation.Animation
+    filename, writer, fps, dpi, codec, bitrate, extra_args, metadata, extra_anim, savefig_kwargs
+        As for `matplotlib.animation.Animation.save`.
+    progress_callback : callable, optional
+        Called with the number of each frame and the total, in order, for
+        reused frames too.
+    jobs : int, optional
+        How many blocks to draw at a time; by default one a processor.
+    block_size : int, optional
+        Frames a block; 0 for one block.
+    cache_dir : path-like, optional
+        The store; by default ``.iparsave_cache`` beside the nearest
+        pyproject.toml, else beside the script.
+    stitcher : {"ffmpeg", "mencoder"} or Stitcher, optional
+        What joins the segments; by default ffmpeg.
+    keep : bool, default: False
+        Leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
+    frames : tuple of int, optional
+        Make the frames ``[a, b)`` alone, into ``<stem>-<a>-<b>.<ext>``.
+    stepping : {"auto", "sequential", "independent"}
+        "sequential", and so "auto", steps all frames in order in one process, so
+        each may depend on those before it.  "independent" is your word that none
+        does: each worker steps its own block alone, which pays where the
+        animation's function is slow.  It cannot be proved: where blocks meet,
+        frames that turn out to depend on others are noticed, and all are drawn
+        the plain way; within a block they are not, and the movie is wrong.
+    exact : bool, default: False
+        Record every artist in every frame, also those that have not changed.
+    inputs : sequence of str, optional
+        Files that the frames depend on and that could not be seen to be read,
+        by name or pattern (as for `glob`): what a process that the scene
+        starts reads, say.  Counts where ``iparsave`` runs the script.
+
+    Returns
+    -------
+    Movie
+        What was made; shows itself in a notebook.
+
+    Raises
+    ------
+    IparsaveError
+        If the movie cannot be built.  One that was there is kept.
+    """
+    if stepping not in OPTIONS["stepping"].choices:
+        raise ValueError(f"stepping is one of {', '.join(OPTIONS['stepping'].choices)}, not {stepping!r}")
+    if block_size is not None and block_size < 0:
+        raise ValueError(f"a block of {block_size} frames is none; 0 stands for one block")
+    asked = {
+        "filename": filename, "writer": writer, "fps": fps, "dpi": dpi, "codec": codec, "bitrate": bitrate,
+        "extra_args": extra_args, "metadata": metadata, "extra_anim": extra_anim,
+        "savefig_kwargs": savefig_kwargs, "progress_callback": progress_callback,
+    }  # fmt: skip
+    changes: dict[str, Any] = {"jobs": jobs, "block_size": block_size, "frames": frames, "keep": keep or None}
+    changes["inputs"] = tuple(inputs) or None
+    changes["exact"] = exact or None
+    changes["stepping"] = None if stepping == "auto" else stepping
+    if stitcher is not None:
+        changes["stitcher"] = Stitcher(stitcher) if isinstance(stitcher, str) else stitcher
+    changes = {name: value for name, value in changes.items() if value is not None}
+    return build_for(anim, asked, changes, cache_dir)
+
+
+class FuncAnimation(names.FuncAnimation):  # type: ignore[misc]
+    """`matplotlib.animation.FuncAnimation`, saved incrementally: see `save`."""
+
+    save = save
+
+
+class ArtistAnimation(names.ArtistAnimation):  # type: ignore[misc]
+    """`matplotlib.animation.ArtistAnimation`, saved incrementally: see `save`."""
+
+    save = save

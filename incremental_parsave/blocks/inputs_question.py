@@ -1,0 +1,244 @@
+"""Question 1, whether anything has changed that a block depends on.
+
+A block depends on all that was read from the start of the process to its end,
+and on its seam (the frame after it), whose drawing stands in its record.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from typing import NamedTuple
+
+import matplotlib as mpl
+from matplotlib.ft2font import __freetype_version__
+
+from ..cache.records import FORMAT
+from ..drawing.pristine import MATPLOTLIB
+from ..frames.loop import Loop
+from ..keys.canonical import Digest, Unknown
+from ..keys.explain import TRIAL, USED, Lines, Sections
+from ..keys.surroundings import surroundings, surroundings_digest
+from ..keys.values.described import described
+from ..keys.values.walk import value_digest
+from ..model import Block, Outcome
+from ..mpl import animation as names
+from ..mpl import state
+from ..tracing.audit import is_local_module
+from ..tracing.inputs import Inputs, Reads
+from .plan import Planner
+
+_LONGEST = 60  # value of a setting that is told
+_BATCH = 64  # values of frames that are digested together
+_NOT_THE_PICTURE = frozenset({"animation.ffmpeg_path", "animation.convert_path", "backend", "interactive"})
+
+
+class Known(NamedTuple):
+    """A block that was found by its inputs."""
+
+    outcome: Outcome
+    reads: Reads
+
+
+class InputsQuestion:
+    """Asks question 1 for the blocks of one target.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What the scene process has read so far.
+    generators : Generators
+        The global random generators.
+    planner : Planner
+    loop : Loop
+    settings : str
+        Digest of what turns frames into a segment.
+    sections : Sections
+        Where it is noted what the key of the first block is made of.
+    independent : bool, optional
+        Whether frames are stepped as if none depended on another: what they look like then
+        is not known of frames that are stepped in order.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        generators: state.Generators,
+        planner: Planner,
+        loop: Loop,
+        settings: str,
+        sections: Sections,
+        *,
+        independent: bool = False,
+    ) -> None:
+        self._inputs, self._generators, self._planner = inputs, generators, planner
+        self._target, self._captures = loop.target, loop.captures
+        self._frames = names.sized_frames(loop.target.anim)
+        self._batches = [""]
+        self._marks: list[int] = []
+        self._keys: dict[int, str] = {}
+        self._tokens: dict[int, dict[str, str]] = {}
+        self._unknown = ""
+        self._sections: Sections | None = sections
+        self._stepping = "independent" if independent else "in order"
+        try:
+            self._base = self._common(settings, sections.settings)
+        except Unknown as unknown:
+            self._base, self._unknown = "", str(unknown)
+
+    @property
+    def why_not(self) -> str:
+        """Why no block can be known by its inputs; empty if it can."""
+        return self._unknown or self._inputs.blind
+
+    def _common(self, settings: str, sink: Lines) -> str:
+        """Return the digest of what all blocks share but for what the scene reads and captures."""
+        digest = Digest("block").add("format", FORMAT).add("settings", settings)
+        digest.add("matplotlib", repr(MATPLOTLIB.differences()))
+        digest.add("around", surroundings_digest(surroundings(), sink)).add("save", self._target.ordinal)
+        asked = {name: value_digest(value, is_local_module) for name, value in self._target.requested.items()}
+        for name, value in asked.items():
+            digest.add("asked", name).add("is", value)
+            sink.note(name, value, described(self._target.requested[name])[0])
+        for name, text in (
+            ("arguments", repr(sys.argv[1:])),
+            ("FreeType", __freetype_version__),
+            ("stepping", self._stepping),
+            *((f"rcParams[{k!r}]", repr(v)) for k, v in sorted(mpl.rcParams.items()) if k not in _NOT_THE_PICTURE),
+        ):
+            digest.add("setting", name).add("is", text)
+            sink.note(name, text, text if len(text) <= _LONGEST else "")
+        return digest.hexdigest()
+
+    def still(self, kind: str, name: str, digest: str) -> bool:
+        """Whether reading *name* would give this *digest* now."""
+        return self._inputs.still(kind, name, digest)
+
+    def before(self, k: int) -> None:
+        """Note that all that is read from here on belongs to frame *k*."""
+        self._marks.append(self._inputs.mark())
+        if k == 0:  # the first draw reads fonts: its reads are apart, wherever the first block begins
+            with suppress(Unknown):
+                self._inputs.prefix(self._marks[0], self._sections)
+
+    def ask(self, block: Block) -> Known | None:
+        """Return what became of *block* in an earlier build, if nothing that it depends on has changed."""
+        key = self.describe(block) or (None if self.why_not else self._key(block))
+        if key is None or self.why_not:
+            return None
+        self._keys[block.start] = key
+        found = self._planner.ask_inputs(key, block, self._inputs.still)
+        return Known(*found) if found else None
+
+    def describe(self, block: Block) -> str | None:
+        """Note what the key of the first block is made of, the first time; return it."""
+        if self._sections is None:
+            return None
+        sections, self._sections = self._sections, None
+        return self._key(block, sections)
+
+    def _key(self, block: Block, sink: Sections | None = None) -> str | None:
+        """Return the key of *block*; None if it, and so those of all later blocks, is unknown."""
+        try:
+            digest = Digest("inputs").add("base", self._base)
+            digest.add("start", block.start).add("stop", block.stop)
+            digest.add("read", self._inputs.prefix(self._marks[-1], sink))
+            digest.add("generators", self._generators_digest(block, sink))
+            digest.add("captured", self._captures.digest(block.start, sink.state if sink else None))
+            digest.add("frames", self._values(block.stop))
+        except Unknown as unknown:
+            self._unknown = str(unknown)
+            if sink is not None:
+                sink.unknown = self._unknown
+            return None
+        return digest.hexdigest()
+
+    def _generators_digest(self, block: Block, sink: Sections | None) -> str:
+        tokens = self._tokens[block.start] = self._generators.tokens()
+        digest = Digest("generators")
+        for name, token in tokens.items():
+            digest.add(name, token)
+            if sink is not None:
+                sink.state.note(f"the state of {name}", token, token if token == state.UNTOUCHED else USED)
+        return digest.hexdigest()
+
+    def _values(self, stop: int) -> str:
+        """Return the digest of the values of all frames to *stop*, and whether there is one at *stop*."""
+        frames = self._frames
+        if frames is None or self._target.extra_anim:
+            raise Unknown("the values of the frames are not known in advance")
+
+        def values(start: int, stop: int) -> str:
+            return value_digest([frames[k] for k in range(start, stop)], is_local_module)
+
+        stop = min(stop, len(frames))
+        batches = self._batches  # a chain, so that each value is digested once, wherever blocks begin
+        while len(batches) * _BATCH <= stop:
+            start = (len(batches) - 1) * _BATCH
+            digest = Digest("values").add("before", batches[-1]).add("values", values(start, start + _BATCH))
+            batches.append(digest.hexdigest())
+        whole = stop // _BATCH
+        digest = Digest("values and seam").add("batches", batches[whole]).add("rest", values(whole * _BATCH, stop))
+        return digest.add("seam", values(stop, stop + 1) if stop < len(frames) else "end").hexdigest()
+
+    def _span(self, block: Block) -> tuple[int, int]:
+        """Return the marks between which *block* and its seam were stepped."""
+        after_seam = block.stop + 1
+        return self._marks[block.start], (
+            self._marks[after_seam] if after_seam < len(self._marks) else self._inputs.mark()
+        )
+
+    def forked(self) -> None:
+        """Go on as a worker."""
+        self._inputs.leave_to_parent()
+
+    def reads_in(self, block: Block) -> Reads | None:
+        """Return what this process has read in *block* and its seam so far; None if it cannot be told."""
+        try:
+            return self._inputs.reads(*self._span(block))
+        except (Unknown, IndexError):
+            return None
+
+    def mispredicted(self, known: Known) -> str:
+        """Return what the stepper read in a block found by its inputs that the record does not know."""
+        block = known.outcome.block
+        try:
+            extra = set(self._inputs.own_reads(*self._span(block))) - set(known.reads)
+        except Unknown as unknown:
+            return str(unknown)
+        return f"{block} read {min(extra)[1]}, which it did not read before" if extra else ""
+
+    def accept(self, known: Known) -> None:
+        """Note that a block was found by its inputs, and its seams have held."""
+        self._inputs.add_elsewhere(known.reads)
+
+    def publish(self, outcome: Outcome, reads_in_worker: Reads | None) -> None:
+        """Keep *outcome*, whose seams have held, for the next build."""
+        if reads_in_worker is None:
+            self._inputs.be_blind("what was read while drawing cannot be told")
+            return
+        self._inputs.add_elsewhere(reads_in_worker)
+        block = outcome.block
+        key = self._keys.get(block.start)
+        if key is None or self._inputs.blind:
+            return
+        span = self._span(block)
+        before, now = self._tokens[block.start], self._generators.tokens()
+        if any(before[name] == state.UNTOUCHED != now[name] for name in now):
+            return  # it used a generator that nobody seeded
+        try:
+            reads = {*self._inputs.reads(*span), *reads_in_worker}
+        except Unknown:
+            return
+        if self._inputs.unmoved(span[1]):
+            self._planner.keep_inputs(key, sorted(reads), outcome)
+
+
+def settings_digest(encoding_key: list[tuple[str, str]], identity: str, sink: Lines) -> str:
+    """Return the digest of what turns frames into a segment; note it in *sink*."""
+    digest = Digest("settings").add("identity", identity)
+    sink.note(TRIAL, identity)
+    for name, value in encoding_key:
+        digest.add("option", name).add("is", value)
+        sink.note(name, value, value)
+    return digest.hexdigest()

@@ -1,0 +1,95 @@
+"""Encoders, by what they make."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ..cache.store import Store, digest_of_file
+from ..errors import EncoderError
+from ..keys.canonical import Digest
+from ..keys.reads import program_signature
+from ..media.encode import Encoder, Encoding, header_options
+
+_PROBE_FRAMES = 3
+
+
+def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool = True) -> Encoding:
+    """Return *encoding* with a joint that gives the movie what its encoder would have written into the header.
+
+    Matroska keeps there what the containers of segments do not: the range and space of colours, and the scan. A
+    trial tells what.
+    """
+    if encoding.uncut or encoding.movie_suffix != ".mkv":
+        return encoding
+    place = _place(ffmpeg, encoding).add("header", encoding.movie_suffix)
+    key = place.hexdigest()
+    known = store.read("encoders", key)
+    if known is None:
+        whole = replace(encoding, uncut="it is a trial", suffix=encoding.movie_suffix)
+        said = ""
+        with contextlib.suppress(EncoderError), _trial(ffmpeg, whole) as (output, _):
+            asked = subprocess.run([ffmpeg, "-hide_banner", "-i", str(output)], capture_output=True, check=False)
+            said = asked.stderr.decode("utf-8", "replace")
+        known = {"header": header_options(said)}
+        if remember:
+            store.write("encoders", key, known)
+    # Those that the user gives come later, and count.
+    joint = replace(encoding.joint, options=(*known["header"], *encoding.joint.options))
+    return replace(encoding, joint=joint)
+
+
+def _place(ffmpeg: str, encoding: Encoding) -> Digest:
+    """Return the digest of a program with its very options, as far as it is known without a trial."""
+    place = Digest("encoder").add("program", program_signature(ffmpeg))
+    for name, value in encoding.key():
+        place.add("option", name).add("is", value)
+    return place
+
+
+@contextlib.contextmanager
+def _trial(ffmpeg: str, encoding: Encoding) -> Iterator[tuple[Path, str]]:
+    """Encode a few frames; yield the file, and the fingerprint of the codec's header."""
+    with tempfile.TemporaryDirectory(dir=tempfile.gettempdir()) as folder, tempfile.TemporaryFile() as frames:
+        output = Path(folder, "probe" + encoding.suffix)
+        width, height = encoding.size
+        row = bytes(range(256)) * (width * 4 // 256 + 2)
+        for k in range(_PROBE_FRAMES):
+            frames.write(b"".join(row[(y * 4 + k) % 64 :][: width * 4] for y in range(height)))
+        frames.seek(0)
+        extradata = Encoder(ffmpeg, encoding, frames, output, "a trial of three frames").finish(_PROBE_FRAMES)
+        if not output.exists():
+            raise EncoderError("the encoder wrote no file", "give it a single output file")
+        yield output, extradata
+
+
+def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool = True) -> str:
+    """Return the digest that identifies an encoder with its very options.
+
+    ``ffmpeg -version`` does not name the version of, say, x264, so a few frames
+    are encoded and the bytes digested; remembered by the program's signature.
+
+    Raises
+    ------
+    EncoderError
+        If the encoder does not take the options.
+    """
+    key = _place(ffmpeg, encoding).hexdigest()
+    known = store.read("encoders", key)
+    if known is not None:
+        return str(known["identity"])
+
+    # Beside each other, since most of what both take is to load the program's libraries.
+    asked = subprocess.Popen([ffmpeg, "-version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    with asked, _trial(ffmpeg, encoding) as (output, extradata):
+        version, _ = asked.communicate()
+        digest = Digest("identity").add("version", version)
+        digest.add("extradata", extradata).add("bytes", digest_of_file(output))
+    identity = digest.hexdigest()
+    if remember:
+        store.write("encoders", key, {"identity": identity})
+    return identity

@@ -1,0 +1,1 @@
+"""Building a movie: the questions in order, and what is done where they do not help."""

@@ -1,0 +1,401 @@
+"""The way of a build: the questions in order, the cheapest first.
+
+The numbers are those of docs/design.md.  One target is built here; its scene
+is running in this process, and stands in the middle of its ``save``.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import matplotlib as mpl
+
+from ..blocks.context import Production
+from ..blocks.inputs_question import InputsQuestion, settings_digest
+from ..blocks.plan import BLOCK_SIZE, Cut, Planner, Wanted
+from ..blocks.render import Renderer
+from ..blocks.toolchain import encoder_identity, with_header
+from ..cache import history, places
+from ..cache.account import Account
+from ..cache.places import Place
+from ..cache.store import Store
+from ..errors import FramesError, IparsaveError
+from ..frames.loop import Loop, Way, save_by_own_writer
+from ..frames.stepping import Stepping
+from ..media.assemble import Ending, assemble, check_place, content_digest, kept_beside
+from ..media.encode import Encoding
+from ..media.executables import find_ffmpeg, find_mencoder, why_unknown
+from ..media.stitcher import Stitcher
+from ..model import Movie, Reason, Recipe
+from ..mpl import animation as names
+from ..mpl import state
+from ..mpl.target import Target
+from ..pool.stepper import Stepper
+from ..processes import lifeline
+from ..protocol.reporting import Reporter
+from ..tracing import audit
+from ..tracing.inputs import Inputs
+from ..trust.doubts import doubt
+from .serial import Plain
+
+_MUCH = 1 << 31  # bytes, of a movie whose length is not known
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to build, as far as it is not what to build.
+
+    Attributes
+    ----------
+    jobs : int
+        How many blocks are drawn at a time; the last ones, if they are fewer, along with those before.
+    block_size : int
+        Frames a block; 0 for one block.
+    lengths : tuple of int
+        The lengths of blocks that were laid by hand; empty if they were not.
+    frames : tuple of int or None
+        Build the frames ``[a, b)`` alone, into a file of their own.
+    stitcher : Stitcher
+    stepping : {"auto", "sequential", "independent"}
+        "independent" is the user's word that no frame depends on another: each worker steps
+        its own block.  Else one process steps all frames in order.
+    exact : bool
+        Record every artist in every frame, also those that have not changed.
+    keep : bool
+        Leave the segments beside the movie.
+    force : bool
+        Ask no question.
+    dry : bool
+        Write nothing.
+    ffmpeg : str or None
+        The program, where it was named by hand.
+    inputs : tuple of str
+        Files that are read, as the user declares them: names or patterns.
+    wanted : Wanted
+        Which blocks are drawn first.
+    number : int
+        Of the build, as `places.begin` gave it to the command; 0 if there is none, and it begins with the save.
+    why : str or None
+        Why the plain way is taken; empty if the fast way is, None if `doubt` decides.
+    give_up : callable or None
+        Told why the fast way is given up, where another process goes the plain way; ends this one.
+    """
+
+    jobs: int = 1
+    block_size: int = BLOCK_SIZE
+    lengths: tuple[int, ...] = ()
+    frames: tuple[int, int | None] | None = None
+    stitcher: Stitcher = field(default_factory=lambda: Stitcher("ffmpeg"))
+    stepping: str = "auto"
+    exact: bool = False
+    keep: bool = False
+    force: bool = False
+    dry: bool = False
+    ffmpeg: str | None = None
+    inputs: tuple[str, ...] = ()
+    wanted: Wanted = field(default_factory=Wanted)
+    number: int = 0
+    why: str | None = None
+    give_up: Callable[[str], NoReturn] | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """What the builds of one process share.
+
+    Attributes
+    ----------
+    store : Store
+    reporter : Reporter
+    inputs : Inputs or None
+        What the process has read; None where recording did not begin with it.
+    generators : Generators
+    made : list of dict
+        The movies that were made, as the manifest keeps them.
+    versions : dict
+        The versions that each of these movies had before.
+    """
+
+    store: Store
+    reporter: Reporter
+    inputs: Inputs | None
+    generators: state.Generators
+    made: list[dict[str, Any]] = field(default_factory=list)
+    versions: dict[str, list[history.Name]] = field(default_factory=dict)
+
+
+def build(target: Target, options: Options, session: Session) -> Movie:
+    """Build one movie.
+
+    Question 0, whether anything has changed at all, is asked before a scene is
+    run, and so not here (`front.manifest`).
+    """
+    started = time.monotonic()
+    target = part_of(target, options)
+    place = target.path.absolute()  # the animation may change its folder
+    with audit.own_work():
+        if not options.number and not options.dry:
+            options = replace(options, number=places.begin(str(session.store.root)))
+        check_place(target.path, dry=options.dry)
+        if session.inputs is not None:
+            session.inputs.declare(options.inputs, os.getcwd())
+            if target.by_ffmpeg:
+                session.inputs.made.movie(str(target.path))
+    if not target.by_ffmpeg:
+        return _build_by_own_writer(target, options, session, started)
+    loop = Loop(target)
+    with audit.own_work():
+        account = Account(session.store, session.reporter, target.path)
+    with lifeline.of_this_process():
+        way = loop.run(lambda: _choose_way(loop, options, session, account))  # 1 to 4
+    if not way.outcomes:
+        raise FramesError(f"the animation of {target.path} gave no frames", "see what its frames= yields")
+    with audit.own_work():
+        ending = Ending.UP_TO_DATE if options.dry else _put_in_place(loop, way, place, options, session)  # 5
+        _account_for(way, account, session, keep=not options.dry and ending is not Ending.OUTDATED)
+    movie = _movie(target, way, time.monotonic() - started, written=ending is not Ending.UP_TO_DATE)
+    session.reporter.emit(**movie.event())
+    return movie
+
+
+def _put_in_place(loop: Loop, way: Way, path: Path, options: Options, session: Session) -> Ending:
+    """Ask question 5; join the segments if the answer is yes; return what became of the movie."""
+    target = loop.target
+    for outcome in way.outcomes:
+        if outcome.segment is None:
+            raise IparsaveError(f"{outcome.block} of {target.path} has no segment", "build again")
+    recipe = Recipe(
+        path,
+        tuple(outcome.segment for outcome in way.outcomes if outcome.segment is not None),
+        loop.encoding.joint,
+        options.stitcher.name,
+        options.stitcher.args,
+        copy=bool(loop.encoding.uncut),
+    )
+    ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
+    program = find_mencoder() if options.stitcher.name == "mencoder" and len(way.outcomes) > 1 else ffmpeg
+    unknown = why_unknown(ffmpeg) or why_unknown(program)
+    place, start = str(path), way.outcomes[0].block.start
+    frames = [digest for outcome in way.outcomes for digest in outcome.frames]
+    version = history.keep(session.store, start, frames, recipe.segments)
+
+    def note() -> None:
+        earlier = session.versions.setdefault(place, history.names(session.store, place))
+        history.note(session.store, place, version, earlier)
+
+    force = options.force or bool(unknown)
+    ending = assemble(recipe, session.store, ffmpeg, options.number, keep=options.keep, force=force, then=note)
+    if ending is Ending.OUTDATED:
+        session.reporter.warn(f"{target.path} is {ending.value}")
+    session.made.append(
+        {
+            "output": str(target.path),
+            "path": place,
+            "frames": len(frames),
+            "blocks": len(recipe.segments),
+            "start": start,
+            "way": way.why or "fast",
+            "version": version,
+            "content": content_digest(recipe),
+            "recipe": recipe.to_json(),
+            "ffmpeg": ffmpeg,
+        }
+    )
+    if session.inputs is not None:
+        session.inputs.use_programs(options.ffmpeg or mpl.rcParams["animation.ffmpeg_path"], ffmpeg)
+        session.inputs.add("variable", "IPARSAVE_FFMPEG")
+        if options.stitcher.name == "mencoder":
+            session.inputs.use_programs("mencoder")
+        if options.keep:
+            for path in kept_beside(recipe):
+                session.inputs.made.touched(str(path.absolute()))
+        if unknown:
+            session.inputs.be_blind(f"its encoder may change unseen: {unknown}")
+        if not loop.encoding.reusable:
+            session.inputs.be_blind_unless_declared(f"{target.path} has {Reason.UNKNOWN_OPTIONS.value}")
+    return ending
+
+
+def _account_for(way: Way, account: Account, session: Session, *, keep: bool) -> None:
+    """Say what has changed since the last build, and what changes by itself."""
+    generators = session.generators
+    account.close(
+        way.outcomes,
+        [name for name in generators.tokens() if not account.is_as_before(name) and generators.is_unseeded(name)],
+        why_not=account.sections.unknown or (session.inputs.blind if session.inputs is not None else ""),
+        keep=keep,
+    )
+
+
+def laid_out(
+    target: Target, size: tuple[int, int], options: Options, warn: Callable[[str], None]
+) -> tuple[Cut, Encoding]:
+    """Return where the blocks of a movie begin, and how they are encoded.
+
+    Parameters
+    ----------
+    target : Target
+    size : tuple of int
+        Width and height of a frame in pixels.
+    options : Options
+    warn : callable
+        Told where the movie cannot be cut as it was asked for.
+    """
+    total = total_of(target)
+    cut = Cut(total, options.block_size, options.lengths, options.frames)
+    encoding = target.encoding(size, blocks=cut.count, shortest=cut.shortest, stitcher=options.stitcher.name)
+    if encoding.uncut and cut.count != 1:
+        warn(f"{target.path} is built as one block: {encoding.uncut}")
+        cut = Cut(total, 0, (), options.frames)
+    return cut, encoding
+
+
+def total_of(target: Target) -> int | None:
+    """Return how many frames there are, None if only their end will tell."""
+    frames = names.sized_frames(target.anim)
+    return len(frames) if frames is not None and not target.extra_anim else None
+
+
+def _choose_way(loop: Loop, options: Options, session: Session, account: Account) -> Way:
+    """Return the way in which the frames are drawn; each asks questions 1 to 4 block by block."""
+    target = loop.target
+    with audit.own_work():
+        total = total_of(target)
+        cut, encoding = laid_out(target, loop.size, options, session.reporter.warn)
+        loop.encoding, loop.block_of = encoding, cut.block_of
+        if not options.dry:
+            width, height = encoding.size
+            session.store.prepare(4 * width * height * total if total is not None else _MUCH)
+        ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
+        unknown = why_unknown(ffmpeg)
+        if unknown:
+            session.reporter.warn(
+                f"{target.path} is encoded anew in each build, since {ffmpeg} may make something else: {unknown}; "
+                "name the program itself (--ffmpeg, IPARSAVE_FFMPEG) and nothing is encoded twice"
+            )
+        loop.encoding = encoding = with_header(ffmpeg, encoding, session.store, remember=not (options.dry or unknown))
+        identity = encoder_identity(ffmpeg, encoding, session.store, remember=not (options.dry or unknown))
+        settings = settings_digest(encoding.key(), identity + unknown, account.sections.settings)
+        length = str(options.lengths or options.block_size or "all")
+        account.sections.settings.note("frames a block", length, length)
+        stepping = Stepping(independent=options.stepping == "independent" and total is not None)
+        no = Reason.UNKNOWN_PROGRAM if unknown else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
+        no = Reason.FORCED if options.force else no
+        planner = Planner(session.store, settings, no=no, write=not options.dry)
+        renderer = Renderer(ffmpeg, encoding, session.store, planner, target.path, dry=options.dry)
+        inputs = None
+        if session.inputs is not None:
+            inputs = InputsQuestion(
+                session.inputs,
+                session.generators,
+                planner,
+                loop,
+                settings,
+                account.sections,
+                independent=stepping.independent,
+            )
+        session.reporter.emit(
+            "plan",
+            output=str(target.path),
+            frames=total,
+            blocks=cut.count,
+            jobs=options.jobs,
+            fps=float(target.fps),
+            spans=[[block.start, block.stop] for block in cut.blocks()],
+        )
+        production = Production(loop, cut, renderer, account, inputs, options.jobs, options.give_up)
+
+        def plain(why: str) -> Way:
+            if options.give_up is not None:
+                options.give_up(why)
+            session.reporter.warn(f"{target.path} is built the plain way: {why}")
+            return Plain(production, why)
+
+        why = doubt(target) if options.why is None else options.why
+        return plain(why) if why else Stepper(production, stepping, options.exact, options.wanted, plain)
+
+
+def part_of(target: Target, options: Options) -> Target:
+    """Return the target whose movie is the frames that were asked for alone."""
+    if options.frames is None:
+        return target
+    start, stop = options.frames
+    count = names.expected_count(target.anim)
+    if count is not None and start >= count:
+        raise FramesError(f"{target.path} has {count} frames, none from {start} on", "ask for fewer --frames")
+    end = stop if stop is not None else count if count is not None else "end"
+    path = target.path.with_name(f"{target.path.stem}-{start}-{end}{target.path.suffix}")
+    return replace(target, path=path)
+
+
+def _movie(target: Target, way: Way, seconds: float, *, written: bool) -> Movie:
+    rendered = tuple(o.block.index for o in way.outcomes if not o.reason.reused)
+    return Movie(
+        path=target.path,
+        frames=sum(len(o.frames) for o in way.outcomes),
+        rendered=rendered,
+        reused=tuple(o.block.index for o in way.outcomes if o.reason.reused),
+        up_to_date=not rendered and not written,
+        seconds=seconds,
+        way=way.why or "fast",
+    )
+
+
+def _written_whole(target: Target, options: Options, session: Session) -> int:
+    """Have the target's own writer write the movie, if none of a later build is there; return the number of frames."""
+    place = Place(str(session.store.root), str(target.path))
+
+    def put(temporary: Path, output: Path) -> None:
+        with audit.own_work(), place.held(options.number) as is_newest:
+            if is_newest:
+                place.put(temporary, "", options.number)
+        if not is_newest:
+            outdated()
+        if session.inputs is not None:
+            session.inputs.made.renamed(str(temporary), str(output))
+
+    def outdated() -> None:
+        session.reporter.warn(f"{target.path} is {Ending.OUTDATED.value}")
+        if session.inputs is not None:
+            session.inputs.be_blind("a build that began later has put its movie in place")
+
+    if names.writes_one_file(target.writer):
+        return save_by_own_writer(target, put)
+    with audit.own_work(), place.held(options.number) as is_newest:  # only now: nobody may wait for user code
+        if is_newest:
+            place.note(options.number)
+    if is_newest:
+        return save_by_own_writer(target)
+    outdated()
+    with tempfile.TemporaryDirectory() as folder:  # what the script saves later may follow from it
+        return save_by_own_writer(replace(target, path=Path(folder, target.path.name)))
+
+
+def _build_by_own_writer(target: Target, options: Options, session: Session, started: float) -> Movie:
+    """Let a writer that cannot be cut into blocks write the movie as ever."""
+    kind = type(target.writer).__qualname__
+    verb = "would be" if options.dry else "is"
+    session.reporter.warn(f"{target.path} {verb} written whole by {kind}, which cannot be cut into blocks")
+    frames = (names.expected_count(target.anim) or 0) if options.dry else _written_whole(target, options, session)
+    seconds = time.monotonic() - started
+    way = f"written by {kind}"
+    movie = Movie(target.path, frames, (0,), (), up_to_date=False, seconds=seconds, way=way)
+    made = {
+        "output": str(target.path),
+        "path": str(target.path.absolute()),
+        "frames": frames,
+        "blocks": 1,
+        "start": 0,
+        "way": way,
+        "version": None,
+        "recipe": None,
+    }
+    session.made.append(made)
+    session.reporter.emit(**movie.event())
+    return movie

@@ -1,0 +1,117 @@
+"""The plain way: one process draws every frame as ``Animation.save`` does.
+
+It is exact by construction, and the yardstick of the fast way.  Frames that
+look the same are still not encoded again, and encoders run beside the drawing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from ..blocks.context import Production
+from ..blocks.render import BlockRendering
+from ..errors import IparsaveError
+from ..model import Outcome
+from ..tracing import audit
+from ..tracing.inputs import Reads
+
+
+class Plain:
+    """A `Way` of the loop.
+
+    Parameters
+    ----------
+    production : Production
+    why : str
+        Why the fast way was not taken.
+
+    Attributes
+    ----------
+    outcomes : list of Outcome
+        Of the blocks, in order.
+    """
+
+    calls_back = True
+
+    def __init__(self, production: Production, why: str) -> None:
+        self.why = why
+        self._loop, self._cut, self._renderer = production.loop, production.cut, production.renderer
+        self._account, self._inputs = production.account, production.inputs
+        self._jobs = max(1, production.jobs)
+        self._drawing: BlockRendering | None = None
+        self._encoding: deque[tuple[BlockRendering, Reads]] = deque()
+        self.outcomes: list[Outcome] = []
+
+    def begin(self) -> None:
+        """Nothing is to be prepared."""
+
+    def idle(self, draw: Callable[[], None]) -> None:
+        """Draw, as ``Animation.save`` does between two frames."""
+        draw()
+
+    def before(self, k: int) -> bool:
+        """Close the block that ends before frame *k*; begin the one that starts there."""
+        block = self._cut.starting_at(k)
+        outside = self._cut.end is not None and k >= self._cut.end
+        with audit.own_work():
+            if block is not None or outside:
+                self._close()
+            if self._inputs is not None:
+                self._inputs.before(k)
+                if block is not None:
+                    self._inputs.describe(block)
+            if block is not None:
+                self._drawing = self._renderer.begin(block)
+                self._account.doing("drawing", block)
+        return not outside
+
+    def skips(self, k: int) -> bool:
+        """Never: any frame may depend on those before it."""
+        return False
+
+    def frame(self, k: int) -> None:
+        """Draw frame *k*."""
+        if self._drawing is None:
+            self._loop.draw()  # before the frames that were asked for; a draw may change what later ones see
+        else:
+            self._drawing.add(self._loop.draw_after_unseen)
+            self._account.drawn(self._drawing.block.index, last=k + 1 == self._drawing.block.stop)
+
+    def end(self, error: BaseException | None) -> None:
+        """Collect what was encoded; what was finished is kept even if the scene failed."""
+        if isinstance(error, Exception) and not isinstance(error, IparsaveError):
+            kept = "; the blocks that were finished are kept" if self._renderer.store.keeps else ""
+            error.add_note(f"raised at {self._loop.where}{kept}")
+        with audit.own_work():
+            if error is None:
+                self._close()
+            try:
+                while self._encoding:
+                    self._collect()
+            finally:
+                left = [rendering for rendering, _ in self._encoding]
+                for rendering in [*left, *([self._drawing] if self._drawing else [])]:
+                    rendering.abandon()
+
+    def _close(self) -> None:
+        rendering, self._drawing = self._drawing, None
+        if rendering is None:
+            return
+        if not rendering.count:
+            rendering.abandon()  # the frames ended where it would have begun
+            return
+        if rendering.look_up():
+            self._account.doing("encoding", rendering.block)
+            rendering.encode()
+        reads = self._inputs.reads_in(rendering.block) if self._inputs is not None else None
+        self._encoding.append((rendering, reads or []))
+        while len(self._encoding) > self._jobs:
+            self._collect()
+
+    def _collect(self) -> None:
+        rendering, reads = self._encoding[0]
+        outcome = rendering.outcome("", None)  # there are no seams
+        self._encoding.popleft()
+        self.outcomes.append(outcome)
+        self._account.tell(outcome, reads)

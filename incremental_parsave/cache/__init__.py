@@ -1,0 +1,1 @@
+"""The cache: segments, records, and what is remembered from one build to the next."""

@@ -1,0 +1,233 @@
+"""What a movie is made of, kept beside what it was made of in its last build, so that a build can say why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from ..keys.explain import USED, Lines, Sections, compare, differences
+from ..keys.files import place_digest
+from ..keys.reads import is_installed, note_read
+from ..model import Block, Outcome, Reason
+from ..protocol.reporting import Reporter
+from ..spans import look_different, spans
+from .store import Store
+
+KIND = "accounts"
+_DIGITS = 16  # of a frame's digest: enough to tell two apart
+_MOST_TOLD = 3  # causes in the line of a block
+_LONGEST = 300
+_OFTEN = 0.1  # seconds between two words on progress
+
+
+class Account:
+    """Tells of the blocks of one movie, and of what has changed since its last build.
+
+    Parameters
+    ----------
+    store : Store
+    reporter : Reporter
+    movie : Path
+
+    Attributes
+    ----------
+    sections : Sections
+        What the key functions note while the first block begins.
+    """
+
+    def __init__(self, store: Store, reporter: Reporter, movie: Path) -> None:
+        self._store, self._reporter, self._movie = store, reporter, movie
+        self._place = place_digest(str(movie))
+        self.sections = Sections()
+        self._drawn, self._said_at = 0, 0.0
+        self._frames: dict[int, str] = {}
+        self._reads: dict[int, Lines] = {}
+        self._changed_in: dict[int, list[str]] = {}
+        before = store.read(KIND, self._place)
+        self._before = Sections.from_json(before["sections"]) if before else None
+        self._when = before["when"] if before else 0.0
+        self._told = set(before["told"] if before else ())
+        self._frames_before: list[str] = []
+        self._reads_before: dict[int, Lines] = {}
+        for start, frames, reads in before["blocks"] if before else ():
+            self._reads_before[start] = Lines.from_json(reads)
+            self._frames_before += [frames[i : i + _DIGITS] for i in range(0, len(frames), _DIGITS)]
+        self._start = before["start"] if before else 0
+        self._seconds: dict[int, float] = dict(before["seconds"]) if before else {}
+
+    # -- block by block ---------------------------------------------------
+
+    def drawn(self, block: int, *, last: bool) -> None:
+        """Say that a frame of the block of this number was drawn; a few times a second, and at the *last*."""
+        self._drawn += 1
+        now = time.monotonic()
+        if last or now - self._said_at > _OFTEN:
+            self._reporter.emit("frames", block=block, count=self._drawn)
+            self._drawn, self._said_at = 0, now
+
+    def doing(self, what: str, block: Block) -> None:
+        """Say that *block* is being drawn, or encoded."""
+        self._reporter.emit(what, output=str(self._movie), block=block.index, frames=[block.start, block.stop])
+
+    @property
+    def knows_seconds(self) -> bool:
+        """Whether it is known how long blocks take."""
+        return bool(self._seconds)
+
+    @property
+    def reads_within(self) -> bool:
+        """Whether anything was read within a block of the last build, but for what is installed (fonts)."""
+        return any(not is_installed(name) for reads in self._reads_before.values() for name in reads)
+
+    def expected(self, block: Block) -> float:
+        """Return how many seconds *block* took when it was last drawn; 0 if it never was."""
+        return self._seconds.get(block.start, 0.0)
+
+    def tell(
+        self, outcome: Outcome, reads: Iterable[Sequence[str]], seconds: float = 0.0, *, drawn: bool = True
+    ) -> None:
+        """Say what became of a block, and why, as far as that is known.
+
+        Parameters
+        ----------
+        outcome : Outcome
+        reads : iterable of (kind, name, digest)
+            What was read while the block was stepped and drawn.
+        seconds : float
+            How long that took, if it is known.
+        drawn : bool
+            Whether the frames were drawn, or recorded to see whether they are known.
+        """
+        block = outcome.block
+        if seconds:
+            self._seconds[block.start] = round(seconds, 3)
+        self._changed_in.pop(block.start, None)
+        self.saw(block, reads)
+        self._frames.update(enumerate((digest[:_DIGITS] for digest in outcome.frames), block.start))
+        told: dict[str, Any] = {"drawn": drawn}
+        if self._before is not None and outcome.reason is Reason.NEW_FRAMES:
+            told["because"] = _shortened(self._changed_in[block.start] + self._changed_before(block.start))
+            if block.start < self._start + len(self._frames_before):
+                told["different"] = spans(k for k in range(block.start, block.stop) if self._differs(k))
+        if outcome.segment is not None:
+            told["segment"] = self._store.facts(outcome.segment)
+        self._reporter.block(self._movie, outcome, **told)
+
+    def saw(self, block: Block, reads: Iterable[Sequence[str]]) -> None:
+        """Note what was read in a block, unless that was noted: of those that end later, it may be the cause."""
+        if block.start in self._changed_in:
+            return
+        lines = self._reads[block.start] = Lines()
+        for kind, name, digest in sorted(tuple(read) for read in reads):
+            note_read(lines, kind, name, digest)
+        older = self._reads_before.get(block.start, Lines())
+        self._changed_in[block.start] = _sentences(compare(older, lines, new="", gone=""))
+
+    def _differs(self, k: int) -> bool:
+        """Whether frame *k* looks different, or was not there."""
+        at = k - self._start
+        return at >= len(self._frames_before) or self._frames_before[at] != self._frames[k]
+
+    def _changed_before(self, start: int) -> list[str]:
+        """Return what changed of all that was there before the block that begins at *start*."""
+        earlier = (said for block, said in sorted(self._changed_in.items()) if block < start)
+        return [*self._common, *chain.from_iterable(earlier)]
+
+    @cached_property
+    def _common(self) -> list[str]:
+        """What changed of all that was there when the first block began."""
+        return _sentences(differences(self._before, self.sections)) if self._before is not None else []
+
+    # -- at the end -------------------------------------------------------
+
+    def close(self, outcomes: Sequence[Outcome], unseeded: Sequence[str], *, why_not: str, keep: bool) -> None:
+        """Say what has changed since the last build, and what changed by itself; keep the account for the next.
+
+        Parameters
+        ----------
+        outcomes : sequence of Outcome
+        unseeded : sequence of str
+            The global random generators that were used without a seed.
+        why_not : str
+            Why question 1 was not asked; empty if it was.
+        keep : bool
+            Whether to write.
+        """
+        changed = self._changed_before(outcomes[-1].block.stop)
+        different = spans(k for k in sorted(self._frames) if self._before is not None and self._differs(k))
+        self._reporter.emit(
+            "explain",
+            output=str(self._movie),
+            since=self._when or None,
+            changed=changed,
+            different=different,
+            why_not=why_not,
+        )
+        self._tell_of_chance(changed, different, unseeded)
+        if keep:
+            self._keep(outcomes)
+
+    def _only_by_chance(self) -> bool:
+        """Whether nothing that was read, and no setting, is another than in the last build."""
+        if self._before is None or not self.sections.sources:
+            return False
+        if any(each.unknown and not each.state for each in (self._before, self.sections)):
+            return False  # something has moved while it was read: what it was then, nobody knows
+        changed = differences(self._before, replace(self.sections, state=self._before.state))
+        return not changed and not any(self._changed_in.values())
+
+    def _tell_of_chance(self, changed: list[str], different: list[list[int]], unseeded: Sequence[str]) -> None:
+        """Say once that the movie is another in every run, although nothing that it reads is."""
+        said = {}
+        if unseeded:
+            verb = "is" if len(unseeded) == 1 else "are"
+            said["seed"] = f"{' and '.join(unseeded)} {verb} used without a seed"
+        elif different and self._only_by_chance():
+            frames = look_different(different)
+            said["chance"] = "; ".join(["nothing that the scene reads has changed", *_shortened(changed), frames])
+        for cause in said.keys() - self._told:
+            self._reporter.warn(
+                f"{self._movie} is another movie in each run: {said[cause]}. Seed its random numbers, take nothing "
+                "from the clock, and declare what it reads from elsewhere (inputs)"
+            )
+        self._told |= said.keys()
+
+    def _keep(self, outcomes: Sequence[Outcome]) -> None:
+        blocks = []
+        for outcome in outcomes:
+            start = outcome.block.start
+            frames = "".join(digest[:_DIGITS] for digest in outcome.frames)
+            blocks.append([start, frames, self._reads[start].to_json()])
+        body = {
+            "when": time.time(),
+            "start": outcomes[0].block.start,
+            "told": sorted(self._told),
+            "sections": self.sections.to_json(),
+            "blocks": blocks,
+            "seconds": sorted(self._seconds.items()),
+        }
+        self._store.write(KIND, self._place, body)
+
+    def is_as_before(self, generator: str) -> bool:
+        """Whether a random generator was used before the first block, and was there in the state of the last build."""
+        label = f"the state of {generator}"
+        now = self.sections.state.get(label)
+        if self._before is None or now is None or now.text != USED:
+            return False
+        return self._before.state.get(label) == now
+
+
+def _sentences(differences: dict[str, str]) -> list[str]:
+    return [f"{label} {rest}" for label, rest in differences.items()]
+
+
+def _shortened(said: Sequence[str]) -> list[str]:
+    """Return what has room in one line."""
+    shown = [line if len(line) < _LONGEST else f"{line[:_LONGEST]}..." for line in dict.fromkeys(said)]
+    more = len(shown) - _MOST_TOLD
+    return shown if more <= 1 else [*shown[:_MOST_TOLD], f"{more} more"]

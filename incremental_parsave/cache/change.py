@@ -1,0 +1,86 @@
+"""What an edit changed in a movie, told by what is kept of its last two versions."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..spans import in_words, spans
+from . import history
+from .history import Version
+from .store import Store
+
+
+class Change(NamedTuple):
+    """What has become of the frames of one movie.
+
+    Attributes
+    ----------
+    movie : str
+        As it is called here.
+    store : Store
+        Where its segments are.
+    before, now : Version or None
+        None where there is none.
+    when : tuple of float
+        When the frames of these were first built, the older first; in seconds from the epoch.
+    changed, added, removed : list of int
+        Frames.
+    """
+
+    movie: str
+    store: Store
+    before: Version | None
+    now: Version | None
+    when: tuple[float, ...]
+    changed: list[int]
+    added: list[int]
+    removed: list[int]
+
+    @property
+    def differs(self) -> bool:
+        """Whether any frame does."""
+        return bool(self.changed or self.added or self.removed)
+
+    def line(self) -> str:
+        """Return what a movie's line says."""
+        if self.now is None:
+            return "what its frames were is not kept"
+        if self.before is None:
+            return "nothing changed since the build before"
+        total, said = len(self.now.frames), []
+        if len(self.changed) == total:
+            said.append(f"all {total} frames changed")
+        elif self.changed:
+            said.append(f"{in_words(spans(self.changed))} of {total} changed")
+        for frames, verb in ((self.added, "added"), (self.removed, "removed")):
+            if frames:
+                said.append(f"{in_words(spans(frames))} {verb}")
+        return ", ".join(said)
+
+    def event(self) -> dict[str, Any]:
+        """Return the line that ``--json`` prints."""
+        return {
+            "event": "diff",
+            "output": self.movie,
+            "frames": len(self.now.frames) if self.now else None,
+            "frames_before": len(self.before.frames) if self.before else None,
+            "changed": spans(self.changed),
+            "added": spans(self.added),
+            "removed": spans(self.removed),
+            "when": list(self.when),
+        }
+
+
+def compare(movie: str, path: str, store: Store) -> Change:
+    """Return what the last edit changed in the movie at *path*."""
+    names = history.names(store, path)
+    versions = [history.load(store, name[0]) for name in names[:2]]
+    now, before = [*versions, None, None][:2]
+    when = tuple(name[2] for name in reversed(names[:2]))
+    if now is None or before is None:
+        return Change(movie, store, before, now, when, [], [], [])
+    common = range(max(now.start, before.start), min(now.stop, before.stop))
+    changed = [k for k in common if now.frame(k) != before.frame(k)]
+    added = [k for k in range(now.start, now.stop) if before.frame(k) is None]
+    removed = [k for k in range(before.start, before.stop) if now.frame(k) is None]
+    return Change(movie, store, before, now, when, changed, added, removed)

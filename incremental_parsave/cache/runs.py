@@ -1,0 +1,115 @@
+"""The last builds of a script: with which options, and what they made.
+
+So that ``iparsave diff`` and ``iparsave verify`` need not be told again how a
+movie was built.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from ..errors import IparsaveError
+from ..keys.files import place_digest
+from . import records
+from .manifest import Manifest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+KIND = "runs"
+_MOST = 8  # runs of one script, each with other arguments
+_NOT_ASKED_FOR = frozenset({"jobs", "terminal", "force", "dry", "cache", "root", "near", "changed", "number"})
+
+
+class Last:
+    """The last build of a script.
+
+    Attributes
+    ----------
+    script : str
+        As it is named now.
+    config : dict
+        As for the scene process.
+    folder : str
+        The working folder.
+    targets : list of dict
+        The movies, in the order in which they were saved.
+    blind : str
+        Why it is not known all that the run has read; empty if it is.
+    """
+
+    def __init__(self, script: str, cache: str, root: str, run: dict[str, Any]) -> None:
+        self.script, self.folder, self.blind = script, run["folder"], run["blind"]
+        self.targets: list[dict[str, Any]] = run["targets"]
+        self.config: dict[str, Any] = {
+            **run["config"],
+            "cache": cache,
+            "root": root,
+            "jobs": 1,
+            "terminal": False,
+            "force": False,
+            "dry": False,
+        }
+        if self.config["frames"] is not None:
+            self.config["frames"] = tuple(self.config["frames"])
+
+    def movies(self) -> list[dict[str, Any]]:
+        """Return the movies that are there at the end: of two at one place, the later."""
+        return list({target["path"]: target for target in self.targets}.values())
+
+    def name(self, target: dict[str, Any]) -> str:
+        """Return what a movie is called here."""
+        return str(target["output"]) if os.getcwd() == self.folder else os.path.relpath(target["path"])
+
+    def changed(self, environment: dict[str, str]) -> str:
+        """Return what has changed since that the scene reads; empty if nothing has, or that is not known."""
+        if self.blind:
+            return ""
+        here = os.getcwd()
+        try:
+            os.chdir(self.folder)
+            changed = Manifest(self.config, environment).changed()
+        except OSError:
+            return f"{self.folder} is gone"
+        finally:
+            os.chdir(here)
+        return "its surroundings are others" if changed == "" else changed or ""
+
+
+def last(script: str, args: list[str] | None, cache: str, root: str) -> Last:
+    """Return the last build of *script*, with these arguments or with any.
+
+    Raises
+    ------
+    IparsaveError
+        If none is known.
+    """
+    for run in _read(script, cache):
+        if args is None or run["config"]["args"] == args:
+            return Last(script, cache, root, run)
+    with_these = f" with the arguments {' '.join(args)}" if args else " without arguments" if args is not None else ""
+    raise IparsaveError(f"no build of {script}{with_these} is known", f"build it first: iparsave build {script}")
+
+
+def note(config: dict[str, Any], targets: Iterable[dict[str, Any]], blind: str, warn: Callable[[str], None]) -> None:
+    """Note that the script of *config* was built, and made *targets*; *warn* if that cannot be written."""
+    asked = {name: value for name, value in config.items() if name not in _NOT_ASKED_FOR}
+    kept = [{name: target.get(name) for name in ("output", "path", "blocks", "way", "version")} for target in targets]
+    run = {"config": asked, "folder": os.getcwd(), "targets": kept, "blind": blind}
+    runs = _read(config["script"], config["cache"], lambda entry: warn(records.in_part(config["cache"], entry)))
+    others = [other for other in runs if other["config"]["args"] != config["args"]]
+    now = [run, *others][:_MOST]
+    if json.dumps(now, sort_keys=True) != json.dumps(runs, sort_keys=True):
+        from pathlib import Path  # imported here: a build that does nothing does not come here
+
+        from .store import Store
+
+        Store(Path(config["cache"]), warn).write(KIND, place_digest(config["script"]), {"runs": now})
+
+
+def _read(script: str, cache: str, complain: Callable[[str], object] | None = None) -> list[dict[str, Any]]:
+    body = records.read(records.place(cache, KIND, place_digest(script)), complain)
+    return body["runs"] if body is not None else []

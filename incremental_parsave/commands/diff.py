@@ -1,0 +1,69 @@
+"""``iparsave diff``: which frames the last edit changed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from ..cache.change import Change, compare
+from ..cache.runs import Last
+from ..cache.store import Store
+from ..supervisor.scene_build import scene_environment
+
+
+def diff(builds: list[Last], *, sheet: str | None, most: int, ffmpeg: str | None, json_lines: bool) -> int:
+    """Say what changed in the movies of *builds*; return the exit status.
+
+    Parameters
+    ----------
+    builds : list of Last
+    sheet : str or None
+        Where the contact sheet goes.
+    most : int
+        How many frames of each movie it shows.
+    ffmpeg : str or None
+        The program, where it was named by hand.
+    json_lines : bool
+        Print events on standard output.
+    """
+    changes = []
+    for build in builds:
+        store = Store(Path(build.config["cache"]), _warn)
+        stale = build.changed(scene_environment())
+        if stale:
+            _warn(f"{build.script} has changed since this build: build it first ({stale})")
+        elif build.blind:
+            _warn(f"whether {build.script} has changed since this build is not known: {build.blind}")
+        if not build.targets:
+            _warn(f"{build.script} saves no animation; which frames changed is not known")
+        for target in build.movies():
+            name = build.name(target)
+            if target["version"] is None:
+                _warn(f"{name} is {target['way']}; which of its frames changed is not known")
+                continue
+            change = compare(name, target["path"], store)
+            print(json.dumps(change.event()) if json_lines else f"{name}: {change.line()}", flush=True)
+            changes.append(change)
+    if sheet is not None:
+        _write_sheet([change for change in changes if change.differs], sheet, most, ffmpeg, json_lines)
+    return 0
+
+
+def _write_sheet(changes: list[Change], sheet: str, most: int, ffmpeg: str | None, json_lines: bool) -> None:
+    if not changes:
+        _warn(f"{sheet} is not written: no frame changed")
+        return
+    from ..display.sheet import show
+    from ..media.executables import find_ffmpeg
+
+    shown = show(changes, Path(sheet), most, find_ffmpeg(ffmpeg), _warn)
+    if json_lines:
+        print(json.dumps({"event": "sheet", "file": sheet, "shown": shown}), flush=True)
+    else:
+        total = sum(len(change.changed) + len(change.added) + len(change.removed) for change in changes)
+        print(f"{sheet}: {len(shown)} of {total} frames, before and after")
+
+
+def _warn(text: str) -> None:
+    print(f"iparsave: {text}", file=sys.stderr)

@@ -1,0 +1,153 @@
+"""``iparsave verify``: the store's files, then cached blocks against what ``Animation.save`` draws."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..cache import store
+from ..cache.manifest import Manifest
+from ..cache.runs import Last
+from ..display.status import NORMAL, Status
+from ..errors import IparsaveError
+from ..keys.files import place_digest
+from ..processes.signals import INTERRUPTED
+from ..spans import in_words
+from ..supervisor.scene_build import run_scene, scene_environment
+
+
+def verify_store(cache: str, *, json_lines: bool) -> int:
+    """Read all files of the store, and say which are damaged; return the exit status.
+
+    Raises
+    ------
+    IparsaveError
+        If there is no store.
+    """
+    if not os.path.isdir(cache):
+        raise IparsaveError(f"there is no cache folder {cache}", "build a scene first")
+    segments, records, damaged = store.check(Path(cache))
+    if json_lines:
+        print(json.dumps({"event": "store", "segments": segments, "records": records, "damaged": damaged}), flush=True)
+    else:
+        for line in damaged:
+            print(f"store: {line}")
+        state = f"{len(damaged)} damaged" if damaged else "all whole"
+        print(f"store: {segments} segments, {records} records, {state}", flush=True)
+    return 1 if damaged else 0
+
+
+def verify_scene(build: Last, *, every: bool, json_lines: bool) -> int:
+    """Draw again what the last build of a scene made, and compare; return the exit status.
+
+    Parameters
+    ----------
+    build : Last
+    every : bool
+        Compare all blocks, not a sample of them.
+    json_lines : bool
+        Print events on standard output.
+
+    Raises
+    ------
+    IparsaveError
+        If the scene has changed since it was built.
+    """
+    environment = scene_environment()
+    changed = build.changed(environment)
+    if changed:
+        raise IparsaveError(f"{build.script} has changed since its last build ({changed})", "build it first")
+    shown = _Shown(build, json_lines=json_lines)
+    if not build.targets:
+        shown.warn(f"{build.script} saves no animation: there is nothing to compare")
+        return 0
+    if build.blind:
+        shown.warn(f"whether {build.script} has changed since its last build is not known: {build.blind}")
+    here = os.getcwd()
+    os.chdir(build.folder)
+    try:
+        manifest = Manifest(build.config, environment)
+        versions = [target["version"][0] if target["version"] else None for target in build.targets]
+        terminal = sys.stderr.isatty() and not json_lines
+        config = {**build.config, "terminal": terminal, "manifest": manifest.file}
+        config["verify"] = {"versions": versions, "every": every}
+        ended, _ = run_scene(config, environment, shown)
+    finally:
+        os.chdir(here)
+    if ended in INTERRUPTED:
+        print("iparsave: interrupted", file=sys.stderr)
+    if ended:
+        return ended
+    if shown.saved != len(versions):
+        shown.warn(f"{build.script} saved {shown.saved} movies, {len(versions)} in its last build")
+        return 1
+    return 0 if shown.all_same else 1
+
+
+class _Shown(Status):
+    """Shows what is heard of a scene that is verified.
+
+    Attributes
+    ----------
+    saved : int
+        How many movies the scene has saved.
+    all_same : bool
+        Whether all that was compared is as it should be.
+    """
+
+    def __init__(self, build: Last, *, json_lines: bool) -> None:
+        super().__init__(build.script, NORMAL, json_lines=json_lines, dry=False)
+        self._cache = build.config["cache"]
+        self.saved, self.all_same = 0, True
+
+    def hear(self, event: dict[str, Any] | None) -> None:
+        """Take one event, or a tick of silence."""
+        if event is not None and self.json_lines and event["event"] in ("checked", "verified", "unverified"):
+            print(json.dumps(event), flush=True)
+        super().hear(event)
+
+    def _say_checked(self, event: dict[str, Any]) -> None:
+        first, stop = event["frames"]
+        block = f"{event['output']}: block {event['block']} (frames {first}-{stop - 1})"
+        if not event["different"]:
+            if event["why"]:
+                self._say(f"{block}: {event['why']}")
+            return
+        self.all_same = False
+        if event["why"]:
+            self._say(f"{block}: {event['why']}")
+            return
+        said = in_words(event["different"])
+        most = f", most of all {in_words(event['most'])}" if event["most"] != event["different"] else ""
+        verb = "differ" if said.startswith("frames") else "differs"
+        self._say(f"{block}: {said} {verb} from what Animation.save draws{most}")
+
+    def _say_verified(self, event: dict[str, Any]) -> None:
+        self.saved += 1
+        total, checked, different = event["blocks"], event["checked"], len(event["different"])
+        state = "all the same" if not different else f"{different} different"
+        self._say(f"{event['output']}: {checked} of {total} blocks drawn by Animation.save, {state}")
+        if event["drawn"] != event["frames"]:
+            self.all_same = False
+            self._say(
+                f"{event['output']}: Animation.save draws {event['drawn']} frames, the movie has {event['frames']}"
+            )
+        if different and self._is_by_chance(event["output"]):
+            self.warn(f"{event['output']} was another movie in each run before: it has no seed, or looks at the clock")
+
+    def _say_unverified(self, event: dict[str, Any]) -> None:
+        self.saved += 1
+        self.all_same &= not event["lost"]
+        self._say(f"{event['output']}: not checked, {event['why']}")
+
+    def _is_by_chance(self, movie: str) -> bool:
+        """Whether it was told of this movie that it is another one in each run."""
+        account = store.Store(Path(self._cache)).read("accounts", place_digest(movie))
+        return bool(account and account["told"])
+
+    def _say(self, text: str) -> None:
+        if not self.json_lines:
+            self._print(text)

@@ -1,0 +1,215 @@
+"""What the user sees of a build: a line that moves on a terminal, plain lines elsewhere, or JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from ..cache.records import OF_CACHE
+from ..spans import in_short
+from .words import block_line, explanation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TextIO
+
+QUIET, NORMAL, VERBOSE, EXPLAINING = range(4)
+_SILENT_SECONDS = 10.0
+
+
+class Status:
+    """Shows the events of one scene.
+
+    Parameters
+    ----------
+    script : str
+    json_lines : bool
+        Print events on standard output.
+    loudness : int
+        `QUIET` for errors alone, `NORMAL`, `VERBOSE` for a line a block, or
+        `EXPLAINING` for all that is known.
+    dry : bool
+        Nothing is made: say what would be.
+
+    Attributes
+    ----------
+    cache_is_passed_by : bool
+        Whether it was said that the cache cannot be used, in part or in whole.
+    """
+
+    def __init__(self, script: str, loudness: int, *, json_lines: bool, dry: bool) -> None:
+        self._script, self._loudness, self.json_lines, self._dry = script, loudness, json_lines, dry
+        self._moving: MovingLine | None = None
+        self.cache_is_passed_by = False
+
+    @property
+    def explains(self) -> bool:
+        """Whether all that is known is to be said."""
+        return self._loudness == EXPLAINING
+
+    def begin(self) -> None:
+        """The scene is run: show that something happens."""
+        if sys.stderr.isatty() and self._loudness > QUIET and not self.json_lines:
+            self._moving = MovingLine(self._script)
+
+    def hear(self, event: dict[str, Any] | None) -> None:
+        """Take one event, or a tick of silence."""
+        if self._moving is not None:
+            self._moving.hear(event)
+        if event is None:
+            return
+        if self.json_lines and (
+            event["event"] in ("plan", "block", "target", "files") or (event["event"] == "explain" and self.explains)
+        ):
+            print(json.dumps(event), flush=True)
+        say: Callable[[dict[str, Any]], None] | None = getattr(self, "_say_" + event["event"], None)
+        if say is not None:
+            say(event)
+
+    def close(self) -> None:
+        """Leave the terminal clean."""
+        if self._moving is not None:
+            self._moving.hide()
+
+    def _say_block(self, event: dict[str, Any]) -> None:
+        if self._loudness >= VERBOSE:
+            self._print(block_line(event, kept=self.explains))
+
+    def _say_explain(self, event: dict[str, Any]) -> None:
+        if self.explains and not self.json_lines:
+            for line in explanation(event):
+                self._print(line)
+
+    def _say_target(self, event: dict[str, Any]) -> None:
+        if self._loudness == QUIET or self.json_lines:
+            return
+        blocks = event["blocks"]
+        if event["up_to_date"]:
+            self._print(f"{event['output']}: up to date ({event['frames']} frames, {blocks['total']} blocks)")
+            return
+        done = f"{blocks['rendered']} of {blocks['total']} blocks"
+        # How long it took to find out is not how long it would take.
+        said = f"would render {done}" if self._dry else f"rendered {done}, {event['seconds']:.1f} s"
+        self._print(f"{event['output']}: {event['frames']} frames, {said}")
+
+    def _say_files(self, event: dict[str, Any]) -> None:
+        if self._loudness == QUIET or self.json_lines:
+            return
+        names = in_short(event["files"])
+        if event["up_to_date"]:
+            self._print(f"{event['script']}: up to date ({names})")
+        else:
+            wrote = f"wrote {names}" if names else "done (what the programs write that it starts is not seen)"
+            self._print(f"{event['script']}: {wrote}; it saves no animation, so all of it is run")
+
+    def _say_failed(self, event: dict[str, Any]) -> None:
+        self._print(event["text"].rstrip("\n"), sys.stderr)
+
+    def _say_warning(self, event: dict[str, Any]) -> None:
+        self.warn(event["text"])
+
+    def warn(self, text: str) -> None:
+        """Say one line that the user should read; of a cache that cannot be used, the first alone."""
+        if text.startswith(OF_CACHE):
+            if self.cache_is_passed_by:
+                return
+            self.cache_is_passed_by = True
+        if self._loudness > QUIET:
+            self._print(f"iparsave: {text}", sys.stderr)
+
+    def note(self, text: str) -> None:
+        """Say one line for those who ask for details."""
+        if self._loudness >= VERBOSE:
+            self._print(f"iparsave: {text}", sys.stderr)
+
+    def _print(self, text: str, stream: TextIO | None = None) -> None:
+        if self._moving is not None:
+            self._moving.hide()
+        print(text, file=stream or (sys.stderr if self.json_lines else sys.stdout), flush=True)
+
+
+class MovingLine:
+    """The line at the bottom of a terminal while a scene runs.
+
+    The scene writes to the same terminal, and clears this line before it does;
+    while it waits for input, nothing is shown.
+    """
+
+    def __init__(self, script: str) -> None:
+        # Imported here: a build that is not watched does not pay for it.
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[rest]}"))
+        self._progress = Progress(*columns, console=console, transient=True, auto_refresh=False)
+        self._task = self._progress.add_task(f"running {script}...", total=None, rest="")
+        self._script = script
+        self._started = self._heard_at = time.monotonic()
+        self._shown = self._asking = False
+        self._plan: dict[str, Any] | None = None
+
+    def hear(self, event: dict[str, Any] | None) -> None:
+        """Take one event, or a tick of silence; draw the line anew."""
+        now = time.monotonic()
+        if event is not None:
+            self._heard_at = now
+            kind = event["event"]
+            if kind == "plan":
+                self._plan, self._blocks, self._reused, self._frames, self._begun = event, 0, 0, 0, now
+            elif kind == "frames":
+                self._frames += event["count"]
+            elif kind == "block":
+                self._blocks += 1
+                self._reused += not event["rendered"]
+            elif kind == "checked":
+                self._blocks += 1
+            elif kind in ("target", "verified"):
+                self._plan, self._started = None, now
+            elif kind == "asking":
+                self._asking = event["asking"]
+        if self._asking:
+            self.hide()
+        elif event is None or event["event"] in ("plan", "block", "checked"):
+            self._show(now)
+
+    def hide(self) -> None:
+        """Clear the line."""
+        if self._shown:
+            self._progress.stop()
+            self._shown = False
+
+    def _show(self, now: float) -> None:
+        if not self._shown:
+            self._progress.start()
+            self._shown = True
+        if self._plan is None:
+            seconds = f"{now - self._started:.0f} s"
+            self._progress.update(
+                self._task, description=f"running {self._script}...", total=None, completed=0, rest=seconds
+            )
+        else:
+            self._progress.update(
+                self._task,
+                description=self._plan["output"],
+                total=self._plan["blocks"],
+                completed=self._blocks,
+                rest=self._rest(self._plan, now),
+            )
+        self._progress.refresh()
+
+    def _rest(self, plan: dict[str, Any], now: float) -> str:
+        parts = [f"{self._blocks}/{plan['blocks'] or '?'} blocks"]
+        if self._reused:
+            parts.append(f"{self._reused} reused")
+        rate = self._frames / max(1e-6, now - self._begun)
+        if self._frames > 1:
+            parts.append(f"{rate:.0f} frames/s")
+            if plan["frames"] and plan["blocks"]:
+                left = plan["frames"] * (1 - self._blocks / plan["blocks"]) / rate
+                parts.append(f"{left:.0f} s left")
+        if now - self._heard_at > _SILENT_SECONDS:
+            parts.append(f"no frame for {now - self._heard_at:.0f} s")
+        return ", ".join(parts)

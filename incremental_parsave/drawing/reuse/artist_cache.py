@@ -1,0 +1,244 @@
+"""What each artist drew when it was last recorded, and whether it would draw the same again.
+
+While a frame is recorded, matplotlib goes through the figure as ever, but an
+artist whose `Footprint` is unchanged is not drawn: the calls that it made are
+taken again.  Whatever is doubtful is drawn in every frame.
+
+The artists that are left out are the children of a figure and of its axes.
+What a figure and its axes do between them (resolving limits, aspects, the places of
+titles, the order of children) is done in every frame, unless it is known that it
+would come to the same: then only the artists that moved are drawn (`moved`).
+
+The private names `_draw_list_compositing_images` and `Axis._update_ticks` were
+checked on matplotlib 3.9.0 and 3.11.2; without them, nothing is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from matplotlib import image
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+from ..calls.calls import Call
+from ..settings import Settings
+from .barrier import Barrier
+from .draw_order import CONTAINERS, Visit
+from .footprint import Footprint, owners_of, roots_of
+from .known_classes import Doubtful
+
+KNOWS_THIS_MATPLOTLIB = hasattr(image, "_draw_list_compositing_images") and hasattr(Axis, "_update_ticks")
+"""Whether what we stand in for is there."""
+
+_LONGEST_WAIT = 64  # recordings after which it is tried again whether an artist has come to rest
+
+
+class Remembered:
+    """The calls of one artist.
+
+    Attributes
+    ----------
+    clean : bool
+        Whether nothing was assigned to what it depends on.
+    answers : dict
+        Of an axis, what it said of its extent and its ticks.
+    """
+
+    __slots__ = ("answers", "artist", "calls", "clean", "footprint", "seen", "try_at", "wait")
+
+    def __init__(self, artist: Any) -> None:
+        self.artist = artist
+        self.calls: tuple[Call, ...] = ()
+        self.answers: dict[str, Any] = {}
+        self.clean = False
+        self.footprint: Footprint | None = None
+        self.seen = self.try_at = 0
+        self.wait = 1
+
+    def is_unchanged(self, frame: int) -> bool:
+        """Whether the artist would make the same calls again, in the recording of this number."""
+        return self.clean and self.footprint is not None and self.footprint.held.is_unchanged(frame)
+
+    def forget(self) -> None:
+        """Have it drawn next time."""
+        if self.footprint is not None:
+            self.footprint.leave()
+        self.footprint, self.clean = None, False
+        self.answers = {}
+
+
+class Memory:
+    """The artists of one figure.
+
+    Parameters
+    ----------
+    barrier : Barrier
+
+    Attributes
+    ----------
+    barrier : Barrier
+    frame : int
+        Number of the recording made last.
+    visits : list of Visit
+        Of the recording made last: the artists in the order in which they were drawn.
+    left_out : int
+        How many artists the recording made last did not draw.
+    """
+
+    def __init__(self, barrier: Barrier) -> None:
+        self.barrier = barrier
+        self._known: dict[int, Remembered] = {}
+        self.frame = 0
+        self._settings: Settings | None = None
+        self.visits: list[Visit] = []
+        self.left_out = 0
+
+    def of(self, artists: Iterable[Any]) -> list[Remembered]:
+        """Return what is remembered of *artists*, each of which was recorded."""
+        return [self._known[id(artist)] for artist in artists]
+
+    def begin(self) -> None:
+        """Begin another recording, or a look at whether there need be one."""
+        self.frame += 1
+
+    def has_these_settings(self) -> bool:
+        """Whether matplotlib's settings are those with which all of it was recorded."""
+        return self._settings is not None and self._settings.are_in_force()
+
+    # -- a pass through the figure ------------------------------------------
+
+    @contextmanager
+    def recording(self, tape: Any, *, whole: bool) -> Iterator[None]:
+        """Record a frame on *tape*; if *whole*, draw every artist."""
+        self.begin()
+        self.visits, self.left_out = [], 0
+        if not KNOWS_THIS_MATPLOTLIB:
+            yield
+            return
+        if not self.has_these_settings() or not self.barrier.raised:
+            for known in self._known.values():
+                known.forget()
+            self._settings = Settings()
+        original = image._draw_list_compositing_images
+
+        def draw_children(renderer: Any, parent: Any, artists: Sequence[Any], suppress_composite: Any = None) -> None:
+            # A filter has the artists draw on a canvas of its own.
+            if suppress_composite is False or renderer._renderer is not tape:
+                original(renderer, parent, artists, suppress_composite)
+                return
+            # For a layout, savefig has the figure drawn with a renderer that draws nothing.
+            draws = renderer.draw_markers is tape.draw_markers
+            if isinstance(parent, Figure):
+                self.visits, self.left_out = [], 0  # the last pass tells
+            for artist in artists:
+                self.visit(artist, renderer, tape.calls if draws else None, whole)
+
+        image._draw_list_compositing_images = draw_children
+        try:
+            with self.answering_for_axes(whole=whole):
+                yield
+        finally:
+            image._draw_list_compositing_images = original
+            self._forget_removed()
+
+    @contextmanager
+    def answering_for_axes(self, *, whole: bool) -> Iterator[None]:
+        """Answer what is asked of axes that have not changed."""
+        measure, update = Axis.get_tightbbox, Axis._update_ticks
+
+        def get_tightbbox(axis: Any, renderer: Any = None, *, for_layout_only: bool = False) -> Any:
+            key = "box for layout" if for_layout_only else "box"
+            box = self._asked(axis, key, lambda: measure(axis, renderer, for_layout_only=for_layout_only), whole)
+            return box and Bbox(box.get_points().copy())
+
+        def update_ticks(axis: Any) -> Any:
+            return list(self._asked(axis, "ticks", lambda: update(axis), whole))
+
+        Axis.get_tightbbox, Axis._update_ticks = get_tightbbox, update_ticks
+        try:
+            yield
+        finally:
+            Axis.get_tightbbox, Axis._update_ticks = measure, update
+
+    def _asked(self, axis: Any, key: str, ask: Callable[[], Any], whole: bool) -> Any:
+        """Return what titles, spines and layouts ask of an axis in every draw; asked once if it is unchanged."""
+        known = self._known.get(id(axis))
+        if known is None or whole or known is self.barrier.writing or not known.is_unchanged(self.frame):
+            return ask()
+        if key not in known.answers:
+            before, self.barrier.writing = self.barrier.writing, known
+            try:
+                answer = ask()
+            finally:
+                self.barrier.writing = before
+            answers = known.answers
+            self.remember(known, known.calls, whole=True)  # it has put its ticks where they were, in new arrays
+            if known.footprint is None:
+                return answer
+            known.answers = {**answers, key: answer}
+        return known.answers[key]
+
+    def _forget_removed(self) -> None:
+        """Let go of artists that are no longer in the figure."""
+        for known in [known for known in self._known.values() if known.seen != self.frame]:
+            known.forget()
+            del self._known[id(known.artist)]
+
+    def visit(self, artist: Any, renderer: Any, calls: list[Call] | None, whole: bool) -> None:
+        """Draw an artist, or take its calls again; without *calls*, nothing comes of its draw."""
+        begin = len(calls or ())
+        place = len(self.visits)
+        self.visits.append(Visit(artist, begin, begin))
+        if isinstance(artist, CONTAINERS):
+            artist.draw(renderer)  # comes back here with its children
+            return
+        known = self._known.get(id(artist))
+        if known is None:
+            known = self._known[id(artist)] = Remembered(artist)
+            known.try_at = self.frame + 1  # many are made for one frame
+        known.seen = self.frame
+        if not whole and known.is_unchanged(self.frame):
+            self.left_out += 1
+            if calls is not None:
+                calls.extend(known.calls)
+                known.wait = 1
+        else:
+            self._draw(known, renderer)
+            if calls is not None:
+                self.remember(known, calls[begin:], whole)
+        self.visits[place] = Visit(artist, begin, len(calls or ()))
+
+    def _draw(self, known: Remembered, renderer: Any) -> None:
+        barrier = self.barrier
+        barrier.writing, before = known, barrier.writing
+        try:
+            known.artist.draw(renderer)
+        finally:
+            barrier.writing = before
+
+    def remember(self, known: Remembered, calls: Sequence[Call], whole: bool) -> None:
+        """Keep what an artist drew, if it can be told when it would draw the same."""
+        if known.footprint is not None and not whole:
+            self._put_off(known)  # it moved: no use in watching it
+        known.forget()
+        if self.frame < known.try_at or not self.barrier.raised:
+            return
+        if any(call.mask is not None for call in calls):
+            return  # a mask depends on the calls before
+        try:
+            artist = known.artist
+            owners = owners_of(artist)
+            known.footprint = Footprint(roots_of(artist), self.barrier, known, owners=owners, draws=bool(calls))
+        except Doubtful:
+            self._put_off(known)
+        else:
+            known.calls, known.clean = tuple(calls), True
+
+    def _put_off(self, known: Remembered) -> None:
+        """Try again after four times as many recordings: to walk through an artist costs about as much as its draw."""
+        known.wait = min(_LONGEST_WAIT, 4 * known.wait)
+        known.try_at = self.frame + known.wait - 1

@@ -1,0 +1,289 @@
+"""What a figure draws and in which order, so that a frame in which only some artists moved needs no pass through it.
+
+`Animation.save` has the figure and every axes go through their children, sort
+them, resolve limits, aspects and the places of titles, frame after frame.  All of that
+gives the same as in the last recording, as long as
+
+1. nothing was assigned to the figure and its axes themselves,
+2. they have the same children, with the same ``zorder``,
+3. limits and positions are the same, and no limit waits to be resolved,
+4. no axis has changed, since titles and spines are placed by them.
+
+A layout engine, which has come to rest, leaves everything where it is, if besides
+
+5. only artists moved that it does not look at: those that are clipped to their axes.
+
+(It never comes to rest up to the last bit, so its frames are compared by their pixels.)
+Then what is left to do is to draw the artists that moved (`moved`).  The
+conditions were read in the ``draw`` of ``Figure`` and ``Axes`` of matplotlib 3.9.0
+and 3.11.2; figures that hold anything else (other projections, insets, subfigures)
+have no arrangement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.colorbar import _ColorbarAxesLocator
+from matplotlib.figure import Figure, FigureBase
+from matplotlib.layout_engine import ConstrainedLayoutEngine, PlaceHolderLayoutEngine, TightLayoutEngine
+
+from ..calls.calls import Call
+from .barrier import Barrier
+from .batch_snapshot import InPlace
+from .known_classes import is_matplotlibs_class
+
+CONTAINERS = (Axes, FigureBase)
+"""What draws its children."""
+
+PLACES_TITLES = "_update_title_position"
+"""The method by which an axes places its titles before it is drawn."""
+
+CLIPPED = "_fully_clipped_to_axes"
+"""The method by which an artist tells a layout engine not to look at it."""
+
+_ENGINES = (type(None), ConstrainedLayoutEngine, TightLayoutEngine)
+_JITTER = 1e-9  # of the figure's size
+_SAME_PIXEL = 1e-6
+_SAVEFIG = frozenset({"facecolor", "edgecolor", "transparent"})
+
+
+def engine_of(figure: Any) -> Any:
+    """Return the layout engine of *figure*; None also for what an engine leaves in its place, which moves nothing.
+
+    ``tight_layout()`` leaves that, and ``set_layout_engine("none")``.
+    """
+    engine = figure.get_layout_engine()
+    return None if type(engine) is PlaceHolderLayoutEngine and "execute" not in vars(engine) else engine
+
+
+class Visit(NamedTuple):
+    """An artist that was drawn, and the calls that it made: from the first to before the last."""
+
+    artist: Any
+    begin: int
+    end: int
+
+
+class Arrangement:
+    """How the last recording came about.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    visits : sequence of Visit
+        In order; a figure or axes comes before its children.
+    calls : sequence of Call
+        Of the recording.
+    savefig_kwargs : dict
+    barrier : Barrier
+
+    Attributes
+    ----------
+    clean : bool
+        Whether nothing was assigned to the figure or its axes.
+    head : tuple of Call
+        What precedes the first child of the figure: its background.
+    axes : list of Axes
+        In order.
+    leaves : list of artist
+        What was drawn and is no container, in order.
+    """
+
+    def __init__(
+        self,
+        figure: Any,
+        visits: Sequence[Visit],
+        calls: Sequence[Call],
+        savefig_kwargs: dict[str, Any],
+        barrier: Barrier,
+    ) -> None:
+        self._figure, self._kwargs, self._barrier = figure, plain_values(savefig_kwargs), barrier
+        self.axes = [visit.artist for visit in visits if isinstance(visit.artist, Axes)]
+        self.leaves = [visit.artist for visit in visits if not isinstance(visit.artist, Axes)]
+        self.head = tuple(calls[: visits[0].begin])
+        bars = [locator._cbar for ax in self.axes if (locator := ax.get_axes_locator()) is not None]
+        self._bars = bars
+        self._engine = engine_of(figure)
+        self._siblings = list(
+            {
+                id(each): each
+                for ax in self.axes
+                for name in ax._axis_names
+                for each in ax._shared_axes[name].get_siblings(ax)
+            }.values()
+        )
+        self._boxes = [box for ax in self.axes for box in (ax._viewLim, ax.dataLim, ax._position, ax._originalPosition)]
+        self._held = self._children()
+        self._before = self._now()
+        self.clean = True
+        self._watched = [figure, *self.axes]
+        self._own = InPlace()
+        self._own.attributes = self._watched
+        self._own.note()
+        barrier.note_after_deaf(self._own)
+        for container in self._watched:
+            barrier.watch(container, self)
+
+    @classmethod
+    def of(
+        cls,
+        figure: Any,
+        visits: Sequence[Visit],
+        calls: Sequence[Call],
+        savefig_kwargs: dict[str, Any],
+        barrier: Barrier,
+        *,
+        at_rest: bool,
+    ) -> Arrangement | None:
+        """Return the arrangement of what was recorded just now, if it can be told when it would be the same.
+
+        Parameters
+        ----------
+        figure, visits, calls, savefig_kwargs, barrier
+            As of an `Arrangement`.
+        at_rest : bool
+            Whether the last pass through the figure left all axes where they were.
+        """
+        if not barrier.raised or not visits or not _is_plain(figure, visits, savefig_kwargs):
+            return None
+        if engine_of(figure) is not None and not at_rest:
+            return None
+        if any(call.mask is not None for call in calls):
+            return None  # a mask depends on the calls before
+        end = visits[0].begin
+        for visit in visits:
+            if not isinstance(visit.artist, Axes):
+                if visit.begin != end:
+                    return None  # a call of nobody's
+                end = visit.end
+        if end != len(calls):
+            return None
+        return cls(figure, visits, calls, savefig_kwargs, barrier)
+
+    def leave(self) -> None:
+        """Be told of assignments no longer."""
+        for container in self._watched:
+            self._barrier.forget(container, self)
+
+    def is_same(self, savefig_kwargs: dict[str, Any] | None = None) -> bool:
+        """Whether a pass through the figure would come to the same artists, in the same order.
+
+        Parameters
+        ----------
+        savefig_kwargs : dict, optional
+            What the recording is to be made with, if it is not for a layout alone.
+        """
+        if savefig_kwargs is not None and self._kwargs != plain_values(savefig_kwargs):
+            return False
+        if not self.clean or self._own.is_written() or self._now() != self._before:
+            return False
+        return not any([any(ax._stale_viewlims.values()) for ax in self._siblings])
+
+    def may_move(self, artist: Any) -> bool:
+        """Whether nothing but its own calls changes when *artist* does."""
+        kind: type = type(artist)
+        if issubclass(kind, Axis) or not is_matplotlibs_class(kind):
+            return False
+        return self._engine is None or _is_out_of_layout(artist)
+
+    def allows(self, moved: Iterable[Any]) -> bool:
+        """Whether those that move may still do so."""
+        return self._engine is None or all(map(_is_out_of_layout, moved))
+
+    def place_titles(self, moved: Sequence[Any], renderer: Any) -> None:
+        """Place the titles of axes some of whose titles are among the artists that *moved*."""
+        moving = set(map(id, moved))
+        for ax in self.axes:
+            if any(id(title) in moving for title in titles_of(ax)):
+                getattr(ax, PLACES_TITLES)(renderer)
+
+    def settle(self) -> None:
+        """Leave the figure as one that has been drawn."""
+        for container in self._watched:
+            container.stale = False
+
+    def _children(self) -> list[list[Any]]:
+        return [container.get_children() for container in (self._figure, *self.axes)]
+
+    def _now(self) -> tuple[Any, ...]:
+        return (
+            [list(map(id, children)) for children in self._children()],  # those before are held, and keep their ids
+            [(leaf.zorder, leaf._animated) for leaf in self.leaves],
+            [box._points.tobytes() for box in self._boxes],
+            [bar.extend for bar in self._bars],
+            engine_of(self._figure) is self._engine and self._engine and self._engine.get(),
+            "draw" in vars(self._figure),  # savefig exchanges it too, so it is not told of
+        )
+
+
+def plain_values(savefig_kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return what can be compared; ``Animation.save`` gives a colour as an array."""
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in savefig_kwargs.items()}
+
+
+def titles_of(ax: Any) -> tuple[Any, Any, Any]:
+    """Return the three titles of an axes."""
+    return ax.title, ax._left_title, ax._right_title
+
+
+def places_of(figure: Any) -> Any:
+    """Return where the axes of *figure* are, an array."""
+    boxes = [box._points for ax in figure.axes for box in (ax._position, ax._originalPosition)]
+    return np.concatenate(boxes) if boxes else np.zeros(0)
+
+
+def is_at_rest(before: Any, now: Any) -> bool:
+    """Whether a pass through a figure left its axes where they were; a layout engine jitters in the last bits."""
+    return before.shape == now.shape and bool((abs(now - before) < _JITTER).all())
+
+
+def _is_out_of_layout(artist: Any) -> bool:
+    """Whether where *artist* is makes no difference to a layout engine: no part of it is outside of its axes.
+
+    Matplotlib has engines pass such an artist by, where it finds that its clip box is that of the axes up to
+    the last bit, which is a matter of luck; else the engine takes what is within the clip box.
+    """
+    axes = artist.axes
+    if axes is None:
+        return False
+    if not artist.get_in_layout() or artist._fully_clipped_to_axes():
+        return True
+    box = artist.get_clip_box()
+    if not artist.get_clip_on() or box is None or type(artist).get_tightbbox is not Artist.get_tightbbox:
+        return False
+    return bool((abs(box.extents - axes.bbox.extents) < _SAME_PIXEL).all())
+
+
+def _is_plain(figure: Any, visits: Sequence[Visit], savefig_kwargs: dict[str, Any]) -> bool:
+    if (
+        type(figure) is not Figure
+        or "draw" in vars(figure)
+        or not all(hasattr(Axes, name) for name in (PLACES_TITLES, CLIPPED))
+    ):
+        return False
+    if type(engine_of(figure)) not in _ENGINES:
+        return False
+    # A figure that is saved as transparent has the colours of its backgrounds exchanged meanwhile.
+    if not savefig_kwargs.keys() <= _SAVEFIG or savefig_kwargs.get("transparent", mpl.rcParams["savefig.transparent"]):
+        return False
+    if not all(isinstance(value, str | tuple | bool | np.ndarray | None) for value in savefig_kwargs.values()):
+        return False
+    if figure.canvas.device_pixel_ratio != 1:
+        return False
+    return all(_is_plain_axes(visit.artist) for visit in visits if isinstance(visit.artist, CONTAINERS))
+
+
+def _is_plain_axes(ax: Any) -> bool:
+    if type(ax) is not Axes or "draw" in vars(ax):
+        return False
+    locator = ax.get_axes_locator()
+    return locator is None or (
+        type(locator) is _ColorbarAxesLocator and locator._orig_locator is None and locator._cbar.extend == "neither"
+    )

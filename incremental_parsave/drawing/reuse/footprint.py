@@ -1,0 +1,214 @@
+"""All that an artist's draw depends on, so that it can be told whether it would draw the same again.
+
+A footprint is made by walking through what an artist reaches.  It is made only
+if every object on the way is one that is `listed`: `Doubtful` otherwise, and the
+artist is recorded in every frame.  What is reached falls into four kinds:
+
+* objects whose assignments the barrier sees: those of its classes;
+* containers and small objects, whose elements are compared by identity;
+* transforms, of which the leaves are compared by value (they are changed in place);
+* arrays, compared by value.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from enum import Enum
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from matplotlib import axis, legend, lines, text, transforms
+from matplotlib.path import Path
+
+from .barrier import WATCHED, Barrier, Watcher
+from .batch_snapshot import InPlace
+from .known_classes import (
+    CALLABLE,
+    PATH,
+    Doubtful,
+    attributes_of,
+    context_of,
+    goes_by,
+    more_of,
+    places_of_figure,
+    reached_by_callable,
+    transform_parts,
+    worked_out,
+)
+
+_LARGE = 4096  # bytes of an array that is compared by digest
+_MOST_ELEMENTS = 20_000  # in containers; beyond, drawing is as cheap as comparing
+
+_ATOMS = frozenset({int, float, complex, str, bytes, bool, type(None), type(Ellipsis), slice, np.bool_})
+
+
+class Footprint:
+    """What an artist, just recorded, depended on.
+
+    Parameters
+    ----------
+    roots : iterable
+        Where the walk begins: see `roots_of`.
+    barrier : Barrier
+    watcher : Watcher
+        To be told of assignments.
+    owners : iterable
+        Of whom the own attributes are watched, too: see `owners_of`.
+    alone : bool
+        Whether this is to be all that the draw depends on.  If not, an artist is
+        let pass whose draw goes by other artists of the figure.
+    draws : bool
+        Whether anything was drawn: what draws nothing has its transforms work nothing out.
+
+    Attributes
+    ----------
+    held : InPlace
+        What is changed without an assignment.
+
+    Raises
+    ------
+    Doubtful
+        If it cannot be told what it depends on.
+    """
+
+    def __init__(
+        self,
+        roots: Iterable[Any],
+        barrier: Barrier,
+        watcher: Watcher,
+        *,
+        owners: Iterable[Any] = (),
+        alone: bool = True,
+        draws: bool = True,
+    ) -> None:
+        self._barrier, self._watcher, self._alone, self._draws = barrier, watcher, alone, draws
+        self._told = {id(barrier.told): True}
+        self._seen: dict[int, Any] = {}
+        self._watched: list[Any] = []
+        self.held = InPlace()
+        self._walk(roots)
+        owners = list(owners)
+        self.held.attributes += owners
+        self.held.note()
+        if self.held.count > _MOST_ELEMENTS:
+            raise Doubtful("it holds more than is worth comparing")
+        barrier.note_after_deaf(self.held)
+        for watched in (*self._watched, *owners):
+            barrier.watch(watched, watcher)
+            self._seen[id(watched)] = watched
+
+    def leave(self) -> None:
+        """Be told of assignments no longer."""
+        for watched in self._seen.values():
+            self._barrier.forget(watched, self._watcher)
+
+    # -- the walk ---------------------------------------------------------
+
+    def _walk(self, roots: Iterable[Any]) -> None:
+        waiting = list(roots)
+        while waiting:
+            value = waiting.pop()
+            kind = type(value)
+            if kind in _ATOMS or id(value) in self._seen:
+                continue
+            self._seen[id(value)] = value
+            if isinstance(value, np.generic | Enum):
+                continue
+            waiting.extend(self._reached(value, kind))
+
+    def _reached(self, value: Any, kind: type) -> Any:
+        """Take *value* in; return what it refers to."""
+        if kind is tuple or kind is frozenset:
+            return value
+        if kind is list or kind is set:
+            self.held.containers.append(value)
+            return value
+        if kind in (dict, OrderedDict):
+            self.held.containers.append(value)
+            return chain(value, value.values())
+        if kind is np.ndarray:
+            self._take_array(value)
+            return ()
+        if kind is np.ma.MaskedArray:
+            self.held.parts.append((value, "_mask"))  # it may be given one
+            self._take_array(value.data, value)
+            if value.mask is not np.ma.nomask:
+                self._take_array(value.mask)
+            return ()
+        if isinstance(value, transforms.TransformNode):
+            return self._reached_by_transform(value, kind)
+        if kind is Path:
+            self.held.parts += [(value, name) for name in PATH]
+            return [getattr(value, name) for name in PATH]
+        if isinstance(value, CALLABLE):
+            return reached_by_callable(value)
+        attributes = attributes_of(value)
+        if self._alone:
+            _refuse_company(value)
+        if isinstance(value, WATCHED):
+            self._watched.append(value)
+            self.held.attributes.append(value)
+        else:
+            self.held.containers.append(vars(value))
+        return [*attributes.values(), *more_of(value)]
+
+    def _reached_by_transform(self, value: Any, kind: type) -> Iterable[Any]:
+        parts, leaves = transform_parts(kind)
+        self.held.parts += [(value, name) for name in parts]
+        self.held.nodes += [(value, name) for name in leaves]
+        if self._draws and not goes_by(value, self._told) and (kept := worked_out(value)) is not None:
+            self.held.caches.append((value, kept))
+        return [getattr(value, name) for name in parts]
+
+    def _take_array(self, array: Any, of: Any = None) -> None:
+        self.held.shaped.append(array if of is None else of)
+        if array.dtype.hasobject:
+            if array.size > 64:
+                raise Doubtful("it holds an array of objects")
+            self.held.containers.append(array.reshape(-1))
+            return
+        while not array.flags.c_contiguous:
+            array = array.T if array.flags.f_contiguous else array.base  # all of what it is a part of
+            if type(array) is not np.ndarray:
+                raise Doubtful("it holds an array that is not contiguous")
+        # Seen as bytes, since arrays of times have no buffer; the memory is the same.
+        octets = array.reshape(-1).view(np.uint8) if array.size else np.zeros(0, np.uint8)
+        (self.held.large if octets.nbytes > _LARGE else self.held.small).append(octets)
+
+
+def _refuse_company(value: Any) -> None:
+    """Refuse what is drawn by the places of other artists."""
+    if isinstance(value, text.Text) and value.get_wrap():
+        raise Doubtful("its text is wrapped")
+    if isinstance(value, lines.Line2D) and vars(value).get("_markevery") is not None:
+        raise Doubtful("it marks some points only")
+    if isinstance(value, text._AnnotationBase):
+        coordinates = (value.xycoords, value.anncoords)
+        parts = chain.from_iterable(each if isinstance(each, tuple) else (each,) for each in coordinates)
+        if not all(isinstance(part, str) for part in parts):
+            raise Doubtful("it is placed by something else")
+    if isinstance(value, legend.Legend) and value._loc_real == 0:
+        raise Doubtful("it seeks the best place")
+    if isinstance(value, axis.Axis):
+        # An aligned label goes by the ticks of other axes.
+        groups = value.figure.figure._align_label_groups.values()
+        if any(len(group.get_siblings(value.axes)) > 1 for group in groups):
+            raise Doubtful("its label is aligned with others")
+
+
+def roots_of(artist: Any) -> list[Any]:
+    """Return where the walk begins: the artist, and the coordinates of its axes and figure."""
+    if artist.axes is not None:
+        return [artist, *context_of(artist.axes)]
+    figure = artist.figure
+    if figure is None:
+        raise Doubtful("it is in no figure")
+    return [artist, *places_of_figure(figure)]
+
+
+def owners_of(artist: Any) -> list[Any]:
+    """Return the axes and figures whose own attributes a draw may read."""
+    figure = artist.figure
+    return [each for each in (artist.axes, figure, figure.figure) if each is not None]

@@ -1,0 +1,244 @@
+"""What is known of matplotlib's objects: of which classes they may be, and what of each decides how it is drawn.
+
+Two walks go by it: a `footprint` keeps what it meets, to see whether it will be
+changed; a `held` writes down what it is.  What is not listed here is `Doubtful`
+to both, and the artist that reaches it is recorded in every frame.
+
+The classes and the attributes named here were read in matplotlib 3.9.0 and 3.11.2.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import (
+    axes,
+    axis,
+    category,
+    collections,
+    colorbar,
+    colors,
+    contour,
+    image,
+    legend,
+    lines,
+    markers,
+    offsetbox,
+    patches,
+    patheffects,
+    scale,
+    spines,
+    text,
+    ticker,
+    transforms,
+)
+from matplotlib.font_manager import FontProperties
+from matplotlib.transforms import TransformNode
+
+from ...keys.values.definitions import is_importable
+from ..origin import is_of_library
+from .barrier import IDLE_OF
+
+
+class Doubtful(Exception):
+    """What an artist draws may depend on something that cannot be watched."""
+
+
+CALLABLE: tuple[type, ...] = (FunctionType, BuiltinFunctionType, MethodType, functools.partial, type)
+"""What `reached_by_callable` takes apart."""
+
+# The attributes that a transform is made of; its other ones are caches.
+_TRANSFORMS: dict[type, tuple[str, ...]] = {
+    transforms.Affine2D: (),
+    transforms.Bbox: (),
+    transforms.IdentityTransform: (),
+    transforms.TransformedBbox: ("_bbox", "_transform"),
+    transforms.TransformWrapper: ("_child",),
+    transforms.CompositeGenericTransform: ("_a", "_b"),
+    transforms.CompositeAffine2D: ("_a", "_b"),
+    transforms.BlendedGenericTransform: ("_x", "_y"),
+    transforms.BlendedAffine2D: ("_x", "_y"),
+    transforms.BboxTransform: ("_boxin", "_boxout"),
+    transforms.BboxTransformTo: ("_boxout",),
+    transforms.BboxTransformFrom: ("_boxin",),
+    transforms.ScaledTranslation: ("_t", "_scale_trans"),
+    scale.LogTransform: ("base", "_clip"),
+    scale.InvertedLogTransform: ("base",),
+    scale.SymmetricalLogTransform: ("base", "linthresh", "linscale"),
+    scale.InvertedSymmetricalLogTransform: ("base", "linthresh", "linscale"),
+    scale.LogitTransform: ("_nonpositive", "_clip"),
+    scale.LogisticTransform: ("_nonpositive",),
+}
+PATH = ("_vertices", "_codes", "_should_simplify", "_simplify_threshold")
+_LEAVES = {transforms.Affine2D: ("_mtx",), transforms.Bbox: ("_points", "_minpos")}
+
+_WORKED_OUT: dict[type, str] = {
+    **dict.fromkeys((transforms.CompositeAffine2D, transforms.BlendedAffine2D, transforms.ScaledTranslation), "_mtx"),
+    **dict.fromkeys((transforms.BboxTransform, transforms.BboxTransformTo, transforms.BboxTransformFrom), "_mtx"),
+    transforms.TransformedBbox: "_points",
+}
+"""What a transform keeps once it has worked it out, until it is told that its parts have changed."""
+
+_KNOWN = {
+    *(lines.Line2D, text.Text, text.Annotation, spines.Spine, colorbar._ColorbarSpine),
+    *(patches.Rectangle, patches.Circle, patches.Ellipse, patches.Polygon, patches.PathPatch, patches.Wedge),
+    *(patches.FancyBboxPatch, patches.FancyArrowPatch, patches.StepPatch, patches.RegularPolygon, patches.Arrow),
+    *(patches.FancyArrow, patches.CirclePolygon),
+    *(collections.PathCollection, collections.LineCollection, collections.PolyCollection, collections.QuadMesh),
+    *(collections.PatchCollection, collections.TriMesh, collections.EventCollection),
+    *(contour.QuadContourSet, image.AxesImage, image.FigureImage),
+    *(axis.XAxis, axis.YAxis, axis.XTick, axis.YTick, axis.Ticker),
+    *(legend.Legend, offsetbox.VPacker, offsetbox.HPacker, offsetbox.TextArea, offsetbox.DrawingArea),
+    *(colors.Normalize, colors.LogNorm, colors.SymLogNorm, colors.PowerNorm, colors.BoundaryNorm, colors.NoNorm),
+    *(colors.TwoSlopeNorm, colors.CenteredNorm, colors.ListedColormap, colors.LinearSegmentedColormap),
+    *(FontProperties, markers.MarkerStyle),
+    *(scale.LinearScale, scale.LogScale, scale.SymmetricalLogScale, scale.LogitScale),
+    *(ticker.ScalarFormatter, ticker.NullFormatter, ticker.FixedFormatter, ticker.LogFormatter),
+    *(ticker.LogFormatterExponent, ticker.LogFormatterMathtext, ticker.LogFormatterSciNotation),
+    *(ticker.StrMethodFormatter, ticker.FormatStrFormatter, ticker.PercentFormatter, ticker.FuncFormatter),
+    *(ticker.AutoLocator, ticker.MaxNLocator, ticker.FixedLocator, ticker.NullLocator, ticker.MultipleLocator),
+    *(ticker.LinearLocator, ticker.LogLocator, ticker.AutoMinorLocator, ticker.SymmetricalLogLocator),
+    *(ticker.LogitLocator, ticker.LogitFormatter, ticker.IndexLocator),
+    *(category.StrCategoryLocator, category.StrCategoryFormatter, category.StrCategoryConverter, category.UnitData),
+}
+for _name in ("FillBetweenPolyCollection",):  # since matplotlib 3.10
+    if hasattr(collections, _name):
+        _KNOWN.add(getattr(collections, _name))
+if hasattr(mpl, "colorizer"):
+    _KNOWN.add(mpl.colorizer.Colorizer)
+if hasattr(ticker, "_DummyAxis"):
+    _KNOWN.add(ticker._DummyAxis)
+for _styles in (patches.BoxStyle, patches.ArrowStyle, patches.ConnectionStyle):
+    _KNOWN.update(_styles.get_styles().values())
+_KNOWN.update(
+    each for each in vars(patheffects).values() if isinstance(each, type) and each.__module__ == patheffects.__name__
+)
+
+# References back, to those who listen, and to caches of what was drawn.
+_NOT_WALKED = frozenset(
+    "axes _axes _ax figure _parent_figure _callbacks callbacks stale_callback _stale stale _remove_method _renderer"
+    " _sticky_edges _imcache colorbar colorbar_cid _colorbar parent _counter _transformed_path _mouseover _picker"
+    " _url _urls _gid _segmentdata _xorig _yorig _contains _custom_handler_map _parents ax axis"
+    " _contour_generator".split()
+)
+
+
+def _is_known(cls: type) -> bool:
+    """Whether *cls* is one of those listed, as matplotlib made it."""
+    return cls in _KNOWN and is_matplotlibs_class(cls)
+
+
+@functools.cache
+def is_matplotlibs_class(cls: type) -> bool:
+    """Whether all methods of *cls* are those that matplotlib gave it."""
+    watched = ("__setattr__", "__delattr__")  # by the barrier, which would not be raised over somebody else's
+    members = [member for each in cls.__mro__ for name, member in vars(each).items() if name not in watched]
+    return all(is_of_library(each) for each in members if callable(each) or isinstance(each, property))
+
+
+def transform_parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of what a transform of this *kind* is made of, and of the arrays that are its own value."""
+    if kind not in _TRANSFORMS:
+        raise Doubtful(f"it is placed by a {kind.__qualname__}")
+    return _TRANSFORMS[kind], _LEAVES.get(kind, ())
+
+
+def worked_out(value: Any) -> str | None:
+    """Return the name of the array in which a transform, drawn by just now, keeps what it has worked out, if it has.
+
+    Raises
+    ------
+    Doubtful
+        If its parts were changed since, and it was not told: until it is, it is drawn by what it has kept.
+    """
+    name = _WORKED_OUT.get(type(value))
+    kept = getattr(value, name, None) if name is not None else None
+    if name is None or kept is None or value._invalid:
+        return None
+    parts = [getattr(value, part) for part in _TRANSFORMS[type(value)]]
+    if isinstance(value, transforms.ScaledTranslation):
+        parts = [*value._t, value._scale_trans]
+    again = type(value)(*parts)
+    if (again.get_points() if name == "_points" else again.get_matrix()).tobytes() != kept.tobytes():
+        raise Doubtful("a transform was changed that was not told to work itself out again")
+    return name
+
+
+def goes_by(node: Any, known: dict[int, bool]) -> bool:
+    """Whether a transform is told when one of those changes that are *known* as True, by `id`; notes what it finds."""
+    found = known.get(id(node))
+    if found is None:
+        parts = [getattr(node, part) for part in _TRANSFORMS.get(type(node), ())]
+        found = known[id(node)] = any([goes_by(part, known) for part in parts if isinstance(part, TransformNode)])
+    return found
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """Return the attributes of *value*, an object of matplotlib's, that decide how it is drawn.
+
+    Raises
+    ------
+    Doubtful
+        If it is of no class that is listed here.
+    """
+    kind = type(value)
+    if not _is_known(kind):
+        raise Doubtful(f"it reaches a {kind.__qualname__}")
+    held: dict[str, Any] = vars(value)
+    if isinstance(value, text.Text) and value.get_usetex():
+        raise Doubtful("its text is set by TeX")
+    if isinstance(value, legend.Legend | text._AnnotationBase) and held.get("_draggable") is not None:
+        raise Doubtful("it can be dragged")
+    if held.get("_clippath") is not None:
+        raise Doubtful("it is clipped to a path")
+    if isinstance(value, colors.Colormap) and not value._isinit:
+        return {}  # is looked up from the next draw on
+    return {
+        name: each
+        for name, each in held.items()
+        if name not in _NOT_WALKED and not (name in IDLE_OF and isinstance(value, IDLE_OF[name]))
+    }
+
+
+def more_of(value: Any) -> list[Any]:
+    """Return what *value* reads though it does not hold it."""
+    if isinstance(value, axis.Axis):
+        return [value.axes.dataLim, *value.axes.spines.values()]
+    if isinstance(value, ticker.TickHelper):
+        of: Any = getattr(value, "axis", None)
+        return context_of(of.axes) if getattr(of, "axes", None) is not None else []
+    return []
+
+
+def reached_by_callable(value: Any) -> Iterable[Any]:
+    """Return what a function or a class refers to; matplotlib's own stand for themselves."""
+    if isinstance(value, functools.partial):
+        return [value.func, *value.args, *value.keywords.values()]
+    if isinstance(value, MethodType):
+        return [value.__func__, value.__self__]
+    if isinstance(value, FunctionType | type) and _is_known_by_name(value):
+        return ()
+    raise Doubtful(f"it calls {getattr(value, '__qualname__', value)}")
+
+
+def _is_known_by_name(value: Any) -> bool:
+    """Whether a function or class is matplotlib's or numpy's, and found under its name."""
+    if str(value.__module__).partition(".")[0] not in ("matplotlib", "mpl_toolkits", "numpy", "builtins"):
+        return False
+    return is_importable(value) and (isinstance(value, type) or is_of_library(value))
+
+
+def context_of(of: Any) -> list[Any]:
+    """Return the coordinates of an axes and its figure."""
+    if type(of) is not axes.Axes:
+        raise Doubtful(f"it is in {type(of).__qualname__}")
+    return [of.transData, of.transAxes, of.bbox, *places_of_figure(of.figure)]
+
+
+def places_of_figure(figure: Any) -> list[Any]:
+    """Return the coordinates of a figure."""
+    return [figure.dpi_scale_trans, figure.bbox, figure.transFigure]

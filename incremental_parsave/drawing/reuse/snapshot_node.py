@@ -1,0 +1,294 @@
+"""One thing that an artist holds, as it was taken down: what it is, what belongs to it, and whether it is still so."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from enum import Enum
+from itertools import chain, compress, repeat
+from types import MethodType
+from typing import Any
+
+import numpy as np
+from matplotlib import colors, lines, transforms
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from xxhash import xxh3_128_digest, xxh3_128_hexdigest
+
+from ..calls.text import font_keys
+from .known_classes import CALLABLE, PATH, Doubtful, attributes_of, more_of, reached_by_callable, transform_parts
+
+PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), type(Ellipsis), slice})
+"""The classes of what is written as it is."""
+
+_SMALL = 256  # bytes of an array that are kept
+
+
+class Thing:
+    """One thing as it was taken down.
+
+    Attributes
+    ----------
+    value : object
+    number : int
+    header : str
+        What it is, but for its parts.
+    parts : list
+        What belongs to it.
+    is_same : callable
+        Tells whether it is as it was; what belongs to it may have changed.
+    """
+
+    __slots__ = ("_children", "_counts", "_path", "header", "is_same", "number", "parts", "value", "was")
+
+    def __init__(self, value: Any, number: int) -> None:
+        self.value, self.number = value, number
+        self._children: list[Thing] | None = None
+        self._counts: Container[str] = ()
+        self.was: Any = None  # where names are compared too: they, and the values
+        self._path: tuple[Any, bytes] = None, b""
+        self.header, self.parts, self.is_same = self._taken_down(type(value))
+
+    def children(self, things: Mapping[int, Thing]) -> list[Thing]:
+        """Return those of its parts that may change."""
+        if self._children is None:
+            found = (things.get(id(part)) for part in self.parts if type(part) not in PLAIN)
+            self._children = [each for each in found if each and (each.parts or each.is_same is not _always)]
+        return self._children
+
+    def replaced(self) -> tuple[dict[str, Any] | None, set[int]]:
+        """Return the attributes that are others now, and what they were and no attribute is now, by `id`.
+
+        None if it cannot be told in these terms.
+        """
+        if self.is_same not in (_has_attributes, _has_attributes_when_prepared):
+            return None, set()
+        names, values = self.was
+        held = vars(self.value)
+        if list(held) != names:
+            return None, set()
+        others = list(
+            compress(zip(names, held.values(), values, strict=True), map(operator.is_not, held.values(), values))
+        )
+        replaced = {name: now for name, now, then in others if name in self._counts and not _is_equal(now, then)}
+        return replaced, {id(then) for _, _, then in others} - set(map(id, held.values()))
+
+    def see_path(self) -> None:
+        """See that the path of a line is not changed in place: matplotlib keeps it as it was transformed.
+
+        Raises
+        ------
+        Doubtful
+            If it was.
+        """
+        path, (seen, octets) = self.value._path, self._path
+        if path is None:
+            return
+        now = _octets(path.vertices)
+        if path is seen and now != octets:
+            raise Doubtful("its path was changed in place")
+        self._path = path, now
+
+    def _taken_down(self, kind: type) -> tuple[str, list[Any], Callable[[Thing], bool]]:
+        value = self.value
+        if kind is tuple:
+            return "tuple", list(value), _always
+        if kind is list:
+            self.was = list(value)
+            return "list", self.was, _has_elements
+        if kind in (dict, OrderedDict):
+            self.was = list(value), list(value.values())
+            return "dict", [*self.was[0], *self.was[1]], _has_items
+        if kind in (set, frozenset):
+            if not all(type(each) in PLAIN for each in value):
+                raise Doubtful("it holds a set of objects")
+            self.was = frozenset(value)
+            return "set", sorted(value, key=repr), _has_members
+        if kind is np.ndarray and not value.dtype.hasobject:
+            self.was = value.shape, _octets(value)
+            return f"array {value.dtype.str} {value.shape} {self.was[1]!r}", [], _has_octets
+        if kind is np.ndarray:
+            self.was = list(value.flat)
+            return f"array of objects {value.shape}", self.was, _has_objects
+        if kind is np.ma.MaskedArray:
+            self.was = _unmasked(value)
+            return f"masked array {value.dtype.str} {self.was}", [], _has_mask
+        if isinstance(value, np.generic):
+            return f"scalar {value.dtype.str} {value.tobytes().hex()}", [], _always
+        if isinstance(value, Enum):
+            return f"one of {_name(kind)} {value.name}", [], _always
+        if isinstance(value, transforms.TransformNode):
+            return self._attributes(kind, [name for names in transform_parts(kind) for name in names])
+        if kind is Path:
+            return self._attributes(kind, PATH)
+        if isinstance(value, CALLABLE):
+            name = "" if isinstance(value, functools.partial | MethodType) else _name(value)
+            keywords = sorted(value.keywords) if isinstance(value, functools.partial) else []
+            return f"{kind.__name__} {name} {keywords}", list(reached_by_callable(value)), _always
+        return self._object(kind)
+
+    def _attributes(self, kind: type, names: Sequence[str]) -> tuple[str, list[Any], Callable[[Thing], bool]]:
+        parts = [getattr(self.value, name) for name in names]
+        self.was = names, parts
+        return f"object {_name(kind)}", parts, _has_parts
+
+    def _object(self, kind: type) -> tuple[str, list[Any], Callable[[Thing], bool]]:
+        value = self.value
+        is_same = _has_attributes
+        if isinstance(value, lines.Line2D):
+            is_same = _has_attributes_when_prepared
+            prepare(value)
+            self.see_path()
+        if isinstance(value, colors.Colormap) and not value._isinit:
+            value(0.0)  # has its table made
+        held = attributes_of(value)
+        self._counts = held.keys()
+        self.was = list(vars(value)), list(vars(value).values())
+        parts = list(held.values())
+        names = list(held)
+        if isinstance(value, FontProperties):
+            names.append("its fonts")
+            parts += font_keys(value)
+        parts += more_of(value)
+        return f"object {_name(kind)} {_of_class(kind)} {' '.join(names)}", parts, is_same
+
+
+class AtOnce:
+    """Things that are as they were, so that this can be told again of all of them at once.
+
+    Of an artist that moves, most is at rest.  This is done in every frame, so it is
+    a few long comparisons instead of a short one for each thing.
+
+    Parameters
+    ----------
+    things : iterable of Thing
+    """
+
+    def __init__(self, things: Iterable[Thing] = ()) -> None:
+        sorts: defaultdict[Callable[[Thing], bool], list[Thing]] = defaultdict(list)
+        for thing in things:
+            sorts[thing.is_same].append(thing)
+        sorts.pop(_always, None)
+        self._objects = [thing.value for thing in sorts.pop(_has_attributes, ())]
+        self._dicts = [thing.value for thing in sorts.pop(_has_items, ())]
+        self._lists = [thing.value for thing in sorts.pop(_has_elements, ())]
+        self._arrays = [thing.value for thing in sorts.pop(_has_octets, ())]
+        made = [(thing.value, name) for thing in sorts.pop(_has_parts, ()) for name in thing.was[0]]
+        self._made_of = [of for of, _ in made], [name for _, name in made]
+        self._others = list(chain.from_iterable(sorts.values()))
+        self._told, self._held = self._now()
+
+    def are_same(self) -> bool:
+        """Whether all of them are as they were."""
+        told, held = self._now()
+        # That there are as many elements, what is told says.
+        return (
+            told == self._told
+            and all(map(operator.is_, held, self._held))
+            and all(thing.is_same(thing) for thing in self._others)
+        )
+
+    def _now(self) -> tuple[tuple[list[Any], ...], list[Any]]:
+        """Return what is compared by value, and what by identity."""
+        dicts = [*map(vars, self._objects), *self._dicts]
+        sequences = [*self._lists, *[each.values() for each in dicts]]
+        names, lengths = list(chain.from_iterable(dicts)), list(map(len, sequences))
+        shapes = [array.shape for array in self._arrays]
+        held = list(chain(map(getattr, *self._made_of), *sequences))
+        return (names, lengths, shapes, list(map(_octets, self._arrays))), held
+
+
+# -- whether a thing is as it was -------------------------------------------
+
+
+def _always(thing: Thing) -> bool:
+    return True
+
+
+def _has_elements(thing: Thing) -> bool:
+    return len(thing.value) == len(thing.was) and all(map(operator.is_, thing.value, thing.was))
+
+
+def _has_items(thing: Thing) -> bool:
+    names, values = thing.was
+    return list(thing.value) == names and all(map(operator.is_, thing.value.values(), values))
+
+
+def _has_members(thing: Thing) -> bool:
+    return bool(thing.value == thing.was)
+
+
+def _has_octets(thing: Thing) -> bool:
+    shape, octets = thing.was
+    return bool(thing.value.shape == shape) and _octets(thing.value) == octets
+
+
+def _has_objects(thing: Thing) -> bool:
+    return all(map(operator.is_, thing.value.flat, thing.was))
+
+
+def _has_mask(thing: Thing) -> bool:
+    return bool(_unmasked(thing.value) == thing.was)
+
+
+def _has_parts(thing: Thing) -> bool:
+    names, values = thing.was
+    return all(map(operator.is_, map(getattr, repeat(thing.value), names), values))
+
+
+def _has_attributes(thing: Thing) -> bool:
+    names, values = thing.was
+    held = vars(thing.value)
+    return len(held) == len(names) and all(map(operator.is_, held.values(), values)) and list(held) == names
+
+
+def _has_attributes_when_prepared(thing: Thing) -> bool:
+    prepare(thing.value)
+    thing.see_path()
+    return _has_attributes(thing)
+
+
+def prepare(line: lines.Line2D) -> None:
+    """Have a line take what it was given, as its draw does."""
+    if line._invalidx or line._invalidy:
+        try:
+            line.recache()
+        except Exception as error:  # while it is hidden, nobody would know
+            raise Doubtful("its data cannot be drawn") from error
+
+
+def _octets(array: Any) -> bytes:
+    """Return the bytes of an array, or their digest if they are many."""
+    if array.nbytes <= _SMALL:
+        return bytes(array.tobytes())
+    return xxh3_128_digest(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+
+
+def _unmasked(array: Any) -> list[str]:
+    """Return what the shape, the data and the mask of a masked array are."""
+    parts = [array.data] if array.mask is np.ma.nomask else [array.data, array.mask]
+    return [repr(array.shape), *(repr(_octets(part)) for part in parts)]
+
+
+def _name(named: Any) -> str:
+    return f"{named.__module__}.{named.__qualname__}"
+
+
+@functools.cache
+def _of_class(kind: type) -> str:
+    """Return the digest of the plain values that a class itself holds: somebody may have set one."""
+    held = ((name, value) for cls in kind.__mro__ for name, value in vars(cls).items() if name[:2] != "__")
+    return xxh3_128_hexdigest(repr([(name, value) for name, value in held if type(value) in PLAIN]).encode())
+
+
+def _is_equal(now: Any, then: Any) -> bool:
+    """Whether two numbers or words, or tuples of these, are the same; of anything else it is not asked."""
+    if type(now) is not type(then):
+        return False
+    if type(now) is tuple:
+        return len(now) == len(then) and all(map(_is_equal, now, then))
+    if isinstance(now, np.generic):
+        return bool(now.dtype == then.dtype) and now.tobytes() == then.tobytes()
+    return type(now) in PLAIN and repr(now) == repr(then)

@@ -1,0 +1,315 @@
+"""matplotlib's own ``Animation.save`` loop, driven to our ends.
+
+``Animation.save`` is never imitated: it is called, with a writer of ours.
+Whatever it does to a figure in this version of matplotlib, it does.  What
+differs is what happens when a frame is due, and that is a *way*:
+
+* the plain way draws every frame, as any writer would;
+* the fast way's stepper draws none, and forks a worker where a block begins;
+* a worker, forked in the middle of the loop, goes on in it, steps to its block and draws it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any, Protocol
+
+from .. import own
+from ..drawing.calls.display_list import DisplayList
+from ..drawing.calls.glyphs import Glyphs
+from ..drawing.calls.markless import PixelsRead, markless
+from ..drawing.canvas import StandIn, draws_nothing
+from ..drawing.clip_paths import ClipPaths
+from ..drawing.pixels import FrameSizeError, PixelDrawer
+from ..drawing.recorder import Recorder
+from ..drawing.reuse.barrier import Barrier
+from ..drawing.reuse.draw_order import engine_of
+from ..drawing.reuse.fingerprint import Poses
+from ..drawing.size import Size
+from ..errors import IparsaveError
+from ..media.encode import Encoding
+from ..media.replacing import Put, replacing
+from ..model import Outcome
+from ..mpl import animation as names
+from ..mpl.state import Captures
+from ..mpl.target import Target
+from ..tracing import audit
+from .unseen import Unseen
+
+
+class Way(Protocol):
+    """What is done when frames are due."""
+
+    calls_back: bool
+    """Whether the scene's ``progress_callback`` is called."""
+
+    @property
+    def why(self) -> str:
+        """Why it is not the fast way; empty if it is."""
+
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        """Of the blocks, in order, when the loop is over."""
+
+    def begin(self) -> None:
+        """The loop begins; the user's functions have not been called."""
+
+    def idle(self, draw: Callable[[], None]) -> None:
+        """``canvas.draw_idle`` was called, which draws at once on a canvas without a GUI."""
+
+    def before(self, k: int) -> bool:
+        """Frame *k* is about to be asked for (it may not exist); False ends the loop."""
+
+    def skips(self, k: int) -> bool:
+        """Whether the user's function is not to be called for frame *k*."""
+
+    def frame(self, k: int) -> None:
+        """The user's function has run for frame *k*."""
+
+    def end(self, error: BaseException | None) -> None:
+        """The loop is over, with *error* or without."""
+
+
+def save_by_own_writer(target: Target, put: Put = os.replace) -> int:
+    """Let the target's own writer write the movie; return how many frames it was given.
+
+    Matplotlib's own single-file writers write beside the movie and the result
+    is then renamed; what another writer does with its file's name is not known.
+    """
+    count = 0
+
+    def counted(frames: Iterator[Any]) -> Iterator[Any]:
+        nonlocal count
+        for count, value in enumerate(frames, 1):  # noqa: B007
+            own.may_go_on()
+            yield value
+            own.may_go_on()
+
+    undo = names.through(target.anim, counted)
+    try:
+        with ExitStack() as stack:
+            path = target.path
+            if names.writes_one_file(target.writer):
+                path = stack.enter_context(replacing(path, put))
+            names.save(target, str(path), target.writer, target.progress_callback)
+    except SystemExit as leaving:
+        leaving.add_note(f"at frame {max(0, count - 1)} of {target.path}")
+        raise
+    finally:
+        undo()
+    return count
+
+
+class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
+    """The writer that ``Animation.save`` is given.
+
+    Parameters
+    ----------
+    target : Target
+
+    Attributes
+    ----------
+    way : Way
+        May be replaced at any time, in a forked process.
+    size : tuple of int
+        Width and height of a frame in pixels.
+    encoding : Encoding
+    block_of : callable
+        Returns the number of a frame's block first.  Both are set by whoever chooses the way.
+    captures : Captures
+        What the user's functions capture, before the frame that is due.
+    clip_paths : ClipPaths
+        Those of the figure, as they were.
+    barrier : Barrier
+        Sees what is written to the figure's artists, while it is raised.
+    """
+
+    way: Way
+    encoding: Encoding
+    block_of: Callable[[int], tuple[int, int, int | None]] | None = None
+    clip_paths: ClipPaths
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(fps=float(target.fps))
+        self.target = target
+        self.captures = Captures(target.animations)
+        self.figure = names.figure_of(target.anim)
+        self.size = (0, 0)
+        self.barrier = Barrier()
+        self._unseen: Unseen | None = None
+        self._size_of_figure: Size | None = None
+        self._glyphs = Glyphs()
+        self._savefig_kwargs: dict[str, Any] = {}
+        self._k = 0
+
+    def run(self, choose: Callable[[], Way]) -> Way:
+        """Run the loop; return the way in which it ended.
+
+        Parameters
+        ----------
+        choose : callable
+            Makes the way to begin with, when the size of a frame is known.
+        """
+        self._choose = choose
+        target = self.target
+        canvas = self.figure.canvas
+        undo = names.through(target.anim, self._frames)
+        canvas.draw_idle = self._idle
+        try:
+            names.save(target, str(target.path), self, self._progress if target.progress_callback else None)
+        finally:
+            vars(canvas).pop("draw_idle", None)
+            undo()
+        return self.way
+
+    def draw(self, copy_to: Any = None) -> str:
+        """Draw the figure for the frame that is due; return the digest of its pixels."""
+        return self._drawer.draw(self._savefig_kwargs, copy_to)
+
+    def draw_after_unseen(self, copy_to: Any = None) -> str:
+        """Draw it likewise, for the second time: with glyphs that are known, if nobody could see the first."""
+        with ExitStack() as stack:
+            if self._unseen is not None and self._unseen.held:
+                stack.enter_context(self._glyphs.at_hand(self.figure.canvas))
+            return self.draw(copy_to)
+
+    def record(self, *, whole: bool = False) -> DisplayList:
+        """Record the frame that is due, every artist of it if *whole*; raises `CannotRecord`."""
+        with self._stand_in.in_place():
+            return self._recorder.record(self._savefig_kwargs, whole=whole)
+
+    def record_apart(self) -> DisplayList:
+        """Record the frame that is due to compare it with what was recorded; raises `CannotRecord`."""
+        with self._stand_in.in_place():
+            return self._recorder.record_apart(self._savefig_kwargs)
+
+    def poses(self, first: DisplayList) -> Poses:
+        """Return what tells the poses of the frames to come; *first* is the one that was recorded just now.
+
+        Raises
+        ------
+        Doubtful
+            If they cannot be told.
+        """
+        return Poses(self.figure, first, self._savefig_kwargs, self.barrier)
+
+    @property
+    def where(self) -> str:
+        """The frame that is due, and its block."""
+        block = f" (block {self.block_of(self._k)[0]})" if self.block_of is not None else ""
+        return f"frame {self._k}{block} of {self.target.path}"
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether any artist was left out of the last recording."""
+        return self._recorder.leaves_out
+
+    def pass_by(self, *, whole: bool) -> None:
+        """Do to the figure what `draw_idle` does, without making pixels; raises `CannotRecord`."""
+        if self.draws_twice:
+            self._recorder.pass_by(self.draw_idle, whole=whole)
+
+    def moves_by_layout(self) -> bool:
+        """Whether a layout engine would move anything now, as far as that is known."""
+        return self.has_layout_engine and not self._recorder.is_at_rest()
+
+    @property
+    def has_layout_engine(self) -> bool:
+        """Whether a layout engine moves things at every draw."""
+        return engine_of(self.figure) is not None
+
+    @property
+    def draws_twice(self) -> bool:
+        """Whether ``Animation.save`` draws each frame once more, before a writer does."""
+        return not draws_nothing(self.figure.canvas)
+
+    def draw_idle(self) -> None:
+        """Draw the figure as ``Animation`` does before a writer draws it again."""
+        type(self.figure.canvas).draw_idle(self.figure.canvas)
+
+    def _draw_unseen(self) -> None:
+        """Draw the figure likewise; without pixels, if nobody can see them before a writer draws it again."""
+        self._unseen = self._unseen or Unseen(self.target)
+        with audit.own_work():
+            unseen = self._unseen.holds()
+        if not unseen:
+            self.draw_idle()
+            return
+        try:
+            with markless(self.figure.canvas):
+                self.draw_idle()
+        except PixelsRead:
+            raise IparsaveError(
+                f"frame {self._k} of {self.target.path}: something reads pixels while the figure is drawn",
+                "read them when it has been drawn",
+            ) from None
+
+    # -- called by Animation.save -----------------------------------------
+
+    def _idle(self, *args: Any, **kwargs: Any) -> None:
+        between = names.is_called_by_post_draw(1)
+        self.way.idle(self._draw_unseen if between else self.draw_idle)
+
+    def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
+        """Take the figure; the movie's file is not touched."""
+        inches = names.begin_writer(self.target.writer, fig, outfile, dpi)
+        self.fig, self.outfile, self.dpi = fig, outfile, self.target.writer.dpi
+        self.size = self.target.writer.frame_size
+        self._drawer = PixelDrawer(fig, self.dpi, self.size)
+        self._stand_in = StandIn(fig, self.barrier)
+        self.clip_paths = ClipPaths(fig, self.size, self.dpi)
+        if inches is not None:
+            self._size_of_figure, self.barrier.told = Size(fig, inches), fig.bbox_inches
+        self._recorder = Recorder(fig, self.dpi, self.size, self.barrier)
+        self.way = self._choose()
+        self.way.begin()
+
+    def grab_frame(self, **savefig_kwargs: Any) -> None:
+        """Do what is due for the frame that was just stepped."""
+        own.may_go_on()
+        if self._size_of_figure is not None:
+            self._size_of_figure.set()
+        self._savefig_kwargs = savefig_kwargs
+        try:
+            self.way.frame(self._k)
+        except FrameSizeError as error:
+            raise IparsaveError(
+                f"frame {self._k} of {self.target.path} is {error}",
+                "let the figure keep its size while the animation runs",
+            ) from None
+
+    def finish(self) -> None:
+        """End the way; a forked process ends here."""
+        error = sys.exc_info()[1]
+        if not own.is_own_process():
+            return  # a child of the scene that is about to end
+        if isinstance(error, SystemExit) and not hasattr(error, "__notes__"):
+            error.add_note(f"at {self.where}")
+        with names.saving(self.figure.canvas):
+            self.way.end(error)
+
+    def _supports_transparency(self) -> bool:
+        return names.supports_transparency(self.target.writer)
+
+    def _frames(self, frames: Iterator[Any]) -> Iterator[Any]:
+        self._k = 0
+        while self.way.before(self._k):
+            try:
+                value = next(frames)
+            except StopIteration:
+                return
+            finally:
+                own.may_go_on()
+            if self.way.skips(self._k):
+                self._progress(self._k, names.expected_count(self.target.anim))
+            else:
+                yield value
+            self._k += 1
+
+    def _progress(self, number: int, total: int | None) -> None:
+        if self.way.calls_back and self.target.progress_callback is not None:
+            each = len(self.target.animations)
+            self.target.progress_callback(number if each > 1 else self._k, total)

@@ -1,0 +1,1 @@
+"""Values by content: one digest for equal values, in whatever process."""

@@ -1,0 +1,72 @@
+"""Functions that give another answer each time that they are called: clocks, and the machine's entropy."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import types
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..canonical import Unknown
+
+_CLOCKS = "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time process_time_ns thread_time"
+_BY_MODULE = {
+    "time": frozenset(_CLOCKS.split()),
+    "datetime": frozenset({"now", "utcnow", "today"}),
+    "os": frozenset({"urandom", "getrandom"}),
+    "secrets": frozenset({"choice", "randbelow", "randbits", "token_bytes", "token_hex", "token_urlsafe"}),
+    "uuid": frozenset({"uuid1", "uuid4"}),
+}
+
+
+def refuse_chance(function: types.FunctionType) -> None:
+    """See that a function of the user's does not call one of these.
+
+    Raises
+    ------
+    Unknown
+        If it does, as far as its code and the globals that it names can tell.
+    """
+    for module, name in _uses(function):
+        if name in _BY_MODULE.get(module, ()):
+            raise Unknown(f"`{function.__qualname__}` calls {module}.{name}, which answers as it likes")
+
+
+def _uses(function: types.FunctionType) -> Iterator[tuple[str, str]]:
+    """Yield the modules that a function uses, with the names that it may look up in them."""
+    looked_up = _looked_up(function.__code__)
+    modules = set(looked_up.modules)
+    for name in looked_up.globals & function.__globals__.keys():
+        value = function.__globals__[name]
+        if isinstance(value, types.ModuleType):
+            modules.add(value.__name__)
+        elif isinstance(value, type):
+            modules.add(value.__module__)
+        elif isinstance(value, types.BuiltinFunctionType | types.FunctionType):
+            yield value.__module__ or "", value.__name__
+    for module in modules:
+        yield from ((module, name) for name in looked_up.attributes)
+
+
+class _LookedUp(NamedTuple):
+    globals: frozenset[str]
+    attributes: frozenset[str]
+    modules: frozenset[str]
+
+
+@functools.cache
+def _looked_up(code: types.CodeType) -> _LookedUp:
+    """Return the names of the globals, the attributes and the imports in *code*."""
+    found: list[set[str]] = [set(), set(), set()]
+    places = {
+        "LOAD_GLOBAL": 0, "LOAD_NAME": 0, "LOAD_ATTR": 1, "LOAD_METHOD": 1, "IMPORT_FROM": 1, "IMPORT_NAME": 2,
+    }  # fmt: skip
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in places:
+            found[places[instruction.opname]].add(instruction.argval)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            for names, inner in zip(found, _looked_up(constant), strict=True):
+                names |= inner
+    return _LookedUp(*map(frozenset, found))

@@ -1,0 +1,1 @@
+"""Encoders, decoders, and what joins segments: ffmpeg and mencoder, as processes."""

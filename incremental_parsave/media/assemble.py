@@ -1,0 +1,138 @@
+"""Question 5, whether the list of segments has changed; and the movie, put in its place."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+
+from ..cache.places import Place
+from ..cache.store import Store
+from ..errors import IparsaveError
+from ..keys.canonical import Digest
+from ..model import Part, Recipe
+from .replacing import replacing
+from .stitcher import Stitcher
+
+
+def check_place(path: Path, *, dry: bool) -> None:
+    """See, before anything is drawn, that the movie can be put where it belongs."""
+    folder = path.parent.absolute()
+    if not folder.is_dir():
+        raise IparsaveError(f"the folder {folder} of the movie {path.name} does not exist", "make it first")
+    if path.is_dir():
+        raise IparsaveError(f"the movie {path} is a folder", "give the movie a name of its own")
+    if dry:
+        return
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise IparsaveError(
+            f"the folder {folder} of the movie {path.name} is not writable: {error.strerror}", "choose another"
+        ) from None
+
+
+class Ending(Enum):
+    """What became of the file of a movie."""
+
+    WRITTEN = "written"
+    UP_TO_DATE = "up to date"
+    OUTDATED = "left as a build that began later has put it there"
+
+
+def assemble(
+    recipe: Recipe,
+    store: Store,
+    ffmpeg: str,
+    number: int,
+    *,
+    keep: bool = False,
+    force: bool = False,
+    then: Callable[[], None] = lambda: None,
+) -> Ending:
+    """Join the segments into the movie, unless it is the very file that they were joined into before.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    store : Store
+    ffmpeg : str
+    number : int
+        Of the build: see `places`.
+    keep : bool
+        Leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
+    force : bool
+        Join them in any case.
+    then : callable
+        Called when the movie is in place, before any other build may put one there.
+
+    Returns
+    -------
+    Ending
+
+    Raises
+    ------
+    IparsaveError
+        If a segment has gone, or the segments do not fit together.
+    """
+    movie = recipe.movie
+    parts = _checked_parts(recipe, store)
+    place, content = Place(str(store.root), str(movie), store.complain), content_digest(recipe)
+    with place.held(number) as is_newest:
+        if not (force or keep) and place.holds(content):
+            place.note(number)
+            then()
+            return Ending.UP_TO_DATE
+        if not is_newest:
+            return Ending.OUTDATED
+
+    ending = Ending.OUTDATED
+
+    def put(temporary: Path, _: Path) -> None:
+        nonlocal ending
+        with place.held(number) as is_newest:
+            if not is_newest:
+                return
+            place.put(temporary, content, number)
+            if keep:
+                for part, beside in zip(parts, kept_beside(recipe), strict=False):
+                    Stitcher("ffmpeg").join([part], beside, recipe.joint, ffmpeg)
+            then()
+            ending = Ending.WRITTEN
+
+    with replacing(movie, put) as temporary:
+        if recipe.copy:
+            shutil.copyfile(parts[0].path, temporary)
+        else:
+            Stitcher(recipe.stitcher, recipe.arguments).write(parts, temporary, recipe.joint, ffmpeg)
+    return ending
+
+
+def kept_beside(recipe: Recipe) -> list[Path]:
+    """Return where the segments go that are left beside the movie."""
+    movie, count = recipe.movie, len(recipe.segments)
+    return [movie.with_name(f"{movie.stem}-{j}{movie.suffix}") for j in range(count)] if count > 1 else []
+
+
+def content_digest(recipe: Recipe) -> str:
+    """Return the digest of what decides the movie's bytes."""
+    digest = Digest("movie").add("stitcher", repr((recipe.stitcher, recipe.arguments)))
+    digest.add("joint", repr(recipe.joint)).add("suffix", recipe.movie.suffix)
+    for segment in recipe.segments:
+        digest.add("segment", segment.digest)
+    return digest.hexdigest()
+
+
+def _checked_parts(recipe: Recipe, store: Store) -> list[Part]:
+    """Return the segments as files, whole and fit to be joined."""
+    for j, segment in enumerate(recipe.segments):
+        if not store.has(segment):
+            raise IparsaveError(f"the segment of block {j} of {recipe.movie} has gone from the cache", "build again")
+    if len({segment.extradata for segment in recipe.segments}) > 1:
+        raise IparsaveError(
+            f"the blocks of {recipe.movie} do not fit together: the encoder gave them different headers",
+            "build it with --block-size all",
+        )
+    return [Part(store.path(segment), segment.frames) for segment in recipe.segments]

@@ -1,0 +1,95 @@
+"""Where the programs are that we run: ffmpeg and mencoder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from ..errors import IparsaveError, UsageError
+
+_MATPLOTLIB_DEFAULT = "ffmpeg"
+
+
+def find_ffmpeg(option: str | None = None, rc_path: str = _MATPLOTLIB_DEFAULT) -> str:
+    """Return the ffmpeg to use.
+
+    Parameters
+    ----------
+    option : str, optional
+        The path that the user named in this build.
+    rc_path : str
+        ``rcParams["animation.ffmpeg_path"]``; counts where it was changed.
+
+    Returns
+    -------
+    str
+        An absolute path: the first that is named by the option, the variable
+        ``IPARSAVE_FFMPEG``, the rcParam, ``PATH``, and last the one that the
+        ``imageio-ffmpeg`` package brings.
+
+    Raises
+    ------
+    UsageError
+        If a path was named by hand and there is no such program.
+    """
+    named = [
+        ("--ffmpeg", option),
+        ("IPARSAVE_FFMPEG", os.environ.get("IPARSAVE_FFMPEG")),
+        ('rcParams["animation.ffmpeg_path"]', rc_path if rc_path != _MATPLOTLIB_DEFAULT else None),
+    ]
+    for source, name in named:
+        if name:
+            found = shutil.which(name)
+            if found is None:
+                raise UsageError(f"{source} names {name!r}, which is not a program", "mend or remove it")
+            return os.path.abspath(found)
+    found = shutil.which(_MATPLOTLIB_DEFAULT)
+    if found is not None:
+        return os.path.abspath(found)
+    import imageio_ffmpeg
+
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise IparsaveError(
+            "no ffmpeg was found on this machine",
+            "install one (apt-get install ffmpeg, brew install ffmpeg) or name it in IPARSAVE_FFMPEG",
+        ) from error
+
+
+_BINARY = (b"\x7fELF", b"MZ", *(bytes.fromhex(mark) for mark in ("cffaedfe", "cefaedfe", "cafebabe", "cafebabf")))
+
+
+def why_unknown(program: str) -> str:
+    """Return why it is not known what decides what *program* makes; empty if its file does.
+
+    A script may read other files, and start another program; so may a program that many names lead to, as snap's do.
+    """
+    path = os.path.realpath(program)
+    try:
+        with open(path, "rb") as file:
+            is_binary = file.read(4).startswith(_BINARY)
+    except OSError:
+        return "it cannot be read"
+    if not is_binary:
+        return "it is a script, and what that reads is not known"
+    stem = os.path.basename(program).partition(".")[0].rstrip("0123456789-")
+    named = any(name in os.path.basename(path) for name in ("ffmpeg", "mencoder", stem))
+    return "" if named else f"it leads to {path}, and what that runs is not known"
+
+
+def find_mencoder() -> str:
+    """Return the mencoder on ``PATH``.
+
+    Raises
+    ------
+    IparsaveError
+        If there is none; says how to install it.
+    """
+    found = shutil.which("mencoder")
+    if found is None:
+        raise IparsaveError(
+            "the stitcher 'mencoder' is not installed",
+            "install it (apt-get install mencoder) or use --stitcher ffmpeg",
+        )
+    return os.path.abspath(found)

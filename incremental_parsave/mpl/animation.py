@@ -1,0 +1,301 @@
+"""Every name of matplotlib.animation that we rely on, private ones included.
+
+Checked on matplotlib 3.9.0 and 3.11.2 by ``tests/test_matplotlib_names.py``.
+Nothing outside this folder imports matplotlib.animation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import numbers
+import sys
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from matplotlib.animation import (
+    AbstractMovieWriter,
+    Animation,
+    ArtistAnimation,
+    FFMpegFileWriter,
+    FFMpegWriter,
+    FuncAnimation,
+    ImageMagickFileWriter,
+    ImageMagickWriter,
+    MovieWriter,
+    PillowWriter,
+    writers,
+)
+from matplotlib.axes import Axes
+from matplotlib.quiver import Quiver
+
+from ..drawing.origin import is_of_library
+from ..drawing.reuse.known_classes import Doubtful
+from ..drawing.reuse.snapshot_node import prepare
+
+__all__ = [
+    "AbstractMovieWriter", "Animation", "ArtistAnimation", "FFMpegFileWriter", "FFMpegWriter", "FuncAnimation",
+    "MovieWriter", "PillowWriter", "writers",
+]  # fmt: skip
+
+original_init = Animation.__init__
+original_save = Animation.save
+original_start = MovieWriter._run
+
+_post_draw, _start = Animation._post_draw, Animation._start
+
+
+def figure_of(anim: Animation) -> Any:
+    """Return the figure that *anim* draws on."""
+    return anim._fig
+
+
+def interval_of(anim: Animation) -> float | None:
+    """Return the milliseconds between frames, None for an animation without a clock."""
+    return getattr(anim, "_interval", None)
+
+
+def intercept_starts(start: Callable[[Any], None]) -> Callable[[], None]:
+    """Call *start* in place of what starts a writer's program, which is `original_start`; return what undoes it."""
+    MovieWriter._run = start
+
+    def undo() -> None:
+        MovieWriter._run = original_start
+
+    return undo
+
+
+def draws_as_matplotlib(anim: Animation) -> bool:
+    """Whether between a frame's step and its writer there is nothing but the draw of matplotlib's own."""
+    kind = type(anim)
+    return (
+        kind._post_draw is _post_draw
+        and kind._draw_next_frame is Animation._draw_next_frame
+        and not (vars(anim).keys() & {"_post_draw", "_draw_next_frame"})
+    )
+
+
+def is_seen_by_nobody_else(canvas: Any) -> bool:
+    """Whether nothing is told of the draws of *canvas* but animations, which do nothing while one is saved."""
+    told = [reference() for reference in canvas.callbacks.callbacks.get("draw_event", {}).values()]
+    return all(each is None or getattr(each, "__func__", None) is _start for each in told)
+
+
+def is_called_by_post_draw(depth: int) -> bool:
+    """Whether the function *depth* calls above is what draws each frame before a writer does."""
+    return sys._getframe(depth + 1).f_code is _post_draw.__code__
+
+
+def user_functions(anim: Animation) -> list[Any] | None:
+    """Return the user's functions of a plain FuncAnimation, with their extra arguments.
+
+    None for any other kind of animation: what it depends on is not known.
+    """
+    if not isinstance(anim, FuncAnimation) or type(anim)._draw_frame is not FuncAnimation._draw_frame:
+        return None
+    return [anim._func, anim._init_func, anim._args]
+
+
+def sized_frames(anim: Animation) -> Any:
+    """Return the sequence of frame values that ``save`` will go through, or None.
+
+    None where the values only come one by one (generators, iterators).
+    """
+    if type(anim).new_saved_frame_seq not in (
+        FuncAnimation.new_saved_frame_seq,
+        Animation.new_saved_frame_seq,
+    ) or type(anim).new_frame_seq not in (FuncAnimation.new_frame_seq, Animation.new_frame_seq):
+        return None
+    if isinstance(anim, ArtistAnimation):
+        return anim._framedata if hasattr(anim._framedata, "__len__") else None
+    if not isinstance(anim, FuncAnimation):
+        return None
+    count = anim._save_count
+    defaults = getattr(anim._iter_gen, "__defaults__", None)
+    closure = getattr(anim._iter_gen, "__closure__", None) or ()
+    if getattr(anim._iter_gen, "__module__", None) != FuncAnimation.__module__ or count is None:
+        return None  # a generator function of the user's
+    for source in [*(defaults or ()), *(cell.cell_contents for cell in closure)]:
+        if isinstance(source, numbers.Integral) and source == count:
+            return range(int(source))
+        if isinstance(source, list | tuple | range | np.ndarray) and len(source) == count:
+            return source
+    return None
+
+
+def expected_count(anim: Animation) -> int | None:
+    """Return how many frames ``save`` says it will draw, None if it does not know."""
+    if isinstance(anim, ArtistAnimation):
+        return len(anim._framedata)
+    count = getattr(anim, "_save_count", None)
+    return None if count is None else int(count)
+
+
+def count_as_drawn(anim: Animation) -> None:
+    """Spare the user the warning that *anim* was never drawn."""
+    anim._draw_was_started = True
+
+
+def is_endless(anim: Animation) -> bool:
+    """Whether ``save`` would never come to an end: ``frames=None`` without ``save_count``."""
+    return isinstance(anim, FuncAnimation) and anim._iter_gen is itertools.count and anim._save_count is None
+
+
+def through(anim: Animation, wrap: Callable[[Iterator[Any]], Iterable[Any]]) -> Callable[[], None]:
+    """Let the frames of *anim*'s next save pass through *wrap*; return what undoes it."""
+    original = anim.new_saved_frame_seq
+    anim.new_saved_frame_seq = lambda: wrap(iter(original()))
+
+    def undo() -> None:
+        vars(anim).pop("new_saved_frame_seq", None)
+
+    return undo
+
+
+def save(target: Any, path: str, writer: Any, progress: Callable[[int, int | None], Any] | None) -> None:
+    """Have ``Animation.save`` save what *target* asks for at *path*, by *writer*.
+
+    ``Animation.save`` takes the manager of the figure's window away meanwhile.  A
+    scene that saves nothing expects it to be there while its frames run, as in a window.
+    """
+    anim, canvas = target.anim, figure_of(target.anim).canvas
+    if target.shown and canvas.manager is not None:
+        manager, init_draw = canvas.manager, anim._init_draw
+
+        def init_draw_shown() -> None:
+            canvas.manager = manager  # `save` puts it back itself in the end
+            init_draw()
+
+        anim._init_draw = init_draw_shown
+    try:
+        original_save(
+            anim,
+            path,
+            writer=writer,
+            dpi=target.dpi,
+            extra_anim=target.extra_anim,
+            savefig_kwargs=target.savefig_kwargs,
+            progress_callback=progress,
+        )
+    finally:
+        if target.shown:
+            vars(anim).pop("_init_draw", None)
+
+
+def begin_writer(writer: Any, figure: Any, filename: str, dpi: float) -> tuple[float, float] | None:
+    """Do what ``setup`` of an ffmpeg writer does, short of starting ffmpeg.
+
+    Returns
+    -------
+    tuple of float or None
+        Width and height in inches that the writer forces on the figure before
+        every frame; None for a file-based writer, which does not.
+    """
+    AbstractMovieWriter.setup(writer, figure, filename, dpi)
+    width, height = writer._adjust_frame_size()
+    if isinstance(writer, FFMpegFileWriter):
+        return None
+    writer._w, writer._h = width, height
+    return width, height
+
+
+@contextlib.contextmanager
+def saving(canvas: Any) -> Iterator[None]:
+    """Let *canvas* be as it is while ``Animation.save`` goes through the frames.
+
+    When the writer is told to finish, it is so no longer; a draw then leaves
+    out what is animated.
+    """
+    was = canvas._is_saving, canvas.manager
+    canvas._is_saving, canvas.manager = True, None
+    try:
+        yield
+    finally:
+        canvas._is_saving, canvas.manager = was
+
+
+def supports_transparency(writer: Any) -> bool:
+    """Whether *writer* keeps an alpha channel."""
+    asks = getattr(writer, "_supports_transparency", None)
+    return bool(asks()) if asks is not None else False
+
+
+_settled: weakref.WeakKeyDictionary[Any, tuple[Any, ...]] = weakref.WeakKeyDictionary()
+"""By axes, what decides its box, as it was when its aspect was seen to last."""
+
+
+def settle(figure: Any) -> bool:
+    """Do to *figure* what the draw of a frame does to the state that later frames see.
+
+    Autoscaling is resolved when an axes is drawn, its aspect may then move its
+    box or its data limits, and a three-dimensional one takes its projection;
+    all would otherwise be missed where a frame is stepped without being drawn.
+    A line takes its data, and an axis numbers the categories that are new in them.
+
+    Returns
+    -------
+    bool
+        Whether the frame must be drawn for good: a quiver takes its scale, once
+        and for all, from what it shows at its first draw.
+    """
+    unsettled = False
+    for ax in figure.axes:
+        if ax.get_visible():
+            ax._unstale_viewLim()
+            if ax.get_axes_locator() is None and not _stays_in_place(ax):
+                ax.apply_aspect()
+            if hasattr(ax, "get_proj"):
+                ax.M = ax.get_proj()
+            _take_data(ax)
+            quivers = (child for child in ax.collections if isinstance(child, Quiver))
+            unsettled = unsettled or any(quiver.scale is None and quiver.get_visible() for quiver in quivers)
+    return unsettled
+
+
+def take_data(figure: Any) -> None:
+    """Have all lines take what they were given before any artist is looked at: axes number the categories in it."""
+    for ax in figure.axes:
+        if ax.get_visible():
+            _take_data(ax)
+
+
+def _take_data(ax: Any) -> None:
+    for line in ax.lines:
+        if line.get_visible():
+            with contextlib.suppress(Doubtful):  # the draw will say what is wrong with it
+                prepare(line)
+
+
+def _stays_in_place(ax: Any) -> bool:
+    """Whether the aspect leaves *ax* where it is: seen ten times faster than done."""
+    if ax.get_aspect() == "auto" and ax.get_box_aspect() is None:
+        return bool((ax._position.get_points() == ax._originalPosition.get_points()).all())
+    if type(ax) is not Axes or ax._adjustable != "box":
+        return False
+    # The aspect moves the box, by these alone: what it came to last time, it would come to again.
+    scales = [axis._scale for axis in ax._axis_map.values()]
+    boxes = ax._position, ax._originalPosition, ax._viewLim, ax.figure.bbox
+    now = ax._aspect, ax._box_aspect, ax._anchor, scales, *[box.get_points().tobytes() for box in boxes]
+    stays, _settled[ax] = _settled.get(ax) == now, now
+    return stays
+
+
+def is_own_callback(function: Any) -> bool:
+    """Whether a canvas callback is matplotlib's own."""
+    module = str(getattr(function, "__module__", ""))
+    return module.partition(".")[0] in ("matplotlib", "mpl_toolkits") and is_of_library(function)
+
+
+def registered_name(writer: Any) -> str:
+    """Return the name by which the very class of *writer* is known; empty for a class of somebody else's."""
+    for name in writers.list():
+        if writers[name] is type(writer):
+            return str(name)
+    return ""
+
+
+def writes_one_file(writer: Any) -> bool:
+    """Whether *writer* is one of matplotlib's that make a single file whatever its name."""
+    return type(writer) in (PillowWriter, ImageMagickWriter, ImageMagickFileWriter, FFMpegFileWriter)

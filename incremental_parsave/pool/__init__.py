@@ -1,0 +1,1 @@
+"""Worker processes: one process steps all frames, forked ones draw the blocks."""

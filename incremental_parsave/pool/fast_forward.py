@@ -1,0 +1,69 @@
+"""What a worker does first: it steps to its block, if it was forked before that begins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from ..blocks.context import Production
+from ..frames.loop import Way
+from ..trust.guard import Guard
+from .capture import Capture
+from .forked import Forked
+from .worker import Report
+from .workers import Turn, leave
+
+
+class RunUp(Forked):
+    """A `Way` of the loop: steps the frames before a block, as the stepper does, and draws none.
+
+    Parameters
+    ----------
+    production : Production
+    turn : Turn
+    capture : Capture
+    guard : Guard
+    since : int
+        The frame that is due.
+    work : callable
+        Makes the way to go on in where the block begins.
+    """
+
+    def __init__(
+        self,
+        production: Production,
+        turn: Turn,
+        capture: Capture,
+        guard: Guard,
+        since: int,
+        work: Callable[[], Way],
+    ) -> None:
+        self._loop, self._inputs = production.loop, production.inputs
+        self._capture, self._guard = capture, guard
+        self._turn, self._since, self._work = turn, since, work
+        self._stepper = os.getppid()
+
+    def before(self, k: int) -> bool:
+        """Go on; from the first frame of the block on, as its worker."""
+        self._guard.disarm()
+        if os.getppid() != self._stepper:
+            leave(self._turn.sending, Report().to_json())  # it was killed; nobody waits for the block
+        if self._inputs is not None and k > self._since:
+            self._inputs.before(k)
+        if k == self._turn.block.start:
+            self._loop.way = self._work()
+            return self._loop.way.before(k)
+        self._guard.arm()
+        return True
+
+    def frame(self, k: int) -> None:
+        """Do what the stepper does."""
+        self._guard.disarm()
+        self._guard.raise_refusal()
+        self._capture.settle_stepped()
+        self._guard.arm()
+
+    def end(self, error: BaseException | None) -> None:
+        """End the process: the stepper comes to the same end by itself, and says so."""
+        self._guard.disarm()
+        leave(self._turn.sending, Report().to_json())

@@ -1,0 +1,378 @@
+"""The fast way: one process steps all frames, forked ones draw the blocks.
+
+1. Before the user's functions are called, a spare is forked; it sleeps.
+2. The stepper runs the animation frame by frame without drawing.  Where a block
+   begins that is not known by its inputs, it forks a worker, or has one that was
+   forked before and is not needed there.
+3. The worker goes on in the very same loop.  It steps to its block, if that has not
+   begun, and draws: the frames of its block, and the first frame after it.
+4. That frame is the seam: drawn by the worker that came to it by drawing, and
+   by the next block's worker that came to it by stepping, it must be the same;
+   so must the state of all that the animation captures.  Where it is not, the
+   drawing has effects that stepping misses.
+5. Then, and whenever the user's code does what cannot be trusted, the stepper
+   wakes the spare, which builds the movie the plain way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+
+from ..blocks.context import Production
+from ..blocks.fingerprint_question import PosesQuestion
+from ..blocks.plan import Wanted
+from ..errors import IparsaveError
+from ..frames.loop import Way
+from ..frames.stepping import LOOKED_AT, Stepping
+from ..model import Block, Outcome
+from ..tracing import audit
+from ..trust.guard import Guard, Refused
+from ..trust.isolation import Isolation
+from .capture import Capture
+from .fast_forward import RunUp
+from .scout import Refusal
+from .seams import Seams
+from .worker import Report, Worker
+from .workers import Crew, Turn
+
+_LONGEST_RUN_UP = 0.05  # seconds of stepping, about as long as four forks
+_MOST_AHEAD = 32  # workers that sleep, where some blocks are wanted earlier than others
+
+
+class Stepper:
+    """A `Way` of the loop: steps every frame, draws none.
+
+    Parameters
+    ----------
+    production : Production
+    stepping : Stepping
+        Tells whether to step no frame but the first and the last, and to have workers
+        step their blocks from the state that the first leaves.
+    exact : bool
+        Record every artist in every frame.
+    wanted : Wanted
+        Which blocks are drawn first.
+    plain : callable
+        Makes the plain way, given why it is taken.
+    """
+
+    calls_back = True
+    why = ""
+
+    def __init__(
+        self,
+        production: Production,
+        stepping: Stepping,
+        exact: bool,
+        wanted: Wanted,
+        plain: Callable[[str], Way],
+    ) -> None:
+        self._production, self._plain = production, plain
+        self._loop, self._cut, self._renderer = production.loop, production.cut, production.renderer
+        self._account, self._inputs = production.account, production.inputs
+        self._stepping, self._exact = stepping, exact
+        self._wanted = wanted
+        jobs = production.jobs
+        ahead = _MOST_AHEAD if wanted.says_anything else jobs if self._account.knows_seconds else 0
+        self._crew = Crew(jobs, self._renderer.store, ahead=ahead)
+        self._last_round = _last_round(self._cut.count or 0, jobs)
+        self._guard = Guard()
+        self._guarded = ExitStack()
+        self._isolation = Isolation(production.give_up)
+        self._refusal = Refusal(self._loop, self._renderer.store, write=not self._renderer.dry)
+        self._refused_at: int | None = None
+        self._poses = PosesQuestion(self._loop, self._renderer.planner, self._inputs)
+        self._seams = Seams(self._inputs, self._poses)
+        self._ahead: set[int] = set()  # blocks whose workers were forked before they began
+        self._early: dict[Block, Report] = {}  # of those that have ended before they began here
+        self._last_by_poses: Outcome | None = None
+        self._stepped = 0  # how many frames were
+        self._k = 0
+        self._over = self._is_warm = False
+        self._raised_by_worker: BaseException | None = None
+
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        """Of the blocks, in order, whose seams have held."""
+        return self._seams.outcomes
+
+    # -- the loop ---------------------------------------------------------
+
+    def begin(self) -> None:
+        """Fork the spare."""
+        with audit.own_work():
+            why = self._isolation.begin()
+            if not why:
+                why = self._refusal.again()
+                if self._loop.way is not self:
+                    return  # this is the scout
+                if why:
+                    self._isolation.end()
+        if why:
+            self._loop.way = self._plain(why)
+            return
+        self._spare = self._isolation.spare
+        self._capture = Capture(self._loop, exact=self._exact)
+        self._guarded.enter_context(self._guard.installed())
+        self._guarded.enter_context(self._loop.barrier.installed())
+        self._guard.arm()
+
+    def idle(self, draw: Callable[[], None]) -> None:
+        """Do not draw: this is the draw that ``Animation.save`` throws away."""
+
+    def before(self, k: int) -> bool:
+        """Ask question 1 of the block that begins at frame *k*; fork a worker for it."""
+        self._guard.disarm()
+        self._k = k
+        with audit.own_work():
+            if self._crew.is_busy():
+                self._hear(wait=False)
+            else:
+                self._seams.hold(self._stepped, over=False)
+            if self._inputs is not None:
+                self._inputs.before(k)
+            outside = self._cut.end is not None and k >= self._cut.end
+            block = self._cut.starting_at(k)
+            if block is not None or outside:
+                self._seams.stepped_to(k, self._loop.captures.at_seam(k))
+            if k in (1, LOOKED_AT) and not self._send_ahead():
+                return self._loop.way.before(k)  # this is a worker now
+            if k == 1 and not self._exact and not self._stepping.independent:  # only now, since it takes a while
+                self._poses.begin(self._capture.first)
+                self._poses.take(0, whole=False)
+            self._answer(k)
+            if block is not None and not self._begin(block):
+                return self._loop.way.before(k)
+        if not outside:
+            self._guard.arm()
+            self._stepping.begin()
+        return not outside
+
+    def _begin(self, block: Block) -> bool:
+        """Find *block* known by its inputs, or see that it has a worker; False in the worker."""
+        known = self._inputs.ask(block) if self._inputs is not None else None
+        is_ahead = block.index in self._ahead
+        if (known is None or is_ahead) and block.index in self._last_round:
+            self._crew.admit_one_more()
+        if is_ahead:
+            known = None  # it has a worker already, which may have ended
+            if block in self._early:
+                self._account_for(block, self._early.pop(block))
+        elif known is None:
+            while self._crew.is_full():
+                self._hear(wait=True)
+            if not self._fork(block):
+                return False
+        else:
+            self._account.tell(known.outcome, known.reads, drawn=False)
+        self._seams.begin(block, known)
+        return True
+
+    def _send_ahead(self) -> bool:
+        """Fork workers for blocks that the last edit changed, which step there by themselves; False in a worker.
+
+        The next edit is often about the same frames: it is seen the earlier, the sooner their encoder starts.
+        Where stepping is slow, a worker would not be there before the stepper. What a worker opens is also seen
+        from here, and taken for the stepper's own: that must not come before the stepper reads it.
+        """
+        jobs = self._production.jobs
+        if jobs == 1 or self._ahead or self._stepping.is_slow or self._account.reads_within:
+            return True
+        changed = [block for block in self._cut.blocks() if block.start > self._k and self._wanted.changes(block)]
+        self._ahead.update(block.index for block in changed[:jobs])
+        return all(self._fork(block) for block in changed[:jobs])
+
+    def _fork(self, block: Block) -> bool:
+        """See that *block* has a worker, held if it may turn out to be known; False in the worker, when it begins."""
+        self._isolation.before_fork()
+        seconds, rank, now = self._account.expected(block), self._wanted.rank(block), self._stepping.seconds
+        held = block.index not in self._ahead and (
+            self._poses.is_asked or (block.start == 0 and self._account.knows_seconds and not self._exact)
+        )
+        if held and self._crew.hold_again(block, seconds, rank, since=now - _LONGEST_RUN_UP):
+            return True
+        turn = self._crew.fork(block, seconds, rank, held=held, born=now)
+        if turn is not None:
+            self._become_worker(turn)
+        return turn is None
+
+    def _become_worker(self, turn: Turn) -> None:
+        """Go on as a worker, in the process that was forked for it."""
+        self._spare.forget()
+        if self._inputs is not None:
+            self._inputs.forked()
+        self._loop.barrier.leave_stepper()
+
+        def work() -> Way:
+            return Worker(self._production, turn, self._capture, self._guard, self._guarded)
+
+        self._loop.way = RunUp(self._production, turn, self._capture, self._guard, self._k, work)
+
+    def _answer(self, k: int, *, over: bool = False) -> None:
+        """Before frame *k*: tell the workers that are held whether they are needed, as far as that is known."""
+        for block in self._crew.held:
+            hopeful = k > block.start and self._poses.may_know(block, k - 1)
+            if not over and (k == block.start or (hopeful and k <= block.stop)):
+                continue
+            known = self._poses.ask(block, k) if hopeful else None
+            if known is None:
+                self._crew.release(block)
+                continue
+            self._crew.dismiss(block, again=block.start > 0)
+            self._last_by_poses = known.outcome
+            self._seams.report(block, Report(known.outcome, reads=known.reads))
+            own = self._inputs.reads_in(block) if self._inputs is not None else None
+            self._account.tell(known.outcome, [*known.reads, *(own or ())], drawn=False)
+
+    def skips(self, k: int) -> bool:
+        """Leave all frames but the first and the last to the workers, if they are independent."""
+        skipped = self._stepping.independent and self._cut.end is not None and 0 < k < self._cut.end - 1
+        if skipped:
+            self._stepped = k + 1
+        return skipped
+
+    def frame(self, k: int) -> None:
+        """Settle what matplotlib leaves to the draw; draw the first frame, and where else it must be.
+
+        What matplotlib settles once, at a first draw (the limits of a colour
+        map, the fonts in its caches), is so settled from the very frame from
+        which ``Animation.save`` settles it, and every worker inherits it.
+        """
+        self._guard.disarm()
+        self._guard.look()
+        self._stepping.end()
+        self._stepped = k + 1
+        drawn = k > 0 and self._capture.settle_stepped()
+        if k == 0 and self._seams.known_first not in (self._capture.take_first(), None):
+            raise Refused("on unchanged inputs, frame 0 looks different than in an earlier build")
+        if drawn:
+            self._poses.end()
+        if k > 0:
+            with audit.own_work():
+                self._poses.take(k, whole=any(k + 1 == block.stop for block in self._crew.held))
+        self._guard.arm()
+
+    def end(self, error: BaseException | None) -> None:
+        """Wait for the workers and hold the seams; or wake the spare."""
+        self._guard.disarm()
+        self._guarded.close()
+        try:
+            refusal = str(error) if isinstance(error, Refused) else self._guard.refusal
+            if not refusal and error is None:
+                refusal = self._complete()
+                if not refusal:
+                    self._refusal.note(None)
+            elif not refusal and isinstance(error, Exception | SystemExit):
+                refusal = self._keep_finished(error)
+            if refusal:
+                self._crew.kill()
+                with audit.own_work():
+                    self._refusal.note(self._k if self._guard.refusal else self._refused_at)
+                self._spare.take_over(refusal)
+        finally:
+            self._crew.kill()
+            with audit.own_work():
+                self._isolation.end()
+
+    # -- the workers ------------------------------------------------------
+
+    def _complete(self) -> str:
+        """See the movie to its end; return why it must be built the plain way, if it must."""
+        with audit.own_work():
+            self._answer(self._stepped, over=True)
+            self._crew.dismiss_idle()
+            last = self._last_by_poses
+            if last is not None and last.block.stop == self._stepped and not self._capture.looks_like(last.frames[-1]):
+                return f"frame {self._stepped - 1} has changed where its artists were taken for unchanged"
+        if self._loop.moves_by_layout():
+            self._loop.draw_idle()
+        self._loop.draw()  # the figure is left as Animation.save leaves it
+        self._over = True
+        with audit.own_work():
+            try:
+                self._hear(wait=False)
+                while self._crew.is_busy():
+                    self._hear(wait=True)
+            except Refused as refused:
+                return str(refused)
+        missing = self._seams.missing(self._stepped)
+        return f"{missing} came to another end in its worker" if missing else ""
+
+    def _keep_finished(self, error: Exception | SystemExit) -> str:
+        """Let the workers of earlier frames end; say of *error* where it arose."""
+        if isinstance(error, IparsaveError) or error is self._raised_by_worker:
+            return ""
+        where = self._loop.where
+        with audit.own_work(), suppress(IparsaveError):
+            for held in self._crew.held:
+                self._crew.release(held)
+            try:
+                while self._crew.is_busy():
+                    self._hear(wait=True)
+            except Refused as refused:
+                return str(refused)
+        kept = "; the blocks that were finished are kept" if self._renderer.store.keeps else ""
+        if isinstance(error, Exception):
+            error.add_note(f"raised at {where}{kept}")
+        return ""
+
+    def _hear(self, *, wait: bool) -> None:
+        """Take the reports of workers that have ended, and hold the seams as far as they go.
+
+        Raises
+        ------
+        Refused
+            If the fast way must be given up.
+        Exception
+            What a worker raised by drawing.  What it raised by stepping, the
+            stepper will come to by itself.
+        """
+        for block, row in self._crew.reports(wait=wait):
+            report = Report.from_json(row)
+            self._seams.report(block, report)
+            if report.refused:
+                self._refused_at = report.error_frame if report.error_frame >= 0 else None
+                raise Refused(report.refused)
+            exception = report.exception(block)
+            if exception is not None and report.drawing:
+                self._raised_by_worker = exception
+                raise exception
+            if report.outcome is not None:
+                self._warm_up(report.outcome)
+                if block.start > self._k:
+                    self._early[block] = report
+                else:
+                    self._account_for(block, report)
+        self._seams.hold(self._stepped, over=self._over)
+
+    def _account_for(self, block: Block, report: Report) -> None:
+        """Tell of a block that a worker has done, and that has begun here."""
+        assert report.outcome is not None
+        own = self._inputs.reads_in(block) if self._inputs is not None else None
+        for earlier in self._crew.drawing:  # which began before, and ends later
+            if self._inputs is not None and earlier.start < block.start:
+                self._account.saw(earlier, self._inputs.reads_in(earlier) or ())
+        self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())], report.seconds)
+
+    def _warm_up(self, outcome: Outcome) -> None:
+        """Where blocks turn out to be encoded, make the first frame's pixels: the workers to come begin with them.
+
+        Most of what the first frame of a block costs is what does not move:
+        the glyphs of labels, and all that is behind.
+        """
+        first = self._capture.first
+        if self._is_warm or first is None or outcome.reason.reused or self._over:
+            return
+        self._is_warm = True
+        self._crew.dismiss_idle()  # they were forked before
+        with suppress(Exception):  # what cannot be replayed is drawn by who needs it
+            self._renderer.raster(first.dpi).draw(first)
+
+
+def _last_round(blocks: int, jobs: int) -> range:
+    """Return the blocks at the end that would leave processors idle: they begin along with the round before.
+
+    Three blocks on two processors take as long as four, if two are drawn at a time.
+    """
+    return range(blocks - blocks % jobs, blocks) if blocks > jobs > 0 else range(0)

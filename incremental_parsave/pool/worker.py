@@ -1,0 +1,241 @@
+"""A worker of the fast way: forked in the middle of the loop, it draws one block."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+from .. import errors, own
+from ..blocks.context import Production
+from ..blocks.render import CannotReplay
+from ..model import Block, Outcome, Reason, Segment
+from ..protocol.tracebacks import format_user_error
+from ..tracing import audit
+from ..tracing.inputs import Reads
+from ..trust.guard import Guard, Refused
+from .capture import Capture
+from .forked import Forked
+from .workers import Turn, leave
+
+T = TypeVar("T")
+
+
+@dataclass
+class Report:
+    """A worker's last words.
+
+    Attributes
+    ----------
+    outcome : Outcome or None
+        What became of the block; None if it failed, or had no frames after all.
+    state : str or None
+        Digest of the state in which the block ended, before its seam; None if nothing was drawn.
+    reads : list or None
+        What was read meanwhile; None if that cannot be told.
+    refused : str
+        Why the fast way is given up.
+    error : str
+        The exception that was raised, pickled; empty if none was.
+    error_text : str
+        Its traceback.
+    error_frame : int
+        The frame at which it was raised, or at which the guard refused something.
+    drawing : bool
+        Whether it was raised by drawing rather than by stepping.
+    seconds : float
+        How long the worker was at work.
+    """
+
+    outcome: Outcome | None = None
+    state: str | None = None
+    reads: Reads | None = None
+    refused: str = ""
+    error: str = ""
+    error_text: str = ""
+    error_frame: int = -1
+    drawing: bool = False
+    seconds: float = 0.0
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Report:
+        """Return the report that was sent as *row*."""
+        report = cls(**row)
+        if row["outcome"] is not None:
+            fields = dict(row["outcome"])
+            segment = fields["segment"]
+            report.outcome = Outcome(
+                Block(**fields["block"]),
+                Reason[fields["reason"]],
+                Segment(**segment) if segment else None,
+                tuple(fields["frames"]),
+                fields["first"],
+                fields["after"],
+            )
+        if report.reads is not None:
+            report.reads = [(kind, name, digest) for kind, name, digest in report.reads]
+        return report
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain lists and dictionaries."""
+        row = asdict(self)
+        if self.outcome is not None:
+            row["outcome"]["reason"] = self.outcome.reason.name
+        return row
+
+    def exception(self, block: Block) -> BaseException | None:
+        """Return the exception that the worker of *block* raised, if it did."""
+        if not self.error_text:
+            return None
+        if not self.error:
+            return errors.WorkerError(f"the worker of {block} failed at frame {self.error_frame}", self.error_text)
+        exception: BaseException = pickle.loads(base64.b64decode(self.error))
+        if not isinstance(exception, errors.IparsaveError | SystemExit):
+            exception.add_note(f"in the worker of {block}, at frame {self.error_frame}:\n{self.error_text}")
+        return exception
+
+
+class Worker(Forked):
+    """A `Way` of the loop: draws the frames of one block and its seam, then ends the process.
+
+    Parameters
+    ----------
+    production : Production
+    turn : Turn
+    capture : Capture
+    guard : Guard
+    installed : ExitStack
+        What stands guard over the user's code; held, or it would go with the stepper that held it.
+    """
+
+    def __init__(
+        self,
+        production: Production,
+        turn: Turn,
+        capture: Capture,
+        guard: Guard,
+        installed: ExitStack,
+    ) -> None:
+        self._loop, self._cut, self._block, self._sending = production.loop, production.cut, *turn
+        self._account, self._inputs = production.account, production.inputs
+        self._capture, self._guard, self._installed = capture, guard, installed
+        self._rendering = production.renderer.begin(self._block)
+        self._begun = time.monotonic()
+        self._first = ""
+        self._state: str | None = None
+        self._k = self._block.start
+        self._drawing = False
+        self._account.doing("drawing", self._block)
+
+    def idle(self, draw: Callable[[], None]) -> None:
+        """Draw if there is a layout engine, which may need both draws of ``Animation.save``."""
+        if self._loop.has_layout_engine:
+            self._draw(self._capture.settle)
+
+    def before(self, k: int) -> bool:
+        """Begin; or look the block up, when all its frames are drawn."""
+        self._guard.disarm()
+        self._k = k
+        if k == self._block.start > 0 and self._loop.has_layout_engine:
+            self._draw(self._capture.settle)  # a layout may settle over more than one draw
+            self._draw(self._capture.take)
+        if k == self._block.stop:
+            self._close()
+            if self._cut.end is not None and k >= self._cut.end:
+                self._leave_with_outcome(None)
+        self._guard.arm()
+        return True
+
+    def frame(self, k: int) -> None:
+        """Draw frame *k*; after the seam, end."""
+        self._guard.disarm()
+        self._guard.raise_refusal()
+        if k < self._block.stop:
+            self._draw(lambda: self._capture.take(self._rendering))
+            if k == self._block.start:
+                self._first = self._capture.at_seam()
+            self._account.drawn(self._block.index, last=k + 1 == self._block.stop)
+            self._guard.arm()
+        else:
+            self._draw(self._capture.take)
+            self._leave_with_outcome(self._capture.at_seam())
+
+    def end(self, error: BaseException | None) -> None:
+        """End the process, because the frames have ended or something was raised."""
+        self._guard.disarm()
+        if error is None and not self._guard.refusal:
+            if not self._rendering.count:
+                self._rendering.abandon()
+                leave(self._sending, Report().to_json())
+            try:
+                self._close()
+            except BaseException as raised:  # there is nobody left to tell
+                error = raised
+            else:
+                self._leave_with_outcome(None)
+        self._rendering.abandon()
+        leave(self._sending, self._failure(error).to_json())
+
+    def _draw(self, draw: Callable[[], T]) -> T:
+        """Draw, which is not the user's stepping code; remember so should something be raised."""
+        armed = self._guard.is_armed
+        self._guard.disarm()
+        self._drawing = True
+        drawn = draw()
+        self._drawing = False
+        if armed:
+            self._guard.arm()
+        return drawn
+
+    def _close(self) -> None:
+        """All frames are there: see that the last is what it should be, and encode if they are new."""
+        if self._state is not None:
+            return
+        self._guard.look()  # what was changed and changed back meanwhile, the stepper sees
+        with audit.own_work():
+            self._state = self._loop.captures.at_seam(self._block.stop)
+            encoded = self._rendering.look_up()
+            if encoded:
+                self._account.doing("encoding", self._block)
+                try:
+                    self._rendering.encode()
+                except CannotReplay as error:
+                    raise Refused(f"frame {self._k}: {error}") from None
+        last = self._block.start + self._rendering.count - 1
+        self._draw(lambda: self._capture.compare(self._rendering, last, encoded=encoded))
+
+    def _leave_with_outcome(self, after: str | None) -> None:
+        with audit.own_work():
+            try:
+                reads = self._inputs.reads_in(self._block) if self._inputs is not None else None
+                outcome = self._rendering.outcome(self._first, after)
+                report = Report(outcome, self._state, reads, seconds=time.monotonic() - self._begun)
+            except Exception as error:
+                report = self._failure(error)
+            leave(self._sending, report.to_json())
+
+    def _failure(self, error: BaseException | None) -> Report:
+        if self._guard.refusal or isinstance(error, Refused):
+            at = self._k if self._guard.refusal else -1
+            return Report(refused=self._guard.refusal or str(error), error_frame=at)
+        ours = isinstance(error, errors.IparsaveError)
+        text = format_user_error(error) if error is not None else ""
+        pickled = ""
+        if ours or _is_plain(error):
+            pickled = base64.b64encode(pickle.dumps(error)).decode("ascii")
+        elif self._drawing:  # the script, which may catch it, is to have the very exception
+            return Report(refused=f"a {type(error).__qualname__} was raised while frame {self._k} was drawn")
+        return Report(error=pickled, error_text=text, error_frame=self._k, drawing=self._drawing or ours)
+
+
+def _is_plain(error: Any) -> bool:
+    """Whether another process can have the same exception: of one of Python's own classes, made of plain values."""
+    return (
+        (type(error).__module__ == "builtins" or isinstance(error, own.EndedAtOnce))
+        and set(vars(error)) <= {"__notes__"}
+        and all(type(arg) in (str, int, float, bool, bytes, type(None)) for arg in error.args)
+    )

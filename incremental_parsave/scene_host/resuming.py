@@ -1,0 +1,149 @@
+"""Running a script so that after an edit it need not run from its beginning.
+
+The statements of the script run one by one.  After each stretch that took a while,
+a sleeping copy of the process is left behind, in the state between two
+statements.  If only later statements are edited, that copy goes on with the new ones.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import os
+import threading
+import time
+import types
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import UsageError
+from ..keys.statements import Statement, common, compiled, move, names_imported, split
+from ..processes.sleeping import leave_behind, sleep
+from ..protocol.reporting import Reporter
+from ..tracing import audit
+from ..tracing.inputs import Inputs
+from ..trust.doubts import held_by_process
+from .script import read_script
+
+_LONG = 0.04  # seconds; a copy costs a tenth of that, and to run so long again would be felt
+
+
+class Outdated(Exception):
+    """A copy was woken for a script that does not begin as its own did."""
+
+
+class Copies:
+    """Leaves copies of this process.
+
+    Parameters
+    ----------
+    address : str
+        Of the one that wakes them.
+    script : str
+    reporter : Reporter
+    inputs : Inputs
+    woken : callable
+        Told, in a copy that goes on, how to build.
+    has_saved : callable
+        Returns whether a movie was made: the next build may ask for it in another way.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        script: str,
+        reporter: Reporter,
+        inputs: Inputs,
+        woken: Callable[[dict[str, Any]], None],
+        has_saved: Callable[[], bool],
+    ) -> None:
+        self._address, self._script, self._reporter = address, script, reporter
+        self._inputs, self._woken, self._has_saved = inputs, woken, has_saved
+        self._since = time.monotonic()
+
+    def first(self) -> bytes:
+        """Sleep before the first statement; return the source to run, in a process that is woken."""
+        with audit.own_work():
+            self._inputs.pause()
+            about = {"digests": [], "seconds": 0.0}
+            return self._go_on(*sleep(self._address, about, self._moved, self._reporter.hang_up))
+
+    def will_run(self, codes: list[types.CodeType]) -> None:
+        """Look where the statements to come may find data."""
+        for code in codes:
+            self._inputs.source_names(code, self._script)
+
+    def leave(self, done: list[str]) -> bytes | None:
+        """Leave a copy, if it is worth it; return None, or the source to go on with in one that is woken.
+
+        Parameters
+        ----------
+        done : list of str
+            Digests of the statements that have run.
+        """
+        seconds = time.monotonic() - self._since
+        if seconds < _LONG or self._has_saved():
+            return None
+        with audit.own_work():
+            # What another process shares with this one would be another when it is woken.
+            if threading.active_count() > 1 or held_by_process():
+                return None
+            if not self._inputs.pause():
+                return None
+            about = {"digests": done, "seconds": round(seconds, 3)}
+            orders = leave_behind(self._address, about, self._moved, self._reporter.hang_up)
+            if orders is None:
+                self._begin()
+                return None
+            return self._go_on(*orders)
+
+    def _moved(self) -> str:
+        return self._inputs.moved(self._script)
+
+    def _go_on(self, orders: dict[str, Any], descriptor: int) -> bytes:
+        self._reporter.call(descriptor)
+        source = base64.b64decode(orders["source"])
+        signed = orders["signature"]
+        self._inputs.go_on(self._script, source, tuple(signed) if signed else None)
+        self._woken(orders["config"])
+        self._begin()
+        return source
+
+    def _begin(self) -> None:
+        self._reporter.emit("running", pid=os.getpid())
+        self._since = time.monotonic()
+
+
+def run_in_steps(script: str, namespace: dict[str, Any], copies: Copies) -> None:
+    """Run *script* in *namespace*, statement by statement, leaving *copies* between them."""
+    path = os.path.abspath(script)
+    _import_pyplot_for(script)
+    source: bytes | None = copies.first()
+    statements: list[Statement] = []
+    codes: list[types.CodeType] = []
+    at = 0
+    while True:
+        if source is not None:
+            now, new = compiled(source, path)
+            if common([each.digest for each in statements[:at]], [each.digest for each in now]) < at:
+                raise Outdated(script)
+            copies.will_run(new)
+            move(codes[:at], new[:at])
+            statements, codes = now, new
+        if at == len(codes):
+            return
+        exec(codes[at], namespace)
+        at += 1
+        source = copies.leave([each.digest for each in statements[:at]]) if at < len(codes) else None
+
+
+def _import_pyplot_for(script: str) -> None:
+    """Import pyplot, which takes a third of a second, if the script will: so what it reads is read in any case."""
+    with audit.own_work():
+        try:
+            source, _ = read_script(script)
+            imported = names_imported(split(source))
+        except (UsageError, SyntaxError, ValueError):
+            return
+    if "matplotlib.pyplot" in imported:
+        importlib.import_module("matplotlib.pyplot")

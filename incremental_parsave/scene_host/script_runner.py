@@ -1,0 +1,361 @@
+"""Runs a user's script, and builds the movies that it saves."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import multiprocessing
+import os
+import sys
+import weakref
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+from .. import own
+from ..api.saving import host
+from ..blocks.plan import Wanted
+from ..builder.pipeline import Options, Session, build
+from ..builder.verify import Verifier
+from ..cache.store import Store
+from ..drawing.headless import headless
+from ..errors import FramesError, UsageError
+from ..media.stitcher import Stitcher
+from ..model import Movie
+from ..mpl import animation as names
+from ..mpl.draft import draft_of
+from ..mpl.state import Generators
+from ..mpl.suffixes import with_writer_for
+from ..mpl.target import Target, encodes_alone, offer_ffmpeg, resolve
+from ..processes.fork import flush_streams
+from ..protocol.reporting import Reporter
+from ..spans import from_here, in_short
+from ..tracing import audit
+from ..tracing.inputs import Inputs
+from .resuming import Copies, run_in_steps
+from .script import make_main, read_script
+from .terminal import shared_terminal
+
+
+@dataclass
+class Config:
+    """What the front asks for; see the command line's help for the meaning.
+
+    With *verify*, the arguments of a `Verifier`, nothing is built.  If *watched*, failures
+    are told as events.  With *copies*, the address of a `WarmScene`, the script runs when
+    that says so, and leaves sleeping copies.  With *draft*, a folder, drafts are made there
+    in place of the movies.
+    """
+
+    script: str
+    args: list[str]
+    events: int
+    lifeline: int
+    manifest: str
+    root: str
+    cache: str
+    output: str | None = None
+    jobs: int = 1
+    block_size: int = 50
+    frames: tuple[int, int | None] | None = None
+    stitcher: str = "ffmpeg"
+    stepping: str = "auto"
+    exact: bool = False
+    force: bool = False
+    dry: bool = False
+    ffmpeg: str | None = None
+    terminal: bool = False
+    verify: dict[str, Any] | None = None
+    watched: bool = False
+    copies: str | None = None
+    draft: str | None = None
+    near: int | None = None
+    number: int = 0
+    changed: list[int] = field(default_factory=list)
+    inputs: list[str] = field(default_factory=list)
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+
+def _options_of(config: Config) -> Options:
+    return Options(
+        jobs=config.jobs,
+        block_size=config.block_size,
+        frames=(config.frames[0], config.frames[1]) if config.frames else None,
+        stitcher=Stitcher(config.stitcher),
+        stepping=config.stepping,
+        exact=config.exact,
+        force=config.force,
+        dry=config.dry,
+        ffmpeg=config.ffmpeg,
+        wanted=Wanted(config.near, tuple(config.changed)),
+        number=config.number,
+    )
+
+
+def status_of_exit(leaving: SystemExit) -> int:
+    """Return the status that python would end with."""
+    if leaving.code is None:
+        return 0
+    return leaving.code & 0xFF if isinstance(leaving.code, int) else 1
+
+
+class Host:
+    """Stands between the script and the builds.
+
+    Parameters
+    ----------
+    config : Config
+    reporter : Reporter
+    inputs : Inputs
+        The record of this process.
+    ended : callable
+        Told when the scene ends the process in the middle of a movie.
+
+    Attributes
+    ----------
+    is_saving : bool
+        Whether a movie is being made.
+    """
+
+    def __init__(
+        self, config: Config, reporter: Reporter, inputs: Inputs, ended: Callable[[SystemExit], NoReturn]
+    ) -> None:
+        self._config, self._reporter, self._inputs = config, reporter, inputs
+        store = Store(Path(config.cache), reporter.warn)
+        self._session = Session(store, reporter, inputs, Generators())
+        self._options = _options_of(config)
+        self._verifier = Verifier(self._session, **config.verify) if config.verify is not None else None
+        self._ordinals = itertools.count()
+        self._saved = 0
+        self._asked_for: dict[Path, Path] = {}  # by the place where -o has each movie
+        self._is_left = False  # whether what the script left is built
+        self._animations: list[weakref.ref[Any]] = []
+        self._shown: list[Any] = []
+        self._namespace: dict[str, Any] = {}
+        self._left: tuple[SystemExit, str] | None = None
+        self._ended = ended
+        self.is_saving = False
+        self._here = os.getcwd()
+
+    @property
+    def has_saved(self) -> bool:
+        """Whether a movie was made."""
+        return self._saved > 0
+
+    @property
+    def made(self) -> list[dict[str, Any]]:
+        """The movies that were made, as the manifest keeps them."""
+        return self._session.made
+
+    def run(self) -> None:
+        """Run the script; then build the animations that it left unsaved, if it saved none."""
+        host(self)
+        with ExitStack() as stack:
+            if self._config.terminal:
+                stack.enter_context(shared_terminal(lambda asking: self._reporter.emit("asking", asking=asking)))
+            stack.enter_context(self._listening_to_animations())
+            stack.enter_context(headless(self._show))
+            with audit.own_work():
+                offer_ffmpeg(self._config.ffmpeg)
+            try:
+                self._execute(self._config.script)
+            except SystemExit as leaving:
+                if status_of_exit(leaving) or self.where_left(leaving):
+                    raise
+            if not self._saved and own.is_own_process():
+                self._build_unsaved()
+
+    def close(self) -> None:
+        """Leave nothing behind but the movies and the cache."""
+        with audit.own_work():
+            self._session.store.close()
+
+    def _execute(self, script: str) -> None:
+        """Run the statements of the script."""
+        if self._config.copies is not None:
+            self._namespace = make_main(script, self._config.args)
+            copies = Copies(
+                self._config.copies, script, self._reporter, self._inputs, self._woken, lambda: self._saved > 0
+            )
+            run_in_steps(script, self._namespace, copies)
+            return
+        with audit.own_work():  # it is an input by its syntax tree, not by its bytes
+            source, signed = read_script(script)
+        self._inputs.add_source(script, source, signed)
+        code = compile(source, os.path.abspath(script), "exec", dont_inherit=True)
+        self._namespace = make_main(script, self._config.args)
+        self._inputs.source_names(code, script)
+        exec(code, self._namespace)
+
+    def _woken(self, config: dict[str, Any]) -> None:
+        """Go on as a copy that was woken to build as *config* asks for."""
+        own = {name: getattr(self._config, name) for name in ("events", "lifeline", "copies")}
+        self._config = Config(**{**config, **own})
+        self._options = _options_of(self._config)
+
+    # -- what the script does ---------------------------------------------
+
+    def _listening_to_animations(self) -> ExitStack:
+        """Take the place of ``Animation.save``; note which animations there are, and what other writers write."""
+        the_host = self
+
+        def init(anim: Any, *args: Any, **kwargs: Any) -> None:
+            the_host._animations.append(weakref.ref(anim))
+            names.original_init(anim, *args, **kwargs)
+
+        def save(anim: Any, *args: Any, **kwargs: Any) -> None:
+            by_matplotlib = sys._getframe(1).f_globals.get("__name__") == names.Animation.__module__
+            if by_matplotlib or multiprocessing.parent_process() is not None or not own.is_own_process():
+                names.original_save(anim, *args, **kwargs)  # to_html5_video and the like; the script's children
+                return
+            asked = inspect.signature(names.original_save).bind(anim, *args, **kwargs).arguments
+            asked.pop("self")
+            the_host.save(anim, asked, {})
+
+        def start(writer: Any) -> None:
+            outfile = os.path.abspath(os.fspath(writer.outfile))
+            the_host._inputs.made.began(outfile)
+            the_host._inputs.made.touched(outfile)
+            if the_host.is_saving or not encodes_alone(writer):
+                names.original_start(writer)
+                return
+            the_host._inputs.use_programs(writer.bin_path())
+            with audit.own_work():  # it reads frames, and writes that file
+                names.original_start(writer)
+
+        save.__doc__ = names.original_save.__doc__
+        stack = ExitStack()
+        stack.callback(names.intercept_starts(start))
+        names.Animation.__init__, names.Animation.save = init, save
+        stack.callback(setattr, names.Animation, "__init__", names.original_init)
+        stack.callback(setattr, names.Animation, "save", names.original_save)
+        return stack
+
+    def save(self, anim: Any, asked: dict[str, Any], changes: dict[str, Any]) -> Movie:
+        """Build the movie that the script asks for, in the way that the command line asks for."""
+        if not own.is_own_process():  # what the script has forked does as python would
+            names.original_save(anim, **asked)
+            frames = names.expected_count(anim) or 0
+            return Movie(Path(asked["filename"]), frames, (0,), (), up_to_date=False, seconds=0.0, way="matplotlib")
+        ordinal = next(self._ordinals)
+        self._saved = ordinal + 1
+        with audit.own_work():
+            asked = {**asked, "filename": self._path(Path(asked["filename"]))}
+        target, options = self._resolve(anim, asked, ordinal), replace(self._options, **changes)
+        self.is_saving = True
+        try:
+            if self._verifier is not None:
+                return self._verifier.verify(target, options)
+            return build(target, options, self._session)
+        except SystemExit as leaving:
+            self._left = leaving, " ".join(getattr(leaving, "__notes__", ())) or f"while {target.path} was saved"
+            if isinstance(leaving, own.EndedAtOnce) and own.is_own_process():
+                self._ended(leaving)
+            raise
+        finally:
+            self.is_saving = False
+
+    def where_left(self, leaving: BaseException | None) -> str:
+        """Return at which frame the scene was left by *leaving*, or by what that followed from; empty if at none."""
+        while leaving is not None:
+            if self._left is not None and leaving is self._left[0]:
+                return self._left[1]
+            leaving = leaving.__context__
+        return ""
+
+    def _resolve(self, anim: Any, asked: dict[str, Any], ordinal: int) -> Target:
+        """Resolve what was asked for, with what the command line says instead."""
+        over = self._config.overrides
+        if self._names_a_file() or "writer" in over:
+            asked = with_writer_for(asked["filename"], asked, named=over.get("writer"), said=self._reporter.warn)
+        if "writer" in over:
+            asked = {**asked, "writer": over["writer"]}
+        if not isinstance(asked.get("writer"), names.AbstractMovieWriter):
+            target = resolve(anim, **{**asked, **over})
+        else:
+            writer = asked["writer"]
+            for setting in over.keys() & {"fps", "codec", "bitrate"}:
+                setattr(writer, setting, over[setting])
+            target = resolve(anim, **{**asked, **{k: v for k, v in over.items() if k == "dpi"}})
+        target = replace(target, ordinal=ordinal, shown=self._is_left)
+        return draft_of(target, self._config.draft) if self._config.draft is not None else target
+
+    def _path(self, asked: Path) -> Path:
+        """Return where the movie goes that the script wants at *asked*."""
+        output = self._config.output
+        if output is None:
+            return asked
+        place = Path(output) if self._names_a_file() else Path(output, asked.name)
+        first = self._asked_for.setdefault(place.absolute(), asked.absolute())
+        if first != asked.absolute():  # of two at one place, the later replaces the earlier, as in Python
+            both = [os.path.relpath(each) for each in (first, asked)]
+            raise UsageError(
+                f"{self._config.script} saves {' and '.join(both)}, and -o {output} gives both one place: "
+                f"{place} is {both[0]}, and {both[1]} is not made",
+                "give -o a folder" if self._names_a_file() else "leave -o out, or let them have different names",
+            )
+        return place
+
+    def _names_a_file(self) -> bool:
+        """Whether the command line names the movie, and not the folder that it goes to."""
+        output = self._config.output
+        with audit.own_work():
+            return output is not None and not (output.endswith(os.sep) or Path(output).is_dir())
+
+    def _show(self) -> None:
+        """Keep the animations that a window would now show."""
+        self._shown = [anim for anim in (reference() for reference in self._animations) if anim is not None]
+
+    # -- what the script left ---------------------------------------------
+
+    def _build_unsaved(self) -> None:
+        left = [anim for anim in (reference() for reference in self._animations) if anim is not None]
+        left = [anim for anim in left if names.figure_of(anim) is not None]
+        if not left:
+            return self.tell_of_files()
+        if len(left) > 1 and self._names_a_file():
+            raise UsageError(
+                f"{self._config.script} makes {len(left)} animations, and -o {self._config.output} names one file",
+                "give -o a folder",
+            )
+        self._is_left = True
+        stem = Path(self._config.script).stem
+        for number, anim in enumerate(left, 1):
+            name = stem if len(left) == 1 else f"{stem}-{self._name_of(anim) or number}"
+            self.save(anim, {"filename": f"{name}.mp4"}, {})
+
+    def tell_of_files(self) -> None:
+        """Say what a script has written that makes no animation.
+
+        Raises
+        ------
+        FramesError
+            If it has written nothing.
+        UsageError
+            If something was asked for that only a movie can be.
+        """
+        config, files = self._config, [from_here(path, self._here) for path in self._inputs.written()]
+        if not files and not self._inputs.foreign:
+            raise FramesError(
+                f"{config.script} makes no animation",
+                "make one with matplotlib.animation and keep it in a variable until the script ends",
+            )
+        wrote = f"; it wrote {in_short(files)}" if files else ""
+        if self._names_a_file():
+            raise UsageError(
+                f"{config.script} saves no animation, so that nothing goes to {config.output}{wrote}", "leave out -o"
+            )
+        if config.frames is not None:
+            raise UsageError(
+                f"{config.script} saves no animation of which --frames could be a part{wrote}", "leave out --frames"
+            )
+        if config.overrides:
+            options = ", ".join(f"--{name}" for name in config.overrides)
+            self._reporter.warn(f"{config.script} saves no animation: {options} had no effect")
+        flush_streams()  # what is said comes last
+        self._reporter.emit("files", script=config.script, files=files, up_to_date=False)
+
+    def _name_of(self, anim: Any) -> str | None:
+        return next((name for name, value in self._namespace.items() if value is anim and name[0] != "_"), None)

@@ -1,0 +1,235 @@
+"""A run of a scene, as the loop of a watch hears it; and scenes that run from their beginning each time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..keys.files import Signature
+
+Event = dict[str, Any]
+
+_GRACE = 3.0  # seconds that a run has to end by itself
+_AGAIN = 0.7  # seconds after which it is interrupted again
+
+
+class Scene:
+    """Runs one script again and again, one run at a time.
+
+    Parameters
+    ----------
+    environment : dict
+        The variables of its processes.
+    selector : selectors.BaseSelector
+        The data of a key is a callable without arguments, to be called when its file is ready.
+    heard : callable
+        Told each event of a run; None when it is over.
+    printed : callable
+        Told what the scene prints, as bytes.
+
+    Attributes
+    ----------
+    resumed_at : int
+        How many statements the last run did not run again.
+    """
+
+    def __init__(
+        self,
+        environment: dict[str, str],
+        selector: selectors.BaseSelector,
+        heard: Callable[[Event | None], None],
+        printed: Callable[[bytes], None],
+    ) -> None:
+        self._environment, self._selector = environment, selector
+        self._heard, self._printed = heard, printed
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output = self._events = self._alive = -1
+        self._received, self._runner = b"", 0
+        self._stopping_since: float | None = None
+        self._interrupted_at = 0.0
+        self.resumed_at = 0
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run has begun, or is about to, and is not over."""
+        return self._events >= 0
+
+    def run(self, config: dict[str, Any], source: bytes, signed: Signature | None) -> None:
+        """Run the script.
+
+        Parameters
+        ----------
+        config : dict
+            Fields of the scene process's `Config`.
+        source : bytes
+            Of the script.
+        signed : tuple of int or None
+            The signature of its file before it was read.
+        """
+        self._end_process()  # it may have left children that still hold its output
+        receiving, sending = os.pipe()
+        self._start({**config, "events": sending}, sending)
+        os.close(sending)
+        assert self._process is not None
+        self._runner = self._process.pid
+        self._listen(receiving)
+
+    def forget(self) -> None:
+        """Let the next run begin with the first statement."""
+
+    def restart(self) -> None:
+        """Let go of all processes: what they have imported is outdated."""
+        self._end_process()
+
+    def stop(self) -> None:
+        """Have the run end soon; what it has finished is kept."""
+        if self._events >= 0 and self._stopping_since is None:
+            self._stopping_since = time.monotonic()
+            self._interrupt()
+
+    def tick(self) -> None:
+        """End a run that does not end by itself; to be called now and then."""
+        now = time.monotonic()
+        if self._stopping_since is not None and now - self._stopping_since > _GRACE:
+            self._kill_run()
+            self._stopping_since = now
+        elif self._stopping_since is not None and now - self._interrupted_at > _AGAIN:
+            self._interrupt()  # what is raised in a hook of a fork, or while garbage is collected, is lost
+
+    def close(self) -> None:
+        """End everything."""
+        if self._runner:
+            self.stop()
+            until = time.monotonic() + _GRACE
+            while self._events >= 0 and time.monotonic() < until:
+                for key, _ in self._selector.select(0.05):
+                    if key.data == self._hear_run:
+                        self._hear_run()
+            if self._events >= 0:
+                self._kill_run()
+        self.restart()
+
+    # -- a process -----------------------------------------------------------
+
+    def _start(self, config: dict[str, Any], *given: int) -> None:
+        """Start a scene process that is *given* some descriptors."""
+        receiving, sending = os.pipe()
+        lifeline, self._alive = os.pipe()
+        told = json.dumps({**config, "lifeline": lifeline})
+        command = [sys.executable, "-P", "-u", "-m", "incremental_parsave.scene_host.child_main", told]
+        self._process = subprocess.Popen(
+            command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sending,
+            stderr=sending,
+            pass_fds=(*given, lifeline),
+            start_new_session=True,  # Ctrl-C is for us
+        )
+        os.close(sending)
+        os.close(lifeline)
+        os.set_blocking(receiving, False)
+        self._output = receiving
+        self._selector.register(receiving, selectors.EVENT_READ, self._hear_output)
+
+    def _listen(self, events: int) -> None:
+        """Hear a run on the descriptor *events*."""
+        self._events, self._received = events, b""
+        self._selector.register(events, selectors.EVENT_READ, self._hear_run)
+
+    def _hear_run(self) -> None:
+        chunk = os.read(self._events, 1 << 16)
+        if not chunk:
+            self._selector.unregister(self._events)
+            self._close_events()
+            self._runner, self._stopping_since = 0, None
+            self._hear_output()
+            self._run_is_over()
+            self._heard(None)
+            return
+        *lines, self._received = (self._received + chunk).split(b"\n")
+        for line in lines:
+            event = json.loads(line)
+            if event["event"] != "running":
+                self._heard(event)
+                continue
+            self._runner = event["pid"]
+            if self._stopping_since is not None:
+                self._interrupt()
+
+    def _hear_output(self) -> None:
+        """Pass on what the scene has printed."""
+        if self._output < 0:
+            return
+        with contextlib.suppress(BlockingIOError):
+            while chunk := os.read(self._output, 1 << 16):
+                self._printed(chunk)
+            self._has_ended()
+
+    def _has_ended(self) -> None:
+        """Nobody prints any more: all processes of the scene have ended, or it prints elsewhere."""
+        self._close_output()
+        self._run_is_over()
+
+    def _run_is_over(self) -> None:
+        """See to the end of a process that neither runs nor prints."""
+        if self._events < 0 and self._output < 0:
+            self._end_process()
+
+    def _close_output(self) -> None:
+        if self._output >= 0:
+            self._selector.unregister(self._output)
+            os.close(self._output)
+        self._output = -1
+
+    def _close_events(self) -> None:
+        if self._events >= 0:
+            os.close(self._events)
+        self._events = -1
+
+    def _sleeping(self) -> set[int]:
+        """Return the processes of the scene that take no part in its run."""
+        return set()
+
+    def _kill_run(self) -> None:
+        """Kill all processes of the run, in whichever process group they are: they are of one session."""
+        assert self._process is not None
+        for pid in _in_session(self._process.pid) - self._sleeping():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _interrupt(self) -> None:
+        self._interrupted_at = time.monotonic()
+        if self._runner:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._runner, signal.SIGINT)
+
+    def _end_process(self) -> None:
+        if self._process is None:
+            return
+        self._close_output()
+        os.close(self._alive)  # whoever hangs on it ends
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+
+def _in_session(session: int) -> set[int]:
+    """Return the processes of a session."""
+    if not os.path.isdir("/proc/self"):
+        return {session}  # where there is no telling, its first
+    found = set()
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(OSError, ValueError):
+            if name.isdigit() and os.getsid(int(name)) == session:
+                found.add(int(name))
+    return found

@@ -1,0 +1,242 @@
+"""One scene, from the side of the command: question 0, and where it says no, the scene process."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..cache import places, records, runs
+from ..cache.manifest import Manifest
+from ..display.status import Status
+from ..processes.signals import INTERRUPTED, Ended, status_of
+from ..spans import from_here
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .depfile import Depfile
+
+_LAST_ENCODER = 5.0  # seconds: an encoder whose worker has gone ends when it has nothing more to read
+
+
+def scene_environment() -> dict[str, str]:
+    """Return the variables that a scene process is given."""
+    # Digests and set orders must not differ between runs; nor may a window open.
+    return {**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": os.environ.get("MPLBACKEND", "agg")}
+
+
+def build_scene(config: dict[str, Any], status: Status, depfile: Depfile | None = None) -> int:
+    """Build what the script of *config* saves; return the exit status.
+
+    Parameters
+    ----------
+    config : dict
+        Fields of the scene process's `Config`.
+    status : Status
+        Shows what happens.
+    depfile : Depfile, optional
+        Where it is noted what the movies depend on.
+    """
+    environment = scene_environment()
+    config = {**config, "number": 0 if config["dry"] else places.begin(config["cache"])}
+    manifest = Manifest(config, environment)
+    if manifest.damaged:
+        status.warn(records.in_part(config["cache"], manifest.damaged))
+    if not config["force"]:
+        changed = manifest.changed()
+        if changed is None and finish(manifest, config, status):
+            if depfile is not None:
+                _depend(depfile, manifest)
+            return 0
+        if changed:
+            status.note(f"{config['script']} is run: {changed}")
+    return _run(manifest, config, environment, status, depfile)
+
+
+def _depend(depfile: Depfile, manifest: Manifest) -> None:
+    """Note what the movies depend on, and leave them younger than that."""
+    depfile.add(*manifest.dependencies())
+    manifest.touch()
+
+
+def finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
+    """See that each movie is in place, stitched anew where it is not; False if a segment is missing."""
+    import time
+
+    if not config["dry"]:
+        manifest.refresh()
+    for target in manifest.targets:
+        started = time.monotonic()
+        in_place = manifest.is_in_place(target) if config["dry"] else manifest.confirm(target)
+        if not in_place and not _stitch(manifest.path(target), target, config, status):
+            return False
+        total = target["blocks"]
+        plan = {"event": "plan", "output": target["output"], "frames": target["frames"], "blocks": total}
+        status.hear({**plan, "jobs": config["jobs"]})
+        if status.explains:
+            _explain(manifest, target, config, status)
+        status.hear(
+            {
+                "event": "target",
+                "output": target["output"],
+                "frames": target["frames"],
+                "blocks": {"total": total, "rendered": 0, "reused": total},
+                "up_to_date": in_place,
+                "seconds": round(time.monotonic() - started, 3),
+                "way": target["way"],
+            }
+        )
+    if not manifest.targets:
+        files = [from_here(path, os.getcwd()) for path in manifest.files]
+        status.hear({"event": "files", "script": config["script"], "files": files, "up_to_date": True})
+    if not config["dry"]:
+        runs.note(config, ({**target, "path": manifest.path(target)} for target in manifest.targets), "", status.warn)
+    return True
+
+
+def _explain(manifest: Manifest, target: dict[str, Any], config: dict[str, Any], status: Status) -> None:
+    """Say that nothing has changed, and what the movie is made of."""
+    from pathlib import Path
+
+    from ..cache.store import Store
+    from ..model import Recipe
+
+    recipe = Recipe.from_json(Path(target["output"]), target["recipe"]) if target["recipe"] else None
+    store, start = Store(Path(config["cache"])), target["start"]
+    for index, segment in enumerate(recipe.segments if recipe else ()):
+        found = store.facts(segment)
+        status.hear(
+            {
+                "event": "block",
+                "output": target["output"],
+                "block": index,
+                "frames": [start, start + segment.frames],
+                "reason": "inputs unchanged",
+                "rendered": False,
+                "drawn": False,
+                **({"segment": found} if found is not None else {}),
+            }
+        )
+        start += segment.frames
+    status.hear({"event": "explain", "output": target["output"], "since": manifest.when, "changed": [], "why_not": ""})
+
+
+def _stitch(path: str, target: dict[str, Any], config: dict[str, Any], status: Status) -> bool:
+    """Put the movie of *target* together from the store; False if that cannot be done."""
+    from pathlib import Path
+
+    from ..cache import history
+    from ..cache.store import Store
+    from ..errors import IparsaveError
+    from ..media.assemble import Ending, assemble
+    from ..model import Recipe
+
+    recipe = Recipe.from_json(Path(path), target["recipe"])
+    store = Store(Path(config["cache"]), status.warn)
+    if config["dry"]:
+        return all(store.has(segment) for segment in recipe.segments)
+
+    def note() -> None:
+        history.note(store, path, target["version"], history.names(store, path))
+
+    try:
+        ending = assemble(recipe, store, target["ffmpeg"], config["number"], then=note)
+    except (IparsaveError, OSError):
+        return False  # the scene process draws what is missing, or says what is wrong
+    if ending is Ending.OUTDATED:
+        status.warn(f"{target['output']} is {ending.value}")
+    return True
+
+
+def _run(
+    manifest: Manifest,
+    config: dict[str, Any],
+    environment: dict[str, str],
+    status: Status,
+    depfile: Depfile | None,
+) -> int:
+    """Run the scene in a process of its own; keep its manifest."""
+    ended, ran = run_scene({**config, "manifest": manifest.file}, environment, status)
+    if ended in INTERRUPTED:
+        kept = "" if status.cache_is_passed_by else "; the blocks that were finished are kept"
+        print(f"iparsave: interrupted{kept}", file=sys.stderr)
+    if ended == 0 and ran is not None and not config["dry"]:
+        why = keep(manifest, config, ran, status.warn)
+        if why:
+            status.note(f"the next build runs {config['script']} again: {why}")
+        if depfile is not None:
+            _depend(depfile, manifest)
+            if why:
+                status.warn(f"the dependency file may not name all that {config['script']} depends on: {why}")
+    return ended
+
+
+def keep(manifest: Manifest, config: dict[str, Any], ran: dict[str, Any], warn: Callable[[str], None]) -> str:
+    """Keep what a scene process, which has ended, told of its run; return why it is no use for question 0, if so."""
+    why = manifest.take(ran)
+    runs.note(config, ran["targets"], why, warn)
+    if not why:
+        manifest.keep(warn)
+    return why
+
+
+def run_scene(config: dict[str, Any], environment: dict[str, str], status: Status) -> tuple[int, dict[str, Any] | None]:
+    """Run a scene in a process of its own, and show what it says.
+
+    Returns
+    -------
+    ended : int
+        The exit status; one of `INTERRUPTED` if it was interrupted.
+    ran : dict or None
+        What it told at its end.
+    """
+    from .scene_process import SceneProcess
+
+    status.begin()
+    process = SceneProcess(config, environment, quiet_output=status.json_lines)
+    from ..cache import store  # noqa: F401 - needed at the end; while the scene starts, the import costs nothing
+
+    ran = plan = None
+    try:
+        for event in process.events(tick=0.25):
+            if event is not None and event["event"] == "ran":
+                ran = event
+            else:
+                if event is not None and event["event"] in ("plan", "target"):
+                    plan = event
+                status.hear(event)
+        ended = process.status()
+        if ended == 0 and ran is None:
+            # What it has saved may be there; but whoever ends a process like this keeps it from saying so.
+            print(f"iparsave: the process of {config['script']} ended before it was done{_amid(plan)}", file=sys.stderr)
+            ended = 1
+    except KeyboardInterrupt as interrupt:
+        status.close()
+        process.stop(told=isinstance(interrupt, Ended))
+        process.close()
+        sweep(config)  # it may have been interrupted just as it wrote a record
+        return status_of(interrupt), None
+    finally:
+        process.close()
+        status.close()
+    if ended < 0:
+        sweep(config)  # it took its workers with it, or they were ended likewise
+        print(f"iparsave: the process of {config['script']} was ended by signal {-ended}{_amid(plan)}", file=sys.stderr)
+        return 1, None
+    return ended, ran
+
+
+def _amid(last: dict[str, Any] | None) -> str:
+    """Return which movie was being made when the *last* of its events was heard."""
+    return f" while it made {last['output']}" if last is not None and last["event"] == "plan" else ""
+
+
+def sweep(config: dict[str, Any]) -> None:
+    """Remove what a scene process that is gone left half-written in the store, when its encoders are gone too."""
+    from pathlib import Path
+
+    from ..cache.store import Store
+
+    Store(Path(config["cache"])).sweep(_LAST_ENCODER)

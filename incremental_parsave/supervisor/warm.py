@@ -1,0 +1,185 @@
+"""A scene that is kept warm: its processes, asleep between two statements of the script.
+
+See `sleeping` and `resuming` for the other side.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import selectors
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from ..keys.files import Signature
+from ..keys.statements import split
+from .asleep import Asleep, Copy
+from .run import Event, Scene
+
+
+class WarmScene(Scene):
+    """Runs a script from the last statement before which nothing has changed."""
+
+    def __init__(
+        self,
+        environment: dict[str, str],
+        selector: selectors.BaseSelector,
+        heard: Callable[[Event | None], None],
+        printed: Callable[[bytes], None],
+    ) -> None:
+        super().__init__(environment, selector, heard, printed)
+        self._address = f"iparsave-{secrets.token_hex(16)}"
+        self._listening = socket.socket(socket.AF_UNIX)
+        self._listening.bind("\0" + self._address)
+        self._listening.listen()
+        selector.register(self._listening, selectors.EVENT_READ, self._meet)
+        self._is_starting = False
+        self._copies = Asleep(selector)
+        self._orders: dict[str, Any] | None = None  # not given yet
+        self._digests: list[str] = []  # of the statements of the script as it is to run
+        self._asked: tuple[Copy, int] | None = None  # and the descriptor on which its child will tell
+
+    @property
+    def is_running(self) -> bool:  # noqa: D102
+        return super().is_running or self._orders is not None or self._asked is not None
+
+    # -- running ----------------------------------------------------------
+
+    def run(self, config: dict[str, Any], source: bytes, signed: Signature | None) -> None:  # noqa: D102
+        assert not self.is_running
+        try:
+            digests = [statement.digest for statement in split(source)]
+        except (SyntaxError, ValueError):
+            digests = []  # the scene process says what is wrong with it
+        text = base64.b64encode(source).decode("ascii")
+        self._orders = {"config": config, "source": text, "signature": signed}
+        self._digests = digests
+        self._wake()
+
+    def _wake(self) -> None:
+        """Ask the copy that has come farthest to go on."""
+        assert self._orders is not None
+        orders, copy = self._orders, self._copies.farthest(self._digests)
+        if copy is None:
+            if not self._is_starting:
+                self.restart()
+                self._start({**orders["config"], "events": None, "copies": self._address})
+                self._is_starting = True
+            return
+        receiving, sending = os.pipe()
+        try:
+            socket.send_fds(copy.connection, [b"{"], [sending])
+            copy.connection.sendall(json.dumps(orders).encode()[1:] + b"\n")
+        except OSError:
+            os.close(receiving)
+            self._copies.drop(copy)
+            self._wake()
+        else:
+            self._asked = copy, receiving
+        finally:
+            os.close(sending)
+
+    def _is_asked(self, copy: Copy) -> bool:
+        """Return whether a copy was asked to go on, and has not answered."""
+        return self._asked is not None and self._asked[0] is copy
+
+    def _meet(self) -> None:
+        """Take in a process that has fallen asleep."""
+        connection, _ = self._listening.accept()
+        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        if int.from_bytes(credentials[4:8], sys.byteorder) != os.getuid():
+            connection.close()
+            return
+        copy = Copy(connection)
+        self._selector.register(connection, selectors.EVENT_READ, lambda: self._hear_copy(copy))
+
+    def _hear_copy(self, copy: Copy) -> None:
+        try:
+            chunk = copy.connection.recv(1 << 16)
+        except OSError:
+            chunk = b""
+        if not chunk:
+            if self._is_asked(copy):
+                self._answered(stale=True)
+            else:
+                self._copies.drop(copy)
+            return
+        *lines, copy.received = (copy.received + chunk).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            if "digests" in message:
+                copy.pid, copy.digests, copy.seconds = message["pid"], message["digests"], message["seconds"]
+                self._copies.append(copy)
+                self._is_starting = False
+                self._copies.bound(self._digests, self._asked[0] if self._asked is not None else None)
+                if self._orders is not None and self._asked is None:
+                    self._wake()
+            elif self._is_asked(copy):
+                self._answered(stale=bool(message["stale"]))
+
+    def _answered(self, *, stale: bool) -> None:
+        """The copy that was asked goes on; or cannot, since it is outdated, or gone."""
+        assert self._asked is not None
+        (copy, receiving), self._asked = self._asked, None
+        if stale or copy not in self._copies:  # which was to be forgotten
+            self._copies.drop(copy)
+        if not stale:
+            self.resumed_at = len(copy.digests)
+            self._listen(receiving)
+            if self._orders is None:
+                super().stop()  # it was stopped meanwhile
+            self._orders = None
+            return
+        os.close(receiving)
+        if self._orders is not None:
+            self._wake()
+        else:
+            self._heard(None)
+
+    def _has_ended(self) -> None:
+        asked, orders, failed = self._asked, self._orders, self._is_starting
+        self.restart()
+        if failed and orders is not None:
+            self._orders = None
+            self._heard({"event": "failed", "text": "iparsave: the process of the scene ended before it began\n"})
+            self._heard(None)
+        elif orders is not None:
+            self._wake()
+        elif asked is not None:
+            self._heard(None)
+
+    # -- ending -----------------------------------------------------------
+
+    def stop(self) -> None:  # noqa: D102
+        self._orders = None
+        super().stop()
+
+    def _sleeping(self) -> set[int]:
+        return {copy.pid for copy in self._copies}
+
+    def forget(self) -> None:  # noqa: D102
+        for copy in [copy for copy in self._copies if copy.digests]:
+            if self._is_asked(copy):
+                self._copies.remove(copy)  # dropped when it has answered
+            else:
+                self._copies.drop(copy)
+
+    def restart(self) -> None:  # noqa: D102
+        if self._asked is not None:
+            (copy, receiving), self._asked = self._asked, None
+            os.close(receiving)
+            self._copies.drop(copy)
+        for copy in list(self._copies):
+            self._copies.drop(copy)
+        self._end_process()
+        self._is_starting = False
+
+    def close(self) -> None:  # noqa: D102
+        self._orders = None
+        super().close()
+        self._selector.unregister(self._listening)
+        self._listening.close()

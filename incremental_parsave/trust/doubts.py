@@ -1,0 +1,151 @@
+"""Why a scene may not be trusted to the fast way."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axis import Axis
+
+from .. import own
+from ..drawing.canvas import is_drawn_by_agg
+from ..drawing.origin import is_of_library
+from ..drawing.pristine import MATPLOTLIB
+from ..mpl import animation as names
+from ..mpl.target import Target
+from ..tracing.threads import lock_of_bars, strangers
+from .helpers import children
+from .kernel import Kernel
+from .shared_memory import SHARES, pipes_of_ended_pools, shares_memory
+
+_LIBRARY = ("matplotlib", "mpl_toolkits")
+_HAS_CHILDREN = "the scene has child processes"
+_DRAWING_METHODS = ("draw", "savefig")
+
+
+def doubt(target: Target, kernel: Kernel | None = None) -> str:
+    """Return why *target* is built the plain way; empty if nothing speaks against the fast way.
+
+    Parameters
+    ----------
+    target : Target
+    kernel : Kernel, optional
+        Whose threads and files do not count, where a copy of this process is to build it.
+    """
+    if sys.platform != "linux":
+        return "processes are forked on Linux only"
+    figure = names.figure_of(target.anim)
+    if not is_drawn_by_agg(figure.canvas):
+        return f"the canvas is a {type(figure.canvas).__qualname__}, which Agg does not draw"
+    if any(kernel is None or not kernel.runs(thread) for thread in strangers()):
+        return "the scene runs threads"
+    if signal.getsignal(signal.SIGCHLD) is not signal.SIG_DFL:
+        return "the scene handles the end of child processes"
+    return _processes() or _open_files(kernel) or _callbacks(figure) or draws_by_itself(target, figure) or _patched()
+
+
+def held_by_process() -> str:
+    """Name what a process that is forked, and lives on for long, would share with this one."""
+    if children(idle=True):
+        return _HAS_CHILDREN
+    return SHARES if shares_memory() else _open_files()
+
+
+def _processes() -> str:
+    """Name what other processes have in common with this one."""
+    if children(idle=False):
+        return _HAS_CHILDREN
+    return SHARES if shares_memory(lock_of_bars()) else ""
+
+
+def _open_files(kernel: Kernel | None = None) -> str:
+    """Name an open file, socket or pipe whose position or content would be shared."""
+    for entry in os.listdir("/proc/self/fd"):
+        if int(entry) <= 2:
+            continue
+        try:
+            link = os.readlink(f"/proc/self/fd/{entry}")
+            flags = Path(f"/proc/self/fdinfo/{entry}").read_text().split()[3]
+        except OSError:
+            continue
+        if kernel is not None and kernel.holds(int(entry), link):
+            continue
+        if link.startswith("socket:"):
+            return "the scene holds a socket"
+        mode = int(flags, 8) & os.O_ACCMODE
+        if mode != os.O_WRONLY and (once := _reads_once(int(entry), link)):
+            return once
+        if link.startswith("/") and not link.startswith("/dev/") and mode != os.O_RDONLY:
+            return f"the scene holds {link} open for writing"
+    return ""
+
+
+def _reads_once(descriptor: int, link: str) -> str:
+    """Name what *descriptor* stands for, if what one process reads there no other can read."""
+    if own.is_pipe_of_script(descriptor):
+        return "" if _has_ended(descriptor) else "the scene holds a pipe"
+    if not link.startswith("/") or not own.gives_once(os.fstat(descriptor)):
+        return ""
+    return f"the scene holds {link}, which can be read once"
+
+
+def _has_ended(pipe: int) -> bool:
+    """Whether nothing will ever be read from *pipe*: its other end is closed, or is a pool's that has ended."""
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    happened = [events for _, events in poll.poll(0)]
+    return happened == [select.POLLHUP] or pipe in pipes_of_ended_pools()
+
+
+def _callbacks(figure: Any) -> str:
+    """Name a callback of the user's that runs at a draw."""
+    registered = figure.canvas.callbacks.callbacks
+    for event in ("draw_event", "resize_event"):
+        for reference in registered.get(event, {}).values():
+            function = reference()
+            if function is not None and not names.is_own_callback(function):
+                return f"the scene has a {event} callback"
+    return ""
+
+
+def _patched() -> str:
+    """Name what the scene has put in the place of something of matplotlib's, and what runs when figures are drawn."""
+    code = MATPLOTLIB.differences().code
+    return f"the scene has changed {code}" if code else ""
+
+
+def draws_by_itself(target: Target, figure: Any) -> str:
+    """Name a class that draws in its own way."""
+    for artist in {type(artist): artist for artist in _artists(figure)}.values():
+        for method in _DRAWING_METHODS:
+            function = getattr(type(artist), method, None)
+            if not _is_matplotlibs(function) or method in vars(artist):
+                return f"{type(artist).__qualname__} has its own {method}()"
+    if "grab_frame" in vars(target.writer):
+        return "the writer has its own grab_frame()"
+    return ""
+
+
+def _is_matplotlibs(function: Any) -> bool:
+    """Whether a method is matplotlib's own, whatever module it says that it is of."""
+    module = str(getattr(function, "__module__", "matplotlib"))
+    return module.partition(".")[0] in _LIBRARY and (function is None or is_of_library(function))
+
+
+def _artists(artist: Any) -> Iterator[Any]:
+    """Yield *artist* and all that it draws, but for ticks.
+
+    ``findobj`` would make the ticks, and with them resolve autoscaling before
+    the animation has begun: looking must not change what is drawn.
+    """
+    yield artist
+    if isinstance(artist, Axis):
+        yield from (artist.label, artist.offsetText)
+    else:
+        for child in artist.get_children():
+            yield from _artists(child)

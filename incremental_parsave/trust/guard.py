@@ -1,0 +1,112 @@
+"""What the user's code may not do while frames are stepped without being drawn.
+
+The fast way steps frames in one process and draws them in others.  Code that
+draws, reads pixels, writes files or starts processes would do so at the wrong
+time or twice; it is stopped before it does, and the movie is built the plain
+way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from types import FunctionType
+from typing import Any
+
+from .. import own
+from ..drawing.origin import is_of_library
+from ..drawing.pixels import watching_pixels
+from ..drawing.pristine import MATPLOTLIB
+from ..tracing import audit
+from ..tracing.standard_input import watching_input
+
+
+class Refused(BaseException):
+    """The fast way is given up.
+
+    Not an `Exception`: the user's own ``except Exception`` must not swallow it.
+    """
+
+
+class Guard:
+    """Refuses, while it is armed, what the fast way cannot be trusted with.
+
+    Attributes
+    ----------
+    refusal : str
+        What was refused; empty if nothing was.  Kept here as well as raised,
+        in case the user's code swallows even a BaseException.
+    """
+
+    def __init__(self) -> None:
+        self.refusal = ""
+        self.is_armed = False
+
+    @contextlib.contextmanager
+    def installed(self) -> Iterator[None]:
+        """Be there, disarmed."""
+        MATPLOTLIB.note()
+        with audit.listening(self._heard), watching_pixels(self._drawn), watching_input(self._asked):
+            yield
+
+    def arm(self) -> None:
+        """The user's code runs from here on."""
+        self.is_armed = True
+
+    def disarm(self) -> None:
+        """Our own code, or a draw, runs from here on."""
+        self.is_armed = False
+
+    def raise_refusal(self) -> None:
+        """Raise again what was refused, should the user's code have swallowed it."""
+        if self.refusal:
+            raise Refused(self.refusal)
+
+    def look(self) -> None:
+        """Do so; refuse if the user's code has changed matplotlib itself."""
+        self.raise_refusal()
+        if changed := MATPLOTLIB.changed():
+            self.refuse(f"the animation changes {changed}")
+
+    def refuse(self, why: str) -> None:
+        """Give the fast way up because of *why*."""
+        self.refusal = self.refusal or why
+        raise Refused(self.refusal)
+
+    def _drawn(self) -> None:
+        if self.is_armed:
+            self.refuse("the animation draws or reads pixels while it steps")
+
+    def _asked(self) -> None:
+        if self.is_armed:
+            self.refuse("the animation reads standard input while it steps")
+
+    def _heard(self, event: str, args: tuple[Any, ...]) -> None:
+        if not self.is_armed:
+            return
+        if event == "open":
+            opened = audit.opened(args)
+            if opened is not None and opened.reads and _gives_once(opened.path):
+                self.refuse(f"the animation opens {opened.path}, which can be read once")
+            if opened is None or not opened.writes or opened.path.startswith("/dev/") or "__pycache__" in opened.path:
+                return
+            self.refuse(f"the animation writes {opened.path} while it steps")
+        elif event in audit.PROCESSES:
+            self.refuse("the animation starts a process while it steps")
+        elif event in audit.SOCKETS:
+            self.refuse(f"the animation uses {event} while it steps")
+        elif event in audit.THREADS:
+            self.refuse("the animation starts a thread while it steps")
+        elif event in audit.FUNCTIONS:
+            if isinstance(args[0], FunctionType) and is_of_library(args[0]):
+                self.refuse(f"the animation changes {args[0].__module__}.{args[0].__qualname__}")
+        elif event in audit.CHANGES and not audit.by_import_system():
+            self.refuse(f"the animation changes files ({event}) while it steps")
+
+
+def _gives_once(path: str) -> bool:
+    try:
+        return own.gives_once(os.stat(path))
+    except OSError:  # there is none
+        return False

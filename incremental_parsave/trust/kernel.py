@@ -1,0 +1,106 @@
+"""The kernel of a notebook, which has threads and sockets of its own; and what a forked copy of it must not touch.
+
+Where it stands in the middle of a cell, its threads wait for messages, or hand on what was printed.  A copy
+has none of them, and the same sockets: it must not send anything, and not ask the user for anything.
+The private names were read in ipykernel 7.4; where one is missing, there is no kernel that we know.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import gc
+import io
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from ..tracing.audit import is_library
+
+_THREADS = {
+    "IPython.core.history.HistorySavingThread",  # it is stopped before any fork
+    "ipykernel.control.ControlThread",
+    "ipykernel.heartbeat.Heartbeat",
+    "ipykernel.iostream.IOPubThread",
+    "ipykernel.iostream.OutStream",
+    "ipykernel.parentpoller.ParentPollerUnix",
+    "ipykernel.shellchannel.ShellChannelThread",
+    "zmq.utils.garbage.GarbageCollectorThread",
+}
+"""Classes of threads, and of what a plain thread runs a method of; one of a subshell may run a cell."""
+_CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+
+
+class Kernel:
+    """The kernel that this process is.
+
+    Parameters
+    ----------
+    app : ipykernel.kernelapp.IPKernelApp
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._iopub, self._kernel = app.iopub_thread, app.kernel
+        kind = sys.modules["ipykernel.iostream"].OutStream
+        loops = sys.modules["asyncio"].BaseEventLoop
+        things = [thing for thing in gc.get_objects() if isinstance(thing, kind | loops)]
+        self._streams = [thing for thing in things if isinstance(thing, kind)]
+        ports = {getattr(app, f"{channel}_port") for channel in _CHANNELS} | {self._iopub._pipe_port}
+        self._sockets = _sockets_at(ports)
+        for loop in things:
+            for end in (getattr(loop, "_ssock", None), getattr(loop, "_csock", None)):  # by which it is woken
+                if end is not None and end.fileno() >= 0:
+                    self._sockets.add(str(os.fstat(end.fileno()).st_ino))
+        self._copies = {getattr(stream, "_original_stdstream_copy", None) for stream in self._streams}
+        self._history = str(app.shell.history_manager.hist_file)
+        self._kept: list[Any] = []
+
+    def runs(self, thread: threading.Thread) -> bool:
+        """Whether *thread* is the kernel's, and runs nothing of the user's."""
+        what: Any = getattr(getattr(thread, "_target", None), "__self__", thread)
+        kind = type(what if type(thread) is threading.Thread else thread)
+        named = f"{kind.__module__}.{kind.__qualname__}" in _THREADS
+        return named and is_library(kind.__init__.__code__.co_filename)
+
+    def holds(self, descriptor: int, link: str) -> bool:
+        """Whether *descriptor*, which stands for *link*, is the kernel's."""
+        if link.startswith("socket:"):
+            return link[len("socket:[") : -1] in self._sockets
+        return descriptor in self._copies or (os.path.isabs(self._history) and link.startswith(self._history))
+
+    def fall_silent(self) -> None:
+        """In a forked copy: let nothing that is printed or shown go anywhere, and have no lock of another thread."""
+        for stream in self._streams:
+            stream._buffer_lock, stream._buffers = threading.RLock(), collections.defaultdict(io.StringIO)
+            stream.echo = None
+        self._kept.append(self._iopub.socket)  # to let go of it would close it
+        self._iopub.socket = None
+        self._kernel._input_request = lambda *args, **kwargs: sys.stdin.readline()  # which is refused
+
+
+def running_kernel() -> Kernel | None:
+    """Return the kernel, if this process is one and runs a cell in its main thread."""
+    kind = getattr(sys.modules.get("ipykernel.kernelapp"), "IPKernelApp", None)
+    if kind is None or not kind.initialized() or sys.platform != "linux":
+        return None
+    with contextlib.suppress(AttributeError, OSError):
+        app = kind.instance()
+        if app.iopub_thread.thread.is_alive() and threading.current_thread() is threading.main_thread():
+            return Kernel(app)
+    return None
+
+
+def _sockets_at(ports: set[int]) -> set[str]:
+    """Return the inodes of the sockets of this host that have one of its *ports* at either end."""
+    found = set()
+    for table in ("tcp", "tcp6"):
+        with contextlib.suppress(FileNotFoundError):
+            for row in Path(f"/proc/self/net/{table}").read_text().splitlines()[1:]:
+                _, local, remote, *rest = row.split()
+                here, port = local.split(":")
+                there, far = remote.split(":")
+                if int(port, 16) in ports or (here == there and int(far, 16) in ports):
+                    found.add(rest[6])
+    return found
