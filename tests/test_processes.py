@@ -60,7 +60,7 @@ except ChildProcessError:
 """
 
 
-def crew(
+def pool(
     folder: Path, jobs: int, ahead: int, seconds: list[float], killed: int = -1, needed: list[int] | None = None
 ) -> str:
     done = subprocess.run(
@@ -77,29 +77,29 @@ def crew(
 
 
 def test_in_order_where_nothing_is_known(tmp_path: Path) -> None:
-    assert crew(tmp_path, 1, 0, [0, 0, 0, 0]) == "[0, 1, 2, 3]"
-    assert crew(tmp_path, 1, 3, [0, 0, 0, 0]) == "[0, 1, 2, 3]"
+    assert pool(tmp_path, 1, 0, [0, 0, 0, 0]) == "[0, 1, 2, 3]"
+    assert pool(tmp_path, 1, 3, [0, 0, 0, 0]) == "[0, 1, 2, 3]"
 
 
 def test_the_longest_of_those_that_wait_begins_first(tmp_path: Path) -> None:
-    assert crew(tmp_path, 1, 3, [1, 2, 9, 3]) == "[0, 2, 3, 1]"
-    assert crew(tmp_path, 1, 1, [1, 2, 9, 3]) == "[0, 1, 2, 3]"  # one may wait, and block 2 is not yet there
+    assert pool(tmp_path, 1, 3, [1, 2, 9, 3]) == "[0, 2, 3, 1]"
+    assert pool(tmp_path, 1, 1, [1, 2, 9, 3]) == "[0, 1, 2, 3]"  # one may wait, and block 2 is not yet there
 
 
 def test_those_that_are_held_begin_when_they_are_needed_or_never(tmp_path: Path) -> None:
-    assert crew(tmp_path, 1, 0, [0] * 9, needed=[2, 3, 7]) == "[2, 3, 7]"
-    two_at_a_time = crew(tmp_path, 2, 0, [0] * 9, needed=[2, 3, 7])  # 2 and 3 begin in either order
+    assert pool(tmp_path, 1, 0, [0] * 9, needed=[2, 3, 7]) == "[2, 3, 7]"
+    two_at_a_time = pool(tmp_path, 2, 0, [0] * 9, needed=[2, 3, 7])  # 2 and 3 begin in either order
     assert sorted(json.loads(two_at_a_time)) == [2, 3, 7]
-    assert crew(tmp_path, 1, 3, [0] * 9, needed=[]) == "[]"
+    assert pool(tmp_path, 1, 3, [0] * 9, needed=[]) == "[]"
 
 
 def test_one_that_is_killed_while_it_is_held_is_told_of(tmp_path: Path) -> None:
-    said = crew(tmp_path, 1, 3, [0, 0], killed=0, needed=[0, 1])
+    said = pool(tmp_path, 1, 3, [0, 0], killed=0, needed=[0, 1])
     assert "the worker of block 0 (frames 0-0) ended with signal 9" in said
 
 
 def test_one_that_is_killed_in_its_sleep_is_told_of(tmp_path: Path) -> None:
-    said = crew(tmp_path, 1, 3, [0, 0, 0, 0], killed=2)
+    said = pool(tmp_path, 1, 3, [0, 0, 0, 0], killed=2)
     assert "the worker of block 2 (frames 2-2) ended with signal 9" in said
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from incremental_parsave.blocks.plan import Cut, Wanted
+from incremental_parsave.blocks.plan import BlockLayout, Priorities
 from incremental_parsave.model import Block, Outcome, Reason
-from incremental_parsave.pool.fast_forward import RunUp
+from incremental_parsave.pool.fast_forward import FastForward
 from incremental_parsave.pool.stepper import Stepper
 from incremental_parsave.pool.worker import Report
-from incremental_parsave.pool.workers import Turn
+from incremental_parsave.pool.workers import Assignment
 
 from .scenes import LINE, edited
 from .space import Space
@@ -108,8 +108,8 @@ def test_a_worker_is_sent_ahead_to_what_changed_last(space: Space) -> None:
 def test_who_is_sent_ahead(k: int, jobs: int, is_slow: bool, reads: bool, sent: list[int]) -> None:
     """As many as may run, of those that are not yet there."""
     stepper: Any = Stepper.__new__(Stepper)
-    stepper._production, stepper._stepping = SimpleNamespace(jobs=jobs), SimpleNamespace(is_slow=is_slow)
-    stepper._cut, stepper._wanted, stepper._k = Cut(100, 10), Wanted(changed=(20, 75, 99)), k
+    stepper._context, stepper._stepping = SimpleNamespace(jobs=jobs), SimpleNamespace(is_slow=is_slow)
+    stepper._layout, stepper._wanted, stepper._k = BlockLayout(100, 10), Priorities(changed=(20, 75, 99)), k
     stepper._ahead, stepper._account, forked = set(), SimpleNamespace(reads_within=reads), []
     stepper._fork = lambda block: forked.append(block.index) or True
     for _ in range(2):  # once is enough
@@ -156,7 +156,7 @@ def test_an_error_on_the_way_is_that_of_the_scene(space: Space, frame: int) -> N
     ("start", "rank"), [(0, 0), (50, 5), (100, 4), (150, 3), (200, 2), (250, 1), (300, 0), (350, 0)]
 )
 def test_rank(start: int, rank: int) -> None:
-    assert Wanted(near=80).rank(Block(start // 50, start, start + 50)) == rank
+    assert Priorities(near=80).rank(Block(start // 50, start, start + 50)) == rank
 
 
 def test_who_has_ended_before_his_block_begins_is_told_of_when_it_does() -> None:
@@ -164,7 +164,7 @@ def test_who_has_ended_before_his_block_begins_is_told_of_when_it_does() -> None
     stepper: Any = Stepper.__new__(Stepper)
     block, told = Block(2, 20, 30), []
     report = Report(Outcome(block, Reason.NEW_FRAMES, None, ("a",), "first", "after"), "state", [], seconds=1.5)
-    stepper._crew = SimpleNamespace(drawing=[], reports=lambda wait: iter([(block, report.to_json())]))
+    stepper._pool = SimpleNamespace(drawing=[], reports=lambda wait: iter([(block, report.to_json())]))
     stepper._seams = SimpleNamespace(report=lambda *_: None, hold=lambda *_, **__: None, begin=lambda *_: None)
     stepper._account = SimpleNamespace(tell=lambda outcome, reads, seconds: told.append((outcome.block, seconds)))
     stepper._inputs, stepper._stepped, stepper._over, stepper._k = None, 5, False, 5
@@ -179,11 +179,13 @@ def test_who_has_ended_before_his_block_begins_is_told_of_when_it_does() -> None
 
 @pytest.mark.parametrize("is_orphan", [False, True])
 def test_a_worker_on_its_way_ends_with_the_stepper(monkeypatch: pytest.MonkeyPatch, is_orphan: bool) -> None:
-    production: Any = SimpleNamespace(loop=None, inputs=None)
+    context: Any = SimpleNamespace(loop=None, inputs=None)
     guard: Any = SimpleNamespace(disarm=lambda: None, arm=lambda: None)
     left: list[int] = []
     capture: Any = None
-    run_up = RunUp(production, Turn(Block(2, 20, 30), 7), capture, guard, 1, lambda: pytest.fail("it is not there yet"))
+    run_up = FastForward(
+        context, Assignment(Block(2, 20, 30), 7), capture, guard, 1, lambda: pytest.fail("it is not there yet")
+    )
     monkeypatch.setattr("incremental_parsave.pool.fast_forward.leave", lambda sending, report: left.append(sending))
     if is_orphan:
         monkeypatch.setattr(os, "getppid", lambda: 1 << 30)

@@ -18,9 +18,9 @@ from dataclasses import asdict, replace
 from typing import Any, NoReturn
 
 from .. import own
-from ..blocks.plan import Cut
+from ..blocks.plan import BlockLayout
 from ..builder.pipeline import Options, Session, build, part_of, total_of
-from ..frames.follow import Follow
+from ..frames.follow import FollowDriver
 from ..frames.loop import Loop
 from ..model import Movie
 from ..mpl.target import Target
@@ -52,9 +52,9 @@ def build_in_kernel(
     if not why:
         made, why = _by_copy(kernel, target, options, begin)
         if not why:
-            end = Cut(total_of(part), options.block_size, options.lengths, options.frames).end
+            end = BlockLayout(total_of(part), options.block_size, options.lengths, options.frames).end
             loop = Loop(part)
-            loop.run(lambda: Follow(loop, end, independent=options.stepping == "independent"))
+            loop.run(lambda: FollowDriver(loop, end, independent=options.stepping == "independent"))
             return Movie(path=part.path, **{name: _tuples(value) for name, value in made.items()})
     session = begin(None)
     try:

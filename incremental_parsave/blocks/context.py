@@ -9,19 +9,19 @@ from typing import NoReturn
 from ..cache.account import Account
 from ..frames.loop import Loop
 from .inputs_question import InputsQuestion
-from .plan import Cut
+from .plan import BlockLayout
 from .render import Renderer
 
 
 @dataclass(frozen=True)
-class Production:
+class BuildContext:
     """The parts that all ways of drawing have in common.
 
     Attributes
     ----------
     loop : Loop
         Runs the animation.
-    cut : Cut
+    layout : BlockLayout
         Tells where blocks begin.
     renderer : Renderer
         Makes segments of blocks.
@@ -36,7 +36,7 @@ class Production:
     """
 
     loop: Loop
-    cut: Cut
+    layout: BlockLayout
     renderer: Renderer
     account: Account
     inputs: InputsQuestion | None

@@ -12,8 +12,8 @@ from contextlib import suppress
 
 from ..cache.records import FORMAT
 from ..drawing.calls.display_list import DisplayList
-from ..drawing.reuse.fingerprint import Poses
-from ..drawing.reuse.known_classes import Doubtful
+from ..drawing.reuse.fingerprint import Fingerprints
+from ..drawing.reuse.known_classes import Untrackable
 from ..frames.loop import Loop
 from ..keys.canonical import Digest
 from ..model import Block, Outcome
@@ -24,7 +24,7 @@ from .plan import Planner
 _PATIENCE = 10  # frames without a pose, after which none is expected to have one
 
 
-class PosesQuestion:
+class FingerprintsQuestion:
     """Takes the poses of the frames that are stepped, and asks for blocks by them.
 
     Parameters
@@ -37,42 +37,42 @@ class PosesQuestion:
 
     def __init__(self, loop: Loop, planner: Planner, inputs: InputsQuestion | None) -> None:
         self._loop, self._planner, self._inputs = loop, planner, inputs
-        self._poses: Poses | None = None
+        self._fingerprints: Fingerprints | None = None
         self._taken: list[str | None] = []
 
     @property
     def is_asked(self) -> bool:
         """Whether the frames to come may have poses."""
-        return self._poses is not None
+        return self._fingerprints is not None
 
     def begin(self, first: DisplayList | None) -> None:
         """Take down the frame from which all others are stepped, if it was recorded."""
         if first is None or self._inputs is None:
             return
-        with suppress(Doubtful):
-            self._poses = self._loop.poses(first)
+        with suppress(Untrackable):
+            self._fingerprints = self._loop.fingerprints(first)
 
     def end(self) -> None:
         """Take no further pose: what the figure holds no longer follows from the first frame and from stepping."""
-        self._poses = None
+        self._fingerprints = None
 
     def take(self, k: int, *, whole: bool) -> None:
         """Take the pose of frame *k*, which was stepped; of one that ends a block, *whole*."""
-        pose = None
+        fingerprint = None
         try:
-            if self._poses is not None:
-                pose = self._poses.take(whole=whole)
+            if self._fingerprints is not None:
+                fingerprint = self._fingerprints.take(whole=whole)
         except Exception:  # an artist was `Missed`, or cannot be drawn: whoever draws the block will say so
             self.end()
         self._taken += [None] * (k - len(self._taken))
-        self._taken.append(pose)
+        self._taken.append(fingerprint)
         if k == _PATIENCE and not any(self._taken[1:]):
             self.end()
 
     def may_know(self, block: Block, k: int) -> bool:
         """Whether the answer may still be yes for *block*, after frame *k* of it or of its seam."""
-        pose = self._taken[k] if k < len(self._taken) else None
-        return pose is not None and (k > block.start or self._planner.may_know_poses(_beginning(pose)))
+        fingerprint = self._taken[k] if k < len(self._taken) else None
+        return fingerprint is not None and (k > block.start or self._planner.may_know_poses(_beginning(fingerprint)))
 
     def ask(self, block: Block, frames: int) -> Known | None:
         """Return what became of *block* in an earlier build, if its poses are the same, of *frames* in all so far."""
@@ -91,14 +91,14 @@ class PosesQuestion:
 
     def _key(self, block: Block, frames: int) -> str | None:
         """Return the key of *block*; None if a frame of it or its seam has no pose."""
-        poses: Sequence[str | None] = self._taken[block.start : min(block.stop + 1, frames)]
-        if not poses or None in poses:
+        fingerprints: Sequence[str | None] = self._taken[block.start : min(block.stop + 1, frames)]
+        if not fingerprints or None in fingerprints:
             return None
         digest = Digest("poses").add("format", FORMAT)
-        for pose in poses:
-            digest.add("pose", pose or "")
+        for fingerprint in fingerprints:
+            digest.add("pose", fingerprint or "")
         return digest.add("frames", min(block.stop, frames) - block.start).hexdigest()
 
 
-def _beginning(pose: str) -> str:
-    return Digest("beginning").add("format", FORMAT).add("pose", pose).hexdigest()
+def _beginning(fingerprint: str) -> str:
+    return Digest("beginning").add("format", FORMAT).add("pose", fingerprint).hexdigest()

@@ -21,7 +21,7 @@ Read = tuple[str, str, str]
 """Kind, name and digest of something that was read."""
 
 
-class Cut:
+class BlockLayout:
     """Where the blocks of a movie begin: a function of its frames alone.
 
     Parameters
@@ -108,7 +108,7 @@ _FAR = 1 << 60  # the end of a single block of unknown length
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Priorities:
     """Which blocks somebody waits for.
 
     Attributes

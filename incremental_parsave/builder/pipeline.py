@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 
 import matplotlib as mpl
 
-from ..blocks.context import Production
+from ..blocks.context import BuildContext
 from ..blocks.inputs_question import InputsQuestion, settings_digest
-from ..blocks.plan import BLOCK_SIZE, Cut, Planner, Wanted
+from ..blocks.plan import BLOCK_SIZE, BlockLayout, Planner, Priorities
 from ..blocks.render import Renderer
 from ..blocks.toolchain import encoder_identity, with_header
 from ..cache import history, places
@@ -26,7 +26,7 @@ from ..cache.account import Account
 from ..cache.places import Place
 from ..cache.store import Store
 from ..errors import FramesError, IparsaveError
-from ..frames.loop import Loop, Way, save_by_own_writer
+from ..frames.loop import FrameDriver, Loop, save_by_own_writer
 from ..frames.stepping import Stepping
 from ..media.assemble import Ending, assemble, check_place, content_digest, kept_beside
 from ..media.encode import Encoding
@@ -42,7 +42,7 @@ from ..protocol.reporting import Reporter
 from ..tracing import audit
 from ..tracing.inputs import Inputs
 from ..trust.doubts import doubt
-from .serial import Plain
+from .serial import SerialDriver
 
 _MUCH = 1 << 31  # bytes, of a movie whose length is not known
 
@@ -77,7 +77,7 @@ class Options:
         The program, where it was named by hand.
     inputs : tuple of str
         Files that are read, as the user declares them: names or patterns.
-    wanted : Wanted
+    wanted : Priorities
         Which blocks are drawn first.
     number : int
         Of the build, as `places.begin` gave it to the command; 0 if there is none, and it begins with the save.
@@ -99,7 +99,7 @@ class Options:
     dry: bool = False
     ffmpeg: str | None = None
     inputs: tuple[str, ...] = ()
-    wanted: Wanted = field(default_factory=Wanted)
+    wanted: Priorities = field(default_factory=Priorities)
     number: int = 0
     why: str | None = None
     give_up: Callable[[str], NoReturn] | None = None
@@ -153,36 +153,36 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     with audit.own_work():
         account = Account(session.store, session.reporter, target.path)
     with lifeline.of_this_process():
-        way = loop.run(lambda: _choose_way(loop, options, session, account))  # 1 to 4
-    if not way.outcomes:
+        driver = loop.run(lambda: _choose_way(loop, options, session, account))  # 1 to 4
+    if not driver.outcomes:
         raise FramesError(f"the animation of {target.path} gave no frames", "see what its frames= yields")
     with audit.own_work():
-        ending = Ending.UP_TO_DATE if options.dry else _put_in_place(loop, way, place, options, session)  # 5
-        _account_for(way, account, session, keep=not options.dry and ending is not Ending.OUTDATED)
-    movie = _movie(target, way, time.monotonic() - started, written=ending is not Ending.UP_TO_DATE)
+        ending = Ending.UP_TO_DATE if options.dry else _put_in_place(loop, driver, place, options, session)  # 5
+        _account_for(driver, account, session, keep=not options.dry and ending is not Ending.OUTDATED)
+    movie = _movie(target, driver, time.monotonic() - started, written=ending is not Ending.UP_TO_DATE)
     session.reporter.emit(**movie.event())
     return movie
 
 
-def _put_in_place(loop: Loop, way: Way, path: Path, options: Options, session: Session) -> Ending:
+def _put_in_place(loop: Loop, driver: FrameDriver, path: Path, options: Options, session: Session) -> Ending:
     """Ask question 5; join the segments if the answer is yes; return what became of the movie."""
     target = loop.target
-    for outcome in way.outcomes:
+    for outcome in driver.outcomes:
         if outcome.segment is None:
             raise IparsaveError(f"{outcome.block} of {target.path} has no segment", "build again")
     recipe = Recipe(
         path,
-        tuple(outcome.segment for outcome in way.outcomes if outcome.segment is not None),
+        tuple(outcome.segment for outcome in driver.outcomes if outcome.segment is not None),
         loop.encoding.joint,
         options.stitcher.name,
         options.stitcher.args,
         copy=bool(loop.encoding.uncut),
     )
     ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
-    program = find_mencoder() if options.stitcher.name == "mencoder" and len(way.outcomes) > 1 else ffmpeg
+    program = find_mencoder() if options.stitcher.name == "mencoder" and len(driver.outcomes) > 1 else ffmpeg
     unknown = why_unknown(ffmpeg) or why_unknown(program)
-    place, start = str(path), way.outcomes[0].block.start
-    frames = [digest for outcome in way.outcomes for digest in outcome.frames]
+    place, start = str(path), driver.outcomes[0].block.start
+    frames = [digest for outcome in driver.outcomes for digest in outcome.frames]
     version = history.keep(session.store, start, frames, recipe.segments)
 
     def note() -> None:
@@ -200,7 +200,7 @@ def _put_in_place(loop: Loop, way: Way, path: Path, options: Options, session: S
             "frames": len(frames),
             "blocks": len(recipe.segments),
             "start": start,
-            "way": way.why or "fast",
+            "way": driver.why or "fast",
             "version": version,
             "content": content_digest(recipe),
             "recipe": recipe.to_json(),
@@ -222,11 +222,11 @@ def _put_in_place(loop: Loop, way: Way, path: Path, options: Options, session: S
     return ending
 
 
-def _account_for(way: Way, account: Account, session: Session, *, keep: bool) -> None:
+def _account_for(driver: FrameDriver, account: Account, session: Session, *, keep: bool) -> None:
     """Say what has changed since the last build, and what changes by itself."""
     generators = session.generators
     account.close(
-        way.outcomes,
+        driver.outcomes,
         [name for name in generators.tokens() if not account.is_as_before(name) and generators.is_unseeded(name)],
         why_not=account.sections.unknown or (session.inputs.blind if session.inputs is not None else ""),
         keep=keep,
@@ -235,7 +235,7 @@ def _account_for(way: Way, account: Account, session: Session, *, keep: bool) ->
 
 def laid_out(
     target: Target, size: tuple[int, int], options: Options, warn: Callable[[str], None]
-) -> tuple[Cut, Encoding]:
+) -> tuple[BlockLayout, Encoding]:
     """Return where the blocks of a movie begin, and how they are encoded.
 
     Parameters
@@ -248,12 +248,12 @@ def laid_out(
         Told where the movie cannot be cut as it was asked for.
     """
     total = total_of(target)
-    cut = Cut(total, options.block_size, options.lengths, options.frames)
-    encoding = target.encoding(size, blocks=cut.count, shortest=cut.shortest, stitcher=options.stitcher.name)
-    if encoding.uncut and cut.count != 1:
+    layout = BlockLayout(total, options.block_size, options.lengths, options.frames)
+    encoding = target.encoding(size, blocks=layout.count, shortest=layout.shortest, stitcher=options.stitcher.name)
+    if encoding.uncut and layout.count != 1:
         warn(f"{target.path} is built as one block: {encoding.uncut}")
-        cut = Cut(total, 0, (), options.frames)
-    return cut, encoding
+        layout = BlockLayout(total, 0, (), options.frames)
+    return layout, encoding
 
 
 def total_of(target: Target) -> int | None:
@@ -262,13 +262,13 @@ def total_of(target: Target) -> int | None:
     return len(frames) if frames is not None and not target.extra_anim else None
 
 
-def _choose_way(loop: Loop, options: Options, session: Session, account: Account) -> Way:
+def _choose_way(loop: Loop, options: Options, session: Session, account: Account) -> FrameDriver:
     """Return the way in which the frames are drawn; each asks questions 1 to 4 block by block."""
     target = loop.target
     with audit.own_work():
         total = total_of(target)
-        cut, encoding = laid_out(target, loop.size, options, session.reporter.warn)
-        loop.encoding, loop.block_of = encoding, cut.block_of
+        layout, encoding = laid_out(target, loop.size, options, session.reporter.warn)
+        loop.encoding, loop.block_of = encoding, layout.block_of
         if not options.dry:
             width, height = encoding.size
             session.store.prepare(4 * width * height * total if total is not None else _MUCH)
@@ -304,21 +304,21 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
             "plan",
             output=str(target.path),
             frames=total,
-            blocks=cut.count,
+            blocks=layout.count,
             jobs=options.jobs,
             fps=float(target.fps),
-            spans=[[block.start, block.stop] for block in cut.blocks()],
+            spans=[[block.start, block.stop] for block in layout.blocks()],
         )
-        production = Production(loop, cut, renderer, account, inputs, options.jobs, options.give_up)
+        context = BuildContext(loop, layout, renderer, account, inputs, options.jobs, options.give_up)
 
-        def plain(why: str) -> Way:
+        def plain(why: str) -> FrameDriver:
             if options.give_up is not None:
                 options.give_up(why)
             session.reporter.warn(f"{target.path} is built the plain way: {why}")
-            return Plain(production, why)
+            return SerialDriver(context, why)
 
         why = doubt(target) if options.why is None else options.why
-        return plain(why) if why else Stepper(production, stepping, options.exact, options.wanted, plain)
+        return plain(why) if why else Stepper(context, stepping, options.exact, options.wanted, plain)
 
 
 def part_of(target: Target, options: Options) -> Target:
@@ -334,16 +334,16 @@ def part_of(target: Target, options: Options) -> Target:
     return replace(target, path=path)
 
 
-def _movie(target: Target, way: Way, seconds: float, *, written: bool) -> Movie:
-    rendered = tuple(o.block.index for o in way.outcomes if not o.reason.reused)
+def _movie(target: Target, driver: FrameDriver, seconds: float, *, written: bool) -> Movie:
+    rendered = tuple(o.block.index for o in driver.outcomes if not o.reason.reused)
     return Movie(
         path=target.path,
-        frames=sum(len(o.frames) for o in way.outcomes),
+        frames=sum(len(o.frames) for o in driver.outcomes),
         rendered=rendered,
-        reused=tuple(o.block.index for o in way.outcomes if o.reason.reused),
+        reused=tuple(o.block.index for o in driver.outcomes if o.reason.reused),
         up_to_date=not rendered and not written,
         seconds=seconds,
-        way=way.why or "fast",
+        way=driver.why or "fast",
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from ..blocks.context import Production
+from ..blocks.context import BuildContext
 from ..blocks.render import BlockRendering
 from ..errors import IparsaveError
 from ..model import Outcome
@@ -17,12 +17,12 @@ from ..tracing import audit
 from ..tracing.inputs import Reads
 
 
-class Plain:
-    """A `Way` of the loop.
+class SerialDriver:
+    """A `FrameDriver` of the loop.
 
     Parameters
     ----------
-    production : Production
+    context : BuildContext
     why : str
         Why the fast way was not taken.
 
@@ -34,11 +34,11 @@ class Plain:
 
     calls_back = True
 
-    def __init__(self, production: Production, why: str) -> None:
+    def __init__(self, context: BuildContext, why: str) -> None:
         self.why = why
-        self._loop, self._cut, self._renderer = production.loop, production.cut, production.renderer
-        self._account, self._inputs = production.account, production.inputs
-        self._jobs = max(1, production.jobs)
+        self._loop, self._layout, self._renderer = context.loop, context.layout, context.renderer
+        self._account, self._inputs = context.account, context.inputs
+        self._jobs = max(1, context.jobs)
         self._drawing: BlockRendering | None = None
         self._encoding: deque[tuple[BlockRendering, Reads]] = deque()
         self.outcomes: list[Outcome] = []
@@ -52,8 +52,8 @@ class Plain:
 
     def before(self, k: int) -> bool:
         """Close the block that ends before frame *k*; begin the one that starts there."""
-        block = self._cut.starting_at(k)
-        outside = self._cut.end is not None and k >= self._cut.end
+        block = self._layout.starting_at(k)
+        outside = self._layout.end is not None and k >= self._layout.end
         with audit.own_work():
             if block is not None or outside:
                 self._close()

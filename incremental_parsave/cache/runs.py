@@ -24,7 +24,7 @@ _MOST = 8  # runs of one script, each with other arguments
 _NOT_ASKED_FOR = frozenset({"jobs", "terminal", "force", "dry", "cache", "root", "near", "changed", "number"})
 
 
-class Last:
+class LastRun:
     """The last build of a script.
 
     Attributes
@@ -79,7 +79,7 @@ class Last:
         return "its surroundings are others" if changed == "" else changed or ""
 
 
-def last(script: str, args: list[str] | None, cache: str, root: str) -> Last:
+def last(script: str, args: list[str] | None, cache: str, root: str) -> LastRun:
     """Return the last build of *script*, with these arguments or with any.
 
     Raises
@@ -89,7 +89,7 @@ def last(script: str, args: list[str] | None, cache: str, root: str) -> Last:
     """
     for run in _read(script, cache):
         if args is None or run["config"]["args"] == args:
-            return Last(script, cache, root, run)
+            return LastRun(script, cache, root, run)
     with_these = f" with the arguments {' '.join(args)}" if args else " without arguments" if args is not None else ""
     raise IparsaveError(f"no build of {script}{with_these} is known", f"build it first: iparsave build {script}")
 

@@ -7,17 +7,17 @@ import sys
 from pathlib import Path
 
 from ..cache.change import Change, compare
-from ..cache.runs import Last
+from ..cache.runs import LastRun
 from ..cache.store import Store
 from ..supervisor.scene_build import scene_environment
 
 
-def diff(builds: list[Last], *, sheet: str | None, most: int, ffmpeg: str | None, json_lines: bool) -> int:
+def diff(builds: list[LastRun], *, sheet: str | None, most: int, ffmpeg: str | None, json_lines: bool) -> int:
     """Say what changed in the movies of *builds*; return the exit status.
 
     Parameters
     ----------
-    builds : list of Last
+    builds : list of LastRun
     sheet : str or None
         Where the contact sheet goes.
     most : int

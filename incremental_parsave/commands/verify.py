@@ -10,7 +10,7 @@ from typing import Any
 
 from ..cache import store
 from ..cache.manifest import Manifest
-from ..cache.runs import Last
+from ..cache.runs import LastRun
 from ..display.status import NORMAL, Status
 from ..errors import IparsaveError
 from ..keys.files import place_digest
@@ -40,12 +40,12 @@ def verify_store(cache: str, *, json_lines: bool) -> int:
     return 1 if damaged else 0
 
 
-def verify_scene(build: Last, *, every: bool, json_lines: bool) -> int:
+def verify_scene(build: LastRun, *, every: bool, json_lines: bool) -> int:
     """Draw again what the last build of a scene made, and compare; return the exit status.
 
     Parameters
     ----------
-    build : Last
+    build : LastRun
     every : bool
         Compare all blocks, not a sample of them.
     json_lines : bool
@@ -98,7 +98,7 @@ class _Shown(Status):
         Whether all that was compared is as it should be.
     """
 
-    def __init__(self, build: Last, *, json_lines: bool) -> None:
+    def __init__(self, build: LastRun, *, json_lines: bool) -> None:
         super().__init__(build.script, NORMAL, json_lines=json_lines, dry=False)
         self._cache = build.config["cache"]
         self.saved, self.all_same = 0, True

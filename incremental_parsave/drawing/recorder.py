@@ -19,10 +19,10 @@ from .calls.display_list import DisplayList
 from .calls.frozen import Ink
 from .calls.text import Shaping, put_text, settings
 from .pixels import FrameSizeError, is_plain_agg
-from .reuse import draw_order as arrangement
-from .reuse.artist_cache import Memory
+from .reuse import draw_order as draw_order
+from .reuse.artist_cache import ArtistCache
 from .reuse.barrier import Barrier
-from .reuse.incremental import WhatMoved
+from .reuse.incremental import IncrementalRecorder
 
 # What comes of arguments that are not what matplotlib's own artists hand over.
 _OTHER_KINDS = (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error)
@@ -164,9 +164,9 @@ class Recorder:
         self._contexts = Contexts()
         self._known: dict[bytes, Call] = {}
         self._barrier = barrier or Barrier()
-        self._memory = Memory(self._barrier)
-        self._moved = WhatMoved(self._memory)
-        self._places = arrangement.places_of(figure)
+        self._memory = ArtistCache(self._barrier)
+        self._moved = IncrementalRecorder(self._memory)
+        self._places = draw_order.places_of(figure)
 
     @property
     def leaves_out(self) -> bool:
@@ -254,8 +254,8 @@ class Recorder:
 
     def _look_whether_at_rest(self) -> bool:
         """Return whether the pass that was just made left all axes where the one before had put them."""
-        before, self._places = self._places, arrangement.places_of(self._figure)
-        return arrangement.is_at_rest(before, self._places)
+        before, self._places = self._places, draw_order.places_of(self._figure)
+        return draw_order.is_at_rest(before, self._places)
 
     def is_at_rest(self) -> bool:
         """Whether a pass through the figure would leave everything where it was in the last recording."""

@@ -14,7 +14,7 @@ from matplotlib.transforms import CompositeGenericTransform, TransformedPath, Tr
 
 from .reuse.barrier import Barrier
 from .reuse.footprint import Footprint
-from .reuse.known_classes import Doubtful
+from .reuse.known_classes import Untrackable
 from .written import ABSENT, Dicts, Versions
 
 _LONGEST_WAIT = 64  # frames
@@ -90,9 +90,9 @@ class Size:
         self._note_at = self._frame + self._wait
         try:
             if any(map(_tells_more, self._told)):
-                raise Doubtful("who goes by them is told of more than that they have moved")
+                raise Untrackable("who goes by them is told of more than that they have moved")
             self._footprint = Footprint(_parts(self._told), Barrier(), self, alone=False, draws=False)
-        except Doubtful:
+        except Untrackable:
             return
         self._listeners = Dicts([node._parents for node in self._told])
         self._nodes = Versions([vars(node) for node in self._told])  # seen in the next frame

@@ -9,8 +9,8 @@ from ..mpl.animation import settle
 from .loop import Loop
 
 
-class Follow:
-    """A `Way` of the loop: steps every frame as `Stepper` does, but makes nothing, and refuses nothing.
+class FollowDriver:
+    """A `FrameDriver` of the loop: steps every frame as `Stepper` does, but makes nothing, and refuses nothing.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 ``Animation.save`` is never imitated: it is called, with a writer of ours.
 Whatever it does to a figure in this version of matplotlib, it does.  What
-differs is what happens when a frame is due, and that is a *way*:
+differs is what happens when a frame is due, and that is a *driver*:
 
 * the plain way draws every frame, as any writer would;
 * the fast way's stepper draws none, and forks a worker where a block begins;
@@ -27,20 +27,20 @@ from ..drawing.pixels import FrameSizeError, PixelDrawer
 from ..drawing.recorder import Recorder
 from ..drawing.reuse.barrier import Barrier
 from ..drawing.reuse.draw_order import engine_of
-from ..drawing.reuse.fingerprint import Poses
+from ..drawing.reuse.fingerprint import Fingerprints
 from ..drawing.size import Size
 from ..errors import IparsaveError
 from ..media.encode import Encoding
 from ..media.replacing import Put, replacing
 from ..model import Outcome
 from ..mpl import animation as names
-from ..mpl.state import Captures
+from ..mpl.state import CapturedState
 from ..mpl.target import Target
 from ..tracing import audit
 from .unseen import Unseen
 
 
-class Way(Protocol):
+class FrameDriver(Protocol):
     """What is done when frames are due."""
 
     calls_back: bool
@@ -112,14 +112,14 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     Attributes
     ----------
-    way : Way
+    driver : FrameDriver
         May be replaced at any time, in a forked process.
     size : tuple of int
         Width and height of a frame in pixels.
     encoding : Encoding
     block_of : callable
         Returns the number of a frame's block first.  Both are set by whoever chooses the way.
-    captures : Captures
+    captures : CapturedState
         What the user's functions capture, before the frame that is due.
     clip_paths : ClipPaths
         Those of the figure, as they were.
@@ -127,7 +127,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         Sees what is written to the figure's artists, while it is raised.
     """
 
-    way: Way
+    driver: FrameDriver
     encoding: Encoding
     block_of: Callable[[int], tuple[int, int, int | None]] | None = None
     clip_paths: ClipPaths
@@ -135,7 +135,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     def __init__(self, target: Target) -> None:
         super().__init__(fps=float(target.fps))
         self.target = target
-        self.captures = Captures(target.animations)
+        self.captures = CapturedState(target.animations)
         self.figure = names.figure_of(target.anim)
         self.size = (0, 0)
         self.barrier = Barrier()
@@ -145,7 +145,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self._savefig_kwargs: dict[str, Any] = {}
         self._k = 0
 
-    def run(self, choose: Callable[[], Way]) -> Way:
+    def run(self, choose: Callable[[], FrameDriver]) -> FrameDriver:
         """Run the loop; return the way in which it ended.
 
         Parameters
@@ -163,7 +163,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         finally:
             vars(canvas).pop("draw_idle", None)
             undo()
-        return self.way
+        return self.driver
 
     def draw(self, copy_to: Any = None) -> str:
         """Draw the figure for the frame that is due; return the digest of its pixels."""
@@ -186,7 +186,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         with self._stand_in.in_place():
             return self._recorder.record_apart(self._savefig_kwargs)
 
-    def poses(self, first: DisplayList) -> Poses:
+    def fingerprints(self, first: DisplayList) -> Fingerprints:
         """Return what tells the poses of the frames to come; *first* is the one that was recorded just now.
 
         Raises
@@ -194,7 +194,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         Doubtful
             If they cannot be told.
         """
-        return Poses(self.figure, first, self._savefig_kwargs, self.barrier)
+        return Fingerprints(self.figure, first, self._savefig_kwargs, self.barrier)
 
     @property
     def where(self) -> str:
@@ -251,7 +251,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     def _idle(self, *args: Any, **kwargs: Any) -> None:
         between = names.is_called_by_post_draw(1)
-        self.way.idle(self._draw_unseen if between else self.draw_idle)
+        self.driver.idle(self._draw_unseen if between else self.draw_idle)
 
     def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
         """Take the figure; the movie's file is not touched."""
@@ -264,8 +264,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         if inches is not None:
             self._size_of_figure, self.barrier.told = Size(fig, inches), fig.bbox_inches
         self._recorder = Recorder(fig, self.dpi, self.size, self.barrier)
-        self.way = self._choose()
-        self.way.begin()
+        self.driver = self._choose()
+        self.driver.begin()
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         """Do what is due for the frame that was just stepped."""
@@ -274,7 +274,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
             self._size_of_figure.set()
         self._savefig_kwargs = savefig_kwargs
         try:
-            self.way.frame(self._k)
+            self.driver.frame(self._k)
         except FrameSizeError as error:
             raise IparsaveError(
                 f"frame {self._k} of {self.target.path} is {error}",
@@ -289,27 +289,27 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         if isinstance(error, SystemExit) and not hasattr(error, "__notes__"):
             error.add_note(f"at {self.where}")
         with names.saving(self.figure.canvas):
-            self.way.end(error)
+            self.driver.end(error)
 
     def _supports_transparency(self) -> bool:
         return names.supports_transparency(self.target.writer)
 
     def _frames(self, frames: Iterator[Any]) -> Iterator[Any]:
         self._k = 0
-        while self.way.before(self._k):
+        while self.driver.before(self._k):
             try:
                 value = next(frames)
             except StopIteration:
                 return
             finally:
                 own.may_go_on()
-            if self.way.skips(self._k):
+            if self.driver.skips(self._k):
                 self._progress(self._k, names.expected_count(self.target.anim))
             else:
                 yield value
             self._k += 1
 
     def _progress(self, number: int, total: int | None) -> None:
-        if self.way.calls_back and self.target.progress_callback is not None:
+        if self.driver.calls_back and self.target.progress_callback is not None:
             each = len(self.target.animations)
             self.target.progress_callback(number if each > 1 else self._k, total)

@@ -32,7 +32,7 @@ from matplotlib.axes import Axes
 from matplotlib.quiver import Quiver
 
 from ..drawing.origin import is_of_library
-from ..drawing.reuse.known_classes import Doubtful
+from ..drawing.reuse.known_classes import Untrackable
 from ..drawing.reuse.snapshot_node import prepare
 
 __all__ = [
@@ -264,7 +264,7 @@ def take_data(figure: Any) -> None:
 def _take_data(ax: Any) -> None:
     for line in ax.lines:
         if line.get_visible():
-            with contextlib.suppress(Doubtful):  # the draw will say what is wrong with it
+            with contextlib.suppress(Untrackable):  # the draw will say what is wrong with it
                 prepare(line)
 
 

@@ -77,7 +77,7 @@ def _words() -> dict[str, tuple[Any, int] | None]:
     }
 
 
-class Captures:
+class CapturedState:
     """All that the user's functions capture, frame by frame.
 
     Parameters

@@ -5,22 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from ..blocks.context import Production
-from ..frames.loop import Way
+from ..blocks.context import BuildContext
+from ..frames.loop import FrameDriver
 from ..trust.guard import Guard
 from .capture import Capture
 from .forked import Forked
 from .worker import Report
-from .workers import Turn, leave
+from .workers import Assignment, leave
 
 
-class RunUp(Forked):
-    """A `Way` of the loop: steps the frames before a block, as the stepper does, and draws none.
+class FastForward(Forked):
+    """A `FrameDriver` of the loop: steps the frames before a block, as the stepper does, and draws none.
 
     Parameters
     ----------
-    production : Production
-    turn : Turn
+    context : BuildContext
+    assignment : Assignment
     capture : Capture
     guard : Guard
     since : int
@@ -31,16 +31,16 @@ class RunUp(Forked):
 
     def __init__(
         self,
-        production: Production,
-        turn: Turn,
+        context: BuildContext,
+        assignment: Assignment,
         capture: Capture,
         guard: Guard,
         since: int,
-        work: Callable[[], Way],
+        work: Callable[[], FrameDriver],
     ) -> None:
-        self._loop, self._inputs = production.loop, production.inputs
+        self._loop, self._inputs = context.loop, context.inputs
         self._capture, self._guard = capture, guard
-        self._turn, self._since, self._work = turn, since, work
+        self._turn, self._since, self._work = assignment, since, work
         self._stepper = os.getppid()
 
     def before(self, k: int) -> bool:
@@ -51,8 +51,8 @@ class RunUp(Forked):
         if self._inputs is not None and k > self._since:
             self._inputs.before(k)
         if k == self._turn.block.start:
-            self._loop.way = self._work()
-            return self._loop.way.before(k)
+            self._loop.driver = self._work()
+            return self._loop.driver.before(k)
         self._guard.arm()
         return True
 

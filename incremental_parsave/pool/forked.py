@@ -8,7 +8,7 @@ from ..model import Outcome
 
 
 class Forked:
-    """A `Way` of the loop, as far as all of them are the same: it draws nothing between frames, and skips none."""
+    """A `FrameDriver` of the loop, as far as all of them are the same: it draws nothing between frames, skips none."""
 
     calls_back = False  # the stepper calls back, once a frame
     outcomes: tuple[Outcome, ...] = ()

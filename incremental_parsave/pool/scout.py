@@ -63,8 +63,8 @@ class Refusal:
             be_silent()
             own_descriptors()
             restore_random(state)
-            self._loop.way = Scout(self._loop, self._frame, sending)
-            self._loop.way.begin()
+            self._loop.driver = Scout(self._loop, self._frame, sending)
+            self._loop.driver.begin()
             return ""
         os.close(sending)
         words = b""
@@ -76,7 +76,7 @@ class Refusal:
 
 
 class Scout(Forked):
-    """A `Way` of the loop: steps up to a frame, says whether the guard has refused anything, and ends the process.
+    """A `FrameDriver` of the loop: steps up to a frame, says whether the guard refused anything, and ends the process.
 
     Where it is not known which frame that may be, it steps all of them, unless that takes long.
     """

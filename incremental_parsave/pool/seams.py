@@ -5,7 +5,7 @@ A block is accepted only in order, when all seams from block 0 to it have held.
 
 from __future__ import annotations
 
-from ..blocks.fingerprint_question import PosesQuestion
+from ..blocks.fingerprint_question import FingerprintsQuestion
 from ..blocks.inputs_question import InputsQuestion, Known
 from ..model import Block, Outcome
 from ..trust.guard import Refused
@@ -19,7 +19,7 @@ class Seams:
     ----------
     inputs : InputsQuestion or None
         Told of every block that is accepted, to keep it for the next build.
-    poses : PosesQuestion
+    fingerprints : FingerprintsQuestion
         Likewise.
 
     Attributes
@@ -28,8 +28,8 @@ class Seams:
         Of the blocks that were accepted, in order.
     """
 
-    def __init__(self, inputs: InputsQuestion | None, poses: PosesQuestion) -> None:
-        self._inputs, self._poses = inputs, poses
+    def __init__(self, inputs: InputsQuestion | None, fingerprints: FingerprintsQuestion) -> None:
+        self._inputs, self._fingerprints = inputs, fingerprints
         self._blocks: list[Block] = []
         self._known: dict[int, Known] = {}
         self._reports: dict[int, Report] = {}
@@ -96,7 +96,7 @@ class Seams:
         if report is not None:
             self._inputs.publish(outcome, report.reads)
         if report is not None and report.state is not None and report.reads is not None:
-            self._poses.keep(outcome, report.reads, stepped)
+            self._fingerprints.keep(outcome, report.reads, stepped)
 
     def missing(self, frames: int) -> Block | None:
         """Return the first block of a movie of *frames* frames that was not accepted."""

@@ -19,39 +19,39 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 
-from ..blocks.context import Production
-from ..blocks.fingerprint_question import PosesQuestion
-from ..blocks.plan import Wanted
+from ..blocks.context import BuildContext
+from ..blocks.fingerprint_question import FingerprintsQuestion
+from ..blocks.plan import Priorities
 from ..errors import IparsaveError
-from ..frames.loop import Way
+from ..frames.loop import FrameDriver
 from ..frames.stepping import LOOKED_AT, Stepping
 from ..model import Block, Outcome
 from ..tracing import audit
 from ..trust.guard import Guard, Refused
 from ..trust.isolation import Isolation
 from .capture import Capture
-from .fast_forward import RunUp
+from .fast_forward import FastForward
 from .scout import Refusal
 from .seams import Seams
 from .worker import Report, Worker
-from .workers import Crew, Turn
+from .workers import Assignment, WorkerPool
 
 _LONGEST_RUN_UP = 0.05  # seconds of stepping, about as long as four forks
 _MOST_AHEAD = 32  # workers that sleep, where some blocks are wanted earlier than others
 
 
 class Stepper:
-    """A `Way` of the loop: steps every frame, draws none.
+    """A `FrameDriver` of the loop: steps every frame, draws none.
 
     Parameters
     ----------
-    production : Production
+    context : BuildContext
     stepping : Stepping
         Tells whether to step no frame but the first and the last, and to have workers
         step their blocks from the state that the first leaves.
     exact : bool
         Record every artist in every frame.
-    wanted : Wanted
+    wanted : Priorities
         Which blocks are drawn first.
     plain : callable
         Makes the plain way, given why it is taken.
@@ -62,28 +62,28 @@ class Stepper:
 
     def __init__(
         self,
-        production: Production,
+        context: BuildContext,
         stepping: Stepping,
         exact: bool,
-        wanted: Wanted,
-        plain: Callable[[str], Way],
+        wanted: Priorities,
+        plain: Callable[[str], FrameDriver],
     ) -> None:
-        self._production, self._plain = production, plain
-        self._loop, self._cut, self._renderer = production.loop, production.cut, production.renderer
-        self._account, self._inputs = production.account, production.inputs
+        self._context, self._plain = context, plain
+        self._loop, self._layout, self._renderer = context.loop, context.layout, context.renderer
+        self._account, self._inputs = context.account, context.inputs
         self._stepping, self._exact = stepping, exact
         self._wanted = wanted
-        jobs = production.jobs
+        jobs = context.jobs
         ahead = _MOST_AHEAD if wanted.says_anything else jobs if self._account.knows_seconds else 0
-        self._crew = Crew(jobs, self._renderer.store, ahead=ahead)
-        self._last_round = _last_round(self._cut.count or 0, jobs)
+        self._pool = WorkerPool(jobs, self._renderer.store, ahead=ahead)
+        self._last_round = _last_round(self._layout.count or 0, jobs)
         self._guard = Guard()
         self._guarded = ExitStack()
-        self._isolation = Isolation(production.give_up)
+        self._isolation = Isolation(context.give_up)
         self._refusal = Refusal(self._loop, self._renderer.store, write=not self._renderer.dry)
         self._refused_at: int | None = None
-        self._poses = PosesQuestion(self._loop, self._renderer.planner, self._inputs)
-        self._seams = Seams(self._inputs, self._poses)
+        self._fingerprints = FingerprintsQuestion(self._loop, self._renderer.planner, self._inputs)
+        self._seams = Seams(self._inputs, self._fingerprints)
         self._ahead: set[int] = set()  # blocks whose workers were forked before they began
         self._early: dict[Block, Report] = {}  # of those that have ended before they began here
         self._last_by_poses: Outcome | None = None
@@ -105,14 +105,14 @@ class Stepper:
             why = self._isolation.begin()
             if not why:
                 why = self._refusal.again()
-                if self._loop.way is not self:
+                if self._loop.driver is not self:
                     return  # this is the scout
                 if why:
                     self._isolation.end()
         if why:
-            self._loop.way = self._plain(why)
+            self._loop.driver = self._plain(why)
             return
-        self._spare = self._isolation.spare
+        self._fallback = self._isolation.fallback
         self._capture = Capture(self._loop, exact=self._exact)
         self._guarded.enter_context(self._guard.installed())
         self._guarded.enter_context(self._loop.barrier.installed())
@@ -126,24 +126,24 @@ class Stepper:
         self._guard.disarm()
         self._k = k
         with audit.own_work():
-            if self._crew.is_busy():
+            if self._pool.is_busy():
                 self._hear(wait=False)
             else:
                 self._seams.hold(self._stepped, over=False)
             if self._inputs is not None:
                 self._inputs.before(k)
-            outside = self._cut.end is not None and k >= self._cut.end
-            block = self._cut.starting_at(k)
+            outside = self._layout.end is not None and k >= self._layout.end
+            block = self._layout.starting_at(k)
             if block is not None or outside:
                 self._seams.stepped_to(k, self._loop.captures.at_seam(k))
             if k in (1, LOOKED_AT) and not self._send_ahead():
-                return self._loop.way.before(k)  # this is a worker now
+                return self._loop.driver.before(k)  # this is a worker now
             if k == 1 and not self._exact and not self._stepping.independent:  # only now, since it takes a while
-                self._poses.begin(self._capture.first)
-                self._poses.take(0, whole=False)
+                self._fingerprints.begin(self._capture.first)
+                self._fingerprints.take(0, whole=False)
             self._answer(k)
             if block is not None and not self._begin(block):
-                return self._loop.way.before(k)
+                return self._loop.driver.before(k)
         if not outside:
             self._guard.arm()
             self._stepping.begin()
@@ -154,13 +154,13 @@ class Stepper:
         known = self._inputs.ask(block) if self._inputs is not None else None
         is_ahead = block.index in self._ahead
         if (known is None or is_ahead) and block.index in self._last_round:
-            self._crew.admit_one_more()
+            self._pool.admit_one_more()
         if is_ahead:
             known = None  # it has a worker already, which may have ended
             if block in self._early:
                 self._account_for(block, self._early.pop(block))
         elif known is None:
-            while self._crew.is_full():
+            while self._pool.is_full():
                 self._hear(wait=True)
             if not self._fork(block):
                 return False
@@ -176,10 +176,10 @@ class Stepper:
         Where stepping is slow, a worker would not be there before the stepper. What a worker opens is also seen
         from here, and taken for the stepper's own: that must not come before the stepper reads it.
         """
-        jobs = self._production.jobs
+        jobs = self._context.jobs
         if jobs == 1 or self._ahead or self._stepping.is_slow or self._account.reads_within:
             return True
-        changed = [block for block in self._cut.blocks() if block.start > self._k and self._wanted.changes(block)]
+        changed = [block for block in self._layout.blocks() if block.start > self._k and self._wanted.changes(block)]
         self._ahead.update(block.index for block in changed[:jobs])
         return all(self._fork(block) for block in changed[:jobs])
 
@@ -188,38 +188,38 @@ class Stepper:
         self._isolation.before_fork()
         seconds, rank, now = self._account.expected(block), self._wanted.rank(block), self._stepping.seconds
         held = block.index not in self._ahead and (
-            self._poses.is_asked or (block.start == 0 and self._account.knows_seconds and not self._exact)
+            self._fingerprints.is_asked or (block.start == 0 and self._account.knows_seconds and not self._exact)
         )
-        if held and self._crew.hold_again(block, seconds, rank, since=now - _LONGEST_RUN_UP):
+        if held and self._pool.hold_again(block, seconds, rank, since=now - _LONGEST_RUN_UP):
             return True
-        turn = self._crew.fork(block, seconds, rank, held=held, born=now)
-        if turn is not None:
-            self._become_worker(turn)
-        return turn is None
+        assignment = self._pool.fork(block, seconds, rank, held=held, born=now)
+        if assignment is not None:
+            self._become_worker(assignment)
+        return assignment is None
 
-    def _become_worker(self, turn: Turn) -> None:
+    def _become_worker(self, assignment: Assignment) -> None:
         """Go on as a worker, in the process that was forked for it."""
-        self._spare.forget()
+        self._fallback.forget()
         if self._inputs is not None:
             self._inputs.forked()
         self._loop.barrier.leave_stepper()
 
-        def work() -> Way:
-            return Worker(self._production, turn, self._capture, self._guard, self._guarded)
+        def work() -> FrameDriver:
+            return Worker(self._context, assignment, self._capture, self._guard, self._guarded)
 
-        self._loop.way = RunUp(self._production, turn, self._capture, self._guard, self._k, work)
+        self._loop.driver = FastForward(self._context, assignment, self._capture, self._guard, self._k, work)
 
     def _answer(self, k: int, *, over: bool = False) -> None:
         """Before frame *k*: tell the workers that are held whether they are needed, as far as that is known."""
-        for block in self._crew.held:
-            hopeful = k > block.start and self._poses.may_know(block, k - 1)
+        for block in self._pool.held:
+            hopeful = k > block.start and self._fingerprints.may_know(block, k - 1)
             if not over and (k == block.start or (hopeful and k <= block.stop)):
                 continue
-            known = self._poses.ask(block, k) if hopeful else None
+            known = self._fingerprints.ask(block, k) if hopeful else None
             if known is None:
-                self._crew.release(block)
+                self._pool.release(block)
                 continue
-            self._crew.dismiss(block, again=block.start > 0)
+            self._pool.dismiss(block, again=block.start > 0)
             self._last_by_poses = known.outcome
             self._seams.report(block, Report(known.outcome, reads=known.reads))
             own = self._inputs.reads_in(block) if self._inputs is not None else None
@@ -227,7 +227,7 @@ class Stepper:
 
     def skips(self, k: int) -> bool:
         """Leave all frames but the first and the last to the workers, if they are independent."""
-        skipped = self._stepping.independent and self._cut.end is not None and 0 < k < self._cut.end - 1
+        skipped = self._stepping.independent and self._layout.end is not None and 0 < k < self._layout.end - 1
         if skipped:
             self._stepped = k + 1
         return skipped
@@ -247,10 +247,10 @@ class Stepper:
         if k == 0 and self._seams.known_first not in (self._capture.take_first(), None):
             raise Refused("on unchanged inputs, frame 0 looks different than in an earlier build")
         if drawn:
-            self._poses.end()
+            self._fingerprints.end()
         if k > 0:
             with audit.own_work():
-                self._poses.take(k, whole=any(k + 1 == block.stop for block in self._crew.held))
+                self._fingerprints.take(k, whole=any(k + 1 == block.stop for block in self._pool.held))
         self._guard.arm()
 
     def end(self, error: BaseException | None) -> None:
@@ -266,12 +266,12 @@ class Stepper:
             elif not refusal and isinstance(error, Exception | SystemExit):
                 refusal = self._keep_finished(error)
             if refusal:
-                self._crew.kill()
+                self._pool.kill()
                 with audit.own_work():
                     self._refusal.note(self._k if self._guard.refusal else self._refused_at)
-                self._spare.take_over(refusal)
+                self._fallback.take_over(refusal)
         finally:
-            self._crew.kill()
+            self._pool.kill()
             with audit.own_work():
                 self._isolation.end()
 
@@ -281,7 +281,7 @@ class Stepper:
         """See the movie to its end; return why it must be built the plain way, if it must."""
         with audit.own_work():
             self._answer(self._stepped, over=True)
-            self._crew.dismiss_idle()
+            self._pool.dismiss_idle()
             last = self._last_by_poses
             if last is not None and last.block.stop == self._stepped and not self._capture.looks_like(last.frames[-1]):
                 return f"frame {self._stepped - 1} has changed where its artists were taken for unchanged"
@@ -292,7 +292,7 @@ class Stepper:
         with audit.own_work():
             try:
                 self._hear(wait=False)
-                while self._crew.is_busy():
+                while self._pool.is_busy():
                     self._hear(wait=True)
             except Refused as refused:
                 return str(refused)
@@ -305,10 +305,10 @@ class Stepper:
             return ""
         where = self._loop.where
         with audit.own_work(), suppress(IparsaveError):
-            for held in self._crew.held:
-                self._crew.release(held)
+            for held in self._pool.held:
+                self._pool.release(held)
             try:
-                while self._crew.is_busy():
+                while self._pool.is_busy():
                     self._hear(wait=True)
             except Refused as refused:
                 return str(refused)
@@ -328,7 +328,7 @@ class Stepper:
             What a worker raised by drawing.  What it raised by stepping, the
             stepper will come to by itself.
         """
-        for block, row in self._crew.reports(wait=wait):
+        for block, row in self._pool.reports(wait=wait):
             report = Report.from_json(row)
             self._seams.report(block, report)
             if report.refused:
@@ -350,7 +350,7 @@ class Stepper:
         """Tell of a block that a worker has done, and that has begun here."""
         assert report.outcome is not None
         own = self._inputs.reads_in(block) if self._inputs is not None else None
-        for earlier in self._crew.drawing:  # which began before, and ends later
+        for earlier in self._pool.drawing:  # which began before, and ends later
             if self._inputs is not None and earlier.start < block.start:
                 self._account.saw(earlier, self._inputs.reads_in(earlier) or ())
         self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())], report.seconds)
@@ -365,7 +365,7 @@ class Stepper:
         if self._is_warm or first is None or outcome.reason.reused or self._over:
             return
         self._is_warm = True
-        self._crew.dismiss_idle()  # they were forked before
+        self._pool.dismiss_idle()  # they were forked before
         with suppress(Exception):  # what cannot be replayed is drawn by who needs it
             self._renderer.raster(first.dpi).draw(first)
 

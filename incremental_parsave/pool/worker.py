@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from .. import errors, own
-from ..blocks.context import Production
+from ..blocks.context import BuildContext
 from ..blocks.render import CannotReplay
 from ..model import Block, Outcome, Reason, Segment
 from ..protocol.tracebacks import format_user_error
@@ -20,7 +20,7 @@ from ..tracing.inputs import Reads
 from ..trust.guard import Guard, Refused
 from .capture import Capture
 from .forked import Forked
-from .workers import Turn, leave
+from .workers import Assignment, leave
 
 T = TypeVar("T")
 
@@ -100,12 +100,12 @@ class Report:
 
 
 class Worker(Forked):
-    """A `Way` of the loop: draws the frames of one block and its seam, then ends the process.
+    """A `FrameDriver` of the loop: draws the frames of one block and its seam, then ends the process.
 
     Parameters
     ----------
-    production : Production
-    turn : Turn
+    context : BuildContext
+    assignment : Assignment
     capture : Capture
     guard : Guard
     installed : ExitStack
@@ -114,16 +114,16 @@ class Worker(Forked):
 
     def __init__(
         self,
-        production: Production,
-        turn: Turn,
+        context: BuildContext,
+        assignment: Assignment,
         capture: Capture,
         guard: Guard,
         installed: ExitStack,
     ) -> None:
-        self._loop, self._cut, self._block, self._sending = production.loop, production.cut, *turn
-        self._account, self._inputs = production.account, production.inputs
+        self._loop, self._layout, self._block, self._sending = context.loop, context.layout, *assignment
+        self._account, self._inputs = context.account, context.inputs
         self._capture, self._guard, self._installed = capture, guard, installed
-        self._rendering = production.renderer.begin(self._block)
+        self._rendering = context.renderer.begin(self._block)
         self._begun = time.monotonic()
         self._first = ""
         self._state: str | None = None
@@ -145,7 +145,7 @@ class Worker(Forked):
             self._draw(self._capture.take)
         if k == self._block.stop:
             self._close()
-            if self._cut.end is not None and k >= self._cut.end:
+            if self._layout.end is not None and k >= self._layout.end:
                 self._leave_with_outcome(None)
         self._guard.arm()
         return True

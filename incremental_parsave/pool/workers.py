@@ -27,7 +27,7 @@ _SHORTEST = 6  # halvings of a second: what is shorter need not be told apart
 _LONGEST_ORDER = 4096  # bytes
 
 
-class Turn(NamedTuple):
+class Assignment(NamedTuple):
     """What a worker is told when it is to begin.
 
     Attributes
@@ -72,7 +72,7 @@ class _Worker:
         return self.rank, self.length, -self.block.index
 
 
-class Crew:
+class WorkerPool:
     """The workers of one build.
 
     A worker must be forked when the stepper comes to its block, or before, if it steps there by itself.
@@ -102,7 +102,7 @@ class Crew:
 
     def fork(
         self, block: Block, seconds: float = 0.0, rank: int = 0, *, held: bool = False, born: float = 0.0
-    ) -> Turn | None:
+    ) -> Assignment | None:
         """Fork a worker for *block*, in the state in which this process is.
 
         Parameters
@@ -143,7 +143,7 @@ class Crew:
                     os._exit(0)  # it is not needed, or nobody is left to wake it
                 os.close(waiting)
                 restore_random(state)
-                return Turn(Block(*json.loads(order)), sending)
+                return Assignment(Block(*json.loads(order)), sending)
             with contextlib.suppress(OSError):
                 os.setpgid(pid, pid)
             os.close(sending)

@@ -23,7 +23,7 @@ from . import lifeline
 from .signals import ENDING
 
 
-class Spare:
+class Fallback:
     """A process that sleeps in the state before the first frame.
 
     If the fast way fails, it wakes and goes on in place of the one that forked

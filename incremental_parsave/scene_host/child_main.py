@@ -31,7 +31,7 @@ from ..tracing.sensors import record
 from ..tracing.threads import strangers
 
 if TYPE_CHECKING:
-    from .script_runner import Host
+    from .script_runner import ScriptRunner
 
 
 class Run:
@@ -52,8 +52,8 @@ class Run:
         self._around = surroundings()
         self._inputs = Inputs(config["root"], config["cache"], _digests_in(config["manifest"]))
         self._inputs.declare(config["inputs"], config["root"])
-        self._host: Host | None = None  # when the script has run to its end
-        self._running: Host | None = None
+        self._host: ScriptRunner | None = None  # when the script has run to its end
+        self._running: ScriptRunner | None = None
         atexit.register(self._tell)  # the first to be registered is the last to be called
         record(self._inputs)
         if os.path.islink(config["script"]):
@@ -66,14 +66,14 @@ class Run:
         """Run the script; return the exit status."""
         gc.disable()
         with _docstrings_cleaned_once():
-            from .script_runner import Config, Host
+            from .script_runner import Config, ScriptRunner
 
         own.stand_apart(self._ends_at_once)
         # Of the libraries nothing is ever collected: to go through their objects, once they are imported and when
         # the process ends, takes 0.1 s.
         gc.freeze()
         gc.enable()
-        host = self._running = Host(Config(**self._config), self._reporter, self._inputs, self._left)
+        host = self._running = ScriptRunner(Config(**self._config), self._reporter, self._inputs, self._left)
         script = self._config["script"]
         try:
             host.run()

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from .. import own
 from ..api.saving import host
-from ..blocks.plan import Wanted
+from ..blocks.plan import Priorities
 from ..builder.pipeline import Options, Session, build
 from ..builder.verify import Verifier
 from ..cache.store import Store
@@ -89,7 +89,7 @@ def _options_of(config: Config) -> Options:
         force=config.force,
         dry=config.dry,
         ffmpeg=config.ffmpeg,
-        wanted=Wanted(config.near, tuple(config.changed)),
+        wanted=Priorities(config.near, tuple(config.changed)),
         number=config.number,
     )
 
@@ -101,7 +101,7 @@ def status_of_exit(leaving: SystemExit) -> int:
     return leaving.code & 0xFF if isinstance(leaving.code, int) else 1
 
 
-class Host:
+class ScriptRunner:
     """Stands between the script and the builds.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
-from ..processes.fork import Original, Spare
+from ..processes.fork import Fallback, Original
 from ..tracing.threads import Monitors
 from .guard import Refused
 from .helpers import leave_fork_server
@@ -17,7 +17,7 @@ class Isolation:
 
     Attributes
     ----------
-    spare : Spare or Original
+    fallback : Fallback or Original
         Forked in `begin`, if there is no original.
 
     Parameters
@@ -26,7 +26,7 @@ class Isolation:
         Tells the original of this process, if it has one, why the fast way is given up.
     """
 
-    spare: Spare | Original
+    fallback: Fallback | Original
 
     def __init__(self, give_up: Callable[[str], NoReturn] | None) -> None:
         self._give_up = give_up
@@ -38,11 +38,11 @@ class Isolation:
         if not self._monitors.stop():
             self._monitors.start()
             return "the scene runs threads"
-        self.spare = Spare() if self._give_up is None else Original(self._give_up)
-        if self.spare.is_awake:
+        self.fallback = Fallback() if self._give_up is None else Original(self._give_up)
+        if self.fallback.is_awake:
             leave_fork_server()
             self._monitors.start()
-            return self.spare.words
+            return self.fallback.words
         self._of_no_use = shared_mappings()
         return ""
 
@@ -53,5 +53,5 @@ class Isolation:
 
     def end(self) -> None:
         """Have things as they were, and let the spare end."""
-        self.spare.dismiss()
+        self.fallback.dismiss()
         self._monitors.start()

@@ -34,9 +34,9 @@ def test_as_python_alone(number: int, space: Space, reference: Reference) -> Non
               (("first", made.scene), ("second", made.edited))]  # fmt: skip
     expected = [theirs[0], theirs[1], theirs[0]]
     space.write("tally.py", "n = 0\n")
-    for turn, (got, frames) in enumerate(zip(builds(space, made), expected, strict=True)):
+    for assignment, (got, frames) in enumerate(zip(builds(space, made), expected, strict=True)):
         different = [k for k, (ours, right) in enumerate(zip(got, frames, strict=True)) if ours != right]
-        assert not different, (made.name, ("cold", "edited", "edited back")[turn], different)
+        assert not different, (made.name, ("cold", "edited", "edited back")[assignment], different)
 
 
 def by_python_alone(reference: Reference, folder: Path, text: str) -> list[str]:
@@ -58,9 +58,9 @@ def builds(space: Space, made: Attack) -> Iterator[list[str]]:
         return
     space.write("scene.py", made.scene)
     with watched(space, "scene.py", *made.options) as watching:
-        for turn, text in enumerate(texts):
-            if not turn or text != texts[turn - 1]:  # chance may edit nothing
-                said = watching.edit("scene.py", text) if turn else watching.built()
+        for assignment, text in enumerate(texts):
+            if not assignment or text != texts[assignment - 1]:  # chance may edit nothing
+                said = watching.edit("scene.py", text) if assignment else watching.built()
                 assert "ready after" in said[-1], watching.said
             yield frames_of(space.path("out.mkv"))
         watching.interrupt()

@@ -20,7 +20,7 @@ import numpy as np
 
 from incremental_parsave.drawing.recorder import Recorder
 from incremental_parsave.drawing.reuse.barrier import Barrier
-from incremental_parsave.drawing.reuse.fingerprint import Poses
+from incremental_parsave.drawing.reuse.fingerprint import Fingerprints
 
 from .raw_frames import encoder
 
@@ -41,7 +41,7 @@ def prepare(by: str, figure: Any, dpi: float, size: tuple[int, int]) -> Callable
     if by == "calls":
         return lambda: recorder.record(SAVEFIG).digest
     recorder.record(SAVEFIG, whole=True)
-    return Poses(figure, recorder.record(SAVEFIG, whole=True), SAVEFIG, barrier).take
+    return Fingerprints(figure, recorder.record(SAVEFIG, whole=True), SAVEFIG, barrier).take
 
 
 def digest_block(

@@ -233,12 +233,12 @@ def test_whose_code_a_function_is() -> None:
     assert is_of_library(dates.num2date)
 
 
-class Held:
+class Snapshot:
     def __init__(self) -> None:
         self.a = 1
 
 
-WRITES: dict[str, Callable[[Held], Any]] = {
+WRITES: dict[str, Callable[[Snapshot], Any]] = {
     "assigned": lambda held: setattr(held, "a", 2),
     "past it": lambda held: object.__setattr__(held, "a", 2),
     "into vars": lambda held: vars(held).__setitem__("a", 2),
@@ -253,7 +253,7 @@ WRITES: dict[str, Callable[[Held], Any]] = {
 @pytest.mark.parametrize("write", WRITES)
 def test_written(write: str, numbered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(written, "NUMBERED", numbered)
-    several = [Held() for _ in range(5)]
+    several = [Snapshot() for _ in range(5)]
     dicts = Dicts(map(vars, several))
     assert not dicts.written()
     WRITES[write](several[3])

@@ -29,7 +29,7 @@ from ..settings import Settings
 from .barrier import Barrier
 from .draw_order import CONTAINERS, Visit
 from .footprint import Footprint, owners_of, roots_of
-from .known_classes import Doubtful
+from .known_classes import Untrackable
 
 KNOWS_THIS_MATPLOTLIB = hasattr(image, "_draw_list_compositing_images") and hasattr(Axis, "_update_ticks")
 """Whether what we stand in for is there."""
@@ -37,7 +37,7 @@ KNOWS_THIS_MATPLOTLIB = hasattr(image, "_draw_list_compositing_images") and hasa
 _LONGEST_WAIT = 64  # recordings after which it is tried again whether an artist has come to rest
 
 
-class Remembered:
+class CachedArtist:
     """The calls of one artist.
 
     Attributes
@@ -71,7 +71,7 @@ class Remembered:
         self.answers = {}
 
 
-class Memory:
+class ArtistCache:
     """The artists of one figure.
 
     Parameters
@@ -91,13 +91,13 @@ class Memory:
 
     def __init__(self, barrier: Barrier) -> None:
         self.barrier = barrier
-        self._known: dict[int, Remembered] = {}
+        self._known: dict[int, CachedArtist] = {}
         self.frame = 0
         self._settings: Settings | None = None
         self.visits: list[Visit] = []
         self.left_out = 0
 
-    def of(self, artists: Iterable[Any]) -> list[Remembered]:
+    def of(self, artists: Iterable[Any]) -> list[CachedArtist]:
         """Return what is remembered of *artists*, each of which was recorded."""
         return [self._known[id(artist)] for artist in artists]
 
@@ -198,7 +198,7 @@ class Memory:
             return
         known = self._known.get(id(artist))
         if known is None:
-            known = self._known[id(artist)] = Remembered(artist)
+            known = self._known[id(artist)] = CachedArtist(artist)
             known.try_at = self.frame + 1  # many are made for one frame
         known.seen = self.frame
         if not whole and known.is_unchanged(self.frame):
@@ -212,7 +212,7 @@ class Memory:
                 self.remember(known, calls[begin:], whole)
         self.visits[place] = Visit(artist, begin, len(calls or ()))
 
-    def _draw(self, known: Remembered, renderer: Any) -> None:
+    def _draw(self, known: CachedArtist, renderer: Any) -> None:
         barrier = self.barrier
         barrier.writing, before = known, barrier.writing
         try:
@@ -220,7 +220,7 @@ class Memory:
         finally:
             barrier.writing = before
 
-    def remember(self, known: Remembered, calls: Sequence[Call], whole: bool) -> None:
+    def remember(self, known: CachedArtist, calls: Sequence[Call], whole: bool) -> None:
         """Keep what an artist drew, if it can be told when it would draw the same."""
         if known.footprint is not None and not whole:
             self._put_off(known)  # it moved: no use in watching it
@@ -233,12 +233,12 @@ class Memory:
             artist = known.artist
             owners = owners_of(artist)
             known.footprint = Footprint(roots_of(artist), self.barrier, known, owners=owners, draws=bool(calls))
-        except Doubtful:
+        except Untrackable:
             self._put_off(known)
         else:
             known.calls, known.clean = tuple(calls), True
 
-    def _put_off(self, known: Remembered) -> None:
+    def _put_off(self, known: CachedArtist) -> None:
         """Try again after four times as many recordings: to walk through an artist costs about as much as its draw."""
         known.wait = min(_LONGEST_WAIT, 4 * known.wait)
         known.try_at = self.frame + known.wait - 1

@@ -15,7 +15,7 @@ from .barrier import is_another, is_idle
 _WORK_OUT = {"_mtx": operator.methodcaller("get_matrix"), "_points": operator.methodcaller("get_points")}
 
 
-class InPlace:
+class BatchSnapshot:
     """Such things, and how they were.
 
     Attributes
@@ -48,7 +48,7 @@ class InPlace:
         self._looked_at, self._is_same = 0, False
 
     @classmethod
-    def of_all(cls, several: Iterable[InPlace]) -> InPlace:
+    def of_all(cls, several: Iterable[BatchSnapshot]) -> BatchSnapshot:
         """Return all that *several* hold, which are as they were, each thing once."""
         whole = cls()
         several = list(several)

@@ -36,7 +36,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine, PlaceHolderLayoutE
 
 from ..calls.calls import Call
 from .barrier import Barrier
-from .batch_snapshot import InPlace
+from .batch_snapshot import BatchSnapshot
 from .known_classes import is_matplotlibs_class
 
 CONTAINERS = (Axes, FigureBase)
@@ -71,7 +71,7 @@ class Visit(NamedTuple):
     end: int
 
 
-class Arrangement:
+class DrawOrder:
     """How the last recording came about.
 
     Parameters
@@ -124,7 +124,7 @@ class Arrangement:
         self._before = self._now()
         self.clean = True
         self._watched = [figure, *self.axes]
-        self._own = InPlace()
+        self._own = BatchSnapshot()
         self._own.attributes = self._watched
         self._own.note()
         barrier.note_after_deaf(self._own)
@@ -141,13 +141,13 @@ class Arrangement:
         barrier: Barrier,
         *,
         at_rest: bool,
-    ) -> Arrangement | None:
+    ) -> DrawOrder | None:
         """Return the arrangement of what was recorded just now, if it can be told when it would be the same.
 
         Parameters
         ----------
         figure, visits, calls, savefig_kwargs, barrier
-            As of an `Arrangement`.
+            As of an `DrawOrder`.
         at_rest : bool
             Whether the last pass through the figure left all axes where they were.
         """

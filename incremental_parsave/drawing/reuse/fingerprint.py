@@ -30,11 +30,11 @@ from ..calls.display_list import DisplayList
 from ..pristine import MATPLOTLIB
 from ..settings import Settings
 from .barrier import Barrier
-from .batch_snapshot import InPlace
-from .draw_order import Arrangement, Visit, engine_of, plain_values
+from .batch_snapshot import BatchSnapshot
+from .draw_order import DrawOrder, Visit, engine_of, plain_values
 from .footprint import Footprint, owners_of, roots_of
-from .known_classes import Doubtful, context_of, places_of_figure
-from .snapshot import Held
+from .known_classes import Untrackable, context_of, places_of_figure
+from .snapshot import Snapshot
 
 _MOST_ARTISTS = 400  # of a figure; to take down more of them costs more than it saves
 _MOST_MOVING = 32  # in a frame
@@ -62,13 +62,13 @@ class _Leaf:
     ----------
     clean : bool
         Whether nothing was assigned to what it depends on.
-    held : Held
+    held : Snapshot
         In the first frame.
     """
 
     def __init__(self, artist: Any, place: int, barrier: Barrier, known: Mapping[int, int]) -> None:
         self.artist, self.place, self.clean = artist, place, True
-        self.held = Held([artist], known)  # before it is watched: lines that were never drawn are prepared
+        self.held = Snapshot([artist], known)  # before it is watched: lines that were never drawn are prepared
         self.footprint = Footprint(roots_of(artist), barrier, self, owners=owners_of(artist), alone=False)
 
 
@@ -81,10 +81,10 @@ class _Coordinates:
             places += context_of(ax)
         self.clean = True
         self.footprint = Footprint(places, barrier, self)
-        self.held = Held(places)
+        self.held = Snapshot(places)
 
 
-class Poses:
+class Fingerprints:
     """Tells the poses of the frames of one movie.
 
     Parameters
@@ -111,14 +111,14 @@ class Poses:
 
     def _take_down(self, figure: Any, first: DisplayList, savefig_kwargs: dict[str, Any], barrier: Barrier) -> None:
         visits = [Visit(*visit) for visit in first.visits]
-        arrangement = Arrangement.of(figure, visits, first.calls, savefig_kwargs, barrier, at_rest=True)
-        if arrangement is None or engine_of(figure) is not None:
-            raise Doubtful("the figure holds more than plain axes")
-        if len(arrangement.leaves) > _MOST_ARTISTS:
-            raise Doubtful("there are more artists than are worth comparing")
-        self._arrangement, self._settings, self._barrier = arrangement, Settings(), barrier
-        coordinates = self._coordinates = _Coordinates(figure, arrangement.axes, barrier)
-        artists = [figure.patch, *arrangement.leaves]
+        draw_order = DrawOrder.of(figure, visits, first.calls, savefig_kwargs, barrier, at_rest=True)
+        if draw_order is None or engine_of(figure) is not None:
+            raise Untrackable("the figure holds more than plain axes")
+        if len(draw_order.leaves) > _MOST_ARTISTS:
+            raise Untrackable("there are more artists than are worth comparing")
+        self._draw_order, self._settings, self._barrier = draw_order, Settings(), barrier
+        coordinates = self._coordinates = _Coordinates(figure, draw_order.axes, barrier)
+        artists = [figure.patch, *draw_order.leaves]
         self._resting = [
             _Leaf(artist, place, barrier, coordinates.held.numbers) for place, artist in enumerate(artists)
         ]
@@ -129,10 +129,10 @@ class Poses:
         base.add("settings", repr(self._settings)).add("saved", repr(plain_values(savefig_kwargs)))
         base.add("matplotlib", repr((MATPLOTLIB.digest, locale.setlocale(locale.LC_ALL))))
         base.add("fonts", repr([_described(font) for font in fontManager.ttflist]))
-        for container in (figure, *arrangement.axes):
+        for container in (figure, *draw_order.axes):
             base.add("container", repr(plain_of(container)))
         for leaf in self._resting:
-            of = [ax is leaf.artist.axes for ax in arrangement.axes]
+            of = [ax is leaf.artist.axes for ax in draw_order.axes]
             base.add("artist", leaf.held.digest).add("of", repr(of))
         self._base = base.digest()
 
@@ -150,7 +150,7 @@ class Poses:
             If somebody has.
         """
         self._frame += 1
-        if not self._settings.are_in_force() or not self._arrangement.is_same():
+        if not self._settings.are_in_force() or not self._draw_order.is_same():
             return None
         if not self._coordinates.clean or not self._at_rest():
             return None
@@ -160,14 +160,14 @@ class Poses:
         digest = Digest("pose").add("first", self._base)
         visible = 0
         for leaf in self._moving:
-            if not self._arrangement.may_move(leaf.artist):
+            if not self._draw_order.may_move(leaf.artist):
                 return None
             visible += leaf.artist.get_visible()
             if visible > _MOST_MOVING:
                 return None
             try:
                 changes = leaf.held.changes()
-            except Doubtful:
+            except Untrackable:
                 return None
             if changes:
                 digest.add("at", leaf.place).add("changed", changes)
@@ -193,7 +193,7 @@ class Poses:
     def _compare(self) -> None:
         """Compare from now on what those that rest hold, all of it at once."""
         footprints = [self._coordinates.footprint, *(leaf.footprint for leaf in self._resting)]
-        self._held = InPlace.of_all(footprint.held for footprint in footprints)
+        self._held = BatchSnapshot.of_all(footprint.held for footprint in footprints)
         self._barrier.note_after_deaf(self._held)
 
 

@@ -1,7 +1,7 @@
 """All that an artist's draw depends on, so that it can be told whether it would draw the same again.
 
 A footprint is made by walking through what an artist reaches.  It is made only
-if every object on the way is one that is `listed`: `Doubtful` otherwise, and the
+if every object on the way is one that is `listed`: `Untrackable` otherwise, and the
 artist is recorded in every frame.  What is reached falls into four kinds:
 
 * objects whose assignments the barrier sees: those of its classes;
@@ -23,11 +23,11 @@ from matplotlib import axis, legend, lines, text, transforms
 from matplotlib.path import Path
 
 from .barrier import WATCHED, Barrier, Watcher
-from .batch_snapshot import InPlace
+from .batch_snapshot import BatchSnapshot
 from .known_classes import (
     CALLABLE,
     PATH,
-    Doubtful,
+    Untrackable,
     attributes_of,
     context_of,
     goes_by,
@@ -64,7 +64,7 @@ class Footprint:
 
     Attributes
     ----------
-    held : InPlace
+    held : BatchSnapshot
         What is changed without an assignment.
 
     Raises
@@ -87,13 +87,13 @@ class Footprint:
         self._told = {id(barrier.told): True}
         self._seen: dict[int, Any] = {}
         self._watched: list[Any] = []
-        self.held = InPlace()
+        self.held = BatchSnapshot()
         self._walk(roots)
         owners = list(owners)
         self.held.attributes += owners
         self.held.note()
         if self.held.count > _MOST_ELEMENTS:
-            raise Doubtful("it holds more than is worth comparing")
+            raise Untrackable("it holds more than is worth comparing")
         barrier.note_after_deaf(self.held)
         for watched in (*self._watched, *owners):
             barrier.watch(watched, watcher)
@@ -166,13 +166,13 @@ class Footprint:
         self.held.shaped.append(array if of is None else of)
         if array.dtype.hasobject:
             if array.size > 64:
-                raise Doubtful("it holds an array of objects")
+                raise Untrackable("it holds an array of objects")
             self.held.containers.append(array.reshape(-1))
             return
         while not array.flags.c_contiguous:
             array = array.T if array.flags.f_contiguous else array.base  # all of what it is a part of
             if type(array) is not np.ndarray:
-                raise Doubtful("it holds an array that is not contiguous")
+                raise Untrackable("it holds an array that is not contiguous")
         # Seen as bytes, since arrays of times have no buffer; the memory is the same.
         octets = array.reshape(-1).view(np.uint8) if array.size else np.zeros(0, np.uint8)
         (self.held.large if octets.nbytes > _LARGE else self.held.small).append(octets)
@@ -181,21 +181,21 @@ class Footprint:
 def _refuse_company(value: Any) -> None:
     """Refuse what is drawn by the places of other artists."""
     if isinstance(value, text.Text) and value.get_wrap():
-        raise Doubtful("its text is wrapped")
+        raise Untrackable("its text is wrapped")
     if isinstance(value, lines.Line2D) and vars(value).get("_markevery") is not None:
-        raise Doubtful("it marks some points only")
+        raise Untrackable("it marks some points only")
     if isinstance(value, text._AnnotationBase):
         coordinates = (value.xycoords, value.anncoords)
         parts = chain.from_iterable(each if isinstance(each, tuple) else (each,) for each in coordinates)
         if not all(isinstance(part, str) for part in parts):
-            raise Doubtful("it is placed by something else")
+            raise Untrackable("it is placed by something else")
     if isinstance(value, legend.Legend) and value._loc_real == 0:
-        raise Doubtful("it seeks the best place")
+        raise Untrackable("it seeks the best place")
     if isinstance(value, axis.Axis):
         # An aligned label goes by the ticks of other axes.
         groups = value.figure.figure._align_label_groups.values()
         if any(len(group.get_siblings(value.axes)) > 1 for group in groups):
-            raise Doubtful("its label is aligned with others")
+            raise Untrackable("its label is aligned with others")
 
 
 def roots_of(artist: Any) -> list[Any]:
@@ -204,7 +204,7 @@ def roots_of(artist: Any) -> list[Any]:
         return [artist, *context_of(artist.axes)]
     figure = artist.figure
     if figure is None:
-        raise Doubtful("it is in no figure")
+        raise Untrackable("it is in no figure")
     return [artist, *places_of_figure(figure)]
 
 

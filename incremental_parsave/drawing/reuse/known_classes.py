@@ -1,7 +1,7 @@
 """What is known of matplotlib's objects: of which classes they may be, and what of each decides how it is drawn.
 
 Two walks go by it: a `footprint` keeps what it meets, to see whether it will be
-changed; a `held` writes down what it is.  What is not listed here is `Doubtful`
+changed; a `held` writes down what it is.  What is not listed here is `Untrackable`
 to both, and the artist that reaches it is recorded in every frame.
 
 The classes and the attributes named here were read in matplotlib 3.9.0 and 3.11.2.
@@ -44,7 +44,7 @@ from ..origin import is_of_library
 from .barrier import IDLE_OF
 
 
-class Doubtful(Exception):
+class Untrackable(Exception):
     """What an artist draws may depend on something that cannot be watched."""
 
 
@@ -143,7 +143,7 @@ def is_matplotlibs_class(cls: type) -> bool:
 def transform_parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names of what a transform of this *kind* is made of, and of the arrays that are its own value."""
     if kind not in _TRANSFORMS:
-        raise Doubtful(f"it is placed by a {kind.__qualname__}")
+        raise Untrackable(f"it is placed by a {kind.__qualname__}")
     return _TRANSFORMS[kind], _LEAVES.get(kind, ())
 
 
@@ -164,7 +164,7 @@ def worked_out(value: Any) -> str | None:
         parts = [*value._t, value._scale_trans]
     again = type(value)(*parts)
     if (again.get_points() if name == "_points" else again.get_matrix()).tobytes() != kept.tobytes():
-        raise Doubtful("a transform was changed that was not told to work itself out again")
+        raise Untrackable("a transform was changed that was not told to work itself out again")
     return name
 
 
@@ -187,14 +187,14 @@ def attributes_of(value: Any) -> dict[str, Any]:
     """
     kind = type(value)
     if not _is_known(kind):
-        raise Doubtful(f"it reaches a {kind.__qualname__}")
+        raise Untrackable(f"it reaches a {kind.__qualname__}")
     held: dict[str, Any] = vars(value)
     if isinstance(value, text.Text) and value.get_usetex():
-        raise Doubtful("its text is set by TeX")
+        raise Untrackable("its text is set by TeX")
     if isinstance(value, legend.Legend | text._AnnotationBase) and held.get("_draggable") is not None:
-        raise Doubtful("it can be dragged")
+        raise Untrackable("it can be dragged")
     if held.get("_clippath") is not None:
-        raise Doubtful("it is clipped to a path")
+        raise Untrackable("it is clipped to a path")
     if isinstance(value, colors.Colormap) and not value._isinit:
         return {}  # is looked up from the next draw on
     return {
@@ -222,7 +222,7 @@ def reached_by_callable(value: Any) -> Iterable[Any]:
         return [value.__func__, value.__self__]
     if isinstance(value, FunctionType | type) and _is_known_by_name(value):
         return ()
-    raise Doubtful(f"it calls {getattr(value, '__qualname__', value)}")
+    raise Untrackable(f"it calls {getattr(value, '__qualname__', value)}")
 
 
 def _is_known_by_name(value: Any) -> bool:
@@ -235,7 +235,7 @@ def _is_known_by_name(value: Any) -> bool:
 def context_of(of: Any) -> list[Any]:
     """Return the coordinates of an axes and its figure."""
     if type(of) is not axes.Axes:
-        raise Doubtful(f"it is in {type(of).__qualname__}")
+        raise Untrackable(f"it is in {type(of).__qualname__}")
     return [of.transData, of.transAxes, of.bbox, *places_of_figure(of.figure)]
 
 

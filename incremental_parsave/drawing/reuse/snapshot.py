@@ -16,12 +16,12 @@ from matplotlib import cm
 from matplotlib.transforms import TransformNode
 from xxhash import xxh3_128_digest
 
-from .batch_snapshot import InPlace
-from .known_classes import Doubtful, transform_parts, worked_out
-from .snapshot_node import PLAIN, AtOnce, Thing
+from .batch_snapshot import BatchSnapshot
+from .known_classes import Untrackable, transform_parts, worked_out
+from .snapshot_node import PLAIN, BatchComparison, SnapshotNode
 
 
-class Held:
+class Snapshot:
     """What *roots* hold now.
 
     Parameters
@@ -46,19 +46,19 @@ class Held:
 
     def __init__(self, roots: Iterable[Any], known: Mapping[int, int] | None = None) -> None:
         self._known = known or {}
-        self._things: dict[int, Thing] = {}
+        self._nodes: dict[int, SnapshotNode] = {}
         self._mappables: list[Any] = []
         self._moving: set[int] = set()  # the numbers of things that were ever seen to be others
-        self._at_rest: AtOnce | None = None
+        self._at_rest: BatchComparison | None = None
         self._passed_by = frozenset[int]()
         self._have_moved = False
         self._roots = tuple(roots)
         lines: list[str] = []
-        self._write(self._roots, lines, self._things, [])
+        self._write(self._roots, lines, self._nodes, [])
         self.digest = _digest(lines)
         self._places = self._own_places()
-        self.numbers = {key: thing.number for key, thing in self._things.items()}
-        self._mappables = [each.value for each in self._things.values() if isinstance(each.value, cm.ScalarMappable)]
+        self.numbers = {key: node.number for key, node in self._nodes.items()}
+        self._mappables = [each.value for each in self._nodes.values() if isinstance(each.value, cm.ScalarMappable)]
         self._refuse_unscaled()
 
     def changes(self) -> bytes:
@@ -67,46 +67,46 @@ class Held:
         self._refuse_moved_places()
         at_rest = self._at_rest is not None and self._at_rest.are_same()
         lines: list[str] = []
-        new: dict[int, Thing] = {}
+        new: dict[int, SnapshotNode] = {}
         seen: set[int] = set(self._passed_by) if at_rest else set()
-        same: list[Thing] = []
-        waiting = [self._things[id(root)] for root in self._roots]
+        same: list[SnapshotNode] = []
+        waiting = [self._nodes[id(root)] for root in self._roots]
         while waiting:
-            thing = waiting.pop()
-            if thing.number in seen:
+            node = waiting.pop()
+            if node.number in seen:
                 continue
-            seen.add(thing.number)
+            seen.add(node.number)
             gone: set[int] = set()
-            if thing.is_same(thing):
-                same.append(thing)
+            if node.is_same(node):
+                same.append(node)
             else:
-                self._moving.add(thing.number)
-                replaced, gone = thing.replaced()
+                self._moving.add(node.number)
+                replaced, gone = node.replaced()
                 if replaced is None:
-                    now = Thing(thing.value, thing.number)
-                    lines.append(f"{thing.number} is {now.header} of {len(now.parts)}")
+                    now = SnapshotNode(node.value, node.number)
+                    lines.append(f"{node.number} is {now.header} of {len(now.parts)}")
                     self._write(now.parts, lines, new, waiting)
                     continue
                 if replaced:
-                    lines.append(f"{thing.number} has other {list(replaced)}")
+                    lines.append(f"{node.number} has other {list(replaced)}")
                     self._write(replaced.values(), lines, new, waiting)
-            waiting += [child for child in thing.children(self._things) if id(child.value) not in gone]
+            waiting += [child for child in node.children(self._nodes) if id(child.value) not in gone]
         if not at_rest:
-            self._let_rest([thing for thing in same if thing.number not in self._moving])
+            self._let_rest([node for node in same if node.number not in self._moving])
         return _digest(lines) if lines else b""
 
-    def _let_rest(self, still: list[Thing]) -> None:
+    def _let_rest(self, still: list[SnapshotNode]) -> None:
         """Compare at once from now on what was seen to be *still*; pass by those from which no other is reached.
 
         So what `changes` goes through in between, it comes to in the same order.
         """
-        self._at_rest = AtOnce(still)
-        resting = {thing.number for thing in still}
+        self._at_rest = BatchComparison(still)
+        resting = {node.number for node in still}
         leading_to: dict[int, list[int]] = {}
-        for thing in self._things.values():
-            for child in thing.children(self._things):
-                leading_to.setdefault(child.number, []).append(thing.number)
-        waiting = [thing.number for thing in self._things.values() if thing.number not in resting]
+        for node in self._nodes.values():
+            for child in node.children(self._nodes):
+                leading_to.setdefault(child.number, []).append(node.number)
+        waiting = [node.number for node in self._nodes.values() if node.number not in resting]
         while waiting:
             for number in leading_to.get(waiting.pop(), ()):
                 if number in resting:
@@ -114,7 +114,9 @@ class Held:
                     waiting.append(number)
         self._passed_by = frozenset(resting)
 
-    def _write(self, values: Iterable[Any], lines: list[str], new: dict[int, Thing], old: list[Thing]) -> None:
+    def _write(
+        self, values: Iterable[Any], lines: list[str], new: dict[int, SnapshotNode], old: list[SnapshotNode]
+    ) -> None:
         """Write *values* and all that they reach; of what was met before, its number.
 
         Parameters
@@ -138,22 +140,22 @@ class Held:
                 lines.append(f"coordinate {self._known[key]}")
             elif key in new:
                 lines.append(f"again {new[key].number}")
-            elif key in self._things:
-                lines.append(f"known {self._things[key].number}")
-                old.append(self._things[key])
+            elif key in self._nodes:
+                lines.append(f"known {self._nodes[key].number}")
+                old.append(self._nodes[key])
             else:
-                thing = new[key] = Thing(value, len(new))
-                lines.append(f"{thing.header} of {len(thing.parts)}")
-                waiting += thing.parts[::-1]
+                node = new[key] = SnapshotNode(value, len(new))
+                lines.append(f"{node.header} of {len(node.parts)}")
+                waiting += node.parts[::-1]
 
-    def _own_places(self) -> InPlace:
+    def _own_places(self) -> BatchSnapshot:
         """Return the transforms of its own, whose matrices somebody may change in place."""
-        places = InPlace()
-        for thing in self._things.values():
-            if isinstance(thing.value, TransformNode):
-                places.nodes += [(thing.value, name) for name in transform_parts(type(thing.value))[1]]
-                if (kept := worked_out(thing.value)) is not None:
-                    places.caches.append((thing.value, kept))
+        places = BatchSnapshot()
+        for node in self._nodes.values():
+            if isinstance(node.value, TransformNode):
+                places.nodes += [(node.value, name) for name in transform_parts(type(node.value))[1]]
+                if (kept := worked_out(node.value)) is not None:
+                    places.caches.append((node.value, kept))
         places.note()
         return places
 
@@ -164,12 +166,12 @@ class Held:
         """
         if self._have_moved or not self._places.is_in_place() or not self._places.holds_what_it_worked_out():
             self._have_moved = True
-            raise Doubtful("a transform of its own was changed in place")
+            raise Untrackable("a transform of its own was changed in place")
 
     def _refuse_unscaled(self) -> None:
         for each in self._mappables:
             if each.get_array() is not None and not each.norm.scaled():
-                raise Doubtful("its colours are scaled when it is drawn")
+                raise Untrackable("its colours are scaled when it is drawn")
 
 
 def _digest(lines: list[str]) -> bytes:

@@ -18,7 +18,7 @@ from matplotlib.path import Path
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from ..calls.text import font_keys
-from .known_classes import CALLABLE, PATH, Doubtful, attributes_of, more_of, reached_by_callable, transform_parts
+from .known_classes import CALLABLE, PATH, Untrackable, attributes_of, more_of, reached_by_callable, transform_parts
 
 PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), type(Ellipsis), slice})
 """The classes of what is written as it is."""
@@ -26,7 +26,7 @@ PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), type(Ellip
 _SMALL = 256  # bytes of an array that are kept
 
 
-class Thing:
+class SnapshotNode:
     """One thing as it was taken down.
 
     Attributes
@@ -45,16 +45,16 @@ class Thing:
 
     def __init__(self, value: Any, number: int) -> None:
         self.value, self.number = value, number
-        self._children: list[Thing] | None = None
+        self._children: list[SnapshotNode] | None = None
         self._counts: Container[str] = ()
         self.was: Any = None  # where names are compared too: they, and the values
         self._path: tuple[Any, bytes] = None, b""
         self.header, self.parts, self.is_same = self._taken_down(type(value))
 
-    def children(self, things: Mapping[int, Thing]) -> list[Thing]:
+    def children(self, nodes: Mapping[int, SnapshotNode]) -> list[SnapshotNode]:
         """Return those of its parts that may change."""
         if self._children is None:
-            found = (things.get(id(part)) for part in self.parts if type(part) not in PLAIN)
+            found = (nodes.get(id(part)) for part in self.parts if type(part) not in PLAIN)
             self._children = [each for each in found if each and (each.parts or each.is_same is not _always)]
         return self._children
 
@@ -88,10 +88,10 @@ class Thing:
             return
         now = _octets(path.vertices)
         if path is seen and now != octets:
-            raise Doubtful("its path was changed in place")
+            raise Untrackable("its path was changed in place")
         self._path = path, now
 
-    def _taken_down(self, kind: type) -> tuple[str, list[Any], Callable[[Thing], bool]]:
+    def _taken_down(self, kind: type) -> tuple[str, list[Any], Callable[[SnapshotNode], bool]]:
         value = self.value
         if kind is tuple:
             return "tuple", list(value), _always
@@ -103,7 +103,7 @@ class Thing:
             return "dict", [*self.was[0], *self.was[1]], _has_items
         if kind in (set, frozenset):
             if not all(type(each) in PLAIN for each in value):
-                raise Doubtful("it holds a set of objects")
+                raise Untrackable("it holds a set of objects")
             self.was = frozenset(value)
             return "set", sorted(value, key=repr), _has_members
         if kind is np.ndarray and not value.dtype.hasobject:
@@ -129,12 +129,12 @@ class Thing:
             return f"{kind.__name__} {name} {keywords}", list(reached_by_callable(value)), _always
         return self._object(kind)
 
-    def _attributes(self, kind: type, names: Sequence[str]) -> tuple[str, list[Any], Callable[[Thing], bool]]:
+    def _attributes(self, kind: type, names: Sequence[str]) -> tuple[str, list[Any], Callable[[SnapshotNode], bool]]:
         parts = [getattr(self.value, name) for name in names]
         self.was = names, parts
         return f"object {_name(kind)}", parts, _has_parts
 
-    def _object(self, kind: type) -> tuple[str, list[Any], Callable[[Thing], bool]]:
+    def _object(self, kind: type) -> tuple[str, list[Any], Callable[[SnapshotNode], bool]]:
         value = self.value
         is_same = _has_attributes
         if isinstance(value, lines.Line2D):
@@ -155,7 +155,7 @@ class Thing:
         return f"object {_name(kind)} {_of_class(kind)} {' '.join(names)}", parts, is_same
 
 
-class AtOnce:
+class BatchComparison:
     """Things that are as they were, so that this can be told again of all of them at once.
 
     Of an artist that moves, most is at rest.  This is done in every frame, so it is
@@ -163,19 +163,19 @@ class AtOnce:
 
     Parameters
     ----------
-    things : iterable of Thing
+    nodes : iterable of SnapshotNode
     """
 
-    def __init__(self, things: Iterable[Thing] = ()) -> None:
-        sorts: defaultdict[Callable[[Thing], bool], list[Thing]] = defaultdict(list)
-        for thing in things:
-            sorts[thing.is_same].append(thing)
+    def __init__(self, nodes: Iterable[SnapshotNode] = ()) -> None:
+        sorts: defaultdict[Callable[[SnapshotNode], bool], list[SnapshotNode]] = defaultdict(list)
+        for node in nodes:
+            sorts[node.is_same].append(node)
         sorts.pop(_always, None)
-        self._objects = [thing.value for thing in sorts.pop(_has_attributes, ())]
-        self._dicts = [thing.value for thing in sorts.pop(_has_items, ())]
-        self._lists = [thing.value for thing in sorts.pop(_has_elements, ())]
-        self._arrays = [thing.value for thing in sorts.pop(_has_octets, ())]
-        made = [(thing.value, name) for thing in sorts.pop(_has_parts, ()) for name in thing.was[0]]
+        self._objects = [node.value for node in sorts.pop(_has_attributes, ())]
+        self._dicts = [node.value for node in sorts.pop(_has_items, ())]
+        self._lists = [node.value for node in sorts.pop(_has_elements, ())]
+        self._arrays = [node.value for node in sorts.pop(_has_octets, ())]
+        made = [(node.value, name) for node in sorts.pop(_has_parts, ()) for name in node.was[0]]
         self._made_of = [of for of, _ in made], [name for _, name in made]
         self._others = list(chain.from_iterable(sorts.values()))
         self._told, self._held = self._now()
@@ -187,7 +187,7 @@ class AtOnce:
         return (
             told == self._told
             and all(map(operator.is_, held, self._held))
-            and all(thing.is_same(thing) for thing in self._others)
+            and all(node.is_same(node) for node in self._others)
         )
 
     def _now(self) -> tuple[tuple[list[Any], ...], list[Any]]:
@@ -203,51 +203,51 @@ class AtOnce:
 # -- whether a thing is as it was -------------------------------------------
 
 
-def _always(thing: Thing) -> bool:
+def _always(node: SnapshotNode) -> bool:
     return True
 
 
-def _has_elements(thing: Thing) -> bool:
-    return len(thing.value) == len(thing.was) and all(map(operator.is_, thing.value, thing.was))
+def _has_elements(node: SnapshotNode) -> bool:
+    return len(node.value) == len(node.was) and all(map(operator.is_, node.value, node.was))
 
 
-def _has_items(thing: Thing) -> bool:
-    names, values = thing.was
-    return list(thing.value) == names and all(map(operator.is_, thing.value.values(), values))
+def _has_items(node: SnapshotNode) -> bool:
+    names, values = node.was
+    return list(node.value) == names and all(map(operator.is_, node.value.values(), values))
 
 
-def _has_members(thing: Thing) -> bool:
-    return bool(thing.value == thing.was)
+def _has_members(node: SnapshotNode) -> bool:
+    return bool(node.value == node.was)
 
 
-def _has_octets(thing: Thing) -> bool:
-    shape, octets = thing.was
-    return bool(thing.value.shape == shape) and _octets(thing.value) == octets
+def _has_octets(node: SnapshotNode) -> bool:
+    shape, octets = node.was
+    return bool(node.value.shape == shape) and _octets(node.value) == octets
 
 
-def _has_objects(thing: Thing) -> bool:
-    return all(map(operator.is_, thing.value.flat, thing.was))
+def _has_objects(node: SnapshotNode) -> bool:
+    return all(map(operator.is_, node.value.flat, node.was))
 
 
-def _has_mask(thing: Thing) -> bool:
-    return bool(_unmasked(thing.value) == thing.was)
+def _has_mask(node: SnapshotNode) -> bool:
+    return bool(_unmasked(node.value) == node.was)
 
 
-def _has_parts(thing: Thing) -> bool:
-    names, values = thing.was
-    return all(map(operator.is_, map(getattr, repeat(thing.value), names), values))
+def _has_parts(node: SnapshotNode) -> bool:
+    names, values = node.was
+    return all(map(operator.is_, map(getattr, repeat(node.value), names), values))
 
 
-def _has_attributes(thing: Thing) -> bool:
-    names, values = thing.was
-    held = vars(thing.value)
+def _has_attributes(node: SnapshotNode) -> bool:
+    names, values = node.was
+    held = vars(node.value)
     return len(held) == len(names) and all(map(operator.is_, held.values(), values)) and list(held) == names
 
 
-def _has_attributes_when_prepared(thing: Thing) -> bool:
-    prepare(thing.value)
-    thing.see_path()
-    return _has_attributes(thing)
+def _has_attributes_when_prepared(node: SnapshotNode) -> bool:
+    prepare(node.value)
+    node.see_path()
+    return _has_attributes(node)
 
 
 def prepare(line: lines.Line2D) -> None:
@@ -256,7 +256,7 @@ def prepare(line: lines.Line2D) -> None:
         try:
             line.recache()
         except Exception as error:  # while it is hidden, nobody would know
-            raise Doubtful("its data cannot be drawn") from error
+            raise Untrackable("its data cannot be drawn") from error
 
 
 def _octets(array: Any) -> bytes:

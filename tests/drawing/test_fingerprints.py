@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
 from incremental_parsave.drawing.pristine import MATPLOTLIB
-from incremental_parsave.drawing.reuse import snapshot_node as thing
-from incremental_parsave.drawing.reuse.batch_snapshot import InPlace
+from incremental_parsave.drawing.reuse import snapshot_node as node
+from incremental_parsave.drawing.reuse.batch_snapshot import BatchSnapshot
 from incremental_parsave.drawing.reuse.fingerprint import Missed
 
 from . import kinds
@@ -88,14 +88,14 @@ def test_what_is_written_past_the_barrier(write: Callable[[Any], Any]) -> None:
 
 
 def test_what_nobody_has_seen_is_missed_when_all_is_taken_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(InPlace, "is_written", lambda held: False)
+    monkeypatch.setattr(BatchSnapshot, "is_written", lambda held: False)
     with posed(plain) as (one, _figure, ax):
         still = one.take()
         vars(ax.title)["_text"] = "past the barrier"
         assert one.take() == still
-        assert one.poses is not None
+        assert one.fingerprints is not None
         with pytest.raises(Missed):
-            one.poses.take(whole=True)
+            one.fingerprints.take(whole=True)
 
 
 def test_matrix_that_is_changed_and_nobody_told() -> None:
@@ -209,6 +209,6 @@ def test_value_that_is_set_on_a_class(name: str, monkeypatch: pytest.MonkeyPatch
     class Another(Rectangle):  # of matplotlib's own classes nothing is changed here
         pass
 
-    before = thing._of_class.__wrapped__(Another)
+    before = node._of_class.__wrapped__(Another)
     monkeypatch.setattr(Another, name, 7, raising=False)
-    assert thing._of_class.__wrapped__(Another) != before
+    assert node._of_class.__wrapped__(Another) != before

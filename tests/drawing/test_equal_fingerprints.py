@@ -13,13 +13,13 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from incremental_parsave.drawing.reuse.known_classes import Doubtful
-from incremental_parsave.drawing.reuse.snapshot import Held
+from incremental_parsave.drawing.reuse.known_classes import Untrackable
+from incremental_parsave.drawing.reuse.snapshot import Snapshot
 
 from . import kinds
 from .kinds import X
 from .posed import outcome, posed
-from .test_remembered import PATTERNS
+from .test_artist_cache import PATTERNS
 from .test_seen_missing import MISSED, Global
 from .watched import plain
 
@@ -63,9 +63,9 @@ def test_equal_poses_are_equal_drawings(name: str) -> None:
     with kinds.settings(name), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # limits of a logarithmic axis, say
         for pattern in dict.fromkeys(PATTERNS):
-            pose, digest = outcome(kinds.KINDS[name], write(pattern), **kinds.SAVEFIG[name])
-            if pose is not None:
-                assert by_pose.setdefault(pose, digest) == digest, pattern.__name__
+            fingerprint, digest = outcome(kinds.KINDS[name], write(pattern), **kinds.SAVEFIG[name])
+            if fingerprint is not None:
+                assert by_pose.setdefault(fingerprint, digest) == digest, pattern.__name__
             elif not by_pose:
                 break  # the first writes nothing
     assert bool(by_pose) != (name in HAVE_NONE), len(by_pose)
@@ -93,12 +93,14 @@ def test_two_masks_are_two_poses() -> None:
         ax = plain(figure)
         return ax.scatter(X, X, c=X)
 
-    poses = set()
+    fingerprints = set()
     for row in (2, 3):
-        pose, _ = outcome(fill, lambda figure, points, row=row: points.get_array().__setitem__(row, np.ma.masked))
-        assert pose is not None
-        poses.add(pose)
-    assert len(poses) == 2
+        fingerprint, _ = outcome(
+            fill, lambda figure, points, row=row: points.get_array().__setitem__(row, np.ma.masked)
+        )
+        assert fingerprint is not None
+        fingerprints.add(fingerprint)
+    assert len(fingerprints) == 2
 
 
 def test_one_value_in_two_attributes() -> None:
@@ -138,11 +140,11 @@ def test_path_of_a_line_changed_in_place() -> None:
         assert one.take() is not None
 
 
-def changes_of(held: Held) -> bytes:
+def changes_of(held: Snapshot) -> bytes:
     """Return what has changed; a path that was written to in place is doubtful."""
     try:
         return held.changes()
-    except Doubtful as doubt:
+    except Untrackable as doubt:
         return str(doubt).encode()
 
 
@@ -157,7 +159,7 @@ def test_what_is_compared_at_once_is_told_as_if_it_were_gone_through(name: str) 
         figure.draw_without_rendering()
         ax = figure.axes[0] if figure.axes else figure.add_subplot()
         artists = [each for each in (ax, *ax.get_children()) if each.get_visible() and not hasattr(each, "add_artist")]
-        pairs = [(Held([artist]), Held([artist])) for artist in artists]
+        pairs = [(Snapshot([artist]), Snapshot([artist])) for artist in artists]
         own = [child for child in ax._children if child.get_visible()]
         told = 0
         for pattern in (*PATTERNS, *PATTERNS[::-1]):
@@ -166,5 +168,5 @@ def test_what_is_compared_at_once_is_told_as_if_it_were_gone_through(name: str) 
                 gone_through._at_rest = None
                 told += bool(changes_of(gone_through))
                 assert changes_of(at_once) == changes_of(gone_through), pattern.__name__
-                assert at_once._passed_by or len(at_once._things) < 3
+                assert at_once._passed_by or len(at_once._nodes) < 3
         assert told
