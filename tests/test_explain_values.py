@@ -13,6 +13,8 @@ from incremental_parsave.keys.values.walk.walk import Walk
 
 from incremental_parsave.keys.canonical import Digest, Unknown
 from incremental_parsave.keys.explain import Lines, compare, without_twins
+from incremental_parsave.keys.files import ABSENT
+from incremental_parsave.keys.reads import note_read
 from incremental_parsave.keys.sources import source_digest
 
 
@@ -28,6 +30,22 @@ def walked(value: object, sink: Lines | None = None, memo: ArrayMemo | None = No
 
 def told(before: Lines, now: Lines) -> list[str]:
     return [f"{label} {rest}" for label, rest in compare(before, now).items()]
+
+
+def of_file(*reads: tuple[str, str]) -> Lines:
+    sink = Lines()
+    for kind, digest in reads:
+        note_read(sink, kind, "a.txt", digest)
+    return sink
+
+
+def test_content_of_a_file_is_not_compared_with_its_size() -> None:
+    both, size = [("file", "one"), ("stat", "three bytes")], ("stat", "three bytes")
+    assert told(of_file(*both), of_file(size)) == told(of_file(size), of_file(*both)) == []
+    assert told(of_file(("stat", ABSENT)), of_file(*both)) == ["a.txt appeared"]
+    assert told(of_file(*both), of_file(("stat", ABSENT))) == ["a.txt is gone"]
+    assert told(of_file(*both), of_file(("file", "two"), size)) == ["a.txt changed"]
+    assert told(of_file(size), of_file(("stat", "four bytes"))) == ["a.txt changed"]
 
 
 def lines(source: str, helper: str = "") -> Lines:

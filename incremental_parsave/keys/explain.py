@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .files import ABSENT
+from .files import ABSENT, LOOKED_AT
 
 TRIAL = "what the encoder makes of a trial"
 USED = "used"
@@ -112,10 +112,15 @@ def compare(before: Mapping[str, Line], now: Mapping[str, Line], new: str = _NEW
         old = before.get(label)
         if old is None:
             said[label] = new.format(line.text)
-        elif old.digest != line.digest:
+        elif old.digest != line.digest and _are_comparable(old, line):
             said[label] = _difference(old, line)
     said.update((label, gone) for label in before if label not in now)
     return {label: rest for label, rest in said.items() if rest}
+
+
+def _are_comparable(old: Line, new: Line) -> bool:
+    """Whether both tell of the same: of a file, a block may have its content or, read before, its kind and size."""
+    return (old.text == LOOKED_AT) == (new.text == LOOKED_AT) or ABSENT in (old.digest, new.digest)
 
 
 def differences(before: Sections, now: Sections) -> dict[str, str]:

@@ -11,6 +11,8 @@ import xxhash
 from .canonical import Digest, Unknown
 
 ABSENT = "absent"
+LOOKED_AT = "kind and size"
+"""What is known of a file that was looked at without being opened."""
 FOLDER = "folder"
 
 Signature = tuple[int, ...]

@@ -29,7 +29,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from .canonical import Digest, Unknown
-from .files import ABSENT, FileDigests, listing_digest, names_in, signature, stat_digest
+from .files import ABSENT, LOOKED_AT, FileDigests, listing_digest, names_in, signature, stat_digest
 from .packages import is_packages_folder, record_digest
 
 TYPE_CHECKING = False
@@ -72,7 +72,7 @@ def note_read(sink: Lines, kind: str, name: str, digest: str) -> None:
     """Note what was read in *sink*; of a file that was opened, not that it was looked for too."""
     label = called(kind, name)
     if kind != "stat" or label not in sink:
-        sink.note(label, digest)
+        sink.note(label, digest, LOOKED_AT if kind == "stat" else "")
 
 
 def is_installed(name: str) -> bool:
