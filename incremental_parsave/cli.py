@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .protocol.messages import Config
     from .supervisor.depfile import Depfile
 
 _EPILOG = """\
@@ -282,7 +283,7 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str],
     from .display.status import EXPLAINING, NORMAL, QUIET, VERBOSE, Status
     from .supervisor.scene_build import build_scene
 
-    config = {
+    config: Config = {
         **_config(scene, options, scene_args),
         "force": options.force,
         "dry": options.dry_run,
@@ -295,19 +296,19 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str],
 def _watch(options: argparse.Namespace, scene_args: list[str]) -> int:
     from .commands.watch import Show, watch
 
-    def configure() -> dict[str, Any]:
+    def configure() -> Config:
         return _config(options.scene, options, scene_args)
 
     show = Show(preview=options.preview or options.open, host=options.host, port=options.port, opens=options.open)
     return watch(options.scene, configure, show, drafts=options.draft, warm=not options.rerun)
 
 
-def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> dict[str, Any]:
+def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> Config:
     """Return the fields of the scene process's `Config` that the command line and pyproject.toml decide."""
     root, settings = project_settings(os.path.dirname(scene))
     values = {name: option.value(getattr(options, name), settings) for name, option in OPTIONS.items()}
     del values["cache_dir"]
-    return {
+    config: Any = {  # the names are those of `options`
         "script": scene,
         "args": scene_args,
         "root": root,
@@ -319,6 +320,7 @@ def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> d
         "overrides": {name: value for name in OVERRIDES if (value := values.pop(name)) is not None},
         **values,
     }
+    return config  # type: ignore[no-any-return]
 
 
 def _version() -> str:

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .protocol.messages import BlockRow, Target
 
 
 class Reason(Enum):
@@ -50,6 +53,10 @@ class Block:
 
     def __str__(self) -> str:
         return f"block {self.index} (frames {self.start}-{self.stop - 1})"
+
+    def to_json(self) -> BlockRow:
+        """Return the block as it is sent."""
+        return {"index": self.index, "start": self.start, "stop": self.stop}
 
 
 @dataclass(frozen=True)
@@ -231,7 +238,7 @@ class Movie:
     seconds: float
     way: str
 
-    def event(self) -> dict[str, Any]:
+    def event(self) -> Target:
         """Return the line that ``--json`` prints for this movie."""
         return {
             "event": "target",

@@ -32,9 +32,10 @@ LINES = [
     {"media"},
     {"cache"},
     {"keys"},
-    {"config", "protocol"},
+    {"config"},
     {"options"},
     {"processes", "model"},
+    {"protocol"},
     {"errors", "spans"},
     {"own"},
 ]

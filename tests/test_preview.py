@@ -216,8 +216,8 @@ def test_hostile_requests(space: Space) -> None:
             "",
             "localhost",
         ):
-            assert ask(address, "GET", "/", ScriptRunner=host)[0] == 421, host
-            assert ask(address, "GET", "/events", ScriptRunner=host)[0] == 421, host
+            assert ask(address, "GET", "/", Host=host)[0] == 421, host
+            assert ask(address, "GET", "/events", Host=host)[0] == 421, host
         # another site that asks by our name
         for origin in ("http://evil.example", "null", f"https://127.0.0.1:{port}", "http://127.0.0.1:1"):
             for path in ("/", "/events", "/movie/1"):
@@ -257,7 +257,7 @@ def test_on_every_address_names_are_still_refused(space: Space) -> None:
         assert ask(f"http://{there}/", "GET", "/")[0] == 200
         assert ask(f"http://{there}/", "GET", "/", Origin=f"http://{there}")[0] == 200
         assert ask(f"http://{there}/", "GET", "/", Origin=address.rstrip("/"))[0] == 403
-        assert ask(f"http://{there}/", "GET", "/", ScriptRunner=f"evil.example:{port}")[0] == 421
+        assert ask(f"http://{there}/", "GET", "/", Host=f"evil.example:{port}")[0] == 421
 
 
 def test_parts_of_the_movie(space: Space) -> None:

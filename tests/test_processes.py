@@ -14,43 +14,43 @@ import pytest
 
 from incremental_parsave.pool.stepper import _last_round
 
-CREW = """
+POOL = """
 import json, os, sys, time
 from pathlib import Path
 from incremental_parsave.errors import WorkerError
 from incremental_parsave.model import Block
-from incremental_parsave.pool.workers import Crew, leave
+from incremental_parsave.pool.workers import WorkerPool, leave
 from incremental_parsave.cache.store import Store
 
 jobs, ahead, seconds, killed, needed = json.loads(sys.argv[1])
-crew = Crew(jobs, Store(Path("cache")), ahead=ahead)
+pool = WorkerPool(jobs, Store(Path("cache")), ahead=ahead)
 came = []
 
 def hear(wait):
-    for block, report in crew.reports(wait=wait):
+    for block, report in pool.reports(wait=wait):
         came.append((report["began"], block.index))
 
 try:
     for index, expected in enumerate(seconds):
-        while crew.is_full():
+        while pool.is_full():
             hear(True)
         held = needed is not None
-        turn = crew.fork(Block(index, index, index + 1), expected, held=held)
-        if turn is not None:
-            assert turn.block.index == index
+        assignment = pool.fork(Block(index, index, index + 1), expected, held=held)
+        if assignment is not None:
+            assert assignment.block.index == index
             began = time.monotonic()
             time.sleep(0.1)
-            leave(turn.sending, {"began": began})
+            leave(assignment.sending, {"began": began})
         if index == killed:
-            os.kill(max(crew._workers), 9)
+            os.kill(max(pool._workers), 9)
         if held:
             block = Block(index, index, index + 1)
-            crew.release(block) if index in needed else crew.dismiss(block, again=False)
-    while crew.is_busy():
+            pool.release(block) if index in needed else pool.dismiss(block, again=False)
+    while pool.is_busy():
         hear(True)
 except WorkerError as error:
     print(error)
-crew.kill()
+pool.kill()
 print([index for began, index in sorted(came)])
 try:
     os.waitpid(-1, os.WNOHANG)
@@ -64,7 +64,7 @@ def pool(
     folder: Path, jobs: int, ahead: int, seconds: list[float], killed: int = -1, needed: list[int] | None = None
 ) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", CREW, json.dumps([jobs, ahead, seconds, killed, needed])],
+        [sys.executable, "-c", POOL, json.dumps([jobs, ahead, seconds, killed, needed])],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         capture_output=True,
@@ -113,8 +113,8 @@ def test_blocks_of_a_last_round_that_is_not_full(blocks: int, jobs: int, numbers
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_sleepers_end_with_the_one_who_forked_them(tmp_path: Path) -> None:
-    source = CREW.replace("while crew.is_busy():\n        hear(True)", "print('forked', flush=True); time.sleep(60)")
-    assert source != CREW
+    source = POOL.replace("while pool.is_busy():\n        hear(True)", "print('forked', flush=True); time.sleep(60)")
+    assert source != POOL
     process = subprocess.Popen(
         [sys.executable, "-c", source, json.dumps([1, 3, [0, 0, 0, 0], -1, None])],
         cwd=tmp_path,
@@ -145,27 +145,27 @@ HELD_AGAIN = """
 import json, os, sys
 from pathlib import Path
 from incremental_parsave.model import Block
-from incremental_parsave.pool.workers import Crew, leave
+from incremental_parsave.pool.workers import WorkerPool, leave
 from incremental_parsave.cache.store import Store
 
-crew, now, forked = Crew(2, Store(Path("cache"))), 0, []
+pool, now, forked = WorkerPool(2, Store(Path("cache"))), 0, []
 for index, needed in enumerate(json.loads(sys.argv[1])):
     now, block = index, Block(index, index, index + 1)
-    if not crew.hold_again(block, since=now - 3):
-        turn = crew.fork(block, held=True, born=now)
-        if turn is not None:
-            leave(turn.sending, {"born": now, "block": turn.block.index})
+    if not pool.hold_again(block, since=now - 3):
+        assignment = pool.fork(block, held=True, born=now)
+        if assignment is not None:
+            leave(assignment.sending, {"born": now, "block": assignment.block.index})
         forked.append(index)
-    crew.release(block) if needed else crew.dismiss(block, again=True)
+    pool.release(block) if needed else pool.dismiss(block, again=True)
 came = []
-while crew.is_busy():
-    came += [[block.index, report["block"], report["born"]] for block, report in crew.reports(wait=True)]
+while pool.is_busy():
+    came += [[block.index, report["block"], report["born"]] for block, report in pool.reports(wait=True)]
 if sys.argv[2:]:
-    os.kill(*crew._workers, 9)
-    assert list(crew.reports(wait=False)) == []
-crew.dismiss_idle()
-assert not crew._workers
-crew.kill()
+    os.kill(*pool._workers, 9)
+    assert list(pool.reports(wait=False)) == []
+pool.dismiss_idle()
+assert not pool._workers
+pool.kill()
 print(json.dumps([forked, sorted(came)]))
 """
 
@@ -191,16 +191,16 @@ import os, signal, sys, time
 from pathlib import Path
 from incremental_parsave.model import Block
 from incremental_parsave.cache.store import Store
-from incremental_parsave.pool.workers import Crew
+from incremental_parsave.pool.workers import WorkerPool
 
 os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGINT))
-crew = Crew(1, Store(Path("cache")))
+pool = WorkerPool(1, Store(Path("cache")))
 try:
-    if crew.fork(Block(0, 0, 1)) is not None:
+    if pool.fork(Block(0, 0, 1)) is not None:
         time.sleep(60)
 except KeyboardInterrupt:
-    print(len(crew._workers), "to be killed")
-crew.kill()
+    print(len(pool._workers), "to be killed")
+pool.kill()
 try:
     os.waitpid(-1, os.WNOHANG)
     print("some are left")

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 from collections.abc import Callable
@@ -19,13 +18,15 @@ from typing import Any, NoReturn
 
 from .. import own
 from ..blocks.plan import BlockLayout
-from ..builder.pipeline import Options, Session, build, part_of, total_of
+from ..builder.pipeline import build, part_of, total_of
+from ..builder.session import Options, Session
 from ..frames.follow import FollowDriver
 from ..frames.loop import Loop
 from ..model import Movie
 from ..mpl.target import Target
 from ..processes import lifeline
 from ..processes.fork import be_silent, end_at_once, flush_streams, fork, own_descriptors, restore_random
+from ..protocol.lines import read_all
 from ..protocol.reporting import Reporter
 from ..tracing.threads import Monitors
 from ..trust.doubts import doubt
@@ -95,8 +96,7 @@ def _by_copy(
         if pid:
             os.waitpid(pid, 0)
     reporter, made, why = Reporter(), {}, _FAILED
-    for line in said.splitlines():
-        event = json.loads(line)
+    for event in read_all(said):
         if event["event"] == "warning":
             reporter.warn(event["text"])
         elif event["event"] == "refused":
@@ -124,10 +124,11 @@ def _build_and_leave(
         reporter = Reporter(sending)
 
         def give_up(why: str) -> NoReturn:
-            reporter.emit("refused", why=why)
+            reporter.emit({"event": "refused", "why": why})
             os._exit(0)
 
         movie = build(target, replace(options, why="", give_up=give_up), begin(reporter))
-        reporter.emit("made", movie={name: value for name, value in asdict(movie).items() if name != "path"})
+        fields = {name: value for name, value in asdict(movie).items() if name != "path"}
+        reporter.emit({"event": "made", "movie": fields})
     finally:
         os._exit(0)  # beyond this lies the kernel's loop

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .. import own
-from ..builder.pipeline import Options, Session, build
+from ..builder.pipeline import build
+from ..builder.session import Options, Session
 from ..cache.store import Store
 from ..config import cache_folder, project_settings
 from ..media.stitcher import Stitcher

@@ -10,124 +10,40 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 
 from ..blocks.context import BuildContext
 from ..blocks.inputs_question import InputsQuestion, settings_digest
-from ..blocks.plan import BLOCK_SIZE, BlockLayout, Planner, Priorities
+from ..blocks.plan import BlockLayout, Planner
 from ..blocks.render import Renderer
 from ..blocks.toolchain import encoder_identity, with_header
 from ..cache import history, places
 from ..cache.account import Account
 from ..cache.places import Place
-from ..cache.store import Store
 from ..errors import FramesError, IparsaveError
 from ..frames.loop import FrameDriver, Loop, save_by_own_writer
 from ..frames.stepping import Stepping
 from ..media.assemble import Ending, assemble, check_place, content_digest, kept_beside
 from ..media.encode import Encoding
 from ..media.executables import find_ffmpeg, find_mencoder, why_unknown
-from ..media.stitcher import Stitcher
 from ..model import Movie, Reason, Recipe
 from ..mpl import animation as names
-from ..mpl import state
 from ..mpl.target import Target
 from ..pool.stepper import Stepper
 from ..processes import lifeline
-from ..protocol.reporting import Reporter
 from ..tracing import audit
-from ..tracing.inputs import Inputs
 from ..trust.doubts import doubt
 from .serial import SerialDriver
+from .session import Options, Session
+
+if TYPE_CHECKING:
+    from ..protocol.messages import MadeMovie
 
 _MUCH = 1 << 31  # bytes, of a movie whose length is not known
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to build, as far as it is not what to build.
-
-    Attributes
-    ----------
-    jobs : int
-        How many blocks are drawn at a time; the last ones, if they are fewer, along with those before.
-    block_size : int
-        Frames a block; 0 for one block.
-    lengths : tuple of int
-        The lengths of blocks that were laid by hand; empty if they were not.
-    frames : tuple of int or None
-        Build the frames ``[a, b)`` alone, into a file of their own.
-    stitcher : Stitcher
-    stepping : {"auto", "sequential", "independent"}
-        "independent" is the user's word that no frame depends on another: each worker steps
-        its own block.  Else one process steps all frames in order.
-    exact : bool
-        Record every artist in every frame, also those that have not changed.
-    keep : bool
-        Leave the segments beside the movie.
-    force : bool
-        Ask no question.
-    dry : bool
-        Write nothing.
-    ffmpeg : str or None
-        The program, where it was named by hand.
-    inputs : tuple of str
-        Files that are read, as the user declares them: names or patterns.
-    wanted : Priorities
-        Which blocks are drawn first.
-    number : int
-        Of the build, as `places.begin` gave it to the command; 0 if there is none, and it begins with the save.
-    why : str or None
-        Why the plain way is taken; empty if the fast way is, None if `doubt` decides.
-    give_up : callable or None
-        Told why the fast way is given up, where another process goes the plain way; ends this one.
-    """
-
-    jobs: int = 1
-    block_size: int = BLOCK_SIZE
-    lengths: tuple[int, ...] = ()
-    frames: tuple[int, int | None] | None = None
-    stitcher: Stitcher = field(default_factory=lambda: Stitcher("ffmpeg"))
-    stepping: str = "auto"
-    exact: bool = False
-    keep: bool = False
-    force: bool = False
-    dry: bool = False
-    ffmpeg: str | None = None
-    inputs: tuple[str, ...] = ()
-    wanted: Priorities = field(default_factory=Priorities)
-    number: int = 0
-    why: str | None = None
-    give_up: Callable[[str], NoReturn] | None = None
-
-
-@dataclass(frozen=True)
-class Session:
-    """What the builds of one process share.
-
-    Attributes
-    ----------
-    store : Store
-    reporter : Reporter
-    inputs : Inputs or None
-        What the process has read; None where recording did not begin with it.
-    generators : Generators
-    made : list of dict
-        The movies that were made, as the manifest keeps them.
-    versions : dict
-        The versions that each of these movies had before.
-    """
-
-    store: Store
-    reporter: Reporter
-    inputs: Inputs | None
-    generators: state.Generators
-    made: list[dict[str, Any]] = field(default_factory=list)
-    versions: dict[str, list[history.Name]] = field(default_factory=dict)
 
 
 def build(target: Target, options: Options, session: Session) -> Movie:
@@ -160,7 +76,7 @@ def build(target: Target, options: Options, session: Session) -> Movie:
         ending = Ending.UP_TO_DATE if options.dry else _put_in_place(loop, driver, place, options, session)  # 5
         _account_for(driver, account, session, keep=not options.dry and ending is not Ending.OUTDATED)
     movie = _movie(target, driver, time.monotonic() - started, written=ending is not Ending.UP_TO_DATE)
-    session.reporter.emit(**movie.event())
+    session.reporter.emit(movie.event())
     return movie
 
 
@@ -301,13 +217,15 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
                 independent=stepping.independent,
             )
         session.reporter.emit(
-            "plan",
-            output=str(target.path),
-            frames=total,
-            blocks=layout.count,
-            jobs=options.jobs,
-            fps=float(target.fps),
-            spans=[[block.start, block.stop] for block in layout.blocks()],
+            {
+                "event": "plan",
+                "output": str(target.path),
+                "frames": total,
+                "blocks": layout.count,
+                "jobs": options.jobs,
+                "fps": float(target.fps),
+                "spans": [[block.start, block.stop] for block in layout.blocks()],
+            }
         )
         context = BuildContext(loop, layout, renderer, account, inputs, options.jobs, options.give_up)
 
@@ -386,7 +304,7 @@ def _build_by_own_writer(target: Target, options: Options, session: Session, sta
     seconds = time.monotonic() - started
     way = f"written by {kind}"
     movie = Movie(target.path, frames, (0,), (), up_to_date=False, seconds=seconds, way=way)
-    made = {
+    made: MadeMovie = {
         "output": str(target.path),
         "path": str(target.path.absolute()),
         "frames": frames,
@@ -397,5 +315,5 @@ def _build_by_own_writer(target: Target, options: Options, session: Session, sta
         "recipe": None,
     }
     session.made.append(made)
-    session.reporter.emit(**movie.event())
+    session.reporter.emit(movie.event())
     return movie

@@ -29,7 +29,8 @@ from ..model import Movie, Segment
 from ..mpl import animation as names
 from ..mpl.target import Target
 from ..spans import spans
-from .pipeline import Options, Session, laid_out, part_of
+from .pipeline import laid_out, part_of
+from .session import Options, Session
 
 _AT_A_TIME = 50  # decoded frames in memory
 
@@ -68,7 +69,9 @@ class Verifier:
         if key is None or version is None or not target.by_ffmpeg:
             kind = type(target.writer).__qualname__
             why = "what its blocks were is not kept" if target.by_ffmpeg else f"it is written whole by {kind}"
-            self._session.reporter.emit("unverified", output=str(target.path), why=why, lost=target.by_ffmpeg)
+            self._session.reporter.emit(
+                {"event": "unverified", "output": str(target.path), "why": why, "lost": target.by_ffmpeg}
+            )
             if any(self._versions[self._next :]):
                 _draw_in_vain(target)  # what is saved later may follow from it
             names.count_as_drawn(target.anim)
@@ -78,14 +81,16 @@ class Verifier:
         checking = _Checking(target, options, self._session, version, chosen)
         different = checking.run()
         self._session.reporter.emit(
-            "verified",
-            output=str(target.path),
-            blocks=len(blocks),
-            checked=len(chosen),
-            different=different,
-            frames=len(version.frames),
-            drawn=checking.drawn,
-            seconds=round(time.monotonic() - started, 3),
+            {
+                "event": "verified",
+                "output": str(target.path),
+                "blocks": len(blocks),
+                "checked": len(chosen),
+                "different": different,
+                "frames": len(version.frames),
+                "drawn": checking.drawn,
+                "seconds": round(time.monotonic() - started, 3),
+            }
         )
         return _movie(target, len(version.frames), len(blocks), started)
 
@@ -128,7 +133,13 @@ class _Checking:
         _, self._encoding = laid_out(self._target, size, self._options, lambda text: None)
         self._ffmpeg = find_ffmpeg(self._options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
         self._session.reporter.emit(
-            "plan", output=str(self._target.path), frames=len(self._version.frames), blocks=len(self._chosen), jobs=1
+            {
+                "event": "plan",
+                "output": str(self._target.path),
+                "frames": len(self._version.frames),
+                "blocks": len(self._chosen),
+                "jobs": 1,
+            }
         )
 
     def _take(self, k: int, pixels: memoryview) -> None:
@@ -138,7 +149,7 @@ class _Checking:
             written = self._session.store.temporary(self._encoding.suffix)
             what = f"block {self._block[0]} of {self._target.path}"
             self._encoder = Encoder(self._ffmpeg, self._encoding, None, written, what)
-        self._session.reporter.emit("frames", block=self._block[0], count=1)
+        self._session.reporter.emit({"event": "frames", "block": self._block[0], "count": 1})
         if self._encoder is None:
             return
         self._encoder.write(pixels)
@@ -198,13 +209,15 @@ class _Checking:
         if different:
             self._different.append(index)
         self._session.reporter.emit(
-            "checked",
-            output=str(self._target.path),
-            block=index,
-            frames=[start, stop],
-            different=different,
-            most=most or different,
-            why=why,
+            {
+                "event": "checked",
+                "output": str(self._target.path),
+                "block": index,
+                "frames": [start, stop],
+                "different": different,
+                "most": most or different,
+                "why": why,
+            }
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 from ..keys.explain import USED, Lines, Sections, compare, differences
 from ..keys.files import place_digest
@@ -17,6 +17,9 @@ from ..model import Block, Outcome, Reason
 from ..protocol.reporting import Reporter
 from ..spans import look_different, spans
 from .store import Store
+
+if TYPE_CHECKING:
+    from ..protocol.messages import BlockDone
 
 KIND = "accounts"
 _DIGITS = 16  # of a frame's digest: enough to tell two apart
@@ -67,12 +70,13 @@ class Account:
         self._drawn += 1
         now = time.monotonic()
         if last or now - self._said_at > _OFTEN:
-            self._reporter.emit("frames", block=block, count=self._drawn)
+            self._reporter.emit({"event": "frames", "block": block, "count": self._drawn})
             self._drawn, self._said_at = 0, now
 
-    def doing(self, what: str, block: Block) -> None:
+    def doing(self, what: Literal["drawing", "encoding"], block: Block) -> None:
         """Say that *block* is being drawn, or encoded."""
-        self._reporter.emit(what, output=str(self._movie), block=block.index, frames=[block.start, block.stop])
+        span = [block.start, block.stop]
+        self._reporter.emit({"event": what, "output": str(self._movie), "block": block.index, "frames": span})
 
     @property
     def knows_seconds(self) -> bool:
@@ -109,14 +113,22 @@ class Account:
         self._changed_in.pop(block.start, None)
         self.saw(block, reads)
         self._frames.update(enumerate((digest[:_DIGITS] for digest in outcome.frames), block.start))
-        told: dict[str, Any] = {"drawn": drawn}
+        told: BlockDone = {
+            "event": "block",
+            "output": str(self._movie),
+            "block": block.index,
+            "frames": [block.start, block.stop],
+            "reason": outcome.reason.value,
+            "rendered": not outcome.reason.reused,
+            "drawn": drawn,
+        }
         if self._before is not None and outcome.reason is Reason.NEW_FRAMES:
             told["because"] = _shortened(self._changed_in[block.start] + self._changed_before(block.start))
             if block.start < self._start + len(self._frames_before):
                 told["different"] = spans(k for k in range(block.start, block.stop) if self._differs(k))
         if outcome.segment is not None:
             told["segment"] = self._store.facts(outcome.segment)
-        self._reporter.block(self._movie, outcome, **told)
+        self._reporter.emit(told)
 
     def saw(self, block: Block, reads: Iterable[Sequence[str]]) -> None:
         """Note what was read in a block, unless that was noted: of those that end later, it may be the cause."""
@@ -161,12 +173,14 @@ class Account:
         changed = self._changed_before(outcomes[-1].block.stop)
         different = spans(k for k in sorted(self._frames) if self._before is not None and self._differs(k))
         self._reporter.emit(
-            "explain",
-            output=str(self._movie),
-            since=self._when or None,
-            changed=changed,
-            different=different,
-            why_not=why_not,
+            {
+                "event": "explain",
+                "output": str(self._movie),
+                "since": self._when or None,
+                "changed": changed,
+                "different": different,
+                "why_not": why_not,
+            }
         )
         self._tell_of_chance(changed, different, unseeded)
         if keep:

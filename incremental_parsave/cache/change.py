@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..spans import in_words, spans
 from . import history
 from .history import Version
 from .store import Store
+
+if TYPE_CHECKING:
+    from ..protocol.messages import Diff
 
 
 class Change(NamedTuple):
@@ -57,7 +60,7 @@ class Change(NamedTuple):
                 said.append(f"{in_words(spans(frames))} {verb}")
         return ", ".join(said)
 
-    def event(self) -> dict[str, Any]:
+    def event(self) -> Diff:
         """Return the line that ``--json`` prints."""
         return {
             "event": "diff",

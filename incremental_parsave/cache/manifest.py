@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from ..protocol.messages import Config, Ran
+
 KIND = "manifests"
 _ANY_BUILD = frozenset(
     {option.name for option in OPTIONS.values() if not option.decides}
@@ -39,8 +41,7 @@ class Manifest:
 
     Parameters
     ----------
-    config : dict
-        Fields of the scene process's `Config`.
+    config : Config
     environment : mapping
         The variables that a scene process is given.
 
@@ -52,7 +53,7 @@ class Manifest:
         What is there instead of a manifest; empty if there is one, or nothing.
     """
 
-    def __init__(self, config: dict[str, Any], environment: Mapping[str, str]) -> None:
+    def __init__(self, config: Config, environment: Mapping[str, str]) -> None:
         self._cache, self._number = config["cache"], config.get("number", 0)
         self._names = Names(config["root"])
         self._reader = Reader(self._names, environment.get, environment.keys, FileDigests())
@@ -61,8 +62,9 @@ class Manifest:
         digest.add("script", self._names.name(config["script"])).add("from", self._names.name(os.getcwd()))
         for folder in sys.path[1:]:  # the first is that of the command
             digest.add("import from", self._names.name(folder))
-        for name in sorted(config.keys() - _ANY_BUILD):
-            digest.add(name, repr(config[name]))
+        settings: Mapping[str, object] = config
+        for name in sorted(settings.keys() - _ANY_BUILD):
+            digest.add(name, repr(settings[name]))
         for name in sorted(environment):
             if name.startswith("PYTHON"):
                 digest.add(name, environment[name])
@@ -206,7 +208,7 @@ class Manifest:
         if self._refreshed and self._body is not None:
             records.write(self._cache, KIND, self._key, self._body)
 
-    def take(self, ran: dict[str, Any]) -> str:
+    def take(self, ran: Ran) -> str:
         """Take what a scene process, which has ended, told of its run; return why it cannot be kept, if so."""
         changes = [[name, self._digest("file", name)] for name in sorted(ran["changes"])]
         targets = [{**target, "place": self._names.name(target["path"])} for target in ran["targets"]]

@@ -16,8 +16,10 @@ from .manifest import Manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
+
+    from ..protocol.messages import Config
 
 KIND = "runs"
 _MOST = 8  # runs of one script, each with other arguments
@@ -44,8 +46,9 @@ class LastRun:
     def __init__(self, script: str, cache: str, root: str, run: dict[str, Any]) -> None:
         self.script, self.folder, self.blind = script, run["folder"], run["blind"]
         self.targets: list[dict[str, Any]] = run["targets"]
-        self.config: dict[str, Any] = {
-            **run["config"],
+        asked: Config = run["config"]
+        self.config: Config = {
+            **asked,
             "cache": cache,
             "root": root,
             "jobs": 1,
@@ -53,8 +56,8 @@ class LastRun:
             "force": False,
             "dry": False,
         }
-        if self.config["frames"] is not None:
-            self.config["frames"] = tuple(self.config["frames"])
+        if (frames := asked["frames"]) is not None:
+            self.config["frames"] = frames[0], frames[1]
 
     def movies(self) -> list[dict[str, Any]]:
         """Return the movies that are there at the end: of two at one place, the later."""
@@ -94,7 +97,7 @@ def last(script: str, args: list[str] | None, cache: str, root: str) -> LastRun:
     raise IparsaveError(f"no build of {script}{with_these} is known", f"build it first: iparsave build {script}")
 
 
-def note(config: dict[str, Any], targets: Iterable[dict[str, Any]], blind: str, warn: Callable[[str], None]) -> None:
+def note(config: Config, targets: Iterable[Mapping[str, Any]], blind: str, warn: Callable[[str], None]) -> None:
     """Note that the script of *config* was built, and made *targets*; *warn* if that cannot be written."""
     asked = {name: value for name, value in config.items() if name not in _NOT_ASKED_FOR}
     kept = [{name: target.get(name) for name in ("output", "path", "blocks", "way", "version")} for target in targets]

@@ -23,13 +23,16 @@ import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import xxhash
 
 from ..errors import IparsaveError
 from ..model import Segment
 from . import records
+
+if TYPE_CHECKING:
+    from ..protocol.messages import SegmentFacts
 
 _log = logging.getLogger("incremental_parsave")
 
@@ -254,7 +257,7 @@ class Store:
         self._checked.add(segment.digest)
         return ""
 
-    def facts(self, segment: Segment) -> dict[str, Any] | None:
+    def facts(self, segment: Segment) -> SegmentFacts | None:
         """Return how large *segment* is, and when it was encoded; None if it is not there."""
         try:
             found = self.path(segment).stat()

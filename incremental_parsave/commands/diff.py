@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 from ..cache.change import Change, compare
 from ..cache.runs import LastRun
 from ..cache.store import Store
+from ..display.status import print_json
 from ..supervisor.scene_build import scene_environment
 
 
@@ -43,7 +43,10 @@ def diff(builds: list[LastRun], *, sheet: str | None, most: int, ffmpeg: str | N
                 _warn(f"{name} is {target['way']}; which of its frames changed is not known")
                 continue
             change = compare(name, target["path"], store)
-            print(json.dumps(change.event()) if json_lines else f"{name}: {change.line()}", flush=True)
+            if json_lines:
+                print_json(change.event())
+            else:
+                print(f"{name}: {change.line()}", flush=True)
             changes.append(change)
     if sheet is not None:
         _write_sheet([change for change in changes if change.differs], sheet, most, ffmpeg, json_lines)
@@ -59,7 +62,7 @@ def _write_sheet(changes: list[Change], sheet: str, most: int, ffmpeg: str | Non
 
     shown = show(changes, Path(sheet), most, find_ffmpeg(ffmpeg), _warn)
     if json_lines:
-        print(json.dumps({"event": "sheet", "file": sheet, "shown": shown}), flush=True)
+        print_json({"event": "sheet", "file": sheet, "shown": shown})
     else:
         total = sum(len(change.changed) + len(change.added) + len(change.removed) for change in changes)
         print(f"{sheet}: {len(shown)} of {total} frames, before and after")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..cache import store
 from ..cache.manifest import Manifest
 from ..cache.runs import LastRun
-from ..display.status import NORMAL, Status
+from ..display.status import NORMAL, Status, print_json
 from ..errors import IparsaveError
 from ..keys.files import place_digest
 from ..processes.signals import INTERRUPTED
 from ..spans import in_words
 from ..supervisor.scene_build import run_scene, scene_environment
+
+if TYPE_CHECKING:
+    from ..protocol.messages import Checked, Config, Event, Verified
 
 
 def verify_store(cache: str, *, json_lines: bool) -> int:
@@ -31,7 +33,7 @@ def verify_store(cache: str, *, json_lines: bool) -> int:
         raise IparsaveError(f"there is no cache folder {cache}", "build a scene first")
     segments, records, damaged = store.check(Path(cache))
     if json_lines:
-        print(json.dumps({"event": "store", "segments": segments, "records": records, "damaged": damaged}), flush=True)
+        print_json({"event": "store", "segments": segments, "records": records, "damaged": damaged})
     else:
         for line in damaged:
             print(f"store: {line}")
@@ -72,7 +74,7 @@ def verify_scene(build: LastRun, *, every: bool, json_lines: bool) -> int:
         manifest = Manifest(build.config, environment)
         versions = [target["version"][0] if target["version"] else None for target in build.targets]
         terminal = sys.stderr.isatty() and not json_lines
-        config = {**build.config, "terminal": terminal, "manifest": manifest.file}
+        config: Config = {**build.config, "terminal": terminal, "manifest": manifest.file}
         config["verify"] = {"versions": versions, "every": every}
         ended, _ = run_scene(config, environment, shown)
     finally:
@@ -103,51 +105,56 @@ class _Shown(Status):
         self._cache = build.config["cache"]
         self.saved, self.all_same = 0, True
 
-    def hear(self, event: dict[str, Any] | None) -> None:
-        """Take one event, or a tick of silence."""
-        if event is not None and self.json_lines and event["event"] in ("checked", "verified", "unverified"):
-            print(json.dumps(event), flush=True)
-        super().hear(event)
+    PRINTED = (*Status.PRINTED, "checked", "verified", "unverified")
 
-    def _say_checked(self, event: dict[str, Any]) -> None:
+    def hear(self, event: Event | None) -> None:
+        """Take one event, or a tick of silence."""
+        super().hear(event)
+        if event is None:
+            return
+        if event["event"] == "checked":
+            self.all_same &= not event["different"]
+        elif event["event"] == "unverified":
+            self.saved += 1
+            self.all_same &= not event["lost"]
+        elif event["event"] == "verified":
+            self.saved += 1
+            self.all_same &= event["drawn"] == event["frames"]
+            if event["different"] and self._is_by_chance(event["output"]):
+                movie = event["output"]
+                self.warn(f"{movie} was another movie in each run before: it has no seed, or looks at the clock")
+
+    def say(self, event: Event) -> None:
+        """Say on standard output what there is to say of *event*."""
+        if event["event"] == "checked":
+            self._say_checked(event)
+        elif event["event"] == "verified":
+            self._say_verified(event)
+        elif event["event"] == "unverified":
+            self.print(f"{event['output']}: not checked, {event['why']}")
+        else:
+            super().say(event)
+
+    def _say_checked(self, event: Checked) -> None:
         first, stop = event["frames"]
         block = f"{event['output']}: block {event['block']} (frames {first}-{stop - 1})"
-        if not event["different"]:
-            if event["why"]:
-                self._say(f"{block}: {event['why']}")
-            return
-        self.all_same = False
         if event["why"]:
-            self._say(f"{block}: {event['why']}")
-            return
-        said = in_words(event["different"])
-        most = f", most of all {in_words(event['most'])}" if event["most"] != event["different"] else ""
-        verb = "differ" if said.startswith("frames") else "differs"
-        self._say(f"{block}: {said} {verb} from what Animation.save draws{most}")
+            self.print(f"{block}: {event['why']}")
+        elif event["different"]:
+            said = in_words(event["different"])
+            most = f", most of all {in_words(event['most'])}" if event["most"] != event["different"] else ""
+            verb = "differ" if said.startswith("frames") else "differs"
+            self.print(f"{block}: {said} {verb} from what Animation.save draws{most}")
 
-    def _say_verified(self, event: dict[str, Any]) -> None:
-        self.saved += 1
+    def _say_verified(self, event: Verified) -> None:
         total, checked, different = event["blocks"], event["checked"], len(event["different"])
         state = "all the same" if not different else f"{different} different"
-        self._say(f"{event['output']}: {checked} of {total} blocks drawn by Animation.save, {state}")
+        movie = event["output"]
+        self.print(f"{movie}: {checked} of {total} blocks drawn by Animation.save, {state}")
         if event["drawn"] != event["frames"]:
-            self.all_same = False
-            self._say(
-                f"{event['output']}: Animation.save draws {event['drawn']} frames, the movie has {event['frames']}"
-            )
-        if different and self._is_by_chance(event["output"]):
-            self.warn(f"{event['output']} was another movie in each run before: it has no seed, or looks at the clock")
-
-    def _say_unverified(self, event: dict[str, Any]) -> None:
-        self.saved += 1
-        self.all_same &= not event["lost"]
-        self._say(f"{event['output']}: not checked, {event['why']}")
+            self.print(f"{movie}: Animation.save draws {event['drawn']} frames, the movie has {event['frames']}")
 
     def _is_by_chance(self, movie: str) -> bool:
         """Whether it was told of this movie that it is another one in each run."""
         account = store.Store(Path(self._cache)).read("accounts", place_digest(movie))
         return bool(account and account["told"])
-
-    def _say(self, text: str) -> None:
-        if not self.json_lines:
-            self._print(text)

@@ -17,6 +17,7 @@ from ..watch.loop import Watch
 
 if TYPE_CHECKING:
     from ..preview.server import Preview
+    from ..protocol.messages import Config
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Show:
     opens: bool = False
 
 
-def watch(script: str, configure: Callable[[], dict[str, Any]], show: Show, *, drafts: bool, warm: bool) -> int:
+def watch(script: str, configure: Callable[[], Config], show: Show, *, drafts: bool, warm: bool) -> int:
     """Watch *script* until the user has enough; return the exit status.
 
     Parameters

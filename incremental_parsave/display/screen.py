@@ -8,13 +8,14 @@ import selectors
 import sys
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..cache.records import OF_CACHE
 from .status import NORMAL, Status
 from .viewer import Viewer
 
-Event = dict[str, Any]
+if TYPE_CHECKING:
+    from ..protocol.messages import Event
 
 
 class Screen(Viewer):
@@ -48,7 +49,9 @@ class Screen(Viewer):
         self._say("nothing changed")
 
     def hear(self, event: Event) -> None:  # noqa: D102
-        self._status.hear({**event, "output": f"{event['output']} (draft)"} if event.get("draft") else event)
+        if event["event"] == "target" and event.get("draft"):
+            event = {**event, "output": f"{event['output']} (draft)"}
+        self._status.hear(event)
 
     def print_scene(self, text: bytes) -> None:  # noqa: D102
         sys.stdout.flush()
@@ -129,18 +132,17 @@ class TerminalScreen(Screen):
         self._draw()
 
     def hear(self, event: Event) -> None:  # noqa: D102
-        kind = event["event"]
-        if kind == "plan":
+        if event["event"] == "plan":
             self._movies[event["output"]] = ["?"] * (event["blocks"] or 0)
-        elif kind == "block":
+        elif event["event"] == "block":
             strip = self._movies.setdefault(event["output"], [])
             strip += ["?"] * (event["block"] + 1 - len(strip))
             strip[event["block"]] = "new" if event["rendered"] else "reused"
-        elif kind == "target":
+        elif event["event"] == "target":
             blocks = event["blocks"]
             rendered = f"rendered {blocks['rendered']} of {blocks['total']} blocks"
             self._detail = f"{event['output']}: {event['frames']} frames, {rendered}"
-        elif kind == "warning":
+        elif event["event"] == "warning":
             self.warn(event["text"])
         self._draw()
 

@@ -12,11 +12,17 @@ from .words import block_line, explanation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, TextIO
+    from typing import TextIO
+
+    from ..protocol.messages import Event, Files, Plan, Printed, Target
 
 QUIET, NORMAL, VERBOSE, EXPLAINING = range(4)
 _SILENT_SECONDS = 10.0
+
+
+def print_json(message: Event | Printed) -> None:
+    """Print a line for ``--json``."""
+    print(json.dumps(message), flush=True)
 
 
 class Status:
@@ -39,6 +45,9 @@ class Status:
         Whether it was said that the cache cannot be used, in part or in whole.
     """
 
+    PRINTED: tuple[str, ...] = ("plan", "block", "target", "files")
+    """The events that are printed as JSON."""
+
     def __init__(self, script: str, loudness: int, *, json_lines: bool, dry: bool) -> None:
         self._script, self._loudness, self.json_lines, self._dry = script, loudness, json_lines, dry
         self._moving: MovingLine | None = None
@@ -54,61 +63,62 @@ class Status:
         if sys.stderr.isatty() and self._loudness > QUIET and not self.json_lines:
             self._moving = MovingLine(self._script)
 
-    def hear(self, event: dict[str, Any] | None) -> None:
+    def hear(self, event: Event | None) -> None:
         """Take one event, or a tick of silence."""
         if self._moving is not None:
             self._moving.hear(event)
         if event is None:
             return
-        if self.json_lines and (
-            event["event"] in ("plan", "block", "target", "files") or (event["event"] == "explain" and self.explains)
-        ):
-            print(json.dumps(event), flush=True)
-        say: Callable[[dict[str, Any]], None] | None = getattr(self, "_say_" + event["event"], None)
-        if say is not None:
-            say(event)
+        if event["event"] == "warning":
+            self.warn(event["text"])
+        elif event["event"] == "failed":
+            self.print(event["text"].rstrip("\n"), sys.stderr)
+        elif self.json_lines:
+            if event["event"] in self.PRINTED or (event["event"] == "explain" and self.explains):
+                print_json(event)
+        else:
+            self.say(event)
+
+    def say(self, event: Event) -> None:
+        """Say on standard output what there is to say of *event*."""
+        if event["event"] == "block":
+            if self._loudness >= VERBOSE:
+                self.print(block_line(event, kept=self.explains))
+        elif event["event"] == "explain":
+            if self.explains:
+                for line in explanation(event):
+                    self.print(line)
+        elif event["event"] == "target":
+            self._say_target(event)
+        elif event["event"] == "files":
+            self._say_files(event)
 
     def close(self) -> None:
         """Leave the terminal clean."""
         if self._moving is not None:
             self._moving.hide()
 
-    def _say_block(self, event: dict[str, Any]) -> None:
-        if self._loudness >= VERBOSE:
-            self._print(block_line(event, kept=self.explains))
-
-    def _say_explain(self, event: dict[str, Any]) -> None:
-        if self.explains and not self.json_lines:
-            for line in explanation(event):
-                self._print(line)
-
-    def _say_target(self, event: dict[str, Any]) -> None:
-        if self._loudness == QUIET or self.json_lines:
+    def _say_target(self, event: Target) -> None:
+        if self._loudness == QUIET:
             return
         blocks = event["blocks"]
         if event["up_to_date"]:
-            self._print(f"{event['output']}: up to date ({event['frames']} frames, {blocks['total']} blocks)")
+            self.print(f"{event['output']}: up to date ({event['frames']} frames, {blocks['total']} blocks)")
             return
         done = f"{blocks['rendered']} of {blocks['total']} blocks"
         # How long it took to find out is not how long it would take.
         said = f"would render {done}" if self._dry else f"rendered {done}, {event['seconds']:.1f} s"
-        self._print(f"{event['output']}: {event['frames']} frames, {said}")
+        self.print(f"{event['output']}: {event['frames']} frames, {said}")
 
-    def _say_files(self, event: dict[str, Any]) -> None:
-        if self._loudness == QUIET or self.json_lines:
+    def _say_files(self, event: Files) -> None:
+        if self._loudness == QUIET:
             return
         names = in_short(event["files"])
         if event["up_to_date"]:
-            self._print(f"{event['script']}: up to date ({names})")
+            self.print(f"{event['script']}: up to date ({names})")
         else:
             wrote = f"wrote {names}" if names else "done (what the programs write that it starts is not seen)"
-            self._print(f"{event['script']}: {wrote}; it saves no animation, so all of it is run")
-
-    def _say_failed(self, event: dict[str, Any]) -> None:
-        self._print(event["text"].rstrip("\n"), sys.stderr)
-
-    def _say_warning(self, event: dict[str, Any]) -> None:
-        self.warn(event["text"])
+            self.print(f"{event['script']}: {wrote}; it saves no animation, so all of it is run")
 
     def warn(self, text: str) -> None:
         """Say one line that the user should read; of a cache that cannot be used, the first alone."""
@@ -117,14 +127,15 @@ class Status:
                 return
             self.cache_is_passed_by = True
         if self._loudness > QUIET:
-            self._print(f"iparsave: {text}", sys.stderr)
+            self.print(f"iparsave: {text}", sys.stderr)
 
     def note(self, text: str) -> None:
         """Say one line for those who ask for details."""
         if self._loudness >= VERBOSE:
-            self._print(f"iparsave: {text}", sys.stderr)
+            self.print(f"iparsave: {text}", sys.stderr)
 
-    def _print(self, text: str, stream: TextIO | None = None) -> None:
+    def print(self, text: str, stream: TextIO | None = None) -> None:
+        """Print a line, on standard output unless that is for JSON."""
         if self._moving is not None:
             self._moving.hide()
         print(text, file=stream or (sys.stderr if self.json_lines else sys.stdout), flush=True)
@@ -149,26 +160,25 @@ class MovingLine:
         self._script = script
         self._started = self._heard_at = time.monotonic()
         self._shown = self._asking = False
-        self._plan: dict[str, Any] | None = None
+        self._plan: Plan | None = None
 
-    def hear(self, event: dict[str, Any] | None) -> None:
+    def hear(self, event: Event | None) -> None:
         """Take one event, or a tick of silence; draw the line anew."""
         now = time.monotonic()
         if event is not None:
             self._heard_at = now
-            kind = event["event"]
-            if kind == "plan":
+            if event["event"] == "plan":
                 self._plan, self._blocks, self._reused, self._frames, self._begun = event, 0, 0, 0, now
-            elif kind == "frames":
+            elif event["event"] == "frames":
                 self._frames += event["count"]
-            elif kind == "block":
+            elif event["event"] == "block":
                 self._blocks += 1
                 self._reused += not event["rendered"]
-            elif kind == "checked":
+            elif event["event"] == "checked":
                 self._blocks += 1
-            elif kind in ("target", "verified"):
+            elif event["event"] == "target" or event["event"] == "verified":
                 self._plan, self._started = None, now
-            elif kind == "asking":
+            elif event["event"] == "asking":
                 self._asking = event["asking"]
         if self._asking:
             self.hide()
@@ -200,7 +210,7 @@ class MovingLine:
             )
         self._progress.refresh()
 
-    def _rest(self, plan: dict[str, Any], now: float) -> str:
+    def _rest(self, plan: Plan, now: float) -> str:
         parts = [f"{self._blocks}/{plan['blocks'] or '?'} blocks"]
         if self._reused:
             parts.append(f"{self._reused} reused")

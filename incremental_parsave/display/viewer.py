@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from ..protocol.messages import Event
 
 
 class Viewer:
@@ -15,8 +15,8 @@ class Viewer:
     def building(self, changed: Iterable[str]) -> None:
         """A build begins, because of what has *changed*."""
 
-    def hear(self, event: dict[str, Any]) -> None:
-        """The scene tells something: an event as `reporting` sends it."""
+    def hear(self, event: Event) -> None:
+        """The scene tells something: an event as it is sent."""
 
     def outdated(self) -> None:
         """The build that runs is stopped, since there is a newer edit."""

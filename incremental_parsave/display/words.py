@@ -9,10 +9,11 @@ from ..spans import look_different
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+
+    from ..protocol.messages import BlockDone, Explain
 
 
-def block_line(event: dict[str, Any], *, kept: bool) -> str:
+def block_line(event: BlockDone, *, kept: bool) -> str:
     """Return what became of a block; *kept*, with the size and age of its segment."""
     first, stop = event["frames"]
     said = event["reason"]
@@ -20,10 +21,11 @@ def block_line(event: dict[str, Any], *, kept: bool) -> str:
         said = _looks(event["different"], first, stop)
     if because := event.get("because"):
         said += f" ({'; '.join(because)})"
-    if kept and event.get("segment"):
-        said += f", {size(event['segment']['bytes'])}"
+    segment = event.get("segment")
+    if kept and segment:
+        said += f", {size(segment['bytes'])}"
         if not event["rendered"]:
-            said += f", encoded {age(event['segment']['encoded'])} ago"
+            said += f", encoded {age(segment['encoded'])} ago"
     return f"  block {event['block']} (frames {first}-{stop - 1}): {said}"
 
 
@@ -35,7 +37,7 @@ def _looks(different: Sequence[Sequence[int]], first: int, stop: int) -> str:
     return look_different(different)
 
 
-def explanation(event: dict[str, Any]) -> list[str]:
+def explanation(event: Explain) -> list[str]:
     """Return the lines that tell what has changed since a movie's last build."""
     movie, since = event["output"], event["since"]
     if since is None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors, own
 from ..blocks.context import BuildContext
@@ -22,34 +22,15 @@ from .capture import Capture
 from .forked import Forked
 from .workers import Assignment, leave
 
+if TYPE_CHECKING:
+    from ..protocol.messages import WorkerReport
+
 T = TypeVar("T")
 
 
 @dataclass
 class Report:
-    """A worker's last words.
-
-    Attributes
-    ----------
-    outcome : Outcome or None
-        What became of the block; None if it failed, or had no frames after all.
-    state : str or None
-        Digest of the state in which the block ended, before its seam; None if nothing was drawn.
-    reads : list or None
-        What was read meanwhile; None if that cannot be told.
-    refused : str
-        Why the fast way is given up.
-    error : str
-        The exception that was raised, pickled; empty if none was.
-    error_text : str
-        Its traceback.
-    error_frame : int
-        The frame at which it was raised, or at which the guard refused something.
-    drawing : bool
-        Whether it was raised by drawing rather than by stepping.
-    seconds : float
-        How long the worker was at work.
-    """
+    """A worker's last words, of which `protocol.messages.WorkerReport` tells field by field."""
 
     outcome: Outcome | None = None
     state: str | None = None
@@ -62,30 +43,30 @@ class Report:
     seconds: float = 0.0
 
     @classmethod
-    def from_json(cls, row: dict[str, Any]) -> Report:
+    def from_json(cls, row: WorkerReport) -> Report:
         """Return the report that was sent as *row*."""
-        report = cls(**row)
-        if row["outcome"] is not None:
-            fields = dict(row["outcome"])
-            segment = fields["segment"]
+        fields: dict[str, Any] = {**row, "outcome": None}
+        report = cls(**fields)
+        if (sent := row["outcome"]) is not None:
             report.outcome = Outcome(
-                Block(**fields["block"]),
-                Reason[fields["reason"]],
-                Segment(**segment) if segment else None,
-                tuple(fields["frames"]),
-                fields["first"],
-                fields["after"],
+                Block(**sent["block"]),
+                Reason[sent["reason"]],
+                Segment(**sent["segment"]) if sent["segment"] else None,
+                tuple(sent["frames"]),
+                sent["first"],
+                sent["after"],
             )
-        if report.reads is not None:
-            report.reads = [(kind, name, digest) for kind, name, digest in report.reads]
+        if row["reads"] is not None:
+            report.reads = [(kind, name, digest) for kind, name, digest in row["reads"]]
         return report
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as plain lists and dictionaries."""
-        row = asdict(self)
+    def to_json(self) -> WorkerReport:
+        """Return the report as it is sent."""
+        row: Any = asdict(self)
         if self.outcome is not None:
             row["outcome"]["reason"] = self.outcome.reason.name
-        return row
+        sent: WorkerReport = row
+        return sent
 
     def exception(self, block: Block) -> BaseException | None:
         """Return the exception that the worker of *block* raised, if it did."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import enum
 import gc
-import json
 import math
 import os
 import random
@@ -13,15 +12,18 @@ import selectors
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import own
 from ..cache.store import Store
 from ..errors import WorkerError
 from ..model import Block
 from ..processes.fork import be_silent, end_at_once, fork, interrupts_put_off, own_descriptors, restore_random
+from ..protocol import lines
+from ..protocol.lines import read_all
 
-Report = dict[str, Any]
+if TYPE_CHECKING:
+    from ..protocol.messages import Begin, WorkerReport
 
 _SHORTEST = 6  # halvings of a second: what is shorter need not be told apart
 _LONGEST_ORDER = 4096  # bytes
@@ -119,7 +121,7 @@ class WorkerPool:
 
         Returns
         -------
-        Turn or None
+        Assignment or None
             In the worker, when it is its turn, what it is to do; here, None.
         """
         with interrupts_put_off():  # until `kill` would find it
@@ -143,7 +145,8 @@ class WorkerPool:
                     os._exit(0)  # it is not needed, or nobody is left to wake it
                 os.close(waiting)
                 restore_random(state)
-                return Assignment(Block(*json.loads(order)), sending)
+                (begin,) = read_all(order)
+                return Assignment(Block(**begin["block"]), sending)
             with contextlib.suppress(OSError):
                 os.setpgid(pid, pid)
             os.close(sending)
@@ -230,9 +233,9 @@ class WorkerPool:
         room = self._jobs - len(self._those(_State.RUNNING))
         for worker in sorted(self._those(_State.WAITING), key=lambda each: each.urgency, reverse=True)[: max(0, room)]:
             worker.state = _State.RUNNING
-            block = worker.block
+            begin: Begin = {"block": worker.block.to_json()}
             with contextlib.suppress(BrokenPipeError):  # it was killed; its report will tell
-                os.write(worker.waking, json.dumps([block.index, block.start, block.stop]).encode())
+                lines.write(worker.waking, begin)
             os.close(worker.waking)
 
     def is_full(self) -> bool:
@@ -245,7 +248,7 @@ class WorkerPool:
 
     # -- their ends -----------------------------------------------------------
 
-    def reports(self, *, wait: bool) -> Iterator[tuple[Block, Report]]:
+    def reports(self, *, wait: bool) -> Iterator[tuple[Block, WorkerReport]]:
         """Yield the reports of workers that have ended.
 
         Parameters
@@ -278,9 +281,11 @@ class WorkerPool:
                 self._wake()
                 yield worker.block, self._last_words(worker, status)
 
-    def _last_words(self, worker: _Worker, status: int) -> Report:
+    def _last_words(self, worker: _Worker, status: int) -> WorkerReport:
         with contextlib.suppress(ValueError):  # there are none, or it was killed amid them
-            return dict(json.loads(worker.received))
+            report: WorkerReport
+            (report,) = read_all(bytes(worker.received))
+            return report
         with contextlib.suppress(ProcessLookupError):
             os.killpg(worker.pid, signal.SIGKILL)  # its encoder
         self._store.discard_temporaries(worker.pid)
@@ -303,11 +308,9 @@ class WorkerPool:
         self._ending.clear()
 
 
-def leave(sending: int, report: Report) -> None:
+def leave(sending: int, report: WorkerReport) -> None:
     """End this worker with its last words; never returns."""
     try:
-        data = json.dumps(report).encode()
-        while data:
-            data = data[os.write(sending, data) :]
+        lines.write(sending, report)
     finally:
         os._exit(0)  # whatever happens: beyond this point lies the user's script

@@ -8,23 +8,24 @@ as one likes.  It ends when the connection does.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import random
 import signal
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import WorkerError
+from ..protocol.lines import Lines, to_line
 from .fork import deaf, flush_streams, fork, hear_again, own_descriptors, restore_random
 from .signals import ENDING
 
-Orders = dict[str, Any]
+if TYPE_CHECKING:
+    from ..protocol.messages import Asleep, Orders, Refusal
 
 
 def leave_behind(
-    address: str, about: dict[str, Any], moved: Callable[[], str], hang_up: Callable[[], None]
+    address: str, about: Asleep, moved: Callable[[], str], hang_up: Callable[[], None]
 ) -> tuple[Orders, int] | None:
     """Leave a sleeping copy of this process behind.
 
@@ -59,7 +60,7 @@ def leave_behind(
 
 def sleep(
     address: str,
-    about: dict[str, Any],
+    about: Asleep,
     moved: Callable[[], str],
     hang_up: Callable[[], None],
     handlers: dict[int, Any] | None = None,
@@ -70,7 +71,7 @@ def sleep(
     ----------
     address : str
         Of the one that watches: an abstract Unix socket.
-    about : dict
+    about : Asleep
         What the watching one is told.
     moved : callable
         Returns what has changed since, so that it would be wrong to go on; empty if nothing has.
@@ -92,7 +93,7 @@ def sleep(
     connection = socket.socket(socket.AF_UNIX)
     try:
         connection.connect("\0" + address)
-        _send(connection, {**about, "pid": os.getpid()})
+        connection.sendall(to_line({**about, "pid": os.getpid()}))
         while True:
             received = _receive(connection)
             if received is None:
@@ -102,7 +103,8 @@ def sleep(
             if not why and fork() == 0:
                 break
             os.close(descriptor)
-            _send(connection, {"stale": why})
+            refusal: Refusal = {"stale": why}
+            connection.sendall(to_line(refusal))
     except (OSError, WorkerError):
         os._exit(1)
     connection.close()
@@ -113,14 +115,10 @@ def sleep(
     return orders, descriptor
 
 
-def _send(connection: socket.socket, message: dict[str, Any]) -> None:
-    connection.sendall(json.dumps(message).encode() + b"\n")
-
-
 def _receive(connection: socket.socket) -> tuple[Orders, int] | None:
     """Return the next orders; None if the connection has ended."""
-    received, descriptors = b"", []
-    while not received.endswith(b"\n"):
+    received, descriptors = Lines(), []
+    while True:
         chunk, more, *_ = socket.recv_fds(connection, 1 << 16, 1)
         descriptors += more
         if not chunk:
@@ -128,5 +126,5 @@ def _receive(connection: socket.socket) -> tuple[Orders, int] | None:
                 with contextlib.suppress(OSError):
                     os.close(descriptor)
             return None
-        received += chunk
-    return json.loads(received), descriptors[0]
+        for orders in received.feed(chunk):
+            return orders, descriptors[0]

@@ -15,7 +15,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from .. import own
 from ..cache import records
@@ -31,6 +31,7 @@ from ..tracing.sensors import record
 from ..tracing.threads import strangers
 
 if TYPE_CHECKING:
+    from ..protocol.messages import Config
     from .script_runner import ScriptRunner
 
 
@@ -39,16 +40,16 @@ class Run:
 
     Parameters
     ----------
-    config : dict
-        Fields of `host.Config`.
+    config : Config
     """
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, config: Config) -> None:
         self._config = config
         lifeline.hang_on(config["lifeline"])
-        if config["events"] is not None:
-            os.set_inheritable(config["events"], False)
-        self._reporter = Reporter(config["events"])
+        events = config["events"]
+        if events is not None:
+            os.set_inheritable(events, False)
+        self._reporter = Reporter(events)
         self._around = surroundings()
         self._inputs = Inputs(config["root"], config["cache"], _digests_in(config["manifest"]))
         self._inputs.declare(config["inputs"], config["root"])
@@ -66,14 +67,14 @@ class Run:
         """Run the script; return the exit status."""
         gc.disable()
         with _docstrings_cleaned_once():
-            from .script_runner import Config, ScriptRunner
+            from .script_runner import ScriptRunner
 
         own.stand_apart(self._ends_at_once)
         # Of the libraries nothing is ever collected: to go through their objects, once they are imported and when
         # the process ends, takes 0.1 s.
         gc.freeze()
         gc.enable()
-        host = self._running = ScriptRunner(Config(**self._config), self._reporter, self._inputs, self._left)
+        host = self._running = ScriptRunner(self._config, self._reporter, self._inputs, self._left)
         script = self._config["script"]
         try:
             host.run()
@@ -140,7 +141,7 @@ class Run:
     def _say(self, why: str) -> None:
         """Say why the run has failed."""
         if self._reporter.is_heard:
-            self._reporter.emit("failed", text=why)
+            self._reporter.emit({"event": "failed", "text": why})
         else:
             print(why, end="", file=sys.__stderr__)
 
@@ -154,15 +155,17 @@ class Run:
             self._inputs.be_blind("threads of the scene run on")
         reads = self._inputs.rows()
         if self._host is None:
-            self._reporter.emit("read", reads=reads)  # a change of these may mend it
+            self._reporter.emit({"event": "read", "reads": reads})  # a change of these may mend it
             return
         self._reporter.emit(
-            "ran",
-            blind=self._inputs.blind,
-            around=self._around,
-            reads=reads,
-            changes=self._inputs.changes(),
-            targets=self._host.made,
+            {
+                "event": "ran",
+                "blind": self._inputs.blind,
+                "around": self._around,
+                "reads": reads,
+                "changes": self._inputs.changes(),
+                "targets": self._host.made,
+            }
         )
 
 

@@ -14,7 +14,7 @@ import threading
 import time
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..keys.statements import Statement, common, compiled, move, names_imported, split
@@ -24,6 +24,9 @@ from ..tracing import audit
 from ..tracing.inputs import Inputs
 from ..trust.doubts import held_by_process
 from .script import read_script
+
+if TYPE_CHECKING:
+    from ..protocol.messages import Asleep, Config, Orders
 
 _LONG = 0.04  # seconds; a copy costs a tenth of that, and to run so long again would be felt
 
@@ -54,7 +57,7 @@ class Copies:
         script: str,
         reporter: Reporter,
         inputs: Inputs,
-        woken: Callable[[dict[str, Any]], None],
+        woken: Callable[[Config], None],
         has_saved: Callable[[], bool],
     ) -> None:
         self._address, self._script, self._reporter = address, script, reporter
@@ -65,7 +68,7 @@ class Copies:
         """Sleep before the first statement; return the source to run, in a process that is woken."""
         with audit.own_work():
             self._inputs.pause()
-            about = {"digests": [], "seconds": 0.0}
+            about: Asleep = {"digests": [], "seconds": 0.0, "pid": os.getpid()}
             return self._go_on(*sleep(self._address, about, self._moved, self._reporter.hang_up))
 
     def will_run(self, codes: list[types.CodeType]) -> None:
@@ -90,7 +93,7 @@ class Copies:
                 return None
             if not self._inputs.pause():
                 return None
-            about = {"digests": done, "seconds": round(seconds, 3)}
+            about: Asleep = {"digests": done, "seconds": round(seconds, 3), "pid": os.getpid()}
             orders = leave_behind(self._address, about, self._moved, self._reporter.hang_up)
             if orders is None:
                 self._begin()
@@ -100,7 +103,7 @@ class Copies:
     def _moved(self) -> str:
         return self._inputs.moved(self._script)
 
-    def _go_on(self, orders: dict[str, Any], descriptor: int) -> bytes:
+    def _go_on(self, orders: Orders, descriptor: int) -> bytes:
         self._reporter.call(descriptor)
         source = base64.b64decode(orders["source"])
         signed = orders["signature"]
@@ -110,7 +113,7 @@ class Copies:
         return source
 
     def _begin(self) -> None:
-        self._reporter.emit("running", pid=os.getpid())
+        self._reporter.emit({"event": "running", "pid": os.getpid()})
         self._since = time.monotonic()
 
 

@@ -10,14 +10,15 @@ import sys
 import weakref
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import own
 from ..api.saving import host
 from ..blocks.plan import Priorities
-from ..builder.pipeline import Options, Session, build
+from ..builder.pipeline import build
+from ..builder.session import Options, Session
 from ..builder.verify import Verifier
 from ..cache.store import Store
 from ..drawing.headless import headless
@@ -38,59 +39,23 @@ from .resuming import Copies, run_in_steps
 from .script import make_main, read_script
 from .terminal import shared_terminal
 
-
-@dataclass
-class Config:
-    """What the front asks for; see the command line's help for the meaning.
-
-    With *verify*, the arguments of a `Verifier`, nothing is built.  If *watched*, failures
-    are told as events.  With *copies*, the address of a `WarmScene`, the script runs when
-    that says so, and leaves sleeping copies.  With *draft*, a folder, drafts are made there
-    in place of the movies.
-    """
-
-    script: str
-    args: list[str]
-    events: int
-    lifeline: int
-    manifest: str
-    root: str
-    cache: str
-    output: str | None = None
-    jobs: int = 1
-    block_size: int = 50
-    frames: tuple[int, int | None] | None = None
-    stitcher: str = "ffmpeg"
-    stepping: str = "auto"
-    exact: bool = False
-    force: bool = False
-    dry: bool = False
-    ffmpeg: str | None = None
-    terminal: bool = False
-    verify: dict[str, Any] | None = None
-    watched: bool = False
-    copies: str | None = None
-    draft: str | None = None
-    near: int | None = None
-    number: int = 0
-    changed: list[int] = field(default_factory=list)
-    inputs: list[str] = field(default_factory=list)
-    overrides: dict[str, Any] = field(default_factory=dict)
+if TYPE_CHECKING:
+    from ..protocol.messages import Config, MadeMovie
 
 
 def _options_of(config: Config) -> Options:
     return Options(
-        jobs=config.jobs,
-        block_size=config.block_size,
-        frames=(config.frames[0], config.frames[1]) if config.frames else None,
-        stitcher=Stitcher(config.stitcher),
-        stepping=config.stepping,
-        exact=config.exact,
-        force=config.force,
-        dry=config.dry,
-        ffmpeg=config.ffmpeg,
-        wanted=Priorities(config.near, tuple(config.changed)),
-        number=config.number,
+        jobs=config["jobs"],
+        block_size=config["block_size"],
+        frames=(config["frames"][0], config["frames"][1]) if config["frames"] else None,
+        stitcher=Stitcher(config["stitcher"]),
+        stepping=config["stepping"],
+        exact=config["exact"],
+        force=config["force"],
+        dry=config["dry"],
+        ffmpeg=config["ffmpeg"],
+        wanted=Priorities(config.get("near"), tuple(config.get("changed", ()))),
+        number=config.get("number", 0),
     )
 
 
@@ -123,10 +88,11 @@ class ScriptRunner:
         self, config: Config, reporter: Reporter, inputs: Inputs, ended: Callable[[SystemExit], NoReturn]
     ) -> None:
         self._config, self._reporter, self._inputs = config, reporter, inputs
-        store = Store(Path(config.cache), reporter.warn)
+        store = Store(Path(config["cache"]), reporter.warn)
         self._session = Session(store, reporter, inputs, Generators())
         self._options = _options_of(config)
-        self._verifier = Verifier(self._session, **config.verify) if config.verify is not None else None
+        asked = config.get("verify")
+        self._verifier = Verifier(self._session, asked["versions"], every=asked["every"]) if asked is not None else None
         self._ordinals = itertools.count()
         self._saved = 0
         self._asked_for: dict[Path, Path] = {}  # by the place where -o has each movie
@@ -145,7 +111,7 @@ class ScriptRunner:
         return self._saved > 0
 
     @property
-    def made(self) -> list[dict[str, Any]]:
+    def made(self) -> list[MadeMovie]:
         """The movies that were made, as the manifest keeps them."""
         return self._session.made
 
@@ -153,14 +119,14 @@ class ScriptRunner:
         """Run the script; then build the animations that it left unsaved, if it saved none."""
         host(self)
         with ExitStack() as stack:
-            if self._config.terminal:
-                stack.enter_context(shared_terminal(lambda asking: self._reporter.emit("asking", asking=asking)))
+            if self._config["terminal"]:
+                stack.enter_context(shared_terminal(self._tell_of_asking))
             stack.enter_context(self._listening_to_animations())
             stack.enter_context(headless(self._show))
             with audit.own_work():
-                offer_ffmpeg(self._config.ffmpeg)
+                offer_ffmpeg(self._config["ffmpeg"])
             try:
-                self._execute(self._config.script)
+                self._execute(self._config["script"])
             except SystemExit as leaving:
                 if status_of_exit(leaving) or self.where_left(leaving):
                     raise
@@ -174,25 +140,27 @@ class ScriptRunner:
 
     def _execute(self, script: str) -> None:
         """Run the statements of the script."""
-        if self._config.copies is not None:
-            self._namespace = make_main(script, self._config.args)
-            copies = Copies(
-                self._config.copies, script, self._reporter, self._inputs, self._woken, lambda: self._saved > 0
-            )
+        address = self._config.get("copies")
+        if address is not None:
+            self._namespace = make_main(script, self._config["args"])
+            copies = Copies(address, script, self._reporter, self._inputs, self._woken, lambda: self._saved > 0)
             run_in_steps(script, self._namespace, copies)
             return
         with audit.own_work():  # it is an input by its syntax tree, not by its bytes
             source, signed = read_script(script)
         self._inputs.add_source(script, source, signed)
         code = compile(source, os.path.abspath(script), "exec", dont_inherit=True)
-        self._namespace = make_main(script, self._config.args)
+        self._namespace = make_main(script, self._config["args"])
         self._inputs.source_names(code, script)
         exec(code, self._namespace)
 
-    def _woken(self, config: dict[str, Any]) -> None:
+    def _tell_of_asking(self, asking: bool) -> None:
+        self._reporter.emit({"event": "asking", "asking": asking})
+
+    def _woken(self, config: Config) -> None:
         """Go on as a copy that was woken to build as *config* asks for."""
-        own = {name: getattr(self._config, name) for name in ("events", "lifeline", "copies")}
-        self._config = Config(**{**config, **own})
+        mine = self._config
+        self._config = {**config, "events": mine["events"], "lifeline": mine["lifeline"], "copies": mine.get("copies")}
         self._options = _options_of(self._config)
 
     # -- what the script does ---------------------------------------------
@@ -267,7 +235,7 @@ class ScriptRunner:
 
     def _resolve(self, anim: Any, asked: dict[str, Any], ordinal: int) -> Target:
         """Resolve what was asked for, with what the command line says instead."""
-        over = self._config.overrides
+        over = self._config["overrides"]
         if self._names_a_file() or "writer" in over:
             asked = with_writer_for(asked["filename"], asked, named=over.get("writer"), said=self._reporter.warn)
         if "writer" in over:
@@ -280,11 +248,12 @@ class ScriptRunner:
                 setattr(writer, setting, over[setting])
             target = resolve(anim, **{**asked, **{k: v for k, v in over.items() if k == "dpi"}})
         target = replace(target, ordinal=ordinal, shown=self._is_left)
-        return draft_of(target, self._config.draft) if self._config.draft is not None else target
+        folder = self._config.get("draft")
+        return draft_of(target, folder) if folder is not None else target
 
     def _path(self, asked: Path) -> Path:
         """Return where the movie goes that the script wants at *asked*."""
-        output = self._config.output
+        output = self._config["output"]
         if output is None:
             return asked
         place = Path(output) if self._names_a_file() else Path(output, asked.name)
@@ -292,7 +261,7 @@ class ScriptRunner:
         if first != asked.absolute():  # of two at one place, the later replaces the earlier, as in Python
             both = [os.path.relpath(each) for each in (first, asked)]
             raise UsageError(
-                f"{self._config.script} saves {' and '.join(both)}, and -o {output} gives both one place: "
+                f"{self._config['script']} saves {' and '.join(both)}, and -o {output} gives both one place: "
                 f"{place} is {both[0]}, and {both[1]} is not made",
                 "give -o a folder" if self._names_a_file() else "leave -o out, or let them have different names",
             )
@@ -300,7 +269,7 @@ class ScriptRunner:
 
     def _names_a_file(self) -> bool:
         """Whether the command line names the movie, and not the folder that it goes to."""
-        output = self._config.output
+        output = self._config["output"]
         with audit.own_work():
             return output is not None and not (output.endswith(os.sep) or Path(output).is_dir())
 
@@ -316,12 +285,12 @@ class ScriptRunner:
         if not left:
             return self.tell_of_files()
         if len(left) > 1 and self._names_a_file():
+            script, output = self._config["script"], self._config["output"]
             raise UsageError(
-                f"{self._config.script} makes {len(left)} animations, and -o {self._config.output} names one file",
-                "give -o a folder",
+                f"{script} makes {len(left)} animations, and -o {output} names one file", "give -o a folder"
             )
         self._is_left = True
-        stem = Path(self._config.script).stem
+        stem = Path(self._config["script"]).stem
         for number, anim in enumerate(left, 1):
             name = stem if len(left) == 1 else f"{stem}-{self._name_of(anim) or number}"
             self.save(anim, {"filename": f"{name}.mp4"}, {})
@@ -339,23 +308,24 @@ class ScriptRunner:
         config, files = self._config, [from_here(path, self._here) for path in self._inputs.written()]
         if not files and not self._inputs.foreign:
             raise FramesError(
-                f"{config.script} makes no animation",
+                f"{config['script']} makes no animation",
                 "make one with matplotlib.animation and keep it in a variable until the script ends",
             )
         wrote = f"; it wrote {in_short(files)}" if files else ""
         if self._names_a_file():
             raise UsageError(
-                f"{config.script} saves no animation, so that nothing goes to {config.output}{wrote}", "leave out -o"
+                f"{config['script']} saves no animation, so that nothing goes to {config['output']}{wrote}",
+                "leave out -o",
             )
-        if config.frames is not None:
+        if config["frames"] is not None:
             raise UsageError(
-                f"{config.script} saves no animation of which --frames could be a part{wrote}", "leave out --frames"
+                f"{config['script']} saves no animation of which --frames could be a part{wrote}", "leave out --frames"
             )
-        if config.overrides:
-            options = ", ".join(f"--{name}" for name in config.overrides)
-            self._reporter.warn(f"{config.script} saves no animation: {options} had no effect")
+        if config["overrides"]:
+            options = ", ".join(f"--{name}" for name in config["overrides"])
+            self._reporter.warn(f"{config['script']} saves no animation: {options} had no effect")
         flush_streams()  # what is said comes last
-        self._reporter.emit("files", script=config.script, files=files, up_to_date=False)
+        self._reporter.emit({"event": "files", "script": config["script"], "files": files, "up_to_date": False})
 
     def _name_of(self, anim: Any) -> str | None:
         return next((name for name, value in self._namespace.items() if value is anim and name[0] != "_"), None)

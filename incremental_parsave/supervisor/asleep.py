@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..keys.statements import common
+from ..protocol.lines import Lines
 
 _MOST_COPIES = 6
 _MOST_BYTES = 1 << 31  # of memory that the copies have to themselves
@@ -32,14 +33,14 @@ class Copy:
     pid: int = 0
     digests: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    received: bytes = b""
+    received: Lines = field(default_factory=Lines)
 
     def fits(self, script: Sequence[str]) -> bool:
         """Return whether it has run nothing but what a script of statements of these digests begins with."""
         return common(self.digests, script) == len(self.digests)
 
 
-class Asleep(list[Copy]):
+class SleepingCopies(list[Copy]):
     """Those of one scene.
 
     Parameters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import selectors
 import signal
@@ -11,11 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..keys.files import Signature
+from ..protocol.lines import Lines, to_line
 
-Event = dict[str, Any]
+if TYPE_CHECKING:
+    from ..protocol.messages import Config, Event
 
 _GRACE = 3.0  # seconds that a run has to end by itself
 _AGAIN = 0.7  # seconds after which it is interrupted again
@@ -52,7 +53,7 @@ class Scene:
         self._heard, self._printed = heard, printed
         self._process: subprocess.Popen[bytes] | None = None
         self._output = self._events = self._alive = -1
-        self._received, self._runner = b"", 0
+        self._received, self._runner = Lines(), 0
         self._stopping_since: float | None = None
         self._interrupted_at = 0.0
         self.resumed_at = 0
@@ -62,13 +63,12 @@ class Scene:
         """Whether a run has begun, or is about to, and is not over."""
         return self._events >= 0
 
-    def run(self, config: dict[str, Any], source: bytes, signed: Signature | None) -> None:
+    def run(self, config: Config, source: bytes, signed: Signature | None) -> None:
         """Run the script.
 
         Parameters
         ----------
-        config : dict
-            Fields of the scene process's `Config`.
+        config : Config
         source : bytes
             Of the script.
         signed : tuple of int or None
@@ -119,11 +119,11 @@ class Scene:
 
     # -- a process -----------------------------------------------------------
 
-    def _start(self, config: dict[str, Any], *given: int) -> None:
+    def _start(self, config: Config, *given: int) -> None:
         """Start a scene process that is *given* some descriptors."""
         receiving, sending = os.pipe()
         lifeline, self._alive = os.pipe()
-        told = json.dumps({**config, "lifeline": lifeline})
+        told = to_line({**config, "lifeline": lifeline}).decode()
         command = [sys.executable, "-P", "-u", "-m", "incremental_parsave.scene_host.child_main", told]
         self._process = subprocess.Popen(
             command,
@@ -142,7 +142,7 @@ class Scene:
 
     def _listen(self, events: int) -> None:
         """Hear a run on the descriptor *events*."""
-        self._events, self._received = events, b""
+        self._events, self._received = events, Lines()
         self._selector.register(events, selectors.EVENT_READ, self._hear_run)
 
     def _hear_run(self) -> None:
@@ -155,9 +155,7 @@ class Scene:
             self._run_is_over()
             self._heard(None)
             return
-        *lines, self._received = (self._received + chunk).split(b"\n")
-        for line in lines:
-            event = json.loads(line)
+        for event in self._received.feed(chunk):
             if event["event"] != "running":
                 self._heard(event)
                 continue

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from ..protocol.messages import BlockDone, Config, Plan, Ran, Target
     from .depfile import Depfile
 
 _LAST_ENCODER = 5.0  # seconds: an encoder whose worker has gone ends when it has nothing more to read
@@ -27,13 +28,12 @@ def scene_environment() -> dict[str, str]:
     return {**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": os.environ.get("MPLBACKEND", "agg")}
 
 
-def build_scene(config: dict[str, Any], status: Status, depfile: Depfile | None = None) -> int:
+def build_scene(config: Config, status: Status, depfile: Depfile | None = None) -> int:
     """Build what the script of *config* saves; return the exit status.
 
     Parameters
     ----------
-    config : dict
-        Fields of the scene process's `Config`.
+    config : Config
     status : Status
         Shows what happens.
     depfile : Depfile, optional
@@ -61,7 +61,7 @@ def _depend(depfile: Depfile, manifest: Manifest) -> None:
     manifest.touch()
 
 
-def finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
+def finish(manifest: Manifest, config: Config, status: Status) -> bool:
     """See that each movie is in place, stitched anew where it is not; False if a segment is missing."""
     import time
 
@@ -73,8 +73,15 @@ def finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
         if not in_place and not _stitch(manifest.path(target), target, config, status):
             return False
         total = target["blocks"]
-        plan = {"event": "plan", "output": target["output"], "frames": target["frames"], "blocks": total}
-        status.hear({**plan, "jobs": config["jobs"]})
+        status.hear(
+            {
+                "event": "plan",
+                "output": target["output"],
+                "frames": target["frames"],
+                "blocks": total,
+                "jobs": config["jobs"],
+            }
+        )
         if status.explains:
             _explain(manifest, target, config, status)
         status.hear(
@@ -96,7 +103,7 @@ def finish(manifest: Manifest, config: dict[str, Any], status: Status) -> bool:
     return True
 
 
-def _explain(manifest: Manifest, target: dict[str, Any], config: dict[str, Any], status: Status) -> None:
+def _explain(manifest: Manifest, target: dict[str, Any], config: Config, status: Status) -> None:
     """Say that nothing has changed, and what the movie is made of."""
     from pathlib import Path
 
@@ -106,24 +113,23 @@ def _explain(manifest: Manifest, target: dict[str, Any], config: dict[str, Any],
     recipe = Recipe.from_json(Path(target["output"]), target["recipe"]) if target["recipe"] else None
     store, start = Store(Path(config["cache"])), target["start"]
     for index, segment in enumerate(recipe.segments if recipe else ()):
-        found = store.facts(segment)
-        status.hear(
-            {
-                "event": "block",
-                "output": target["output"],
-                "block": index,
-                "frames": [start, start + segment.frames],
-                "reason": "inputs unchanged",
-                "rendered": False,
-                "drawn": False,
-                **({"segment": found} if found is not None else {}),
-            }
-        )
+        known: BlockDone = {
+            "event": "block",
+            "output": target["output"],
+            "block": index,
+            "frames": [start, start + segment.frames],
+            "reason": "inputs unchanged",
+            "rendered": False,
+            "drawn": False,
+        }
+        if (found := store.facts(segment)) is not None:
+            known["segment"] = found
+        status.hear(known)
         start += segment.frames
     status.hear({"event": "explain", "output": target["output"], "since": manifest.when, "changed": [], "why_not": ""})
 
 
-def _stitch(path: str, target: dict[str, Any], config: dict[str, Any], status: Status) -> bool:
+def _stitch(path: str, target: dict[str, Any], config: Config, status: Status) -> bool:
     """Put the movie of *target* together from the store; False if that cannot be done."""
     from pathlib import Path
 
@@ -152,7 +158,7 @@ def _stitch(path: str, target: dict[str, Any], config: dict[str, Any], status: S
 
 def _run(
     manifest: Manifest,
-    config: dict[str, Any],
+    config: Config,
     environment: dict[str, str],
     status: Status,
     depfile: Depfile | None,
@@ -173,7 +179,7 @@ def _run(
     return ended
 
 
-def keep(manifest: Manifest, config: dict[str, Any], ran: dict[str, Any], warn: Callable[[str], None]) -> str:
+def keep(manifest: Manifest, config: Config, ran: Ran, warn: Callable[[str], None]) -> str:
     """Keep what a scene process, which has ended, told of its run; return why it is no use for question 0, if so."""
     why = manifest.take(ran)
     runs.note(config, ran["targets"], why, warn)
@@ -182,14 +188,14 @@ def keep(manifest: Manifest, config: dict[str, Any], ran: dict[str, Any], warn: 
     return why
 
 
-def run_scene(config: dict[str, Any], environment: dict[str, str], status: Status) -> tuple[int, dict[str, Any] | None]:
+def run_scene(config: Config, environment: dict[str, str], status: Status) -> tuple[int, Ran | None]:
     """Run a scene in a process of its own, and show what it says.
 
     Returns
     -------
     ended : int
         The exit status; one of `INTERRUPTED` if it was interrupted.
-    ran : dict or None
+    ran : Ran or None
         What it told at its end.
     """
     from .scene_process import SceneProcess
@@ -198,13 +204,14 @@ def run_scene(config: dict[str, Any], environment: dict[str, str], status: Statu
     process = SceneProcess(config, environment, quiet_output=status.json_lines)
     from ..cache import store  # noqa: F401 - needed at the end; while the scene starts, the import costs nothing
 
-    ran = plan = None
+    ran: Ran | None = None
+    plan: Plan | Target | None = None
     try:
         for event in process.events(tick=0.25):
             if event is not None and event["event"] == "ran":
                 ran = event
             else:
-                if event is not None and event["event"] in ("plan", "target"):
+                if event is not None and (event["event"] == "plan" or event["event"] == "target"):
                     plan = event
                 status.hear(event)
         ended = process.status()
@@ -228,12 +235,12 @@ def run_scene(config: dict[str, Any], environment: dict[str, str], status: Statu
     return ended, ran
 
 
-def _amid(last: dict[str, Any] | None) -> str:
+def _amid(last: Plan | Target | None) -> str:
     """Return which movie was being made when the *last* of its events was heard."""
     return f" while it made {last['output']}" if last is not None and last["event"] == "plan" else ""
 
 
-def sweep(config: dict[str, Any]) -> None:
+def sweep(config: Config) -> None:
     """Remove what a scene process that is gone left half-written in the store, when its encoders are gone too."""
     from pathlib import Path
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import selectors
 import signal
@@ -11,11 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from ..errors import IparsaveError
+from ..protocol.lines import Lines, to_line
 
-Event = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..protocol.messages import Config, Event
 
 _GRACE_SECONDS = 10.0
 _LAST = 1.0  # seconds within which one that was killed has gone
@@ -30,8 +31,8 @@ class SceneProcess:
 
     Parameters
     ----------
-    config : dict
-        Fields of `host.Config`, but for ``events``.
+    config : Config
+        But for ``events`` and ``lifeline``.
     environment : dict
         Its variables.
     quiet_output : bool
@@ -39,7 +40,7 @@ class SceneProcess:
         is spoken for.
     """
 
-    def __init__(self, config: dict[str, Any], environment: dict[str, str], *, quiet_output: bool) -> None:
+    def __init__(self, config: Config, environment: dict[str, str], *, quiet_output: bool) -> None:
         _see_that_files_can_be_opened()
         self._events, sending = os.pipe()
         lifeline, self._alive = os.pipe()
@@ -48,7 +49,7 @@ class SceneProcess:
             "-P",
             "-m",
             "incremental_parsave.scene_host.child_main",
-            json.dumps({**config, "events": sending, "lifeline": lifeline}),
+            to_line({**config, "events": sending, "lifeline": lifeline}).decode(),
         ]
         self._process = subprocess.Popen(
             command, env=environment, pass_fds=[sending, lifeline], stdout=sys.stderr if quiet_output else None
@@ -58,7 +59,7 @@ class SceneProcess:
 
     def events(self, tick: float) -> Iterator[Event | None]:
         """Yield what the scene says, and None after each *tick* seconds of silence, until it ends."""
-        received = b""
+        received = Lines()
         with selectors.DefaultSelector() as selector:
             selector.register(self._events, selectors.EVENT_READ)
             while True:
@@ -68,9 +69,7 @@ class SceneProcess:
                 chunk = os.read(self._events, 1 << 16)
                 if not chunk:
                     return
-                *lines, received = (received + chunk).split(b"\n")
-                for line in lines:
-                    yield json.loads(line)
+                yield from received.feed(chunk)
 
     def status(self) -> int:
         """Wait for the end; return the exit status, negative for a signal."""

@@ -6,19 +6,22 @@ See `sleeping` and `resuming` for the other side.
 from __future__ import annotations
 
 import base64
-import json
 import os
 import secrets
 import selectors
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..keys.files import Signature
 from ..keys.statements import split
-from .asleep import Asleep, Copy
-from .run import Event, Scene
+from ..protocol.lines import to_line
+from .asleep import Copy, SleepingCopies
+from .run import Scene
+
+if TYPE_CHECKING:
+    from ..protocol.messages import Config, Event, Orders
 
 
 class WarmScene(Scene):
@@ -38,8 +41,8 @@ class WarmScene(Scene):
         self._listening.listen()
         selector.register(self._listening, selectors.EVENT_READ, self._meet)
         self._is_starting = False
-        self._copies = Asleep(selector)
-        self._orders: dict[str, Any] | None = None  # not given yet
+        self._copies = SleepingCopies(selector)
+        self._orders: Orders | None = None  # not given yet
         self._digests: list[str] = []  # of the statements of the script as it is to run
         self._asked: tuple[Copy, int] | None = None  # and the descriptor on which its child will tell
 
@@ -49,14 +52,14 @@ class WarmScene(Scene):
 
     # -- running ----------------------------------------------------------
 
-    def run(self, config: dict[str, Any], source: bytes, signed: Signature | None) -> None:  # noqa: D102
+    def run(self, config: Config, source: bytes, signed: Signature | None) -> None:  # noqa: D102
         assert not self.is_running
         try:
             digests = [statement.digest for statement in split(source)]
         except (SyntaxError, ValueError):
             digests = []  # the scene process says what is wrong with it
         text = base64.b64encode(source).decode("ascii")
-        self._orders = {"config": config, "source": text, "signature": signed}
+        self._orders = {"config": config, "source": text, "signature": list(signed) if signed else None}
         self._digests = digests
         self._wake()
 
@@ -72,8 +75,9 @@ class WarmScene(Scene):
             return
         receiving, sending = os.pipe()
         try:
-            socket.send_fds(copy.connection, [b"{"], [sending])
-            copy.connection.sendall(json.dumps(orders).encode()[1:] + b"\n")
+            line = to_line(orders)
+            socket.send_fds(copy.connection, [line[:1]], [sending])
+            copy.connection.sendall(line[1:])
         except OSError:
             os.close(receiving)
             self._copies.drop(copy)
@@ -108,9 +112,7 @@ class WarmScene(Scene):
             else:
                 self._copies.drop(copy)
             return
-        *lines, copy.received = (copy.received + chunk).split(b"\n")
-        for line in lines:
-            message = json.loads(line)
+        for message in copy.received.feed(chunk):
             if "digests" in message:
                 copy.pid, copy.digests, copy.seconds = message["pid"], message["digests"], message["seconds"]
                 self._copies.append(copy)

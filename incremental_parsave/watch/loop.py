@@ -9,7 +9,7 @@ import selectors
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from ..cache import places
 from ..cache.manifest import Manifest
@@ -17,10 +17,13 @@ from ..display.viewer import Viewer
 from ..errors import IparsaveError
 from ..keys.files import signature
 from ..keys.surroundings import surroundings
-from ..supervisor.run import Event, Scene
+from ..supervisor.run import Scene
 from ..supervisor.scene_build import keep, scene_environment, sweep
 from ..supervisor.warm import WarmScene
 from .changes import Changes
+
+if TYPE_CHECKING:
+    from ..protocol.messages import Config, Event, Ran
 
 P = ParamSpec("P")
 
@@ -28,7 +31,6 @@ _DEBOUNCE = 0.05  # seconds of quiet after an edit: editors save in several step
 _LONGEST_DEBOUNCE = 0.5  # of unrest, after which we look all the same
 _SWEEP = 1.0  # seconds after which we look although nobody woke us
 _BLIND_SWEEP = 0.5
-_OF_THE_PROCESS = ("root", "cache", "inputs")  # settings that a scene process takes when it starts
 _MOST_DIFFERENT = 8  # changed blocks that are drawn first at the next edit; of more, none is special
 _PAUSE = 0.7  # seconds without an edit, after which a draft is followed by the movie
 
@@ -50,7 +52,7 @@ class Watch:
 
     def __init__(
         self,
-        configure: Callable[[], dict[str, Any]],
+        configure: Callable[[], Config],
         viewers: Sequence[Viewer],
         *,
         drafts: bool = False,
@@ -79,7 +81,7 @@ class Watch:
         self._near: int | None = None
         self._different: list[int] = []  # the first frames of blocks that the last edit changed
         self._is_draft = self._quits = False
-        self._ran: Event | None = None
+        self._ran: Ran | None = None
         self._failed = ""
 
     # -- the loop -----------------------------------------------------------
@@ -219,7 +221,7 @@ class Watch:
             return
         config["number"] = number
         before, self._config, around = self._config, config, surroundings()
-        if around != self._around or any(before[name] != config[name] for name in _OF_THE_PROCESS):
+        if around != self._around or _of_the_process(before) != _of_the_process(config):
             self._around = around
             self._scene.restart()
         if before["root"] != config["root"]:  # to which the names of what is read are relative
@@ -259,10 +261,19 @@ class Watch:
 
     def _as_of_the_movie(self, event: Event) -> Event:
         """Return what is told of a draft under the name of the movie, with the file that it is."""
-        output, folder = event.get("output"), self._draft_folder() + os.sep
-        if output is None or not output.startswith(folder):
-            return event
-        return {**event, "output": output.removeprefix(folder), "file": output, "draft": True}
+        folder = self._draft_folder() + os.sep
+        if event["event"] == "target" and event["output"].startswith(folder):
+            event["file"], event["draft"] = event["output"], True
+        if (
+            event["event"] == "plan"
+            or event["event"] == "drawing"
+            or event["event"] == "encoding"
+            or event["event"] == "block"
+            or event["event"] == "explain"
+            or event["event"] == "target"
+        ):
+            event["output"] = event["output"].removeprefix(folder)
+        return event
 
     def _end(self) -> None:
         """A run is over."""
@@ -304,3 +315,8 @@ class Watch:
         ends, self._woken, self._waking = (self._woken, self._waking), -1, -1  # a thread of the preview may still write
         for end in ends:
             os.close(end)
+
+
+def _of_the_process(config: Config) -> tuple[str, str, list[str]]:
+    """Return what a scene process takes when it starts."""
+    return config["root"], config["cache"], config["inputs"]
