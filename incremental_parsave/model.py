@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .protocol.messages import BlockRow, Target
+    from .protocol.events import Target
+    from .protocol.messages import BlockRow
 
 
 class Reason(Enum):

@@ -41,7 +41,7 @@ from .serial import SerialDriver
 from .session import Options, Session
 
 if TYPE_CHECKING:
-    from ..protocol.messages import MadeMovie
+    from ..protocol.events import MadeMovie
 
 _MUCH = 1 << 31  # bytes, of a movie whose length is not known
 

@@ -15,7 +15,7 @@ from ..protocol.reporting import Reporter
 from ..tracing.inputs import Inputs
 
 if TYPE_CHECKING:
-    from ..protocol.messages import MadeMovie
+    from ..protocol.events import MadeMovie
 
 
 @dataclass(frozen=True)

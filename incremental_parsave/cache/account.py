@@ -19,7 +19,7 @@ from ..spans import look_different, spans
 from .store import Store
 
 if TYPE_CHECKING:
-    from ..protocol.messages import BlockDone
+    from ..protocol.events import BlockDone
 
 KIND = "accounts"
 _DIGITS = 16  # of a frame's digest: enough to tell two apart

@@ -10,7 +10,7 @@ from .history import Version
 from .store import Store
 
 if TYPE_CHECKING:
-    from ..protocol.messages import Diff
+    from ..protocol.events import Diff
 
 
 class Change(NamedTuple):

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ..protocol.messages import Config, Ran
+    from ..protocol.events import Ran
+    from ..protocol.messages import Config
 
 KIND = "manifests"
 _ANY_BUILD = frozenset(

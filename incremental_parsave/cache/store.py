@@ -32,7 +32,7 @@ from ..model import Segment
 from . import records
 
 if TYPE_CHECKING:
-    from ..protocol.messages import SegmentFacts
+    from ..protocol.events import SegmentFacts
 
 _log = logging.getLogger("incremental_parsave")
 

@@ -18,7 +18,8 @@ from ..spans import in_words
 from ..supervisor.scene_build import run_scene, scene_environment
 
 if TYPE_CHECKING:
-    from ..protocol.messages import Checked, Config, Event, Verified
+    from ..protocol.events import Checked, Event, Verified
+    from ..protocol.messages import Config
 
 
 def verify_store(cache: str, *, json_lines: bool) -> int:

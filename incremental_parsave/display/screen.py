@@ -15,7 +15,7 @@ from .status import NORMAL, Status
 from .viewer import Viewer
 
 if TYPE_CHECKING:
-    from ..protocol.messages import Event
+    from ..protocol.events import Event
 
 
 class Screen(Viewer):

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from ..protocol.messages import Event, Files, Plan, Printed, Target
+    from ..protocol.events import Event, Files, Plan, Printed, Target
 
 QUIET, NORMAL, VERBOSE, EXPLAINING = range(4)
 _SILENT_SECONDS = 10.0

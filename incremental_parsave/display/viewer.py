@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..protocol.messages import Event
+    from ..protocol.events import Event
 
 
 class Viewer:

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..protocol.messages import BlockDone, Explain
+    from ..protocol.events import BlockDone, Explain
 
 
 def block_line(event: BlockDone, *, kept: bool) -> str:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ..display.viewer import Viewer
 
 if TYPE_CHECKING:
-    from ..protocol.messages import BlockDone, BlockShown, Busy, Event, MovieShown, Plan, Shown, Target
+    from ..protocol.events import BlockDone, Busy, Event, Plan, Target
+    from ..protocol.messages import BlockShown, MovieShown, Shown
 
 _KEPT = 3  # versions of a movie that may still be read
 

@@ -40,7 +40,8 @@ from .script import make_main, read_script
 from .terminal import shared_terminal
 
 if TYPE_CHECKING:
-    from ..protocol.messages import Config, MadeMovie
+    from ..protocol.events import MadeMovie
+    from ..protocol.messages import Config
 
 
 def _options_of(config: Config) -> Options:

@@ -16,7 +16,8 @@ from ..keys.files import Signature
 from ..protocol.lines import Lines, to_line
 
 if TYPE_CHECKING:
-    from ..protocol.messages import Config, Event
+    from ..protocol.events import Event
+    from ..protocol.messages import Config
 
 _GRACE = 3.0  # seconds that a run has to end by itself
 _AGAIN = 0.7  # seconds after which it is interrupted again

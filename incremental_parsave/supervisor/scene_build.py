@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ..protocol.messages import BlockDone, Config, Plan, Ran, Target
+    from ..protocol.events import BlockDone, Plan, Ran, Target
+    from ..protocol.messages import Config
     from .depfile import Depfile
 
 _LAST_ENCODER = 5.0  # seconds: an encoder whose worker has gone ends when it has nothing more to read

@@ -16,7 +16,8 @@ from ..protocol.lines import Lines, to_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..protocol.messages import Config, Event
+    from ..protocol.events import Event
+    from ..protocol.messages import Config
 
 _GRACE_SECONDS = 10.0
 _LAST = 1.0  # seconds within which one that was killed has gone

@@ -21,7 +21,8 @@ from .asleep import Copy, SleepingCopies
 from .run import Scene
 
 if TYPE_CHECKING:
-    from ..protocol.messages import Config, Event, Orders
+    from ..protocol.events import Event
+    from ..protocol.messages import Config, Orders
 
 
 class WarmScene(Scene):

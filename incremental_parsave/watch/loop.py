@@ -23,7 +23,8 @@ from ..supervisor.warm import WarmScene
 from .changes import Changes
 
 if TYPE_CHECKING:
-    from ..protocol.messages import Config, Event, Ran
+    from ..protocol.events import Event, Ran
+    from ..protocol.messages import Config
 
 P = ParamSpec("P")
 
