@@ -1,6 +1,6 @@
-"""What a scene process tells the command, and every line that ``--json`` prints.
+"""Events that a scene process sends to the command, and every line that ``--json`` prints.
 
-The docstring of a field says what it means, and its type what it may be; docs/json.md has the same words.
+The string after a field documents it; docs/json.md has the same words.
 """
 
 from __future__ import annotations
@@ -15,80 +15,80 @@ Span = list[int]
 
 
 class Plan(TypedDict):
-    """The frames of a movie are about to be stepped."""
+    """A movie is about to be built."""
 
     event: Literal["plan"]
     output: str
-    """The movie, as the scene or ``-o`` names it."""
+    """Path of the movie, as the scene or `-o` gives it."""
     frames: int | None
-    """How many; null if only the animation's end will tell."""
+    """Number of frames; null if the length of the animation is not known in advance."""
     blocks: int | None
-    """How many; null likewise."""
+    """Number of blocks; null if the length is not known in advance."""
     jobs: int
-    """How many blocks are drawn at a time."""
+    """Number of parallel workers."""
     fps: NotRequired[float]
-    """Frames a second; left out if the scene is not run."""
+    """Frames per second. Absent if the scene was not run."""
     spans: NotRequired[list[Span]]
-    """The frames of each block; left out likewise."""
+    """The frames of each block. Absent if the scene was not run."""
 
 
 class SegmentFacts(TypedDict):
-    """The segment of a block, in the store."""
+    """The segment of a block in the cache."""
 
     bytes: int
-    """Its size."""
+    """Size in bytes."""
     encoded: float
-    """When it was encoded, in seconds since the epoch."""
+    """Time of encoding, in seconds since the epoch."""
 
 
 class BlockDone(TypedDict):
-    """A block is known, or was drawn and encoded."""
+    """A block is finished: found in the cache, or drawn and encoded."""
 
     event: Literal["block"]
     output: str
-    """The movie."""
+    """Path of the movie."""
     block: int
-    """Number of the block, from 0."""
+    """Index of the block, from 0."""
     frames: Span
-    """Its frames."""
+    """The frames of the block."""
     reason: str
-    """Why it is, or is not, taken from the store."""
+    """Why the block was reused or rendered."""
     rendered: bool
-    """Whether it was drawn and encoded."""
+    """Whether the block was drawn and encoded."""
     drawn: bool
-    """Whether its frames were recorded; false if it was known before."""
+    """Whether its frames were drawn or recorded. False if the block was found by its inputs or frame fingerprints."""
     because: NotRequired[list[str]]
-    """What has changed that it may depend on, a sentence each."""
+    """Changes that the block may depend on, one sentence each. Absent if there is no earlier build to compare with."""
     different: NotRequired[list[Span]]
-    """Its frames that look different than in the last build."""
+    """The frames that look different from the last build. Absent if that is not known."""
     segment: NotRequired[SegmentFacts | None]
-    """Where it is kept."""
+    """Its segment in the cache. Absent or null if there is none."""
 
 
 class Target(TypedDict):
-    """A movie is in place."""
+    """A movie is finished and in place."""
 
     event: Literal["target"]
     output: str
-    """The movie."""
+    """Path of the movie."""
     frames: int
-    """How many it has."""
+    """Number of frames or blocks of the movie."""
     blocks: BlockCounts
-    """How many, and what became of them."""
+    """Numbers of blocks: all, rendered, reused."""
     up_to_date: bool
-    """Whether the movie is the file that was there before."""
+    """Whether the movie was left as it was."""
     seconds: float
-    """How long it took."""
+    """Duration of the build."""
     way: str
-    """``fast``, or why it was built in one process."""
+    """`fast` if the frames were drawn by parallel workers, else the reason why not."""
     file: NotRequired[str]
-    """Where the movie is, if it is a draft."""
+    """Path of the draft. Absent if the movie is not a draft."""
     draft: NotRequired[bool]
-    """Whether it is one."""
+    """True if the movie is a draft. Absent otherwise."""
 
 
 class BlockCounts(TypedDict):
-    """The blocks of a movie, counted."""
+    """Numbers of blocks."""
 
     total: int
     rendered: int
@@ -96,37 +96,38 @@ class BlockCounts(TypedDict):
 
 
 class Explain(TypedDict):
-    """What has changed since the last build of a movie."""
+    """What has changed since the last build of a movie (`--explain`)."""
 
     event: Literal["explain"]
     output: str
-    """The movie."""
+    """Path of the movie."""
     since: float | None
-    """When that build was, in seconds since the epoch; null if there was none."""
+    """Time of that build, in seconds since the epoch; null if there was none."""
     changed: list[str]
-    """What has changed, a sentence each."""
+    """What has changed, one sentence each."""
     different: NotRequired[list[Span]]
-    """The frames that look different; left out if the scene is not run."""
+    """The frames that look different. Absent if the scene was not run."""
     why_not: str
-    """Why it is not known what the scene reads; empty if it is."""
+    """Why the inputs of the scene are not fully known; empty if they are."""
 
 
 class Files(TypedDict):
-    """A script that saves no animation has run."""
+    """A script that saves no animation is finished."""
 
     event: Literal["files"]
     script: str
+    """Path of the script."""
     files: list[str]
-    """What it wrote, as far as that is seen."""
+    """Files that it wrote. Files written by programs that it starts are not seen."""
     up_to_date: bool
-    """Whether it was not run, since nothing has changed."""
+    """Whether the script was not run because nothing has changed."""
 
 
 # -- from the scene process to the command: progress -------------------------------
 
 
 class FramesDrawn(TypedDict):
-    """Some frames of a block were drawn since this was said last."""
+    """Progress: frames of a block were drawn since the last such event."""
 
     event: Literal["frames"]
     block: int
@@ -134,7 +135,7 @@ class FramesDrawn(TypedDict):
 
 
 class Busy(TypedDict):
-    """A block is being drawn, or encoded."""
+    """A worker starts to draw, or to encode, a block."""
 
     event: Literal["drawing", "encoding"]
     output: str
@@ -143,14 +144,14 @@ class Busy(TypedDict):
 
 
 class Asking(TypedDict):
-    """The scene waits for what the user types, or no longer does."""
+    """The scene starts, or stops, waiting for input from the terminal."""
 
     event: Literal["asking"]
     asking: bool
 
 
 class Warn(TypedDict):
-    """Something that the user should read."""
+    """A warning for the user."""
 
     event: Literal["warning"]
     text: str
@@ -160,64 +161,64 @@ class Warn(TypedDict):
 
 
 class Running(TypedDict):
-    """A process that was woken runs the script on."""
+    """A process that was woken continues the script."""
 
     event: Literal["running"]
     pid: int
 
 
 class Failed(TypedDict):
-    """The script has failed, in a watch."""
+    """The script has failed (sent in a watch only)."""
 
     event: Literal["failed"]
     text: str
-    """Lines for the user."""
+    """The message for the user, one or more lines."""
 
 
 ReadRow = list[Any]
-"""Kind, name, digest, signature of the file or null, digest of the file's content or null."""
+"""Kind, name, digest, signature of the file or null, digest of its content or null."""
 
 
 class Read(TypedDict):
-    """What a script has read that has failed: a change of that may mend it."""
+    """What a script that failed has read: a change of these files may fix it."""
 
     event: Literal["read"]
     reads: list[ReadRow]
 
 
 class MadeMovie(TypedDict):
-    """A movie that a run has made."""
+    """A movie that a run has made, as its manifest keeps it."""
 
     output: str
-    """As the scene or ``-o`` names it."""
+    """Path as the scene or `-o` gives it."""
     path: str
-    """Where it is."""
+    """Absolute path."""
     frames: int
     blocks: int
     start: int
-    """Its first frame."""
+    """Index of the first frame."""
     way: str
     version: Any
-    """The key under which the digests of its frames are kept, and the time; null if they are not."""
+    """Key of the record of its frame digests, and its time; null if there is none."""
     recipe: dict[str, Any] | None
-    """How it is joined; null if a writer of matplotlib's has written it."""
+    """How its segments are joined; null if a matplotlib writer wrote the whole movie."""
     content: NotRequired[str]
-    """Digest of that."""
+    """Digest of the recipe."""
     ffmpeg: NotRequired[str]
-    """The program."""
+    """Path of the ffmpeg that was used."""
 
 
 class Ran(TypedDict):
-    """The script has run to its end: all that its manifest is made of."""
+    """The script has run to its end: everything that goes into its manifest."""
 
     event: Literal["ran"]
     blind: str
-    """Why it is not known all that was read; empty if it is."""
+    """Why the inputs are not fully known; empty if they are."""
     around: dict[str, str]
-    """Versions, time zone, locale."""
+    """Versions, time zone and locale."""
     reads: list[ReadRow]
     changes: list[str]
-    """Names of the files that it has written."""
+    """Names of the files that the script wrote."""
     targets: list[MadeMovie]
 
 
@@ -225,53 +226,53 @@ class Ran(TypedDict):
 
 
 class Checked(TypedDict):
-    """A block was drawn by ``Animation.save`` and compared with its segment."""
+    """A cached block was compared with what `Animation.save` draws."""
 
     event: Literal["checked"]
     output: str
-    """The movie."""
+    """Path of the movie."""
     block: int
-    """Number of the block."""
+    """Index of the block."""
     frames: Span
-    """Its frames."""
+    """The frames of the block."""
     different: list[Span]
-    """Those that are not the same."""
+    """The frames that differ."""
     most: list[Span]
-    """Those that differ most."""
+    """The frames that differ most."""
     why: str
-    """What was found, if it is not that frames differ."""
+    """A finding other than differing frames; empty if there is none."""
 
 
 class Verified(TypedDict):
-    """A movie was compared."""
+    """All chosen blocks of a movie were compared."""
 
     event: Literal["verified"]
     output: str
-    """The movie."""
+    """Path of the movie."""
     blocks: int
-    """How many it has."""
+    """Number of frames or blocks of the movie."""
     checked: int
-    """How many of them were compared."""
+    """Number of blocks that were compared."""
     different: list[int]
-    """Numbers of those that are not the same."""
+    """Indices of the blocks that differ."""
     frames: int
-    """How many the movie has."""
+    """Number of frames of the movie."""
     drawn: int
-    """How many ``Animation.save`` has drawn."""
+    """Number of frames that `Animation.save` drew."""
     seconds: float
-    """How long it took."""
+    """Duration of the build."""
 
 
 class Unverified(TypedDict):
-    """A movie could not be compared."""
+    """A movie was not compared."""
 
     event: Literal["unverified"]
     output: str
-    """The movie."""
+    """Path of the movie."""
     why: str
-    """Why not."""
+    """The reason."""
     lost: bool
-    """Whether it could have been, had the last build been remembered."""
+    """Whether the movie has blocks whose records are missing; false if it has no blocks."""
 
 
 Event = (
@@ -280,52 +281,52 @@ Event = (
     | Running | Failed | Read | Ran  # the end of a run
     | Checked | Verified | Unverified
 )  # fmt: skip
-"""What a scene process says, on the descriptor ``events`` of its `Config`."""
+"""What a scene process sends to the command."""
 
 # -- what only --json prints ---------------------------------------------------------
 
 
 class Diff(TypedDict):
-    """What the last edit changed in a movie (``iparsave diff``)."""
+    """What the last edit changed in a movie (`iparsave diff`)."""
 
     event: Literal["diff"]
     output: str
-    """The movie."""
+    """Path of the movie."""
     frames: int | None
-    """How many it has; null if they are not kept."""
+    """Number of frames; null if the build is not recorded."""
     frames_before: int | None
-    """How many it had before; null if nothing is known of that."""
+    """Number of frames before the edit; null if no earlier build is recorded."""
     changed: list[Span]
     """Frames that look different."""
     added: list[Span]
-    """Frames that were not there before."""
+    """Frames that are new."""
     removed: list[Span]
-    """Frames that are no longer there."""
+    """Frames that are gone."""
     when: list[float]
-    """When the two versions were built first, in seconds since the epoch, the older one first."""
+    """Times at which the two versions were first built, the older one first, in seconds since the epoch."""
 
 
 class Sheet(TypedDict):
-    """A contact sheet was written (``iparsave diff --sheet``)."""
+    """A contact sheet was written (`iparsave diff --sheet`)."""
 
     event: Literal["sheet"]
     file: str
-    """The picture or page."""
+    """Path of the picture or page."""
     shown: Sequence[tuple[str, int]]
-    """Movie and number of each frame that it shows."""
+    """Movie and index of each frame on the sheet."""
 
 
 class StoreChecked(TypedDict):
-    """The files of the store were checked (``iparsave verify``)."""
+    """The files of the cache were checked (`iparsave verify`)."""
 
     event: Literal["store"]
     segments: int
-    """How many there are."""
+    """Number of files checked."""
     records: int
-    """How many there are."""
+    """Number of files checked."""
     damaged: list[str]
-    """A line for each file that is not as it was written."""
+    """One line for each damaged file."""
 
 
 Printed = Plan | BlockDone | Target | Explain | Files | Checked | Verified | Unverified | Diff | Sheet | StoreChecked
-"""What ``--json`` prints, one object a line."""
+"""What `--json` prints, one object a line."""
