@@ -178,7 +178,7 @@ def _scene(config: str, environment: dict[str, str], descriptors: list[int], std
     np.random.seed()  # as a process of its own would be
     sys.argv = ["child_main", config]
     del sys.path[0]
-    from incremental_parsave import own
+    from incremental_parsave.processes import own
     from incremental_parsave.scene_host import child_main
 
     own.adopt()

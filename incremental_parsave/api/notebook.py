@@ -16,7 +16,6 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any, NoReturn
 
-from .. import own
 from ..blocks.plan import BlockLayout
 from ..builder.pipeline import build, part_of, total_of
 from ..builder.session import Options, Session
@@ -24,10 +23,10 @@ from ..frames.follow import FollowDriver
 from ..frames.loop import Loop
 from ..model import Movie
 from ..mpl.target import Target
-from ..processes import lifeline
+from ..processes import lifeline, own
 from ..processes.fork import be_silent, end_at_once, flush_streams, fork, own_descriptors, restore_random
+from ..processes.reporting import Reporter
 from ..protocol.lines import read_all
-from ..protocol.reporting import Reporter
 from ..tracing.threads import Monitors
 from ..trust.doubts import doubt
 from ..trust.kernel import Kernel

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from .. import own
 from ..builder.pipeline import build
 from ..builder.session import Options, Session
 from ..cache.store import Store
@@ -21,7 +20,8 @@ from ..mpl import animation as names
 from ..mpl.state import Generators
 from ..mpl.target import resolve
 from ..options import HOW, OPTIONS
-from ..protocol.reporting import Reporter
+from ..processes import own
+from ..processes.reporting import Reporter
 from ..trust.kernel import running_kernel
 from .notebook import build_in_kernel
 

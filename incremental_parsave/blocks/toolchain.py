@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +13,7 @@ from ..errors import EncoderError
 from ..keys.canonical import Digest
 from ..keys.reads import program_signature
 from ..media.encode import Encoder, Encoding, header_options
+from ..processes import programs
 
 _PROBE_FRAMES = 3
 
@@ -33,7 +33,7 @@ def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool
         whole = replace(encoding, uncut="it is a trial", suffix=encoding.movie_suffix)
         said = ""
         with contextlib.suppress(EncoderError), _trial(ffmpeg, whole) as (output, _):
-            asked = subprocess.run([ffmpeg, "-hide_banner", "-i", str(output)], capture_output=True, check=False)
+            asked = programs.run([ffmpeg, "-hide_banner", "-i", str(output)])
             said = asked.stderr.decode("utf-8", "replace")
         known = {"header": header_options(said)}
         if remember:
@@ -84,7 +84,7 @@ def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember:
         return str(known["identity"])
 
     # Beside each other, since most of what both take is to load the program's libraries.
-    asked = subprocess.Popen([ffmpeg, "-version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    asked = programs.start([ffmpeg, "-version"], stdout=programs.PIPE, stderr=programs.NOTHING)
     with asked, _trial(ffmpeg, encoding) as (output, extradata):
         version, _ = asked.communicate()
         digest = Digest("identity").add("version", version)

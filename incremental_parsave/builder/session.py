@@ -11,7 +11,7 @@ from ..cache import history
 from ..cache.store import Store
 from ..media.stitcher import Stitcher
 from ..mpl import state
-from ..protocol.reporting import Reporter
+from ..processes.reporting import Reporter
 from ..tracing.inputs import Inputs
 
 if TYPE_CHECKING:

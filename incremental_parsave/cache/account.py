@@ -14,7 +14,7 @@ from ..keys.explain import USED, Lines, Sections, compare, differences
 from ..keys.files import place_digest
 from ..keys.reads import is_installed, note_read
 from ..model import Block, Outcome, Reason
-from ..protocol.reporting import Reporter
+from ..processes.reporting import Reporter
 from ..spans import look_different, spans
 from .store import Store
 

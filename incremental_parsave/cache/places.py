@@ -17,12 +17,8 @@ import os
 import time
 
 from ..keys.files import place_digest, signature, signature_of
+from ..processes import locks
 from . import records
-
-try:
-    import fcntl
-except ImportError:  # no such system
-    fcntl = None  # type: ignore[assignment]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,11 +135,11 @@ def _locked(cache: str, name: str) -> Iterator[int | None]:
     lock = None
     try:
         with contextlib.suppress(OSError):
-            if fcntl is not None:
+            if locks.CAN_LOCK:
                 folder = f"{cache}/{LOCKS}"
                 os.makedirs(folder, exist_ok=True)
                 lock = os.open(f"{folder}/{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o666)
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                locks.lock(lock)
         yield lock
     finally:
         if lock is not None:

@@ -19,7 +19,6 @@ import os
 import secrets
 import shutil
 import tempfile
-import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +28,7 @@ import xxhash
 
 from ..errors import IparsaveError
 from ..model import Segment
+from ..processes import clock, proc
 from . import records
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ _CACHEDIR_TAG = (
     "# This folder holds the blocks of movies made by incremental_parsave; it may be deleted at any time.\n"
 )
 _CHUNK = 1 << 20
-_PF_EXITING = 4  # of the flags that Linux shows of a process
 _SCRATCH = "iparsave-"
 _UNKEPT, _SAID = "unkept", "said"  # marks there
 
@@ -162,15 +161,13 @@ class Store:
         patience : float
             Seconds to wait for encoders whose worker is gone: they end by themselves, having nothing more to read.
         """
-        if not os.path.isdir("/proc/self"):
-            return  # no cheap way to tell who is gone
+        if not proc.IS_THERE:
+            return  # no cheap way to tell which processes are gone
         folder = self.root / "tmp"
-        until = time.monotonic() + patience
-        while time.monotonic() < until and _has_orphans(folder):
-            time.sleep(0.02)
+        clock.wait_until(lambda: patience == 0 or not proc.has_orphans(str(folder)), patience)
         for name in _names(folder):
             pid = name.partition("-")[0]
-            if pid.isdigit() and _is_gone(pid):
+            if pid.isdigit() and proc.is_gone(int(pid)):
                 _remove(folder / name)
         if patience:
             _sweep_scratch(self._scratch.parent)
@@ -311,38 +308,8 @@ def _sweep_scratch(folder: Path) -> None:
     for name in _names(folder):
         if name.startswith(_SCRATCH):
             pid = name.removeprefix(_SCRATCH).partition("-")[0]
-            if pid.isdigit() and _is_gone(pid):
+            if pid.isdigit() and proc.is_gone(int(pid)):
                 _remove_tree(folder / name)
-
-
-def _is_gone(pid: str) -> bool:
-    """Whether process *pid* has ended, or is about to: what it held is closed before it is seen to have gone."""
-    try:
-        state, *rest = _stat(pid)
-    except OSError:
-        return True
-    return state in (b"Z", b"X") or bool(int(rest[5]) & _PF_EXITING)
-
-
-def _stat(pid: str) -> list[bytes]:
-    """Return what Linux shows of a process, from its state on."""
-    with open(f"/proc/{pid}/stat", "rb") as file:
-        return file.read().rpartition(b")")[2].split()
-
-
-def _has_orphans(folder: Path) -> bool:
-    """Whether any process writes in *folder* whose worker, the first of its process group, is gone."""
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/cmdline", "rb") as file:
-                named = os.fsencode(f"{folder}/") in file.read()
-            if (named or os.readlink(f"/proc/{pid}/cwd") == os.path.realpath(folder)) and not _is_gone(pid):
-                worker = _stat(pid)[2].decode()
-                if worker != pid and _is_gone(worker):
-                    return True
-        except OSError:  # it has just ended, or is somebody else's
-            continue
-    return False
 
 
 def check(root: Path) -> tuple[int, int, list[str]]:

@@ -9,7 +9,7 @@ from typing import IO, Any
 import xxhash
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from .. import own
+from ..processes import own
 
 
 class FrameSizeError(Exception):

@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 
 from matplotlib.font_manager import FontProperties
 
-from .. import own
 from ..keys.canonical import Digest
+from ..processes import own
 from .calls.agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
 from .calls.calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
 from .calls.contexts import Contexts, FrozenContext
@@ -19,7 +19,7 @@ from .calls.display_list import DisplayList
 from .calls.frozen import Ink
 from .calls.text import Shaping, put_text, settings
 from .pixels import FrameSizeError, is_plain_agg
-from .reuse import draw_order as draw_order
+from .reuse import draw_order
 from .reuse.artist_cache import ArtistCache
 from .reuse.barrier import Barrier
 from .reuse.incremental import IncrementalRecorder

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, Protocol
 
-from .. import own
 from ..drawing.calls.display_list import DisplayList
 from ..drawing.calls.glyphs import Glyphs
 from ..drawing.calls.markless import PixelsRead, markless
@@ -36,6 +35,7 @@ from ..model import Outcome
 from ..mpl import animation as names
 from ..mpl.state import CapturedState
 from ..mpl.target import Target
+from ..processes import own
 from ..tracing import audit
 from .unseen import Unseen
 

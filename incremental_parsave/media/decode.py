@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import IparsaveError
+from ..processes import programs
 from ..spans import spans
 
 
@@ -66,7 +66,7 @@ def _in_turn(select: str = "") -> list[str]:
 
 def _decode(ffmpeg: str, movie: Path, options: Sequence[str]) -> bytes:
     command = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-i", str(movie), "-map", "0:v:0"]
-    done = subprocess.run([*command, *options, "pipe:1"], capture_output=True, check=False)
+    done = programs.run([*command, *options, "pipe:1"])
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-4:]
         raise IparsaveError(f"ffmpeg cannot read {movie}", "", "\n".join("  ffmpeg: " + line for line in said))

@@ -9,11 +9,9 @@ joining loses nothing.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import shlex
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ from typing import IO
 
 from ..errors import EncoderError
 from ..model import Joint
-from ..processes import lifeline
+from ..processes import lifeline, locks, programs
 
 CUT_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".avi"})
 """Movies that are joined from segments; any other is encoded as one block."""
@@ -306,17 +304,16 @@ class Encoder:
         self._packets = tempfile.TemporaryFile()  # noqa: SIM115 - closed in finish
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         # Run in the file's own folder under its plain name: `tee` has a syntax of its own for names.
-        self._process = subprocess.Popen(
+        self._process = programs.start(
             command(ffmpeg, encoding, output.name if not encoding.uncut else str(output)),
             cwd=output.parent if not encoding.uncut else None,
-            stdin=subprocess.PIPE if frames is None else frames,
+            stdin=programs.PIPE if frames is None else frames,
             stdout=self._packets,
             stderr=self._errors,
         )
         self._lifeline = lifeline.also(self._process.pid)
-        if self._process.stdin is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
-            with contextlib.suppress(OSError):  # fewer changes between the one who writes and the one who reads
-                fcntl.fcntl(self._process.stdin, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        if self._process.stdin is not None:
+            locks.widen(self._process.stdin.fileno(), _PIPE_BYTES)
 
     def write(self, pixels: memoryview) -> None:
         """Give the encoder one frame; what it has to say against it is said by `finish`."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import os
-import subprocess
 import tempfile
 from array import array
 from collections.abc import Iterable, Sequence
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ..errors import StitchError
 from ..model import Joint, Part
+from ..processes import programs
 
 _MICRO = 1_000_000
 # Every clock is at least this exact; Matroska counts milliseconds.
@@ -144,9 +145,9 @@ def copy_and_count(
 def _listed(command: Sequence[str]) -> tuple[int, Packets, str]:
     """Run *command*; return its exit status, the packets that it lists as they come, and what it complains of."""
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, errors="replace") as running:
+        with programs.start(command, stdout=programs.PIPE, stderr=errors) as running:
             assert running.stdout is not None
-            packets = parse_packets(running.stdout)
+            packets = parse_packets(io.TextIOWrapper(running.stdout, "utf-8", "replace"))
         errors.seek(0)
         return running.returncode, packets, errors.read()
 

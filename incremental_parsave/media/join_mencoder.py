@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import StitchError
 from ..model import Joint, Part
+from ..processes import programs
 from .executables import find_mencoder
 from .join_ffmpeg import copy_and_count
 
@@ -23,11 +23,9 @@ def join_by_mencoder(ffmpeg: str, parts: Sequence[Part], output: Path, joint: Jo
     command = [find_mencoder(), "-ovc", "copy", "-nosound", "-idx", *args, "-o", str(joined.absolute())]
     command += [str(part.path.absolute()) for part in parts]
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False
-        )
+        done = programs.run(command)
         if done.returncode != 0:
-            lines = (done.stdout + done.stderr).strip().splitlines()[-8:]
+            lines = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines()[-8:]
             raise StitchError(
                 f"mencoder could not join the segments (exit status {done.returncode})",
                 "try --stitcher ffmpeg",

@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ..processes.locks import try_to_lock
+
 Put = Callable[[Path, Path], None]
 """Moves a file to where another may be."""
 
@@ -22,7 +24,7 @@ def replacing(output: Path, put: Put = os.replace) -> Iterator[Path]:
     temporary = output.with_name(f".{output.stem}.{os.getpid()}.tmp{output.suffix}")
     with contextlib.ExitStack() as claim:
         try:
-            with contextlib.suppress(OSError, ImportError):  # where nothing can be locked, they are left
+            with contextlib.suppress(OSError):  # where nothing can be locked, they are left
                 claim.enter_context(_claimed(temporary))
             yield temporary
             if not os.path.getsize(temporary):
@@ -35,16 +37,14 @@ def replacing(output: Path, put: Put = os.replace) -> Iterator[Path]:
 @contextlib.contextmanager
 def _claimed(temporary: Path) -> Iterator[None]:
     """Have *temporary* locked within; remove those beside it that nobody has locked."""
-    import fcntl
-
     with open(temporary, "wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try_to_lock(file.fileno())
         after = f".tmp{temporary.suffix}"
         before = temporary.name.removesuffix(f"{os.getpid()}{after}")
         for name in os.listdir(temporary.parent):
             number = name.removeprefix(before).removesuffix(after)
             if name == f"{before}{number}{after}" and number.isdecimal() and number != str(os.getpid()):
                 with contextlib.suppress(OSError), open(temporary.with_name(name), "rb+") as other:
-                    fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    try_to_lock(other.fileno())
                     os.unlink(other.name)
         yield

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import matplotlib as mpl
 from PIL import Image
 
 from ..errors import UsageError
+from ..processes import programs
 from ..tracing import audit
 from . import animation as names
 
@@ -48,7 +48,7 @@ def _ffmpeg_makes(suffix: str) -> bool:
             "color=s=16x16:r=25:d=0.08",
         ]
         made = [*command, "-y", os.path.join(folder, f"x{suffix}")]
-        return subprocess.run(made, stdin=subprocess.DEVNULL, check=False).returncode == 0
+        return programs.run(made).returncode == 0
 
 
 def with_writer_for(

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import random
 
-from .. import own
 from ..cache.store import Store
 from ..frames.loop import Loop
 from ..frames.stepping import LOOKED_AT, Stepping
 from ..keys.canonical import Digest
 from ..keys.files import place_digest
 from ..mpl.animation import settle, user_functions
+from ..processes import own
 from ..processes.fork import be_silent, fork, own_descriptors, restore_random
 from ..tracing import audit
 from ..trust.draws_itself import may_draw

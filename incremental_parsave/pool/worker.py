@@ -10,10 +10,11 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .. import errors, own
+from .. import errors
 from ..blocks.context import BuildContext
 from ..blocks.render import CannotReplay
 from ..model import Block, Outcome, Reason, Segment
+from ..processes import own
 from ..protocol.tracebacks import format_user_error
 from ..tracing import audit
 from ..tracing.inputs import Reads

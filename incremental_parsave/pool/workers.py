@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from .. import own
 from ..cache.store import Store
 from ..errors import WorkerError
 from ..model import Block
-from ..processes.fork import be_silent, end_at_once, fork, interrupts_put_off, own_descriptors, restore_random
+from ..processes import own, signals
+from ..processes.fork import be_silent, end_at_once, fork, interrupts_put_off, lead, own_descriptors, restore_random
 from ..protocol import lines
 from ..protocol.lines import read_all
 
@@ -147,8 +147,7 @@ class WorkerPool:
                 restore_random(state)
                 (begin,) = read_all(order)
                 return Assignment(Block(**begin["block"]), sending)
-            with contextlib.suppress(OSError):
-                os.setpgid(pid, pid)
+            lead(pid)
             os.close(sending)
             os.close(waiting)
             worker = self._workers[pid] = _Worker(pid, receiving, waking, born, block)
@@ -286,8 +285,7 @@ class WorkerPool:
             report: WorkerReport
             (report,) = read_all(bytes(worker.received))
             return report
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(worker.pid, signal.SIGKILL)  # its encoder
+        signals.send_to_group(worker.pid, signal.SIGKILL)  # its encoder
         self._store.discard_temporaries(worker.pid)
         how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {os.WEXITSTATUS(status)}"
         raise WorkerError(
@@ -298,8 +296,7 @@ class WorkerPool:
     def kill(self) -> None:
         """End all workers and their encoders, and remove what they left."""
         for worker in list(self._workers.values()):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(worker.pid, signal.SIGKILL)
+            signals.send_to_group(worker.pid, signal.SIGKILL)
             self._forget(worker)
             os.waitpid(worker.pid, 0)
             self._store.discard_temporaries(worker.pid)

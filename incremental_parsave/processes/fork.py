@@ -6,7 +6,6 @@ Only this file forks.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import random
 import signal
@@ -17,9 +16,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-from .. import own
 from ..errors import WorkerError
-from . import lifeline
+from . import lifeline, locks, own, proc
 from .signals import ENDING
 
 
@@ -119,6 +117,12 @@ def fork(*, leads: bool = False) -> int:
         return pid
 
 
+def lead(child: int) -> None:
+    """See that *child*, which leads a process group of its own, does so by now: it may not have come to it yet."""
+    with contextlib.suppress(OSError):
+        os.setpgid(child, child)
+
+
 def deaf() -> dict[int, Any]:
     """Have nothing raised in this process, which is to sleep, by a signal that ends a build; return the handlers.
 
@@ -186,7 +190,7 @@ def be_silent() -> None:
 def _is_read_from(descriptor: int) -> bool:
     """Whether a file, and nothing that one speaks through, is open for reading alone."""
     try:
-        return stat.S_ISREG(os.fstat(descriptor).st_mode) and fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == 0
+        return stat.S_ISREG(os.fstat(descriptor).st_mode) and locks.is_read_only(descriptor)
     except OSError:
         return False
 
@@ -198,20 +202,9 @@ def own_descriptors() -> None:
     its fonts open and seeks in them for each new glyph: two workers that shared
     a position would read each other's glyphs.
     """
-    if sys.platform != "linux":
-        return
-    for entry in os.listdir("/proc/self/fd"):
-        descriptor = int(entry)
-        path = f"/proc/self/fd/{entry}"
-        try:
-            link = os.readlink(path)
-            with open(f"/proc/self/fdinfo/{entry}") as file:
-                flags = int(file.read().split()[3], 8)
-        except OSError:
-            continue
-        if not os.path.isfile(path) or flags & os.O_ACCMODE != os.O_RDONLY:
-            continue
-        if link.startswith(("/dev/", "/proc/")):
+    for found in list(proc.descriptors()):
+        descriptor, path = found.number, proc.path_to(found.number)
+        if not os.path.isfile(path) or found.access != os.O_RDONLY or proc.is_of_system(found.link):
             continue
         position = os.lseek(descriptor, 0, os.SEEK_CUR)
         fresh = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

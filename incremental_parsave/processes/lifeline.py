@@ -16,7 +16,7 @@ import select
 import signal
 import sys
 
-from .. import own
+from . import own, proc
 
 try:
     import fcntl
@@ -131,7 +131,7 @@ def _opened_anew(descriptor: int) -> int:
     if sys.platform != "linux":
         return -1
     try:
-        return os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        return os.open(proc.path_to(descriptor), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return -1
 

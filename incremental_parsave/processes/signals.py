@@ -68,3 +68,15 @@ def raised() -> Iterator[None]:
         yield
     finally:
         by_default()
+
+
+def send(process: int, number: int) -> None:
+    """Send a signal to *process*, which may have ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, number)
+
+
+def send_to_group(leader: int, number: int) -> None:
+    """Send a signal to the process group of *leader*, which may have ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, number)

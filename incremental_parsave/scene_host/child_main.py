@@ -11,20 +11,19 @@ import contextlib
 import functools
 import gc
 import inspect
-import json
 import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NoReturn
 
-from .. import own
 from ..cache import records
 from ..errors import IparsaveError
 from ..keys.files import Signature
 from ..keys.surroundings import surroundings
-from ..processes import lifeline
+from ..processes import lifeline, own
+from ..processes.reporting import Reporter
 from ..processes.signals import raised, status_of
-from ..protocol.reporting import Reporter
+from ..protocol.lines import read_all
 from ..tracing.inputs import Inputs
 from ..tracing.opens import folders_named
 from ..tracing.sensors import record
@@ -204,7 +203,7 @@ def _line_of(error: BaseException, script: str) -> str:
 def main() -> int:
     """Run the scene that the first argument describes; return the exit status."""
     with raised():
-        return Run(json.loads(sys.argv[1])).run()
+        return Run(read_all(sys.argv[1].encode())[0]).run()
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..keys.statements import Statement, common, compiled, move, names_imported, split
+from ..processes.reporting import Reporter
 from ..processes.sleeping import leave_behind, sleep
-from ..protocol.reporting import Reporter
 from ..tracing import audit
 from ..tracing.inputs import Inputs
 from ..trust.doubts import held_by_process

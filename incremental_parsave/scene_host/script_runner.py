@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .. import own
 from ..api.saving import host
 from ..blocks.plan import Priorities
 from ..builder.pipeline import build
@@ -30,8 +29,9 @@ from ..mpl.draft import draft_of
 from ..mpl.state import Generators
 from ..mpl.suffixes import with_writer_for
 from ..mpl.target import Target, encodes_alone, offer_ffmpeg, resolve
+from ..processes import own
 from ..processes.fork import flush_streams
-from ..protocol.reporting import Reporter
+from ..processes.reporting import Reporter
 from ..spans import from_here, in_short
 from ..tracing import audit
 from ..tracing.inputs import Inputs

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..keys.statements import common
+from ..processes.proc import private_bytes
 from ..protocol.lines import Lines
 
 _MOST_COPIES = 6
@@ -92,12 +93,3 @@ class SleepingCopies(list[Copy]):
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(copy.connection)
         copy.connection.close()
-
-
-def private_bytes(pid: int) -> int:
-    """Return how much memory a process shares with no other; 0 if that cannot be told."""
-    try:
-        with open(f"/proc/{pid}/smaps_rollup") as file:
-            return sum(int(line.split()[1]) * 1024 for line in file if line.startswith("Private_"))
-    except OSError:
-        return 0

@@ -6,13 +6,13 @@ import contextlib
 import os
 import selectors
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..keys.files import Signature
+from ..processes import proc, programs, signals
 from ..protocol.lines import Lines, to_line
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Scene:
     ) -> None:
         self._environment, self._selector = environment, selector
         self._heard, self._printed = heard, printed
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: programs.Program[bytes] | None = None
         self._output = self._events = self._alive = -1
         self._received, self._runner = Lines(), 0
         self._stopping_since: float | None = None
@@ -126,10 +126,10 @@ class Scene:
         lifeline, self._alive = os.pipe()
         told = to_line({**config, "lifeline": lifeline}).decode()
         command = [sys.executable, "-P", "-u", "-m", "incremental_parsave.scene_host.child_main", told]
-        self._process = subprocess.Popen(
+        self._process = programs.start(
             command,
             env=self._environment,
-            stdin=subprocess.DEVNULL,
+            stdin=programs.NOTHING,
             stdout=sending,
             stderr=sending,
             pass_fds=(*given, lifeline),
@@ -201,34 +201,19 @@ class Scene:
     def _kill_run(self) -> None:
         """Kill all processes of the run, in whichever process group they are: they are of one session."""
         assert self._process is not None
-        for pid in _in_session(self._process.pid) - self._sleeping():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        for pid in proc.in_session(self._process.pid) - self._sleeping():
+            signals.send(pid, signal.SIGKILL)
 
     def _interrupt(self) -> None:
         self._interrupted_at = time.monotonic()
         if self._runner:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._runner, signal.SIGINT)
+            signals.send(self._runner, signal.SIGINT)
 
     def _end_process(self) -> None:
         if self._process is None:
             return
         self._close_output()
         os.close(self._alive)  # whoever hangs on it ends
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        signals.send_to_group(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
-
-
-def _in_session(session: int) -> set[int]:
-    """Return the processes of a session."""
-    if not os.path.isdir("/proc/self"):
-        return {session}  # where there is no telling, its first
-    found = set()
-    for name in os.listdir("/proc"):
-        with contextlib.suppress(OSError, ValueError):
-            if name.isdigit() and os.getsid(int(name)) == session:
-                found.add(int(name))
-    return found

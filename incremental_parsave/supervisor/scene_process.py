@@ -6,12 +6,12 @@ import contextlib
 import os
 import selectors
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 
 from ..errors import IparsaveError
+from ..processes import programs
 from ..protocol.lines import Lines, to_line
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ class SceneProcess:
             "incremental_parsave.scene_host.child_main",
             to_line({**config, "events": sending, "lifeline": lifeline}).decode(),
         ]
-        self._process = subprocess.Popen(
+        self._process = programs.start(
             command, env=environment, pass_fds=[sending, lifeline], stdout=sys.stderr if quiet_output else None
         )
         os.close(sending)
@@ -104,7 +104,7 @@ class SceneProcess:
             self._process.send_signal(signal.SIGTERM)
         interrupted = since = time.monotonic()
         while True:
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            with contextlib.suppress(programs.Waited):
                 self._process.wait(_TICK)
                 return
             now = time.monotonic()

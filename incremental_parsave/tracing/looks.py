@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..processes import proc
 from . import audit
 from .inputs import Inputs
 
@@ -40,10 +40,8 @@ def _replace(name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
 def place_of(path: Any, dir_fd: int | None = None) -> str | None:
     """Return the absolute path of a name, which may begin in a descriptor's folder, or of a descriptor; or None."""
     if isinstance(path, int):
-        with contextlib.suppress(OSError):
-            found = os.readlink(f"/proc/self/fd/{path}")
-            return found if found.startswith(os.sep) else None
-        return None
+        found = proc.link(path)
+        return found if found.startswith(os.sep) else None
     if not isinstance(path, str | bytes | os.PathLike):
         return None
     folder = (place_of(dir_fd) or "") if dir_fd is not None else ""

@@ -14,7 +14,7 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator
 
-from .. import own
+from ..processes import own, proc
 
 _IN_OPEN = 0x20
 _IN_Q_OVERFLOW = 0x4000
@@ -126,17 +126,9 @@ class Opens:
 
     def look_at_held(self) -> None:
         """Tell of the files that this process holds open for reading."""
-        if sys.platform != "linux":
-            return
-        for entry in os.listdir("/proc/self/fd"):
-            try:
-                path = os.readlink(f"/proc/self/fd/{entry}")
-                with open(f"/proc/self/fdinfo/{entry}") as file:
-                    flags = int(file.read().split()[3], 8)
-            except OSError:
-                continue
-            if flags & os.O_ACCMODE == os.O_RDONLY and os.path.isabs(path) and os.path.isfile(path):
-                self._told(path)
+        for found in list(proc.descriptors()):
+            if found.access == os.O_RDONLY and os.path.isabs(found.link) and os.path.isfile(found.link):
+                self._told(found.link)
 
     def leave_to_parent(self) -> None:
         """Watch no more in this process, which was forked: a queue that is shared would be read by either."""

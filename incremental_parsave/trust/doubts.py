@@ -7,17 +7,16 @@ import select
 import signal
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from matplotlib.axis import Axis
 
-from .. import own
 from ..drawing.canvas import is_drawn_by_agg
 from ..drawing.origin import is_of_library
 from ..drawing.pristine import MATPLOTLIB
 from ..mpl import animation as names
 from ..mpl.target import Target
+from ..processes import own, proc
 from ..tracing.threads import lock_of_bars, strangers
 from .helpers import children
 from .kernel import Kernel
@@ -65,23 +64,15 @@ def _processes() -> str:
 
 def _open_files(kernel: Kernel | None = None) -> str:
     """Name an open file, socket or pipe whose position or content would be shared."""
-    for entry in os.listdir("/proc/self/fd"):
-        if int(entry) <= 2:
+    for found in proc.descriptors():
+        if found.number <= 2 or (kernel is not None and kernel.holds(found.number, found.link)):
             continue
-        try:
-            link = os.readlink(f"/proc/self/fd/{entry}")
-            flags = Path(f"/proc/self/fdinfo/{entry}").read_text().split()[3]
-        except OSError:
-            continue
-        if kernel is not None and kernel.holds(int(entry), link):
-            continue
-        if link.startswith("socket:"):
+        if found.link.startswith("socket:"):
             return "the scene holds a socket"
-        mode = int(flags, 8) & os.O_ACCMODE
-        if mode != os.O_WRONLY and (once := _reads_once(int(entry), link)):
+        if found.access != os.O_WRONLY and (once := _reads_once(found.number, found.link)):
             return once
-        if link.startswith("/") and not link.startswith("/dev/") and mode != os.O_RDONLY:
-            return f"the scene holds {link} open for writing"
+        if found.link.startswith("/") and not proc.is_of_system(found.link) and found.access != os.O_RDONLY:
+            return f"the scene holds {found.link} open for writing"
     return ""
 
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
-from .. import own
 from ..drawing.origin import is_of_library
 from ..drawing.pixels import watching_pixels
 from ..drawing.pristine import MATPLOTLIB
+from ..processes import own
 from ..tracing import audit
 from ..tracing.standard_input import watching_input
 

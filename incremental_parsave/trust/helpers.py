@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
+
+from ..processes import proc
 
 
 def children(*, idle: bool) -> list[int]:
@@ -18,13 +19,13 @@ def children(*, idle: bool) -> list[int]:
     processes = sys.modules.get("multiprocessing.process")
     if processes is not None:
         processes.active_children()  # takes note of those that have ended
-    found = _children_of(os.getpid())
+    found = proc.children(os.getpid())
     if idle or not found:
         return found
     trackers = [module for name, module in list(sys.modules.items()) if name.endswith(".resource_tracker")]
     waiting = {getattr(getattr(module, "_resource_tracker", None), "_pid", None) for module in trackers}
     waiting.add(getattr(_fork_server(), "_forkserver_pid", None))
-    return [child for child in found if child not in waiting or _children_of(child)]
+    return [child for child in found if child not in waiting or proc.children(child)]
 
 
 def leave_fork_server() -> None:
@@ -37,10 +38,3 @@ def leave_fork_server() -> None:
 
 def _fork_server() -> Any:
     return getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
-
-
-def _children_of(process: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    except OSError:  # it has ended
-        return []

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from ..processes.fork import Fallback, Original
+from ..processes.proc import writable_mappings
 from ..tracing.threads import Monitors
 from .guard import Refused
 from .helpers import leave_fork_server
-from .shared_memory import SHARES, shared_mappings
+from .shared_memory import SHARES
 
 
 class Isolation:
@@ -43,12 +44,12 @@ class Isolation:
             leave_fork_server()
             self._monitors.start()
             return self.fallback.words
-        self._of_no_use = shared_mappings()
+        self._of_no_use = writable_mappings()
         return ""
 
     def before_fork(self) -> None:
         """See that the animation has made no memory that would be shared; raises `Refused` if it has."""
-        if not shared_mappings() <= self._of_no_use:
+        if not writable_mappings() <= self._of_no_use:
             raise Refused(SHARES)
 
     def end(self) -> None:

@@ -14,9 +14,9 @@ import io
 import os
 import sys
 import threading
-from pathlib import Path
 from typing import Any
 
+from ..processes.proc import sockets_at
 from ..tracing.audit import is_library
 
 _THREADS = {
@@ -48,7 +48,7 @@ class Kernel:
         things = [thing for thing in gc.get_objects() if isinstance(thing, kind | loops)]
         self._streams = [thing for thing in things if isinstance(thing, kind)]
         ports = {getattr(app, f"{channel}_port") for channel in _CHANNELS} | {self._iopub._pipe_port}
-        self._sockets = _sockets_at(ports)
+        self._sockets = sockets_at(ports)
         for loop in things:
             for end in (getattr(loop, "_ssock", None), getattr(loop, "_csock", None)):  # by which it is woken
                 if end is not None and end.fileno() >= 0:
@@ -90,17 +90,3 @@ def running_kernel() -> Kernel | None:
         if app.iopub_thread.thread.is_alive() and threading.current_thread() is threading.main_thread():
             return Kernel(app)
     return None
-
-
-def _sockets_at(ports: set[int]) -> set[str]:
-    """Return the inodes of the sockets of this host that have one of its *ports* at either end."""
-    found = set()
-    for table in ("tcp", "tcp6"):
-        with contextlib.suppress(FileNotFoundError):
-            for row in Path(f"/proc/self/net/{table}").read_text().splitlines()[1:]:
-                _, local, remote, *rest = row.split()
-                here, port = local.split(":")
-                there, far = remote.split(":")
-                if int(port, 16) in ports or (here == there and int(far, 16) in ports):
-                    found.add(rest[6])
-    return found

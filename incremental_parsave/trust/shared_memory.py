@@ -9,27 +9,17 @@ semaphores of its queues, which nobody uses again.
 from __future__ import annotations
 
 import gc
-import re
 import sys
-from pathlib import Path
 from typing import Any
 
+from ..processes.proc import writable_mappings
+
 SHARES = "the scene shares memory with other processes"
-
-_WRITABLE = re.compile(rb"\n(\S+ .w.s .*)")  # in any line but the first, which is the program
-
-
-def shared_mappings() -> set[bytes]:
-    """Return the memory that a process forked now would share with this one, and could write to.
-
-    Each is a line of ``/proc/self/maps``, which names the file too: other memory at the same address differs.
-    """
-    return set(_WRITABLE.findall(Path("/proc/self/maps").read_bytes()))
 
 
 def shares_memory(*of_no_use: int) -> bool:
     """Whether there is any, but for what pools have left that have ended, and the semaphores at these addresses."""
-    starts = {int(mapping.partition(b"-")[0], 16) for mapping in shared_mappings()}.difference(of_no_use)
+    starts = {int(mapping.partition(b"-")[0], 16) for mapping in writable_mappings()}.difference(of_no_use)
     return bool(starts) and not starts <= _left_by_pools()
 
 

@@ -6,43 +6,41 @@ import errno
 import os
 import stat
 
+from .. import locks, proc
+
 _descriptors: set[int] = set()
 _FIRST = 64  # of a number that nobody expects to be free or closes by name
 
 
 def keep(descriptor: int) -> int:
     """Return a descriptor for what *descriptor*, which is closed, stands for: one that the script does not close."""
-    import fcntl
-
     kept = descriptor
     for lowest in (_FIRST, 3):
         try:
-            kept = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, lowest)
+            kept = locks.duplicate(descriptor, lowest)
         except OSError:  # so few may be open
             continue
         _close(descriptor)
         break
     _descriptors.add(kept)
-    _pipes.add(_link(kept))
+    _pipes.add(proc.link(kept))
     return kept
 
 
 def pipe() -> tuple[int, int]:
     """Return a pipe, none of whose ends is taken for a standard stream where the scene has closed those."""
-    import fcntl
-
     given = _pipe()
-    ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) if end < 3 else end for end in given]
+    ends = [locks.duplicate(end, 3) if end < 3 else end for end in given]
     for end in given:
         if end < 3:
             _close(end)
-    _pipes.add(_link(ends[0]))
+    _pipes.add(proc.link(ends[0]))
     return ends[0], ends[1]
 
 
 def is_pipe_of_script(descriptor: int) -> bool:
     """Whether *descriptor* is an end of a pipe that was made since this was imported, not by us."""
-    link = _link(descriptor)
+    link = proc.link(descriptor)
     return link.startswith("pipe:") and link not in _pipes
 
 
@@ -56,20 +54,13 @@ def gives_once(status: os.stat_result) -> bool:
 _MEMORY = 1  # the number of the driver of /dev/null, /dev/zero and /dev/urandom
 
 
-def _link(descriptor: int | str) -> str:
-    try:
-        return _readlink(f"{_ALL}/{descriptor}")
-    except OSError:  # it is closed, or this is another system
-        return ""
-
-
 def close(descriptor: int) -> None:
     """Close what was kept."""
     _descriptors.discard(descriptor)
     _close(descriptor)
 
 
-_close, _closerange, _pipe, _readlink = os.close, os.closerange, os.pipe, os.readlink
+_close, _closerange, _pipe = os.close, os.closerange, os.pipe
 
 
 def close_if_theirs(fd: int) -> None:
@@ -87,6 +78,5 @@ def close_range_of_theirs(fd_low: int, fd_high: int, /) -> None:
     _closerange(fd_low, fd_high)
 
 
-_ALL = "/proc/self/fd"
-_pipes = {_link(descriptor) for descriptor in (os.listdir(_ALL) if os.path.isdir(_ALL) else ())}
+_pipes = {each.link for each in proc.descriptors()}
 """Those of us, and of who has started this process."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from .. import own
-from . import lines
+from ..protocol import lines
+from . import own
 
 if TYPE_CHECKING:
-    from .messages import Message
+    from ..protocol.messages import Message
 
 _log = logging.getLogger("incremental_parsave")
 

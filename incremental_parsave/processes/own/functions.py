@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _OURS = __name__.rpartition(".")[0]
-_PACKAGE = _OURS.rpartition(".")[0] + "."
+_PACKAGE = __name__.partition(".")[0] + "."
 
 _HELD = "os posixpath genericpath json time shutil signal pickle base64 glob".split()
 """Modules of functions, which are copied one by one."""
