@@ -31,7 +31,7 @@ LIGHT_FFMPEG: str = imageio_ffmpeg.get_ffmpeg_exe()
 _QUESTION_0 = """\
 import sys
 from incremental_parsave.cli import main
-from incremental_parsave.front import manifest
+from incremental_parsave.cache import manifest
 
 same = manifest.Manifest._same
 

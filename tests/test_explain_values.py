@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from incremental_parsave.keys.values.walk.arrays import ArrayMemo
-from incremental_parsave.keys.values.walk.walk import Walk
 
 from incremental_parsave.keys.canonical import Digest, Unknown
 from incremental_parsave.keys.explain import Lines, compare, without_twins
 from incremental_parsave.keys.files import ABSENT
 from incremental_parsave.keys.reads import note_read
 from incremental_parsave.keys.sources import source_digest
+from incremental_parsave.keys.values.arrays import ArrayMemo
+from incremental_parsave.keys.values.walk import Walk
 
 
 def is_local(module: str) -> bool:

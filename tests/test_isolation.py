@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from tqdm import tqdm
 
+from incremental_parsave.processes.proc import writable_mappings
 from incremental_parsave.tracing.threads import Monitors, lock_of_bars, strangers
-from incremental_parsave.trust.shared_memory import shared_mappings, shares_memory
+from incremental_parsave.trust.shared_memory import shares_memory
 
 from .scenes import LINE, edited
 from .space import Space, frames_of
@@ -30,7 +31,7 @@ def test_memory_of_pools_counts_until_they_have_ended(how: str) -> None:
     assert shares_memory()
     pool.terminate()
     pool.join()
-    assert shared_mappings()
+    assert writable_mappings()
     assert not shares_memory()
 
 

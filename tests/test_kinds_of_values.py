@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from incremental_parsave.keys.values.walk.walk import value_digest
 
 from incremental_parsave.keys.canonical import Unknown
-from incremental_parsave.keys.values.walk import arrays
+from incremental_parsave.keys.values import arrays
+from incremental_parsave.keys.values.walk import value_digest
 
 from .kinds_of_values import CASES
 

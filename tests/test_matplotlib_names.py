@@ -11,7 +11,6 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from incremental_parsave.drawing.calls.calls.calls import FREEZERS
 from matplotlib import image
 from matplotlib.animation import Animation, ArtistAnimation, FFMpegWriter, FuncAnimation
 from matplotlib.axes import Axes
@@ -20,7 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox, IdentityTransform, TransformedPath
 
 from incremental_parsave.drawing import canvas
-from incremental_parsave.drawing.calls.calls import agg
+from incremental_parsave.drawing.calls import agg
+from incremental_parsave.drawing.calls.calls import FREEZERS
 from incremental_parsave.drawing.reuse import artist_cache as remembered
 from incremental_parsave.drawing.reuse import known_classes as listed
 from incremental_parsave.drawing.reuse.barrier import Barrier

@@ -42,7 +42,7 @@ COUNTING = """\
 import contextlib
 import sys
 
-from incremental_parsave.scene import loop
+from incremental_parsave.frames import loop
 
 markless, count = loop.markless, []
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from incremental_parsave.drawing.calls.calls.display_list import DisplayList
-
 from incremental_parsave.blocks.plan import Planner
 from incremental_parsave.blocks.render import Renderer
 from incremental_parsave.cache.store import Store
+from incremental_parsave.drawing.calls.display_list import DisplayList
 from incremental_parsave.drawing.recorder import Recorder
 from incremental_parsave.media.encode import encoding_for
 from incremental_parsave.media.executables import find_ffmpeg

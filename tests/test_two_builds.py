@@ -147,8 +147,8 @@ HELD = """\
 import os
 import time
 
-from incremental_parsave import places
-from incremental_parsave.recording import audit
+from incremental_parsave.cache import places
+from incremental_parsave.tracing import audit
 
 replace = places.os.replace  # ours: what a scene puts in the place of its own does not reach it
 

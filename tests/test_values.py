@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from incremental_parsave.keys.values.walk.walk import value_digest
 
 from incremental_parsave.keys.canonical import Unknown
 from incremental_parsave.keys.sources import source_digest
+from incremental_parsave.keys.values.walk import value_digest
 
 
 def digest(value: object) -> str:

@@ -15,11 +15,11 @@ import matplotlib
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies
-from incremental_parsave.drawing.calls.calls.agg import knows_read_only_paths
-from incremental_parsave.drawing.calls.calls.display_list import DisplayList
-from incremental_parsave.drawing.calls.calls.replay import Raster
 from matplotlib.transforms import Bbox
 
+from incremental_parsave.drawing.calls.agg import knows_read_only_paths
+from incremental_parsave.drawing.calls.display_list import DisplayList
+from incremental_parsave.drawing.calls.replay import Raster
 from incremental_parsave.drawing.recorder import CannotRecord, Recorder
 
 from . import kinds

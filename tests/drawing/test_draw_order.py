@@ -10,9 +10,10 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pytest
-from incremental_parsave.drawing.calls.calls.display_list import DisplayList
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from incremental_parsave.drawing.calls.display_list import DisplayList
 
 from . import kinds
 from .kinds import X

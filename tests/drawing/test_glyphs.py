@@ -9,12 +9,12 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
-from incremental_parsave.drawing.calls.calls.glyphs import MAKES_GLYPHS_ONE_BY_ONE, Glyphs
-from incremental_parsave.drawing.calls.calls.replay import Raster
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
+from incremental_parsave.drawing.calls.glyphs import MAKES_GLYPHS_ONE_BY_ONE, Glyphs
+from incremental_parsave.drawing.calls.replay import Raster
 from incremental_parsave.drawing.recorder import Recorder
 
 SIZE = 220, 160

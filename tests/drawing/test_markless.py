@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from incremental_parsave.drawing.calls.calls.glyphs import Glyphs
-from incremental_parsave.drawing.calls.calls.markless import PixelsRead, can_leave_none, markless
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon
+
+from incremental_parsave.drawing.calls.glyphs import Glyphs
+from incremental_parsave.drawing.calls.markless import PixelsRead, can_leave_none, markless
 
 Move = Callable[[int], None]
 X = np.linspace(0, 6, 30)

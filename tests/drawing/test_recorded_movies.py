@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from incremental_parsave.drawing.calls.calls.display_list import DisplayList
-from incremental_parsave.drawing.calls.calls.replay import Raster
 from matplotlib.animation import AbstractMovieWriter, FuncAnimation
 
+from incremental_parsave.drawing.calls.display_list import DisplayList
+from incremental_parsave.drawing.calls.replay import Raster
 from incremental_parsave.drawing.pixels import FrameSizeError
 from incremental_parsave.drawing.recorder import Recorder
 

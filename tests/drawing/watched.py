@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from incremental_parsave.drawing.calls.calls.display_list import DisplayList
-from incremental_parsave.drawing.calls.calls.replay import Raster
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from incremental_parsave.drawing.calls.display_list import DisplayList
+from incremental_parsave.drawing.calls.replay import Raster
 from incremental_parsave.drawing.recorder import Recorder
 from incremental_parsave.drawing.reuse.barrier import Barrier
 
