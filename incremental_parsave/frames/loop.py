@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ..drawing.calls.display_list import DisplayList
 from ..drawing.calls.glyphs import Glyphs
@@ -38,6 +38,21 @@ from ..mpl.target import Target
 from ..processes import own
 from ..tracing import audit
 from .unseen import Unseen
+
+T = TypeVar("T")
+
+
+class Takeover(BaseException):
+    """Another driver goes on in this process, from where this is raised: so a forked worker leaves the stepper's code.
+
+    Attributes
+    ----------
+    driver : FrameDriver
+    """
+
+    def __init__(self, driver: FrameDriver) -> None:
+        super().__init__("another driver goes on")
+        self.driver = driver
 
 
 class FrameDriver(Protocol):
@@ -113,7 +128,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     Attributes
     ----------
     driver : FrameDriver
-        May be replaced at any time, in a forked process.
+        Replaced by a `Takeover`.
     size : tuple of int
         Width and height of a frame in pixels.
     encoding : Encoding
@@ -265,7 +280,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
             self._size_of_figure, self.barrier.told = Size(fig, inches), fig.bbox_inches
         self._recorder = Recorder(fig, self.dpi, self.size, self.barrier)
         self.driver = self._choose()
-        self.driver.begin()
+        self._asking(lambda driver: driver.begin())
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         """Do what is due for the frame that was just stepped."""
@@ -296,7 +311,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     def _frames(self, frames: Iterator[Any]) -> Iterator[Any]:
         self._k = 0
-        while self.driver.before(self._k):
+        while self._asking(lambda driver: driver.before(self._k)):
             try:
                 value = next(frames)
             except StopIteration:
@@ -308,6 +323,14 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
             else:
                 yield value
             self._k += 1
+
+    def _asking(self, ask: Callable[[FrameDriver], T]) -> T:
+        """Ask the driver; should another take over meanwhile, ask that."""
+        while True:
+            try:
+                return ask(self.driver)
+            except Takeover as takeover:
+                self.driver = takeover.driver
 
     def _progress(self, number: int, total: int | None) -> None:
         if self.driver.calls_back and self.target.progress_callback is not None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from ..blocks.context import BuildContext
-from ..frames.loop import FrameDriver
+from ..frames.loop import FrameDriver, Takeover
 from ..trust.guard import Guard
 from .capture import Capture
 from .forked import Forked
@@ -51,8 +51,7 @@ class FastForward(Forked):
         if self._inputs is not None and k > self._since:
             self._inputs.before(k)
         if k == self._turn.block.start:
-            self._loop.driver = self._work()
-            return self._loop.driver.before(k)
+            raise Takeover(self._work())
         self._guard.arm()
         return True
 

@@ -11,7 +11,7 @@ import os
 import random
 
 from ..cache.store import Store
-from ..frames.loop import Loop
+from ..frames.loop import Loop, Takeover
 from ..frames.stepping import LOOKED_AT, Stepping
 from ..keys.canonical import Digest
 from ..keys.files import place_digest
@@ -52,7 +52,13 @@ class Refusal:
             self._store.write(KIND, self._key, {"frame": frame})
 
     def again(self) -> str:
-        """Return why it is refused now, as far as that is looked for; returns in the process that finds out, too."""
+        """Return why it is refused now, as far as that is looked for.
+
+        Raises
+        ------
+        Takeover
+            In the process that finds out.
+        """
         if self._frame is None and not self._looks_so:
             return ""
         receiving, sending = own.pipe()
@@ -63,9 +69,7 @@ class Refusal:
             be_silent()
             own_descriptors()
             restore_random(state)
-            self._loop.driver = Scout(self._loop, self._frame, sending)
-            self._loop.driver.begin()
-            return ""
+            raise Takeover(Scout(self._loop, self._frame, sending))
         os.close(sending)
         words = b""
         while chunk := os.read(receiving, 4096):

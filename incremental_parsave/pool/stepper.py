@@ -22,8 +22,9 @@ from contextlib import ExitStack, suppress
 from ..blocks.context import BuildContext
 from ..blocks.fingerprint_question import FingerprintsQuestion
 from ..blocks.plan import Priorities
-from ..errors import IparsaveError
-from ..frames.loop import FrameDriver
+from ..blocks.states import Accept, Ask, BlockStates, Decisions, End, Fork, Start, State, Tell
+from ..errors import IparsaveError, WorkerError
+from ..frames.loop import FrameDriver, Takeover
 from ..frames.stepping import LOOKED_AT, Stepping
 from ..model import Block, Outcome
 from ..tracing import audit
@@ -36,7 +37,7 @@ from .seams import Seams
 from .worker import Report, Worker
 from .workers import Assignment, WorkerPool
 
-_LONGEST_RUN_UP = 0.05  # seconds of stepping, about as long as four forks
+_LONGEST_FAST_FORWARD = 0.05  # seconds of stepping, about as long as four forks
 _MOST_AHEAD = 32  # workers that sleep, where some blocks are wanted earlier than others
 
 
@@ -75,8 +76,8 @@ class Stepper:
         self._wanted = wanted
         jobs = context.jobs
         ahead = _MOST_AHEAD if wanted.says_anything else jobs if self._account.knows_seconds else 0
-        self._pool = WorkerPool(jobs, self._renderer.store, ahead=ahead)
-        self._last_round = _last_round(self._layout.count or 0, jobs)
+        self._states = BlockStates(jobs, ahead=ahead, last_round=_last_round(self._layout.count or 0, jobs))
+        self._pool = WorkerPool(self._renderer.store)
         self._guard = Guard()
         self._guarded = ExitStack()
         self._isolation = Isolation(context.give_up)
@@ -84,34 +85,29 @@ class Stepper:
         self._refused_at: int | None = None
         self._fingerprints = FingerprintsQuestion(self._loop, self._renderer.planner, self._inputs)
         self._seams = Seams(self._inputs, self._fingerprints)
-        self._ahead: set[int] = set()  # blocks whose workers were forked before they began
-        self._early: dict[Block, Report] = {}  # of those that have ended before they began here
-        self._last_by_poses: Outcome | None = None
+        self._last_by_fingerprints: Outcome | None = None
         self._stepped = 0  # how many frames were
         self._k = 0
-        self._over = self._is_warm = False
+        self._over = self._is_warm = self._has_sent_ahead = False
         self._raised_by_worker: BaseException | None = None
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
         """Of the blocks, in order, whose seams have held."""
-        return self._seams.outcomes
+        return self._states.accepted
 
     # -- the loop ---------------------------------------------------------
 
     def begin(self) -> None:
-        """Fork the spare."""
+        """Fork the fallback process."""
         with audit.own_work():
             why = self._isolation.begin()
             if not why:
                 why = self._refusal.again()
-                if self._loop.driver is not self:
-                    return  # this is the scout
                 if why:
                     self._isolation.end()
         if why:
-            self._loop.driver = self._plain(why)
-            return
+            raise Takeover(self._plain(why))
         self._fallback = self._isolation.fallback
         self._capture = Capture(self._loop, exact=self._exact)
         self._guarded.enter_context(self._guard.installed())
@@ -126,79 +122,103 @@ class Stepper:
         self._guard.disarm()
         self._k = k
         with audit.own_work():
-            if self._pool.is_busy():
+            if self._states.is_busy:
                 self._hear(wait=False)
             else:
-                self._seams.hold(self._stepped, over=False)
+                self._do(self._states.accept(self._stepped, over=False))
             if self._inputs is not None:
                 self._inputs.before(k)
             outside = self._layout.end is not None and k >= self._layout.end
             block = self._layout.starting_at(k)
             if block is not None or outside:
-                self._seams.stepped_to(k, self._loop.captures.at_seam(k))
-            if k in (1, LOOKED_AT) and not self._send_ahead():
-                return self._loop.driver.before(k)  # this is a worker now
+                self._states.stepper_is_in(k, self._loop.captures.at_seam(k))
+            if k in (1, LOOKED_AT):
+                self._send_ahead()
             if k == 1 and not self._exact and not self._stepping.independent:  # only now, since it takes a while
                 self._fingerprints.begin(self._capture.first)
                 self._fingerprints.take(0, whole=False)
-            self._answer(k)
-            if block is not None and not self._begin(block):
-                return self._loop.driver.before(k)
+            self._look_at_held(k)
+            if block is not None:
+                self._begin(block)
         if not outside:
             self._guard.arm()
             self._stepping.begin()
         return not outside
 
-    def _begin(self, block: Block) -> bool:
-        """Find *block* known by its inputs, or see that it has a worker; False in the worker."""
+    def _begin(self, block: Block) -> None:
+        """Find *block* known by its inputs, or see that it has a worker."""
         known = self._inputs.ask(block) if self._inputs is not None else None
-        is_ahead = block.index in self._ahead
-        if (known is None or is_ahead) and block.index in self._last_round:
-            self._pool.admit_one_more()
-        if is_ahead:
-            known = None  # it has a worker already, which may have ended
-            if block in self._early:
-                self._account_for(block, self._early.pop(block))
-        elif known is None:
-            while self._pool.is_full():
-                self._hear(wait=True)
-            if not self._fork(block):
-                return False
-        else:
+        is_ahead = self._states.was_sent_ahead(block)
+        if known is not None and not is_ahead:  # else it has a worker already, which may have ended
+            self._seams.known(block, known)
             self._account.tell(known.outcome, known.reads, drawn=False)
-        self._seams.begin(block, known)
-        return True
+            self._do(self._states.begin_known(block, known.outcome))
+            return
+        if not is_ahead:
+            while not self._states.has_room_for(block):
+                self._hear(wait=True)
+            self._isolation.before_fork()
+        may_be_known = self._fingerprints.is_asked or (
+            block.start == 0 and self._account.knows_seconds and not self._exact
+        )
+        seconds, rank, now = self._account.expected(block), self._wanted.rank(block), self._stepping.seconds
+        self._do(self._states.begin(block, seconds, rank, now=now, held=may_be_known, reach=_LONGEST_FAST_FORWARD))
 
-    def _send_ahead(self) -> bool:
-        """Fork workers for blocks that the last edit changed, which step there by themselves; False in a worker.
+    def _send_ahead(self) -> None:
+        """Fork workers for blocks that the last edit changed, which step there by themselves.
 
         The next edit is often about the same frames: it is seen the earlier, the sooner their encoder starts.
         Where stepping is slow, a worker would not be there before the stepper. What a worker opens is also seen
         from here, and taken for the stepper's own: that must not come before the stepper reads it.
         """
         jobs = self._context.jobs
-        if jobs == 1 or self._ahead or self._stepping.is_slow or self._account.reads_within:
-            return True
+        if jobs == 1 or self._has_sent_ahead or self._stepping.is_slow or self._account.reads_within:
+            return
         changed = [block for block in self._layout.blocks() if block.start > self._k and self._wanted.changes(block)]
-        self._ahead.update(block.index for block in changed[:jobs])
-        return all(self._fork(block) for block in changed[:jobs])
+        self._has_sent_ahead = bool(changed)
+        for block in changed[:jobs]:
+            self._isolation.before_fork()
+            seconds, rank = self._account.expected(block), self._wanted.rank(block)
+            self._do(self._states.send_ahead(block, seconds, rank, now=self._stepping.seconds))
 
-    def _fork(self, block: Block) -> bool:
-        """See that *block* has a worker, held if it may turn out to be known; False in the worker, when it begins."""
-        self._isolation.before_fork()
-        seconds, rank, now = self._account.expected(block), self._wanted.rank(block), self._stepping.seconds
-        held = block.index not in self._ahead and (
-            self._fingerprints.is_asked or (block.start == 0 and self._account.knows_seconds and not self._exact)
-        )
-        if held and self._pool.hold_again(block, seconds, rank, since=now - _LONGEST_RUN_UP):
-            return True
-        assignment = self._pool.fork(block, seconds, rank, held=held, born=now)
-        if assignment is not None:
-            self._become_worker(assignment)
-        return assignment is None
+    def _look_at_held(self, k: int, *, over: bool = False) -> None:
+        """Before frame *k*: see whether blocks that are held are known, as far as that can be told."""
+        for block in self._states.blocks(State.HELD):
+            hopeful = k > block.start and self._fingerprints.may_know(block, k - 1)
+            self._do(self._states.stepped_in(block, k, hopeful=hopeful, over=over))
 
-    def _become_worker(self, assignment: Assignment) -> None:
-        """Go on as a worker, in the process that was forked for it."""
+    # -- what is decided ----------------------------------------------------
+
+    def _do(self, decisions: Decisions) -> None:
+        """Carry out what was decided.
+
+        Raises
+        ------
+        Takeover
+            In a worker that was forked here, when it is started.
+        Refused
+            If the movie must be built in one process.
+        """
+        for decision in decisions:
+            if isinstance(decision, Fork):
+                assignment = self._pool.fork(decision.worker, decision.block)
+                if assignment is not None:
+                    raise Takeover(self._driver_of_worker(assignment))
+            elif isinstance(decision, Start):
+                self._pool.start(decision.worker, decision.block)
+            elif isinstance(decision, End):
+                self._pool.end(decision.worker)
+            elif isinstance(decision, Ask):
+                self._ask(decision.block, decision.frame)
+            elif isinstance(decision, Tell):
+                self._account_for(decision.block)
+            elif isinstance(decision, Accept):
+                self._seams.accept(decision.outcome, self._stepped)
+            else:
+                raise Refused(decision.why)
+
+    def _driver_of_worker(self, assignment: Assignment) -> FrameDriver:
+        """Return what this process, which was forked as a worker, goes on as."""
         self._fallback.forget()
         if self._inputs is not None:
             self._inputs.forked()
@@ -207,23 +227,18 @@ class Stepper:
         def work() -> FrameDriver:
             return Worker(self._context, assignment, self._capture, self._guard, self._guarded)
 
-        self._loop.driver = FastForward(self._context, assignment, self._capture, self._guard, self._k, work)
+        return FastForward(self._context, assignment, self._capture, self._guard, self._k, work)
 
-    def _answer(self, k: int, *, over: bool = False) -> None:
-        """Before frame *k*: tell the workers that are held whether they are needed, as far as that is known."""
-        for block in self._pool.held:
-            hopeful = k > block.start and self._fingerprints.may_know(block, k - 1)
-            if not over and (k == block.start or (hopeful and k <= block.stop)):
-                continue
-            known = self._fingerprints.ask(block, k) if hopeful else None
-            if known is None:
-                self._pool.release(block)
-                continue
-            self._pool.dismiss(block, again=block.start > 0)
-            self._last_by_poses = known.outcome
-            self._seams.report(block, Report(known.outcome, reads=known.reads))
-            own = self._inputs.reads_in(block) if self._inputs is not None else None
-            self._account.tell(known.outcome, [*known.reads, *(own or ())], drawn=False)
+    def _ask(self, block: Block, frame: int) -> None:
+        """Ask whether *block* is known by the fingerprints of the frames before this one."""
+        known = self._fingerprints.ask(block, frame)
+        self._do(self._states.asked(block, known.outcome if known is not None else None))
+        if known is None:
+            return
+        self._last_by_fingerprints = known.outcome
+        self._seams.reported(block, Report(known.outcome, reads=known.reads))
+        own = self._inputs.reads_in(block) if self._inputs is not None else None
+        self._account.tell(known.outcome, [*known.reads, *(own or ())], drawn=False)
 
     def skips(self, k: int) -> bool:
         """Leave all frames but the first and the last to the workers, if they are independent."""
@@ -250,7 +265,7 @@ class Stepper:
             self._fingerprints.end()
         if k > 0:
             with audit.own_work():
-                self._fingerprints.take(k, whole=any(k + 1 == block.stop for block in self._pool.held))
+                self._fingerprints.take(k, whole=any(k + 1 == block.stop for block in self._states.blocks(State.HELD)))
         self._guard.arm()
 
     def end(self, error: BaseException | None) -> None:
@@ -280,9 +295,9 @@ class Stepper:
     def _complete(self) -> str:
         """See the movie to its end; return why it must be built the plain way, if it must."""
         with audit.own_work():
-            self._answer(self._stepped, over=True)
-            self._pool.dismiss_idle()
-            last = self._last_by_poses
+            self._look_at_held(self._stepped, over=True)
+            self._do(self._states.end_idle())
+            last = self._last_by_fingerprints
             if last is not None and last.block.stop == self._stepped and not self._capture.looks_like(last.frames[-1]):
                 return f"frame {self._stepped - 1} has changed where its artists were taken for unchanged"
         if self._loop.moves_by_layout():
@@ -292,11 +307,11 @@ class Stepper:
         with audit.own_work():
             try:
                 self._hear(wait=False)
-                while self._pool.is_busy():
+                while self._states.is_busy:
                     self._hear(wait=True)
             except Refused as refused:
                 return str(refused)
-        missing = self._seams.missing(self._stepped)
+        missing = self._states.missing(self._stepped)
         return f"{missing} came to another end in its worker" if missing else ""
 
     def _keep_finished(self, error: Exception | SystemExit) -> str:
@@ -305,10 +320,10 @@ class Stepper:
             return ""
         where = self._loop.where
         with audit.own_work(), suppress(IparsaveError):
-            for held in self._pool.held:
-                self._pool.release(held)
+            for held in self._states.blocks(State.HELD):
+                self._do(self._states.asked(held, None))
             try:
-                while self._pool.is_busy():
+                while self._states.is_busy:
                     self._hear(wait=True)
             except Refused as refused:
                 return str(refused)
@@ -328,9 +343,14 @@ class Stepper:
             What a worker raised by drawing.  What it raised by stepping, the
             stepper will come to by itself.
         """
-        for block, row in self._pool.reports(wait=wait):
-            report = Report.from_json(row)
-            self._seams.report(block, report)
+        for worker, row in self._pool.reports(wait=wait):
+            if isinstance(row, WorkerError):
+                if not self._states.is_idle(worker):
+                    raise row
+                self._states.gone(worker)
+                continue
+            block, report = self._states.block_of(worker), Report.from_json(row)
+            self._seams.reported(block, report)
             if report.refused:
                 self._refused_at = report.error_frame if report.error_frame >= 0 else None
                 raise Refused(report.refused)
@@ -340,17 +360,15 @@ class Stepper:
                 raise exception
             if report.outcome is not None:
                 self._warm_up(report.outcome)
-                if block.start > self._k:
-                    self._early[block] = report
-                else:
-                    self._account_for(block, report)
-        self._seams.hold(self._stepped, over=self._over)
+            self._do(self._states.reported(worker, report.outcome, report.state))
+        self._do(self._states.accept(self._stepped, over=self._over))
 
-    def _account_for(self, block: Block, report: Report) -> None:
-        """Tell of a block that a worker has done, and that has begun here."""
+    def _account_for(self, block: Block) -> None:
+        """Report what became of a block that a worker has done, and that has begun here."""
+        report = self._seams.report(block)
         assert report.outcome is not None
         own = self._inputs.reads_in(block) if self._inputs is not None else None
-        for earlier in self._pool.drawing:  # which began before, and ends later
+        for earlier in self._states.blocks(State.DRAWING):  # which began before, and ends later
             if self._inputs is not None and earlier.start < block.start:
                 self._account.saw(earlier, self._inputs.reads_in(earlier) or ())
         self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())], report.seconds)
@@ -365,7 +383,7 @@ class Stepper:
         if self._is_warm or first is None or outcome.reason.reused or self._over:
             return
         self._is_warm = True
-        self._pool.dismiss_idle()  # they were forked before
+        self._do(self._states.end_idle())  # they were forked before
         with suppress(Exception):  # what cannot be replayed is drawn by who needs it
             self._renderer.raster(first.dpi).draw(first)
 
