@@ -47,12 +47,12 @@ class StandIn:
 
     @contextlib.contextmanager
     def in_place(self) -> Iterator[None]:
-        """Put the stand-in on the figure, as ``savefig`` does with its canvas; do nothing if the figure's own draws."""
+        """Put the stand-in on the figure, as ``savefig`` does with its canvas, unless the figure's own canvas draws."""
         own = self._figure.canvas
         if not is_drawn_by_agg(own) or is_plain_agg(own):
             yield
             return
-        # Assign past the barrier: savefig exchanges the canvas too, and this does not change the figure.
+        # Assign past the barrier: savefig exchanges the canvas in the same way, and this does not change the figure.
         held = vars(self._figure)
         try:
             if self._canvas is None:

@@ -24,7 +24,7 @@ def hidden_state(figure: Any) -> bytes:
     """Return the digest of the hidden state of *figure*."""
     found: list[str] = []
     for place, container in enumerate([figure, *figure.axes]):
-        own = sorted((name, value) for name, value in plain_of(container) if name[0] != "_")  # added by a scene
+        own = sorted((name, value) for name, value in plain_of(container) if name[0] != "_")  # a scene may add some
         found.append(f"{place} {own!r}")
         for n, artist in enumerate(container.get_children()):
             if not artist.get_visible() and not isinstance(artist, Axis):

@@ -1,4 +1,4 @@
-"""Tells whether a function is library code, by its file: ``functools.wraps`` copies another function's module."""
+"""The origin of a function, library or scene: decided by its file, since ``functools.wraps`` copies ``__module__``."""
 
 from __future__ import annotations
 

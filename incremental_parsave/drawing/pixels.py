@@ -39,7 +39,7 @@ class _Sink:
 
 
 class PixelDrawer:
-    """Draws the frames of one movie.
+    """A drawer for the frames of one movie.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Detects changes to matplotlib itself: to everything that its drawing looks up by name.
+"""Detection of changes to matplotlib itself, in everything that its drawing looks up by name.
 
 A draw depends on the state of the artists *and* on matplotlib: on the functions and
 values in its modules and classes, and on the tables that it keeps there.  A scene may
@@ -44,7 +44,7 @@ from .written import ABSENT, Changes, Dicts, Items, Versions, differing
 
 _PACKAGES = ("matplotlib", "mpl_toolkits")
 _OTHERS: tuple[Any, ...] = (np, np.ma, math, builtins, locale)
-"""Other modules whose functions are called by a draw.  It does not look up names that are added to them later."""
+"""Other modules whose functions a draw calls.  Names added to them later do not count: no draw looks these up."""
 
 _DRAW_NOTHING = tuple(
     f"matplotlib.{name}"
@@ -90,7 +90,7 @@ _PLAIN = frozenset({type(each) for each in (None, 0, 0.0, True, "", b"", (), pro
     FunctionType, ModuleType, staticmethod, classmethod, MethodType, BuiltinFunctionType, WrapperDescriptorType,
     MethodDescriptorType, GetSetDescriptorType, MemberDescriptorType,
 }  # fmt: skip
-"""Classes whose instances are compared by identity alone; nothing is looked for inside them."""
+"""Classes whose instances are compared by identity alone, and are not searched for tables."""
 
 
 class Differences(NamedTuple):
@@ -122,7 +122,7 @@ class Namespaces:
     Attributes
     ----------
     digest : str
-        Digest that `differences` returned last.
+        The digest that the last call of `differences` returned.
     """
 
     def __init__(self) -> None:
@@ -133,7 +133,7 @@ class Namespaces:
         self._dicts = Dicts()
         self._settings = Versions([mpl.rcParams])
         self._first: dict[int, Items] = {}  # original contents of the dictionaries that `note` has noted again
-        self._late: Sequence[int] = ()  # indices of spaces that were loaded after this object was created
+        self._late: Sequence[int] = ()  # indices of spaces whose modules were loaded later
         self._modules: set[str] = set()
         self.digest = ""
         for module in _OTHERS:

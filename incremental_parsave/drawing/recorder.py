@@ -24,7 +24,7 @@ from .reuse.artist_cache import ArtistCache
 from .reuse.barrier import Barrier
 from .reuse.incremental import IncrementalRecorder
 
-# Errors that arguments cause if they are of kinds that matplotlib's own artists do not pass.
+# Errors caused by arguments of a kind that matplotlib's own artists never pass.
 _OTHER_KINDS = (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error)
 
 
@@ -145,7 +145,7 @@ class _Sink:
 
 
 class Recorder:
-    """Records the frames of one movie.
+    """A recorder for the frames of one movie.
 
     Parameters
     ----------

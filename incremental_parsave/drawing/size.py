@@ -1,9 +1,9 @@
-"""Setting the size of a figure, which ``Animation.save`` does before each frame although it has not changed.
+"""Setting the size of a figure, which ``Animation.save`` does before each frame even if the size has not changed.
 
-Setting the size invalidates all transforms that depend on it, the *dependents*.  They are computed again, and so
-pick up values that were written in place into their inputs.  If nothing was written in place, invalidating them
-is useless, and costs more than comparing the inputs.  Dependents that a draw has created since, such as
-the path of a line that moves, are invalidated one by one.
+Setting the size invalidates its *dependents*: all transforms that are computed from it.  When they are recomputed,
+they pick up values that were written in place into their inputs.  If nothing was written in place, there is no
+need to invalidate them, and comparing the inputs costs less.  Dependents that a draw has created since the last
+comparison was set up, such as the path of a moving line, are invalidated one by one.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from .reuse.known_classes import Untrackable
 from .written import ABSENT, Dicts, Versions
 
 _LONGEST_WAIT = 64  # frames
-_FEW = 4  # new dependents; if there are more, they are noted anew as soon as that is due
+_FEW = 4  # more new dependents than this are noted too, once that is due
 
 
 class Size:
-    """Sets the size of one figure.
+    """The size of one figure, to be set before each frame.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Size:
         self._listeners, self._nodes = Dicts(), Versions([])
 
     def set(self) -> None:
-        """Set the size, unless that would make no difference to any transform that existed before."""
+        """Set the size, unless no transform that existed before would be affected."""
         self._frame += 1
         if self._footprint is not None and self._is_as_noted():
             newcomers = list(self._newcomers())
@@ -70,7 +70,7 @@ class Size:
         for index in self._listeners.written():
             by = self._told[index]
             if by._invalid and not by.pass_through:
-                continue  # it is already invalid, so setting the size would not reach its dependents either
+                continue  # already invalid, so setting the size would not reach its dependents either
             for _, reference in self._listeners.changes(index).values():
                 node = reference() if reference is not ABSENT else None
                 if node is not None:

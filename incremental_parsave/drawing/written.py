@@ -1,8 +1,8 @@
-"""Detects writes to dictionaries, for many dictionaries at once.
+"""Detection of writes to many dictionaries at once.
 
 CPython up to 3.12 gives a dictionary a new version number whenever it changes.  Reading a thousand of
-these numbers takes a few microseconds.  If its number is the same, a dictionary was not written to.  If
-the number differs, or if this Python has none, the elements are compared by identity.
+these numbers takes a few microseconds.  A dictionary whose number is the same was not written to.  If
+the number differs, or if this Python has no version numbers, the elements are compared by identity.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _Memory = ctypes.c_uint64 * (1 << 43)  # as long as possible: ctypes keeps a cla
 
 
 class _Numbers:
-    """Reads a number at the same offset in several objects, which the caller must keep alive.
+    """Numbers in memory, at the same offset in several objects, which the caller must keep alive.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ _MANAGED = 1 << 4  # class flag of Python 3.11 and later: objects keep the point
 
 
 class Versions:
-    """Version numbers of dictionaries, as they were when the caller last approved the contents.
+    """Version numbers of dictionaries, noted when the caller knows that the contents are right.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class Versions:
 
 
 class Dicts:
-    """Dictionaries, and their contents when these were noted.
+    """Dictionaries and their noted contents.
 
     Attributes
     ----------
@@ -181,7 +181,7 @@ class Dicts:
 
 
 class Attributes(Dicts):
-    """The attribute dictionaries of objects; an object may also be given a new dictionary altogether.
+    """The attribute dictionaries of objects; detects also whether an object was given a new dictionary.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ class Attributes(Dicts):
         self._where = self._read.now().tobytes()
 
     def are_replaced(self) -> bool:
-        """Return whether any object has another attribute dictionary than when this was created."""
+        """Return whether any object has been given a new attribute dictionary since this was created."""
         return self._read.now().tobytes() != self._where or any(vars(each) is not held for each, held in self._others)
 
 

@@ -129,7 +129,7 @@ def was_drawn_on(canvas: Any, size: tuple[int, int], dpi: float) -> bool:
 
 
 class Exchange:
-    """Replaces the compiled part of a renderer, until `undo` is called.
+    """A replacement of the compiled part of a renderer, in force until `undo` is called.
 
     The renderer object itself stays the canvas's own.  Some artists keep a
     reference to it, and ask it later for the size of a text; they keep the

@@ -31,7 +31,7 @@ from .frozen import (
 )
 
 Context = Callable[[Any, Ink], FrozenContext]
-"""Freezes a graphics context and appends it to the ink."""
+"""A function that freezes a graphics context and appends it to the ink."""
 
 Arguments = tuple[Any, ...]
 Mask = tuple[float, ...]

@@ -94,7 +94,7 @@ class FrozenContext:
 
 
 class Contexts:
-    """Freezes graphics contexts; equal contexts share one object.
+    """A store of frozen graphics contexts, in which equal contexts share one object.
 
     The compiled renderer identifies its last clip path by the address of the
     path's vertices, and draws a new mask only for another path.  The new mask
