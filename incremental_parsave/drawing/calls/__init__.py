@@ -1,1 +1,1 @@
-"""A frame as the calls that it makes of Agg's compiled renderer: recorded, frozen, and made again."""
+"""A frame as its calls of Agg's compiled renderer: recorded, frozen and replayed."""

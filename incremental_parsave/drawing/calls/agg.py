@@ -1,8 +1,8 @@
-"""Every name of matplotlib's Agg backend that display lists rely on, private ones included.
+"""All names of matplotlib's Agg backend that display lists rely on, including private ones.
 
-Checked on matplotlib 3.9.0 and 3.11.2 by ``tests/test_matplotlib_names.py``.
-What is known of the compiled renderer was read in ``src/_backend_agg*``,
-``src/py_converters.*`` and ``src/py_adaptors.h`` of both.
+``tests/test_matplotlib_names.py`` checks them on matplotlib 3.9.0 and 3.11.2.
+The behaviour of the compiled renderer was read from ``src/_backend_agg*``,
+``src/py_converters.*`` and ``src/py_adaptors.h`` of both versions.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ DRAWING = (
     "clear", "draw_gouraud_triangles", "draw_image", "draw_markers", "draw_path", "draw_path_collection",
     "draw_quad_mesh", "draw_text_image",
 )  # fmt: skip
-"""The entries of the compiled renderer that draw; they read nothing but their arguments."""
+"""Methods of the compiled renderer that draw.  Apart from the clip-path mask, they read only their arguments."""
 
 READING = ("copy_from_bbox", "restore_region")
-"""Those that read pixels, or write what was read."""
+"""Methods of the compiled renderer that read pixels, or write back pixels that were read."""
 
 CONTEXT_ATTRIBUTES = (
     "_linewidth", "_alpha", "_forced_alpha", "_rgb", "_antialiased", "_capstyle", "_joinstyle", "_cliprect",
 )  # fmt: skip
-"""What the compiled renderer reads of a graphics context."""
+"""Attributes of a graphics context that the compiled renderer reads."""
 
 CONTEXT_METHODS = (
     "get_dashes", "get_clip_path", "get_snap", "get_hatch_path", "get_hatch_color", "get_hatch_linewidth",
     "get_sketch_params",
 )  # fmt: skip
-"""What it calls of one."""
+"""Methods of a graphics context that the compiled renderer calls."""
 
 SAME_TRANSFORM = 1e-14
-"""Two clip paths' transforms are one to the compiled renderer up to this (Agg's ``affine_epsilon``)."""
+"""Tolerance within which the compiled renderer treats two clip-path transforms as equal (Agg's ``affine_epsilon``)."""
 
 
 class _Nothing:
-    """A path of no length, as the compiled renderer reads one."""
+    """A path of zero length, with the attributes that the compiled renderer reads."""
 
     should_simplify, simplify_threshold, codes = False, 0.0, None
 
@@ -54,12 +54,12 @@ class _Nothing:
 
 
 class _NothingsContext:
-    """The context of a stroke that leaves no mark, clipped to a path of no length."""
+    """The graphics context of a stroke that leaves no mark and is clipped to a path of zero length."""
 
     _linewidth, _alpha, _forced_alpha, _antialiased = 0.0, 1.0, False, True
     _rgb, _capstyle, _joinstyle = (0.0, 0.0, 0.0, 0.0), "butt", "round"
     _cliprect: Any = None
-    _clip = _Nothing()  # never freed, so no other path is ever taken for it
+    _clip = _Nothing()  # never freed, so no other path can get its address
 
     def get_dashes(self) -> tuple[float, None]:
         return 0.0, None
@@ -84,20 +84,21 @@ class _NothingsContext:
 
 
 def forget_clip_path(compiled: Any) -> None:
-    """Let *compiled* take the next clip path for a new one, whatever it has drawn.
+    """Make *compiled* treat the next clip path as new, whatever it has drawn before.
 
-    It keeps the mask of the last clip path, and knows that path by the address
-    of its vertices alone.  Once they are freed, those of another may lie there.
+    The renderer keeps the mask of the last clip path, and identifies that path
+    only by the address of its vertices.  Once these are freed, the vertices of
+    another path may be allocated at the same address.
     """
     compiled.draw_path(_NothingsContext(), _Nothing(), None, None)
 
 
 @functools.cache
 def knows_read_only_paths() -> bool:
-    """Whether a clip path whose vertices are read-only is known again by their address.
+    """Return whether the compiled renderer recognises a clip path with read-only vertices by their address.
 
-    Up to 3.9 the renderer makes a copy of such an array for each call, and
-    knows the path by the address of the copy.
+    Up to matplotlib 3.9, the renderer copies a read-only array in each call,
+    and identifies the path by the address of the copy.
     """
     compiled = Compiled(4, 4, 72.0)
     area, clip = _Nothing(), _Nothing()
@@ -105,21 +106,22 @@ def knows_read_only_paths() -> bool:
     clip.vertices.flags.writeable = False
     context = _NothingsContext()
     context._clip = clip
-    held = []  # so that a copy does not come to lie where the last one lay
+    held = []  # occupies the memory of the first copy, so that the second gets another address
     for rectangle in ((0, 0, 1, 4), (0, 0, 4, 4)):
         context._cliprect = np.array(rectangle, dtype=np.float64)
         compiled.draw_path(context, area, None, (0.0, 0.0, 0.0, 1.0))
         held.append([np.zeros((4, 2)) for _ in range(8)])
+    # If the path was recognised, the first rectangle's mask was used again, and most pixels are still blank.
     return not np.asarray(compiled)[..., 3].all()
 
 
 def own_renderer_of(canvas: Any) -> Any:
-    """Return the renderer that *canvas* would draw on, made if there is none for its size."""
+    """Return the renderer that *canvas* draws on; create it if there is none for the size of the canvas."""
     return FigureCanvasAgg.get_renderer(canvas)
 
 
 def was_drawn_on(canvas: Any, size: tuple[int, int], dpi: float) -> bool:
-    """Whether anything was drawn on the renderer that frames of this *size* and *dpi* are drawn on by matplotlib."""
+    """Return whether the renderer that matplotlib uses for frames of this *size* and *dpi* already holds a drawing."""
     renderer = vars(canvas).get("renderer")
     if renderer is None or (int(renderer.width), int(renderer.height), renderer.dpi) != (*size, dpi):
         return False
@@ -127,10 +129,11 @@ def was_drawn_on(canvas: Any, size: tuple[int, int], dpi: float) -> bool:
 
 
 class Exchange:
-    """Puts something in the place of a renderer's compiled part, and back.
+    """A replacement of the compiled part of a renderer, in force until `undo` is called.
 
-    The renderer itself stays the canvas's own: artists that remember it, and
-    ask it for the size of a text later, remember what a draw would have left.
+    The renderer object itself stays the canvas's own.  Some artists keep a
+    reference to it, and ask it later for the size of a text; they keep the
+    same reference as after an ordinary draw.
 
     Parameters
     ----------
@@ -138,11 +141,12 @@ class Exchange:
     instead : object
         Called in place of the compiled renderer.
     text : callable
-        Called in place of ``draw_text`` for what is not mathematics, with the
-        same arguments; draws nothing and returns False where it cannot help.
+        Called in place of ``draw_text`` for text that is not mathtext, with the
+        same arguments except ``ismath``.  Returns False, having drawn nothing,
+        if it cannot handle the text.
     pixels : callable
-        Called in place of ``buffer_rgba``, unless a filter has the renderer
-        draw on a canvas of its own.
+        Called in place of ``buffer_rgba``, except while an Agg filter makes the
+        renderer draw on a temporary canvas.
     """
 
     def __init__(self, renderer: Any, instead: Any, text: Any, pixels: Any) -> None:
@@ -161,7 +165,7 @@ class Exchange:
         renderer.buffer_rgba = lambda: pixels() if renderer._renderer is instead else RendererAgg.buffer_rgba(renderer)
 
     def undo(self) -> None:
-        """Put the compiled part back, also where a draw was broken off in the middle of a filter."""
+        """Put the compiled part back, even if the draw was interrupted inside a filter."""
         renderer = self.renderer
         del renderer.buffer_rgba, renderer.draw_text
         waiting = renderer._filter_renderers

@@ -1,8 +1,9 @@
-"""The calls of the compiled renderer, frozen one by one.
+"""Calls of the compiled renderer, each frozen by itself.
 
-Each of `FREEZERS` has the name and the parameters of an entry of the compiled
-renderer.  It reads the arguments as that entry does, puts them into ink,
-and returns them, referring to the arrays that it was given.
+Each function in `FREEZERS` has the name and the parameters of one method of the
+compiled renderer.  It reads the arguments as that method does, appends them to
+the ink (the bytes to be digested, see `frozen`) and returns them.  The returned
+arguments still refer to the caller's arrays.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from .frozen import (
 )
 
 Context = Callable[[Any, Ink], FrozenContext]
-"""Freezes a graphics context, and puts it into ink."""
+"""A function that freezes a graphics context and appends it to the ink."""
 
 Arguments = tuple[Any, ...]
 Mask = tuple[float, ...]
@@ -42,16 +43,16 @@ class Call:
     Attributes
     ----------
     name : str
-        Of the entry.
+        Name of the renderer's method.
     arguments : tuple
-        As the entry takes them.
+        Arguments of the method.
     digest : bytes
-        Equal digests of two calls are equal names and arguments.
+        Digest of name and arguments: calls with equal digests are equal.
     mask : tuple or None
-        What the renderer knows its mask of a clip path by once it has made
-        this call; None if the call leaves the mask as it is.
+        Identifies the clip-path mask that the renderer holds after this call;
+        None if the call does not change the mask.
     nbytes : int
-        Of the arrays among the arguments.
+        Size of the arrays among the arguments.
     """
 
     __slots__ = ("arguments", "digest", "mask", "name", "nbytes")
@@ -65,7 +66,7 @@ class Call:
 
 
 def owned(argument: Any) -> Any:
-    """Return *argument* such that nobody else can write into it."""
+    """Return *argument* with its own copies of the arrays, so that no other code can write into them."""
     kind = type(argument)
     if kind is np.ndarray:
         return argument.copy()
@@ -73,17 +74,17 @@ def owned(argument: Any) -> Any:
 
 
 def size_of(argument: Any) -> int:
-    """Return how many bytes of arrays *argument* holds."""
+    """Return the size in bytes of the arrays that *argument* holds."""
     if isinstance(argument, np.ndarray | FrozenPath | FrozenPaths):
         return int(argument.nbytes)
     return 0
 
 
 def mask_after(name: str, arguments: Arguments) -> Mask | None:
-    """Return the mask that a call leaves behind, if it comes to drawing one.
+    """Return the mask that a call leaves behind; None if the call does not get as far as its clip path.
 
-    A text's image is not clipped to a path, and a collection without paths or
-    without colours returns before it looks at its clip path.
+    The image of a text is not clipped to a path.  A collection without paths or
+    without colours returns before the renderer looks at the clip path.
     """
     if name in ("clear", "draw_text_image"):
         return None
@@ -100,7 +101,7 @@ def mask_after(name: str, arguments: Arguments) -> Mask | None:
 
 
 def is_same_mask(one: Mask | None, other: Mask | None) -> bool:
-    """Whether the renderer takes one mask for the other."""
+    """Return whether the renderer treats the two masks as the same."""
     if one is None or other is None or one[0] != other[0]:
         return False
     return all(abs(a - b) <= SAME_TRANSFORM for a, b in zip(one[1:], other[1:], strict=True))
@@ -137,7 +138,7 @@ def _octets(value: Any, ink: Ink) -> Any:
 
 
 def _number(value: Any, ink: Ink) -> float:
-    # An integer and a real number may take different ways into the renderer.
+    # The renderer may convert integers and floats differently.
     frozen = int(value) if isinstance(value, int | np.integer) else float(value)
     ink.append(pack("<cq", b"i", frozen) if isinstance(frozen, int) else pack("<cd", b"r", frozen))
     return frozen
@@ -223,7 +224,7 @@ def _draw_path_collection(
         _dashes(dashes, ink),
         _octets(antialiaseds, ink),
         None,  # URLs
-        None,  # an old option
+        None,  # offset_position, an old option
     )
     return arguments if hatchcolors is None else (*arguments, _doubles(hatchcolors, ink))
 
@@ -269,4 +270,4 @@ FREEZERS: dict[str, Callable[..., Arguments]] = {
         _draw_quad_mesh, _draw_text_image,
     )
 }  # fmt: skip
-"""By the names of the entries."""
+"""Freezers by the name of the renderer's method."""

@@ -1,4 +1,4 @@
-"""Graphics contexts, frozen: the style of a drawing call, and what it is clipped to."""
+"""Frozen graphics contexts: the style of a drawing call, and its clipping."""
 
 from __future__ import annotations
 
@@ -14,23 +14,26 @@ from .frozen import FrozenPath, Ink, colour, dashes, doubles, matrix, put_array,
 _STROKE = Struct("<dd??d")
 _SNAP = {None: b"a", True: b"t", False: b"f"}
 
-# The styles of caps and joins are enumerations that are strings too, and show themselves by their names.
+# Cap and join styles are enumerations derived from str, whose own __str__ returns the member's name.
 _text = str.__str__
 
 
 class FrozenContext:
-    """A graphics context, with the names by which the compiled renderer reads it.
+    """A graphics context, with the attributes and methods that the compiled renderer uses.
 
     Attributes
     ----------
     mask : tuple or None
-        What the compiled renderer knows its mask of a clip path by: the number
-        of the array of vertices, in the order in which a frame first used them,
-        and the six numbers of the transform.  None without a clip path.
+        Identifies the clip-path mask as the compiled renderer does: by the
+        array of vertices and the six numbers of the transform.  The arrays of a
+        frame are numbered in the order of their first use.  None if there is no
+        clip path, or if it has no vertices.
     copied : tuple or None
-        What its mask is drawn from, if the compiled renderer knows the path by
-        the address of a copy that it makes: nobody can tell whether it takes a
-        path for the last one then.
+        The path's key, the clip rectangle and the snap setting, from which the
+        mask is drawn.  Set only if the compiled renderer copies the vertices
+        and identifies the path by the address of the copy.  In that case it
+        cannot be predicted whether the renderer mistakes the path for the last
+        one.
     """
 
     __slots__ = (
@@ -91,17 +94,18 @@ class FrozenContext:
 
 
 class Contexts:
-    """Freezes graphics contexts; equal ones are one object.
+    """A store of frozen graphics contexts, in which equal contexts share one object.
 
-    The compiled renderer knows the mask of its last clip path by the address of
-    the path's vertices, and draws it anew only for another.  What it draws then
-    depends on the clip rectangle of that call.  So *which* calls share an array
-    of vertices is part of what decides the pixels: the arrays of a frame are
-    numbered, the number is in the key of a context, and equal numbers are
-    replayed with one array, others with others.
+    The compiled renderer identifies its last clip path by the address of the
+    path's vertices, and draws a new mask only for another path.  The new mask
+    depends on the clip rectangle of that call.  So the pixels also depend on
+    *which* calls share an array of vertices.  For this reason the arrays of a
+    frame are numbered, and the number is part of a context's key.  In a replay,
+    calls with the same number use the same array, and calls with different
+    numbers use different arrays.
     """
 
-    _MOST = 4096  # kept from frame to frame
+    _MOST = 4096  # contexts kept from one frame to the next
 
     def __init__(self) -> None:
         self._contexts: dict[bytes, FrozenContext] = {}
@@ -110,7 +114,7 @@ class Contexts:
         self.begin_frame()
 
     def begin_frame(self) -> bool:
-        """Number the arrays of clip paths from 0 again; return whether all older contexts are forgotten."""
+        """Restart the numbering of clip-path arrays at 0; return whether all older contexts were discarded."""
         self._numbers: dict[Any, tuple[int, Any, bytes]] = {}
         if forgotten := len(self._contexts) + len(self._simple) > self._MOST:
             self._contexts.clear()
@@ -120,18 +124,18 @@ class Contexts:
 
     @property
     def saw_clip_paths(self) -> bool:
-        """Whether the frame has any."""
+        """Whether the current frame has used any clip path."""
         return bool(self._numbers)
 
     def freeze(self, gc: Any) -> tuple[bytes, FrozenContext]:
-        """Return all that the compiled renderer reads of *gc*: a digest, and what it can read again."""
+        """Freeze all that the compiled renderer reads from *gc*; return its digest and the frozen context."""
         rectangle = gc._cliprect
         if rectangle is not None:
             rectangle = doubles(rectangle.__array__())
         pattern = dashes(gc.get_dashes())
         if gc._clippath is not None or gc.get_hatch() is not None:
             return self._freeze(gc, rectangle, pattern)
-        # Most contexts are like one before.  Numbers that are equal (1, 1.0 and True) are one to the renderer.
+        # Most contexts equal an earlier one.  Equal numbers (1, 1.0 and True) are the same to the renderer.
         values = (
             gc._linewidth, gc._alpha, gc._forced_alpha, gc._rgb, gc._antialiased, gc._capstyle, gc._joinstyle,
             gc.get_snap(), gc.get_hatch_color(), gc.get_hatch_linewidth(), gc.get_sketch_params(), pattern,
@@ -139,7 +143,7 @@ class Contexts:
         )  # fmt: skip
         try:
             known = self._simple.get(values)
-        except TypeError:  # a colour may be an array
+        except TypeError:  # a colour may be an array, which cannot be hashed
             return self._freeze(gc, rectangle, pattern)
         if known is None:
             known = self._simple[values] = self._freeze(gc, rectangle, pattern)
@@ -194,7 +198,7 @@ class Contexts:
                 frozen.copied = key, None if rectangle is None else rectangle.tobytes(), frozen._snap
 
     def _numbered(self, path: Any) -> tuple[int, FrozenPath, bytes, bool]:
-        """Return the number of *path*'s array of vertices, the path, owned, its key, and whether it is copied."""
+        """Return the number of *path*'s vertex array, a copy of *path*, its key, and whether the renderer copies it."""
         vertices = path.vertices
         frozen = FrozenPath.of(path)
         ink: Ink = []
@@ -208,7 +212,7 @@ class Contexts:
         )
         name: Any = key if copied else id(vertices)
         known = self._numbers.get(name)
-        if known is None:  # holds the array, so that its address stays its own
+        if known is None:  # the entry keeps the array alive, so that its address is not reused
             known = self._numbers[name] = len(self._numbers), vertices, key
         elif known[2] != key:
             raise ValueError("a clip path has changed in place")

@@ -1,28 +1,28 @@
 """A display list: the exact sequence of drawing calls that one frame makes, and its digest.
 
-All pixels of a frame come from few calls of Agg's compiled renderer.  A
-`recorder.Recorder` takes them down without drawing::
+All pixels of a frame come from a few methods of Agg's compiled renderer.  A
+`recorder.Recorder` records the calls without drawing::
 
-    recorder = Recorder(figure, dpi, size)  # once for a movie, as a PixelDrawer
+    recorder = Recorder(figure, dpi, size)  # once per movie, like a PixelDrawer
     try:
         frame = recorder.record(savefig_kwargs)
     except CannotRecord:
-        ...  # draw it with the PixelDrawer, and ask by the digest of its pixels
+        ...  # draw the frame with the PixelDrawer, and use the digest of its pixels
 
-``frame.digest`` answers question 2 with nothing rasterised; equal digests are
-equal pixels.  If the answer is no, a `replay.Raster` makes the pixels of all
-frames in a row, drawing of each only what follows the first call that differs
-from the frame before::
+``frame.digest`` answers question 2 (does the block look as in an earlier build?)
+without rasterising: frames with equal digests have equal pixels.  If the answer
+is no, a `replay.Raster` draws the frames one after another.  Of each frame it
+draws only the calls from the first one that differs from the previous frame::
 
     raster = Raster(*size, dpi)
     for frame in frames:
         file.write(raster.draw(frame))
 
-A digest of calls and a digest of pixels never meet: let a block be known by the
-ones or by the others, and say in its key by which.  What raises within
-`Raster.draw` (Agg's limit of cells, arguments that the renderer refuses) would
-have raised in the draw: draw that frame with the PixelDrawer, which raises as
-matplotlib does.
+Digests of calls and digests of pixels cannot be compared.  Identify a block by
+one kind or the other, and include the kind in its key.  If `Raster.draw` raises
+an error (Agg's cell limit, or arguments that the renderer rejects), an ordinary
+draw would have raised it too.  Draw that frame with the PixelDrawer, which
+raises as matplotlib does.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class DisplayList:
     dpi : float
     calls : tuple of Call
     visits : tuple of (artist, int, int)
-        The artists in order, each with the calls that it made: from the first to before the last.
+        The artists in drawing order, each with the half-open range of the calls that it made.
 
     Attributes
     ----------
     digest : str
-        Of all that decides the pixels, the version of matplotlib included.
+        Digest of everything that determines the pixels, including the version of matplotlib.
     """
 
     def __init__(
@@ -64,16 +64,16 @@ class DisplayList:
         return len(self.calls)
 
     def nbytes(self, before: DisplayList | None = None) -> int:
-        """Return how much memory the arrays take, without those of calls that *before* holds too.
+        """Return the size of the arrays in bytes, without those of calls that are shared with *before*.
 
-        Frames that wait to be replayed may hold more than their pixels would: a
-        mesh of 400 x 400 cells has 6 MB of colours, its pixels are 1.2 MB.
+        A frame that waits to be replayed may take more memory than its pixels: a
+        mesh of 400 x 400 cells has 6 MB of colours, while its pixels are 1.2 MB.
         """
         shared = {id(call) for call in before.calls} if before is not None else ()
         return sum(call.nbytes for call in self.calls if id(call) not in shared)
 
     def common(self, other: DisplayList) -> int:
-        """Return with how many equal calls this list and *other* begin."""
+        """Return the number of equal calls at the start of this list and *other*."""
         if self.size != other.size or self.dpi != other.dpi:
             return 0
         for index, (ours, theirs) in enumerate(zip(self.calls, other.calls, strict=False)):
@@ -82,15 +82,15 @@ class DisplayList:
         return min(len(self), len(other))
 
     def artist_of(self, index: int) -> Any:
-        """Return the artist that made call *index*; None if that is not known."""
+        """Return the artist that made call *index*; None if it is not known."""
         return next((artist for artist, begin, _ in reversed(self.visits) if begin <= index), None)
 
     def mask_before(self, index: int) -> Call | None:
-        """Return the call whose mask of a clip path is there before call *index*, if that matters.
+        """Return the call that drew the clip-path mask in force before call *index*; None if no later call uses it.
 
-        The renderer draws a new mask only where the path or its transform is
-        another than that of the last; so the mask is that of the first call of
-        a run.  It does not matter if nothing that follows would use it.
+        The renderer draws a new mask only if the path or its transform differs
+        from the last one.  So in a run of calls with the same mask, the first
+        call has drawn it.
         """
         owner: Call | None = None
         for call in self.calls[:index]:

@@ -1,13 +1,13 @@
-"""Arguments of drawing calls, frozen: what the compiled renderer reads of them, and nothing else.
+"""Frozen arguments of drawing calls: what the compiled renderer reads from them, and nothing else.
 
-Each has two forms, made one after the other.  First it *refers* to the arrays
-that it was given, and is put into *ink*, which a digest is taken of; only where
-a call turns out to be new does it *own* copies of them, since nothing tells
-whether somebody will write into an array.
+Arguments are frozen in two steps.  At first, a frozen argument only *refers* to
+the caller's arrays, and is appended to the *ink*: the bytes that are digested.
+If the digest shows that the call is new, the argument is made to *own* copies of
+the arrays, since other code may write into the originals at any time.
 
-Every piece of ink begins with its kind and its length, or is of a length that
-its kind tells; an array is there by shape and digest.  So no two different
-sequences of arguments give the same ink.
+Every piece of ink begins with its kind and its length, or its kind implies the
+length.  An array is represented by its shape and digest.  So two different
+sequences of arguments never give the same ink.
 """
 
 from __future__ import annotations
@@ -25,22 +25,23 @@ _MATRIX = (3, 3)
 _PATH = Struct("<c?d?q")
 _COLOUR = {3: Struct("<c3d"), 4: Struct("<c4d")}
 _SHAPES = [Struct(f"<c{dimensions}q") for dimensions in range(5)]
-_KINDS = {"<f8": b"d", "|u1": b"o", "|b1": b"b", "<i8": b"i"}  # the machine is a little-endian one, or refuses
+# Little-endian types: on a big-endian machine, `put_array` raises KeyError, and no frame is recorded.
+_KINDS = {"<f8": b"d", "|u1": b"o", "|b1": b"b", "<i8": b"i"}
 _NONE = b"-"
 
 
 def doubles(value: Any) -> Any:
-    """Return *value* as a C-contiguous array of doubles, itself if it is one."""
+    """Return *value* as a C-contiguous array of doubles; no copy is made if it already is one."""
     return np.asarray(value, dtype=np.float64, order="C")
 
 
 def octets(value: Any) -> Any:
-    """Return *value* as a C-contiguous array of unsigned bytes, itself if it is one."""
+    """Return *value* as a C-contiguous array of unsigned bytes; no copy is made if it already is one."""
     return np.asarray(value, dtype=np.uint8, order="C")
 
 
 def matrix(transform: Any) -> Any:
-    """Return the 3x3 matrix of *transform*; None stays None, and is the identity."""
+    """Return the 3x3 matrix of *transform*; None, which stands for the identity, stays None."""
     if transform is None:
         return None
     found = doubles(transform.__array__())
@@ -50,7 +51,7 @@ def matrix(transform: Any) -> Any:
 
 
 def colour(rgba: Any) -> tuple[float, ...] | None:
-    """Return three or four floats, as many as were given: alpha may come from elsewhere."""
+    """Return *rgba* as a tuple of floats; three numbers stay three, since alpha may come from elsewhere."""
     if rgba is None:
         return None
     found = tuple(map(float, rgba))
@@ -60,13 +61,13 @@ def colour(rgba: Any) -> tuple[float, ...] | None:
 
 
 def dashes(pattern: Any) -> tuple[float, tuple[float, ...] | None]:
-    """Return a dash pattern: its offset, and lengths of strokes and gaps."""
+    """Return a dash pattern as its offset and the lengths of its dashes and gaps."""
     offset, lengths = pattern
     return float(offset), None if lengths is None else tuple(map(float, lengths))
 
 
 def put_array(ink: Ink, array: Any) -> None:
-    """Put a C-contiguous array into *ink*, or None."""
+    """Append a C-contiguous array, or None, to *ink*."""
     if array is None:
         ink.append(_NONE)
     else:
@@ -75,7 +76,7 @@ def put_array(ink: Ink, array: Any) -> None:
 
 
 def put_colour(ink: Ink, rgba: tuple[float, ...] | None) -> None:
-    """Put a colour into *ink*, or None."""
+    """Append a colour, or None, to *ink*."""
     if rgba is None:
         ink.append(_NONE)
     else:
@@ -84,13 +85,13 @@ def put_colour(ink: Ink, rgba: tuple[float, ...] | None) -> None:
 
 
 def put_bytes(ink: Ink, piece: bytes) -> None:
-    """Put bytes of any length into *ink*."""
+    """Append bytes of any length to *ink*."""
     ink.append(b"%d:" % len(piece))
     ink.append(piece)
 
 
 class FrozenPath:
-    """A path, with the names by which the compiled renderer reads it.
+    """A path, with the attributes that the compiled renderer reads.
 
     Attributes
     ----------
@@ -108,7 +109,7 @@ class FrozenPath:
 
     @classmethod
     def of(cls, path: Any) -> FrozenPath:
-        """Return *path*, referring to its arrays."""
+        """Freeze *path*, without copying its arrays."""
         vertices, codes = doubles(path.vertices), path.codes
         if codes is not None:
             codes = octets(codes)
@@ -116,13 +117,14 @@ class FrozenPath:
                 raise ValueError("not as many codes as vertices")
         if vertices.ndim != 2 or vertices.shape[1] != 2:
             raise ValueError(f"vertices of shape {vertices.shape}")
-        # The threshold of a path that is not simplified is not read.  It is that of the settings in force when the
-        # path was made, and some paths (the unit rectangle) are made once for all figures of a process.
+        # The renderer does not read the threshold of a path that is not simplified, so it must not affect the digest.
+        # It comes from the settings at the time when the path was made, and some paths (the unit rectangle) are made
+        # once for all figures of a process.
         simplified = bool(path.should_simplify)
         return cls(vertices, codes, simplified, float(path.simplify_threshold) if simplified else 0.0)
 
     def own(self) -> FrozenPath:
-        """Copy the arrays; return self."""
+        """Replace the arrays by copies; return self."""
         self.vertices = self.vertices.copy()
         if self.codes is not None:
             self.codes = self.codes.copy()
@@ -130,11 +132,11 @@ class FrozenPath:
 
     @property
     def nbytes(self) -> int:
-        """Of the arrays."""
+        """Size of the arrays in bytes."""
         return int(self.vertices.nbytes) + (0 if self.codes is None else int(self.codes.nbytes))
 
     def put(self, ink: Ink) -> None:
-        """Put the path into *ink*."""
+        """Append the path to *ink*."""
         codes = self.codes
         head = self.should_simplify, self.simplify_threshold, codes is not None, len(self.vertices)
         ink.append(_PATH.pack(b"p", *head))
@@ -144,7 +146,7 @@ class FrozenPath:
 
 
 class FrozenPaths(Sequence[FrozenPath]):
-    """Paths of a collection, end to end in two arrays: one digest, however many there are."""
+    """The paths of a collection, joined into two arrays, so that not every path needs a digest of its own."""
 
     def __init__(self, paths: Any) -> None:
         self._paths: list[FrozenPath] | None = None
@@ -165,11 +167,11 @@ class FrozenPaths(Sequence[FrozenPath]):
 
     @property
     def nbytes(self) -> int:
-        """Of the arrays; joining them has copied them, so there is nothing to own."""
+        """Size of the arrays in bytes; joining the paths has copied them, so there is no method ``own``."""
         return int(self._vertices.nbytes) + int(self._codes.nbytes)
 
     def put(self, ink: Ink) -> None:
-        """Put all paths into *ink*."""
+        """Append all paths to *ink*."""
         for array in (
             self._lengths, self._with_codes, self._simplify, self._thresholds, self._vertices, self._codes,
         ):  # fmt: skip

@@ -1,11 +1,11 @@
-"""Layouts of texts and bitmaps of glyphs, made once: texts that follow each other have most of them in common.
+"""A cache of text layouts and glyph bitmaps, most of which recur from text to text.
 
-From matplotlib 3.11 on, a text is laid out (which glyphs, how far apart), and then each glyph is
-made where it stands.  The layout depends on the words and the font alone, and the glyph on
-what FreeType is asked for; so a clock that counts on has but one new layout and one new
-glyph a frame, and labels that move have no new layout.
+From matplotlib 3.11 on, a text is first laid out (which glyphs, how far apart), and then each glyph is
+rendered at its position.  The layout depends only on the string and the font, and the bitmap only on
+the request to FreeType.  So a running clock needs one new layout and one new glyph per frame,
+and a moving label needs no new layout.
 
-The private names were checked on matplotlib 3.11.2; without them, nothing is kept.
+The private names were checked on matplotlib 3.11.2.  If one of them is missing, nothing is cached.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _OF_RENDERERS = ("_prepare_font", "_draw_text_glyphs_and_boxes")
 MAKES_GLYPHS_ONE_BY_ONE = all(hasattr(FT2Font, name) for name in _OF_FONTS) and all(
     hasattr(RendererAgg, name) for name in _OF_RENDERERS
 )
-"""Whether this matplotlib draws texts as we know it."""
+"""Whether this matplotlib has the private names that the cache relies on."""
 
-_MOST = 4096  # of layouts, and of bitmaps of some hundred bytes
+_MOST = 4096  # layouts, and as many bitmaps of some hundred bytes each
 
 
 class _Bitmap(NamedTuple):
-    """What FreeType made of a glyph."""
+    """A glyph as rendered by FreeType."""
 
     left: int
     top: int
@@ -39,14 +39,14 @@ class _Bitmap(NamedTuple):
 
 
 class Glyphs:
-    """What is known of the texts of one movie."""
+    """The cached layouts and bitmaps of one movie."""
 
     def __init__(self) -> None:
         self._layouts: dict[Hashable, Any] = {}
         self._bitmaps: dict[Hashable, _Bitmap] = {}
 
     def serve(self, renderer: Any) -> None:
-        """Have *renderer* draw its texts with what is known."""
+        """Make *renderer* draw its texts from the cache."""
         if not MAKES_GLYPHS_ONE_BY_ONE:
             return
         prepare, draw = renderer._prepare_font, renderer._draw_text_glyphs_and_boxes
@@ -59,7 +59,10 @@ class Glyphs:
 
     @contextlib.contextmanager
     def at_hand(self, canvas: Any) -> Iterator[None]:
-        """Have *canvas*, whose renderer is matplotlib's own as it was made, draw its texts so; nothing else of it."""
+        """Make *canvas* draw its texts, and nothing else, from the cache.
+
+        The renderer of *canvas* must be matplotlib's own, unmodified.
+        """
         served: list[Any] = []
 
         def get_renderer() -> Any:
@@ -87,11 +90,11 @@ class Glyphs:
                 del vars(renderer)[name]
 
     def layout(self, key: Hashable, make: Any) -> Any:
-        """Return the layout of this *key*."""
+        """Return the layout for *key*; call *make* if it is not cached."""
         return _known(self._layouts, key, make)
 
     def bitmap(self, key: Hashable, make: Any) -> _Bitmap:
-        """Return the bitmap of this *key*, which is the caller's own."""
+        """Return a copy of the bitmap for *key*; call *make* if it is not cached."""
         left, top, buffer = _known(self._bitmaps, key, make)
         return _Bitmap(left, top, buffer.copy())
 
@@ -105,10 +108,10 @@ def _known(known: dict[Hashable, Any], key: Hashable, make: Any) -> Any:
 
 
 class _Font:
-    """Stands for a font, which is asked only for what is not known yet."""
+    """Stand-in for a font, which calls the font only for what is not cached yet."""
 
     def __init__(self, font: Any, glyphs: Glyphs, size: float = 0.0) -> None:
-        # The font in the key keeps it alive, and compares by identity.
+        # The font is part of the keys, which keeps it alive; it compares by identity.
         self._font, self._glyphs, self._size = font, glyphs, (size, 0.0)
         self._transform: tuple[Any, Any] = None, ()
 
@@ -129,6 +132,6 @@ class _Font:
             self._font.set_size(*self._size)
             self._font._set_transform(matrix, delta)
             made = self._font._render_glyph(index, flags, mode)
-            return _Bitmap(made.left, made.top, made.buffer.copy())  # the font's own memory
+            return _Bitmap(made.left, made.top, made.buffer.copy())  # the buffer is the font's own memory
 
         return self._glyphs.bitmap((self._font, self._size, matrix.tobytes(), *delta, index, flags, mode), make)

@@ -1,10 +1,11 @@
-"""A draw that leaves no marks: what a draw does to a figure, without its pixels.
+"""A draw without marks: it has the effects of a draw on the figure, but makes no pixels.
 
-``Animation.save`` has each frame drawn once before its writer draws it again, on the same canvas.
-The pixels of that draw are overwritten, so they need not be made; all of matplotlib's Python runs.
+``Animation.save`` draws each frame once before its writer draws it again on the same canvas.
+The second draw overwrites the pixels of the first, so these need not be made.  All of matplotlib's
+Python code still runs.
 
-The compiled renderer keeps one thing from call to call: the mask of the last clip path.  So
-calls with a clip path are made.
+The compiled renderer keeps one piece of state between calls: the mask of the last clip path.  So
+calls with a clip path are passed on to it.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ _OF_RENDERER = frozenset({"draw_path", "draw_text", "buffer_rgba", "tostring_arg
 
 
 class PixelsRead(Exception):
-    """Something reads pixels that were not made."""
+    """Some code reads pixels that were not drawn."""
 
 
 class _Markless:
-    """Stands where the compiled renderer stood."""
+    """Stand-in for the compiled renderer."""
 
     def __init__(self, compiled: Any) -> None:
         self._compiled = compiled
@@ -53,11 +54,11 @@ class _Markless:
 
 
 def _leaves_no_mark(*args: Any, **kwargs: Any) -> None:
-    """Take part in no mask: to clear, and to put a text's image."""
+    """Do nothing, in place of ``clear`` and ``draw_text_image``, which do not touch the clip-path mask."""
 
 
 def can_leave_none(canvas: Any) -> bool:
-    """Whether *canvas* and its renderer are matplotlib's own as they were made."""
+    """Return whether *canvas* and its renderer are matplotlib's own, unmodified."""
     if not is_plain_agg(canvas) or vars(canvas).keys() & _OF_CANVAS:
         return False
     renderer = vars(canvas).get("renderer")
@@ -66,12 +67,12 @@ def can_leave_none(canvas: Any) -> bool:
 
 @contextlib.contextmanager
 def markless(canvas: Any) -> Iterator[None]:
-    """Have *canvas*, which `can_leave_none`, draw without marks.
+    """Make *canvas* draw without marks; `can_leave_none` must hold for it.
 
     Raises
     ------
     PixelsRead
-        If something has asked for pixels, whoever may have caught that meanwhile.
+        If some code has read pixels, even if it has caught this exception itself.
     """
     exchanges: list[Exchange] = []
     stand_ins: list[_Markless] = []
@@ -95,5 +96,5 @@ def markless(canvas: Any) -> Iterator[None]:
 
 
 def _is_plain_text(gc: Any, x: Any, y: Any, words: Any, *args: Any) -> bool:
-    """Whether a text needs no drawing, which would leave nothing but its marks."""
+    """Return whether a text can be skipped, because drawing it has no effect but its marks."""
     return type(words) is str

@@ -1,4 +1,4 @@
-"""Replaying display lists: the same calls in the same order on the same kind of renderer, so the same pixels."""
+"""Replay of display lists: the same calls, in the same order, on the same kind of renderer give the same pixels."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .display_list import DisplayList
 from .glyphs import Glyphs
 from .text import as_it_was, caught
 
-_MOST_TEXTS = 512  # whose glyphs are kept
+_MOST_TEXTS = 512  # texts whose glyphs are cached
 
 
 class Raster:
-    """A canvas that display lists of one size and dpi are drawn on.
+    """A canvas on which display lists of one size and dpi are drawn.
 
     Parameters
     ----------
@@ -34,11 +34,11 @@ class Raster:
         self._like = (width, height), float(dpi)
         self._pixels = np.asarray(self._compiled)
         self._last: DisplayList | None = None
-        self._snapshot: tuple[int, Any] | None = None  # taken before this call of `_last`
+        self._snapshot: tuple[int, Any] | None = None  # index into the calls of `_last`, pixels before it
 
     @property
     def pixels(self) -> memoryview:
-        """What is drawn, RGBA from the top left; changes with the next frame."""
+        """The pixels, as RGBA bytes from the top left; drawing the next frame changes them."""
         return memoryview(self._compiled).cast("B")
 
     def copy(self) -> Any:
@@ -46,27 +46,28 @@ class Raster:
         return self._pixels.copy()
 
     def replay(self, frame: DisplayList, start: int = 0, before: Any = None) -> None:
-        """Draw *frame* from call *start* on.
+        """Draw *frame*, beginning with call *start*.
 
         Parameters
         ----------
         frame : DisplayList
         start : int
         before : array of uint8, shape (height, width, 4)
-            The pixels that the calls before *start* left; not needed from 0 on.
+            The pixels after the calls before *start*; not needed if *start* is 0.
         """
         self._last = self._snapshot = None
         self._begin(frame, start, before)
         self._make(frame.calls[start:])
 
     def draw(self, frame: DisplayList) -> memoryview:
-        """Draw *frame*, what it shares with the frame before from a snapshot; return the pixels.
+        """Draw *frame*; return the pixels.
 
-        The snapshot is taken before the first call that differs, and serves as
-        long as the calls up to it stay what they were.
+        The calls that *frame* shares with the previous frame are restored from a
+        snapshot of the pixels.  The snapshot is taken before the first call that
+        differs, and is used as long as the calls before it do not change.
         """
         last, kept = self._last, self._snapshot
-        self._last = self._snapshot = None  # should this frame raise, the next begins anew
+        self._last = self._snapshot = None  # if this frame raises, the next starts from scratch
         common = frame.common(last) if last is not None else 0
         start = 0
         if kept is not None and kept[0] <= common:
@@ -82,18 +83,21 @@ class Raster:
         return self.pixels
 
     def _begin(self, frame: DisplayList, start: int, before: Any) -> None:
-        """Bring the renderer into the state that it is in before call *start*."""
+        """Bring the renderer into its state before call *start*."""
         if (frame.size, float(frame.dpi)) != self._like:
             raise ValueError(f"a frame of {frame.size} at {frame.dpi} dpi on a canvas of {self._like}")
         forget_clip_path(self._compiled)
         if start:
             mask = frame.mask_before(start)
             if mask is not None:
-                self._make([mask])  # what it draws besides is overwritten
+                self._make([mask])  # only for its mask: the pixels are overwritten below
             np.copyto(self._pixels, before)
 
     def _glyphs_of(self, call: Call) -> list[Any]:
-        """Return what the text of *call* asks the compiled renderer to draw; most texts stay for many frames."""
+        """Return the arguments of ``draw_text_image`` for the glyphs of a text.
+
+        They are cached, since most texts stay the same for many frames.
+        """
         glyphs = self._glyphs.get(call.digest)
         if glyphs is None:
             if len(self._glyphs) > _MOST_TEXTS:

@@ -1,8 +1,8 @@
-"""Text that is drawn: known by its words and fonts, laid out and made into glyphs only when it is replayed.
+"""Recorded texts: identified by string, fonts and position; laid out and rendered only in a replay.
 
-Most of what a text costs is to place its glyphs and to make their bitmaps.
+Most of the cost of a text is placing its glyphs and rendering their bitmaps.
 Neither is needed to tell two frames apart, since both follow from the string,
-the fonts' files and the place.
+the font files and the position.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _SETTINGS = (*_OF_GLYPHS, *_OF_FAMILIES)
 
 @dataclass(frozen=True)
 class Shaping:
-    """What a renderer asks a text for, besides what it is given."""
+    """The properties that a renderer reads from a `Text` object, in addition to its arguments."""
 
     features: Any
     language: Any
 
     @classmethod
     def of(cls, text: Any) -> Shaping:
-        """Return that of *text*; older versions of matplotlib have no such thing."""
+        """Return the properties of *text*; each is None in versions of matplotlib that lack it."""
         return cls(*(getattr(text, name, _nothing)() for name in ("get_fontfeatures", "get_language")))
 
     def get_fontfeatures(self) -> Any:  # noqa: D102
@@ -50,7 +50,7 @@ def _nothing() -> None:
 
 
 def settings() -> tuple[Any, ...]:
-    """Return the settings by which text is drawn."""
+    """Return the values of the rcParams that determine how text is drawn."""
     return tuple(_fixed(dict.get(mpl.rcParams, name)) for name in _SETTINGS)
 
 
@@ -59,7 +59,7 @@ def _fixed(value: Any) -> Any:
 
 
 def as_it_was(then: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
-    """Return what restores the settings that were *then*, should they be others now."""
+    """Return a context manager that sets the text settings to *then*, if they differ now."""
     if then == settings():
         return contextlib.nullcontext()
     known = {
@@ -72,7 +72,7 @@ def as_it_was(then: tuple[Any, ...]) -> contextlib.AbstractContextManager[Any]:
 
 
 class _Catcher:
-    """Stands where the compiled renderer stood, for the draw of one text."""
+    """Stand-in for the compiled renderer while one text is drawn."""
 
     def __init__(self, glyphs: list[Any]) -> None:
         self._glyphs = glyphs
@@ -83,7 +83,7 @@ class _Catcher:
 
 @contextlib.contextmanager
 def caught(renderer: Any, glyphs: list[Any]) -> Iterator[None]:
-    """Have *renderer* put what it would draw into *glyphs*."""
+    """Make *renderer* append the glyph images that it would draw to *glyphs*."""
     compiled, renderer._renderer = renderer._renderer, _Catcher(glyphs)
     try:
         yield
@@ -92,15 +92,15 @@ def caught(renderer: Any, glyphs: list[Any]) -> Iterator[None]:
 
 
 def put_text(ink: Ink, x: float, y: float, words: str, prop: Any, angle: float, shaping: Shaping) -> None:
-    """Put a text into *ink*."""
-    glyphs = [dict.get(mpl.rcParams, name) for name in _OF_GLYPHS]  # the families are in the keys of the fonts
+    """Append a text to *ink*."""
+    glyphs = [dict.get(mpl.rcParams, name) for name in _OF_GLYPHS]  # `font_keys` covers the families
     of = x, y, angle, words, prop.get_size_in_points(), font_keys(prop), glyphs, shaping, __freetype_version__
-    put_bytes(ink, MATPLOTLIB.digest.encode())  # what makes its glyphs
+    put_bytes(ink, MATPLOTLIB.digest.encode())  # changes to matplotlib itself may change glyphs
     put_bytes(ink, repr(of).encode("utf-8", "surrogatepass"))
 
 
 def font_keys(prop: Any) -> list[str]:
-    """Return what the fonts of *prop* are, the first first: digests of their files."""
+    """Return the keys of the fonts of *prop*, in order of preference: the digests of their files, and face numbers."""
     return [_font_key(str(path), getattr(path, "face_index", 0)) for path in fontManager._find_fonts_by_props(prop)]
 
 
