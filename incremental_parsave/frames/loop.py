@@ -5,7 +5,7 @@ goes through everything that the installed version of matplotlib does to it.  Wh
 happens when a frame is due is decided by a *frame driver*:
 
 * a movie that is built in one process has a driver that draws every frame, as any writer would;
-* on the parallel path, the stepper draws no frames, and forks a worker where a block begins;
+* on the parallel path, the stepper steps frames without drawing them, and forks a worker where a block begins;
 * a worker is forked in the middle of the loop, continues it, steps to its block and draws it.
 """
 
@@ -237,7 +237,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     @property
     def draws_twice(self) -> bool:
-        """Whether ``Animation.save`` draws each frame once itself before the writer draws it."""
+        """Whether ``Animation.save`` itself draws each frame once before the writer draws it again."""
         return not draws_nothing(self.figure.canvas)
 
     def draw_idle(self) -> None:

@@ -26,7 +26,7 @@ def draft_of(target: Target, folder: str) -> Target:
 
 
 def _fewer_dots(target: Target) -> float:
-    """Return half the resolution if half-size frames have even pixel dimensions, as codecs require; else all of it."""
+    """Return half the dpi if both dimensions of a frame are then even, as codecs require; else the full dpi."""
     figure = names.figure_of(target.anim)
     dpi = mpl.rcParams["savefig.dpi"] if target.dpi is None else target.dpi
     dots = float(figure.dpi if dpi == "figure" else dpi)

@@ -97,7 +97,7 @@ def encodes_alone(writer: Any) -> bool:
         return False
     codec = writer.codec
     *options, _, _ = writer.output_args  # reading it changes the codec for some suffixes
-    # The codec is restored here, since a copy of a file writer would delete the folder of frames with itself.
+    # Restore it on the writer itself: a copy of a file writer would delete the folder of frames when it is freed.
     writer.codec = codec
     return reads_nothing(options)
 
@@ -177,7 +177,7 @@ def _writer_class(name: str) -> Any:
     what is missing.
     """
     try:
-        with audit.own_work():  # searching is no input of the build: the programs found are recorded elsewhere
+        with audit.own_work():  # not recorded as inputs: the programs that are found are recorded instead
             offer_ffmpeg()
             return names.writers[name]
     except ValueError:

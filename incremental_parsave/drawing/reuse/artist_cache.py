@@ -34,7 +34,7 @@ from .known_classes import Untrackable
 KNOWS_THIS_MATPLOTLIB = hasattr(image, "_draw_list_compositing_images") and hasattr(Axis, "_update_ticks")
 """Whether the private functions that we replace exist."""
 
-_LONGEST_WAIT = 64  # most recordings to wait before we try again to cache an artist that keeps changing
+_LONGEST_WAIT = 64  # maximum number of recordings between attempts to cache an artist that keeps changing
 
 
 class CachedArtist:
@@ -126,7 +126,7 @@ class ArtistCache:
         original = image._draw_list_compositing_images
 
         def draw_children(renderer: Any, parent: Any, artists: Sequence[Any], suppress_composite: Any = None) -> None:
-            # Images are to be composited, or a filter has its artists draw on a separate canvas.
+            # Images are to be composited, or a filter makes its artists draw on a separate canvas.
             if suppress_composite is False or renderer._renderer is not tape:
                 original(renderer, parent, artists, suppress_composite)
                 return
@@ -165,7 +165,10 @@ class ArtistCache:
             Axis.get_tightbbox, Axis._update_ticks = measure, update
 
     def _asked(self, axis: Any, key: str, ask: Callable[[], Any], whole: bool) -> Any:
-        """Return what titles, spines and layouts ask of an axis in every draw; if it is unchanged, ask only once."""
+        """Answer a query that titles, spines and layouts make of an axis several times in every draw.
+
+        While the axis is unchanged, *ask* is called only once.
+        """
         known = self._known.get(id(axis))
         if known is None or whole or known is self.barrier.writing or not known.is_unchanged(self.frame):
             return ask()

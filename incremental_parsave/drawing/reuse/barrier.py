@@ -40,9 +40,9 @@ their assignments would cost more than comparing the attributes of the few that 
 # Attributes that are assigned often and do not affect what is drawn.
 # (A movie has its own dpi, which savefig sets in place of the figure's.)
 _IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "eventson", "dpi", "_dpi"})
-# The same for single classes: what savefig replaces on a figure while it draws, the tick positions that a
-# formatter receives in every draw, the offset that `set_title` also passes to the title itself, and the
-# list from which a colour map has built its lookup table.
+# The same, for particular classes: what savefig replaces on a figure while it draws, the tick positions that
+# a formatter receives in every draw, the offset that `set_title` also passes to the title itself, and the list
+# from which a colour map has built its lookup table.
 IDLE_OF: dict[str, type] = {
     "draw": FigureBase,
     "_layout_engine": FigureBase,

@@ -127,7 +127,7 @@ class BatchSnapshot:
         """Whether the values that transforms have cached are as noted.
 
         A transform that was invalidated computes its value here, as it would in the draw that is left out.
-        If one of its parts changes later without invalidating it, it keeps using that value, as after a draw.
+        If a part changes later without invalidating it, the transform keeps using that value, as after a draw.
         """
         for node, name, then in self._worked_out:
             if node._invalid:

@@ -60,7 +60,8 @@ class Footprint:
         Whether the footprint must cover everything that the draw depends on.  If False,
         the draw of an artist may also depend on other artists of the figure.
     draws : bool
-        Whether anything was drawn.  If not, the artist's transforms have computed nothing for a draw.
+        Whether anything was drawn.  If not, no draw has used the values that transforms
+        cache, and they are not compared.
 
     Attributes
     ----------

@@ -155,13 +155,13 @@ def transform_parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def worked_out(value: Any) -> str | None:
-    """Return the name of the array in which a transform that was just used in a draw caches its value, if it does.
+    """Return the name of the array in which a transform has cached its value in a draw; None if it has not.
 
     Raises
     ------
     Untrackable
-        If its parts have changed since without invalidating it.  Until it is invalidated,
-        matplotlib draws with the cached value.
+        If its parts have changed since then without invalidating it.  Until it is
+        invalidated, matplotlib draws with the cached value.
     """
     name = _WORKED_OUT.get(type(value))
     kept = getattr(value, name, None) if name is not None else None
@@ -183,7 +183,7 @@ def goes_by(node: Any, known: dict[int, bool]) -> bool:
     ----------
     node : TransformNode
     known : dict
-        The answers that are known, by `id`: True for the nodes in question.  More answers are added.
+        Answers by `id` of the node, True for the nodes in question.  New answers are added.
     """
     found = known.get(id(node))
     if found is None:
@@ -220,7 +220,7 @@ def attributes_of(value: Any) -> dict[str, Any]:
 
 
 def more_of(value: Any) -> list[Any]:
-    """Return the objects that *value* reads though they are not among the attributes that are walked."""
+    """Return the objects that *value* reads in addition to the attributes that `attributes_of` returns."""
     if isinstance(value, axis.Axis):
         return [value.axes.dataLim, *value.axes.spines.values()]
     if isinstance(value, ticker.TickHelper):
