@@ -1,1 +1,1 @@
-"""`Animation.save`'s loop, driven to our ends, and what may drive it."""
+"""The loop of ``Animation.save``, run with our own writer, and the drivers that decide what each frame does."""

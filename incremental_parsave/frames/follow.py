@@ -1,4 +1,7 @@
-"""The frames of a movie that is made already: stepped, so that the process comes to where its copy came."""
+"""Step the frames of a movie that a forked copy of this process has already built.
+
+Afterwards this process is in the state in which ``Animation.save`` would have left it.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,15 @@ from .loop import Loop
 
 
 class FollowDriver:
-    """A `FrameDriver` of the loop: steps every frame as `Stepper` does, but makes nothing, and refuses nothing.
+    """A `FrameDriver` that steps every frame as `Stepper` does, but produces no output and refuses nothing.
 
     Parameters
     ----------
     loop : Loop
     end : int or None
-        After so many frames the loop ends; None if only their end will tell.
+        The number of frames after which the loop ends; None to run until the animation ends.
     independent : bool
-        Step no frame but the first and the last.
+        Step only the first and the last frame.
     """
 
     calls_back = True
@@ -29,26 +32,26 @@ class FollowDriver:
         self._loop, self._end, self._independent = loop, end, independent
 
     def begin(self) -> None:
-        """Nothing is to be prepared."""
+        """Do nothing."""
 
     def idle(self, draw: Callable[[], None]) -> None:
-        """Do not draw."""
+        """Skip the draw."""
 
     def before(self, k: int) -> bool:
-        """End after the last frame that was asked for."""
+        """End the loop after *end* frames."""
         return self._end is None or k < self._end
 
     def skips(self, k: int) -> bool:
-        """Leave out what the stepper has left out."""
+        """Skip the frames that the stepper skipped."""
         return self._independent and self._end is not None and 0 < k < self._end - 1
 
     def frame(self, k: int) -> None:
-        """Settle what a draw would settle; draw where the stepper draws."""
+        """Apply the side effects of a draw; really draw wherever the stepper does."""
         if settle(self._loop.figure) or k == 0:
             self._draw()
 
     def end(self, error: BaseException | None) -> None:
-        """Leave the figure as ``Animation.save`` leaves it."""
+        """Draw the last frame, which leaves the figure as ``Animation.save`` leaves it."""
         if error is None:
             self._draw()
 

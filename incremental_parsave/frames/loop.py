@@ -1,12 +1,12 @@
-"""matplotlib's own ``Animation.save`` loop, driven to our ends.
+"""Run matplotlib's own ``Animation.save`` loop with our own writer.
 
-``Animation.save`` is never imitated: it is called, with a writer of ours.
-Whatever it does to a figure in this version of matplotlib, it does.  What
-differs is what happens when a frame is due, and that is a *driver*:
+We never imitate ``Animation.save``; we call it with our own writer.  So a figure
+goes through everything that the installed version of matplotlib does to it.  What
+happens when a frame is due is decided by a *frame driver*:
 
-* the plain way draws every frame, as any writer would;
-* the fast way's stepper draws none, and forks a worker where a block begins;
-* a worker, forked in the middle of the loop, goes on in it, steps to its block and draws it.
+* a movie that is built in one process has a driver that draws every frame, as any writer would;
+* on the parallel path, the stepper steps frames without drawing them, and forks a worker where a block begins;
+* a worker is forked in the middle of the loop, continues it, steps to its block and draws it.
 """
 
 from __future__ import annotations
@@ -56,43 +56,44 @@ class Takeover(BaseException):
 
 
 class FrameDriver(Protocol):
-    """What is done when frames are due."""
+    """Decides what happens when frames are due."""
 
     calls_back: bool
     """Whether the scene's ``progress_callback`` is called."""
 
     @property
     def why(self) -> str:
-        """Why it is not the fast way; empty if it is."""
+        """Why the movie is not built on the parallel path; empty if it is."""
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
-        """Of the blocks, in order, when the loop is over."""
+        """The outcomes of the blocks, in order; complete once the loop has ended."""
 
     def begin(self) -> None:
-        """The loop begins; the user's functions have not been called."""
+        """Called when the loop begins, before any of the user's functions."""
 
     def idle(self, draw: Callable[[], None]) -> None:
-        """``canvas.draw_idle`` was called, which draws at once on a canvas without a GUI."""
+        """Called instead of ``canvas.draw_idle``; *draw* draws immediately, as a canvas without a GUI would."""
 
     def before(self, k: int) -> bool:
-        """Frame *k* is about to be asked for (it may not exist); False ends the loop."""
+        """Called before frame *k* is requested; the frame may not exist.  Return False to end the loop."""
 
     def skips(self, k: int) -> bool:
-        """Whether the user's function is not to be called for frame *k*."""
+        """Return whether to skip frame *k* without calling the user's function."""
 
     def frame(self, k: int) -> None:
-        """The user's function has run for frame *k*."""
+        """Called after the user's function has run for frame *k*."""
 
     def end(self, error: BaseException | None) -> None:
-        """The loop is over, with *error* or without."""
+        """Called when the loop has ended; *error* is the exception that ended it, or None."""
 
 
 def save_by_own_writer(target: Target, put: Put = os.replace) -> int:
-    """Let the target's own writer write the movie; return how many frames it was given.
+    """Let the target's own writer write the movie; return the number of frames that it received.
 
-    Matplotlib's own single-file writers write beside the movie and the result
-    is then renamed; what another writer does with its file's name is not known.
+    Matplotlib's own single-file writers write a temporary file beside the movie, which
+    then replaces the movie.  Any other writer gets the movie's path itself, since we do
+    not know what it does with the name of its file.
     """
     count = 0
 
@@ -119,7 +120,7 @@ def save_by_own_writer(target: Target, put: Put = os.replace) -> int:
 
 
 class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
-    """The writer that ``Animation.save`` is given.
+    """The writer that we pass to ``Animation.save``.
 
     Parameters
     ----------
@@ -128,18 +129,19 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     Attributes
     ----------
     driver : FrameDriver
-        Replaced by a `Takeover`.
+        A `Takeover` replaces it.
     size : tuple of int
         Width and height of a frame in pixels.
     encoding : Encoding
-    block_of : callable
-        Returns the number of a frame's block first.  Both are set by whoever chooses the way.
+        How blocks are encoded; set by the function that chooses the driver.
+    block_of : callable or None
+        Returns the block of a frame: its number, first frame and end.  Set together with *encoding*.
     captures : CapturedState
-        What the user's functions capture, before the frame that is due.
+        The values that the user's functions capture, before the frame that is due.
     clip_paths : ClipPaths
-        Those of the figure, as they were.
+        The clip paths of the figure, as they were when first seen.
     barrier : Barrier
-        Sees what is written to the figure's artists, while it is raised.
+        While raised, detects assignments to the figure's artists.
     """
 
     driver: FrameDriver
@@ -161,12 +163,12 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self._k = 0
 
     def run(self, choose: Callable[[], FrameDriver]) -> FrameDriver:
-        """Run the loop; return the way in which it ended.
+        """Run the loop; return the driver that was active at its end.
 
         Parameters
         ----------
         choose : callable
-            Makes the way to begin with, when the size of a frame is known.
+            Returns the first driver; called as soon as the size of a frame is known.
         """
         self._choose = choose
         target = self.target
@@ -185,68 +187,80 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         return self._drawer.draw(self._savefig_kwargs, copy_to)
 
     def draw_after_unseen(self, copy_to: Any = None) -> str:
-        """Draw it likewise, for the second time: with glyphs that are known, if nobody could see the first."""
+        """Draw the frame that is due for the second time, as `draw` does.
+
+        Reuse known glyphs if nothing could observe the first draw.
+        """
         with ExitStack() as stack:
             if self._unseen is not None and self._unseen.held:
                 stack.enter_context(self._glyphs.at_hand(self.figure.canvas))
             return self.draw(copy_to)
 
     def record(self, *, whole: bool = False) -> DisplayList:
-        """Record the frame that is due, every artist of it if *whole*; raises `CannotRecord`."""
+        """Record the frame that is due, drawing every artist if *whole*; may raise `CannotRecord`."""
         with self._stand_in.in_place():
             return self._recorder.record(self._savefig_kwargs, whole=whole)
 
     def record_apart(self) -> DisplayList:
-        """Record the frame that is due to compare it with what was recorded; raises `CannotRecord`."""
+        """Record every artist of the frame that is due, and leave all caches as they are.
+
+        The result is meant for a comparison with the frame's earlier recording.
+        May raise `CannotRecord`.
+        """
         with self._stand_in.in_place():
             return self._recorder.record_apart(self._savefig_kwargs)
 
     def fingerprints(self, first: DisplayList) -> Fingerprints:
-        """Return what tells the poses of the frames to come; *first* is the one that was recorded just now.
+        """Return an object that computes the fingerprints of the frames to come.
+
+        Parameters
+        ----------
+        first : DisplayList
+            The recording of the frame that is due, made just now.
 
         Raises
         ------
-        Doubtful
-            If they cannot be told.
+        Untrackable
+            If the figure's frames cannot have fingerprints.
         """
         return Fingerprints(self.figure, first, self._savefig_kwargs, self.barrier)
 
     @property
     def where(self) -> str:
-        """The frame that is due, and its block."""
+        """The frame that is due and its block, for messages."""
         block = f" (block {self.block_of(self._k)[0]})" if self.block_of is not None else ""
         return f"frame {self._k}{block} of {self.target.path}"
 
     @property
     def leaves_out(self) -> bool:
-        """Whether any artist was left out of the last recording."""
+        """Whether the last recording left out any artist."""
         return self._recorder.leaves_out
 
     def pass_by(self, *, whole: bool) -> None:
-        """Do to the figure what `draw_idle` does, without making pixels; raises `CannotRecord`."""
+        """Do to the figure what `draw_idle` does, without making pixels; may raise `CannotRecord`."""
         if self.draws_twice:
             self._recorder.pass_by(self.draw_idle, whole=whole)
 
     def moves_by_layout(self) -> bool:
-        """Whether a layout engine would move anything now, as far as that is known."""
+        """Whether a layout engine may still move something; True if that is not known."""
         return self.has_layout_engine and not self._recorder.is_at_rest()
 
     @property
     def has_layout_engine(self) -> bool:
-        """Whether a layout engine moves things at every draw."""
+        """Whether the figure has a layout engine, which may move artists at every draw."""
         return engine_of(self.figure) is not None
 
     @property
     def draws_twice(self) -> bool:
-        """Whether ``Animation.save`` draws each frame once more, before a writer does."""
+        """Whether ``Animation.save`` itself draws each frame once before the writer draws it again."""
         return not draws_nothing(self.figure.canvas)
 
     def draw_idle(self) -> None:
-        """Draw the figure as ``Animation`` does before a writer draws it again."""
+        """Draw the figure as ``Animation`` does before the writer draws it again."""
         type(self.figure.canvas).draw_idle(self.figure.canvas)
 
     def _draw_unseen(self) -> None:
-        """Draw the figure likewise; without pixels, if nobody can see them before a writer draws it again."""
+        """Draw the figure as `draw_idle` does, but without pixels if nothing can read them before the writer draws."""
         self._unseen = self._unseen or Unseen(self.target)
         with audit.own_work():
             unseen = self._unseen.holds()
@@ -269,7 +283,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self.driver.idle(self._draw_unseen if between else self.draw_idle)
 
     def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
-        """Take the figure; the movie's file is not touched."""
+        """Prepare for the figure and choose a driver; do not touch the movie's file."""
         inches = names.begin_writer(self.target.writer, fig, outfile, dpi)
         self.fig, self.outfile, self.dpi = fig, outfile, self.target.writer.dpi
         self.size = self.target.writer.frame_size
@@ -283,7 +297,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self._asking(lambda driver: driver.begin())
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
-        """Do what is due for the frame that was just stepped."""
+        """Pass the frame that was just stepped to the driver."""
         own.may_go_on()
         if self._size_of_figure is not None:
             self._size_of_figure.set()
@@ -297,10 +311,10 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
             ) from None
 
     def finish(self) -> None:
-        """End the way; a forked process ends here."""
+        """End the driver; the process of a worker ends here."""
         error = sys.exc_info()[1]
         if not own.is_own_process():
-            return  # a child of the scene that is about to end
+            return  # a process that the scene forked, which is about to end
         if isinstance(error, SystemExit) and not hasattr(error, "__notes__"):
             error.add_note(f"at {self.where}")
         with names.saving(self.figure.canvas):

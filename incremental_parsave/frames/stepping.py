@@ -1,8 +1,8 @@
-"""Who steps a block, and how long that takes.
+"""Which process steps the frames of a block, and how long stepping takes.
 
-Stepping in one process, all frames in order, is what makes an animation whose frames
-depend on earlier ones come out right.  Where no frame depends on another, each worker
-may step its own block.  That is the user's word: whether it holds cannot be proved (docs/design.md).
+An animation whose frames depend on earlier frames comes out right only if one process
+steps all frames in order.  If no frame depends on another, each worker may step its own
+block.  The user has to declare that, since it cannot be proved (docs/design.md).
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import time
 
 SLOW = 0.004
-"""Seconds from which on a frame is slow to step: about what it takes to encode one.
+"""Stepping a frame is slow from this many seconds on: about the time that it takes to encode a frame.
 
-Each must be: on a busy machine, one alone may take long for no reason of its own.
+Stepping counts as slow only if every frame was slow: on a busy machine, a single frame may take long by chance.
 """
 
 LOOKED_AT = 4
-"""Frames, after which it is known whether stepping is slow."""
+"""Number of frames after which we know whether stepping is slow."""
 
 
 class Stepping:
@@ -31,7 +31,7 @@ class Stepping:
     ----------
     independent : bool
     seconds : float
-        How long it has taken to step, without all that is ours.
+        Total time spent stepping, without the time spent in our own code.
     """
 
     def __init__(self, *, independent: bool) -> None:
@@ -41,16 +41,16 @@ class Stepping:
         self._quickest = float("inf")
 
     def begin(self) -> None:
-        """A frame is about to be stepped."""
+        """Note that a frame is about to be stepped."""
         self._since = time.perf_counter()
 
     def end(self) -> None:
-        """It has been."""
+        """Note that the frame has been stepped."""
         seconds = time.perf_counter() - self._since
         self._quickest = min(self._quickest, seconds)
         self.seconds += seconds
 
     @property
     def is_slow(self) -> bool:
-        """Whether each frame was slow to step so far."""
+        """Whether every frame so far was slow to step."""
         return self._quickest >= SLOW

@@ -1,4 +1,8 @@
-"""Whether anybody can see the draw that ``Animation.save`` makes of each frame before its writer draws it again."""
+"""Whether anything can observe the first of the two draws that ``Animation.save`` makes of each frame.
+
+The first draw is made before the writer draws the frame again.  If nothing can
+observe its pixels, they need not be made.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,9 @@ from ..trust.reach import reaches_code_of_scene
 
 
 class Unseen:
-    """Tells it of one movie; once seen, it is seen in all frames that follow.
+    """Tells for one movie whether the first draw of a frame goes unobserved.
+
+    Once a first draw can be observed, those of all later frames count as observed.
 
     Parameters
     ----------
@@ -21,12 +27,12 @@ class Unseen:
     Attributes
     ----------
     held : bool
-        Whether it was so when it was last asked.
+        The latest answer: True if the first draw goes unobserved.
     """
 
     def __init__(self, target: Target) -> None:
         self._target, self._figure, self._is_first = target, names.figure_of(target.anim), True
-        # Between the two draws, a progress callback is called, and other animations take their step.
+        # Progress callbacks and the steps of other animations run between the two draws.
         self.held = (
             target.progress_callback is None
             and not target.extra_anim
@@ -37,7 +43,7 @@ class Unseen:
             MATPLOTLIB.note()
 
     def holds(self) -> bool:
-        """Whether nothing but matplotlib's artists has to do with the draw that is due."""
+        """Return whether the draw that is due involves nothing but matplotlib's own code."""
         if self._is_first:
             self._is_first = False
             self.held &= not reaches_code_of_scene(self._figure)  # it might read pixels

@@ -1,4 +1,4 @@
-"""What ``Animation.save`` draws, with all its draws: nothing is skipped, nothing forked, no canvas touched."""
+"""Draw a movie exactly as ``Animation.save`` does, without skipping draws, forking or touching the canvas."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ..mpl.target import Target
 
 
 class Witness(names.AbstractMovieWriter):  # type: ignore[misc]
-    """A writer that draws as matplotlib's ffmpeg writers do, and hands on the pixels.
+    """A writer that draws as matplotlib's ffmpeg writers do, and passes the pixels on.
 
     Parameters
     ----------
     target : Target
     begin : callable
-        Told width and height of a frame in pixels, before the first one.
+        Called with the width and height of a frame in pixels, before the first frame.
     take : callable
-        Given the number and the raw RGBA pixels of each frame.
+        Called with the number and the raw RGBA pixels of each frame.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Witness(names.AbstractMovieWriter):  # type: ignore[misc]
         self._size = (0, 0)
 
     def save(self, stop: int | None) -> None:
-        """Run ``Animation.save``; where *stop* is given, to the frame before that."""
+        """Run ``Animation.save``, up to but not including frame *stop* if it is given."""
         target = self._target
         undo = names.through(target.anim, lambda frames: _until(stop, frames)) if stop is not None else None
         try:
@@ -45,14 +45,14 @@ class Witness(names.AbstractMovieWriter):  # type: ignore[misc]
     # -- called by Animation.save -----------------------------------------
 
     def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
-        """Take the figure; the movie's file is not touched."""
+        """Prepare for the figure; do not touch the movie's file."""
         self._inches = names.begin_writer(self._target.writer, fig, outfile, dpi)
         self.fig, self.outfile, self.dpi = fig, outfile, self._target.writer.dpi
         self._size = self._target.writer.frame_size
         self._begin(self._size)
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
-        """Draw the frame through ``savefig``."""
+        """Draw the frame with ``savefig`` and pass on its pixels."""
         if self._inches is not None:
             self.fig.set_size_inches(*self._inches)
         drawn = io.BytesIO()
@@ -69,7 +69,7 @@ class Witness(names.AbstractMovieWriter):  # type: ignore[misc]
         self.count += 1
 
     def finish(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no file is open."""
 
     def _supports_transparency(self) -> bool:
         return names.supports_transparency(self._target.writer)

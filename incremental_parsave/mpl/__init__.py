@@ -1,1 +1,1 @@
-"""matplotlib's `Animation` and its writers: every name of theirs that is used, private ones included."""
+"""The interface to matplotlib's `Animation` and movie writers, including every private name that we use."""

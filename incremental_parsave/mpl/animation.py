@@ -1,7 +1,7 @@
-"""Every name of matplotlib.animation that we rely on, private ones included.
+"""Every name of `matplotlib.animation` that we rely on, including private ones.
 
-Checked on matplotlib 3.9.0 and 3.11.2 by ``tests/test_matplotlib_names.py``.
-Nothing outside this folder imports matplotlib.animation.
+``tests/test_matplotlib_names.py`` checks these names on matplotlib 3.9.0 and 3.11.2.
+Outside this folder, only `trust.reach` imports `matplotlib.animation`.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ def figure_of(anim: Animation) -> Any:
 
 
 def interval_of(anim: Animation) -> float | None:
-    """Return the milliseconds between frames, None for an animation without a clock."""
+    """Return the interval between frames in milliseconds, or None if *anim* has no interval."""
     return getattr(anim, "_interval", None)
 
 
 def intercept_starts(start: Callable[[Any], None]) -> Callable[[], None]:
-    """Call *start* in place of what starts a writer's program, which is `original_start`; return what undoes it."""
+    """Call *start* instead of `original_start` to start a writer's program; return a function that undoes this."""
     MovieWriter._run = start
 
     def undo() -> None:
@@ -68,7 +68,7 @@ def intercept_starts(start: Callable[[Any], None]) -> Callable[[], None]:
 
 
 def draws_as_matplotlib(anim: Animation) -> bool:
-    """Whether between a frame's step and its writer there is nothing but the draw of matplotlib's own."""
+    """Whether *anim* runs only matplotlib's own code between stepping a frame and handing it to the writer."""
     kind = type(anim)
     return (
         kind._post_draw is _post_draw
@@ -78,20 +78,26 @@ def draws_as_matplotlib(anim: Animation) -> bool:
 
 
 def is_seen_by_nobody_else(canvas: Any) -> bool:
-    """Whether nothing is told of the draws of *canvas* but animations, which do nothing while one is saved."""
+    """Whether only animations listen to the draw events of *canvas*.
+
+    Their callback does nothing while an animation is saved.
+    """
     told = [reference() for reference in canvas.callbacks.callbacks.get("draw_event", {}).values()]
     return all(each is None or getattr(each, "__func__", None) is _start for each in told)
 
 
 def is_called_by_post_draw(depth: int) -> bool:
-    """Whether the function *depth* calls above is what draws each frame before a writer does."""
+    """Whether the function *depth* calls above the caller is ``Animation._post_draw``.
+
+    That method draws each frame before the writer does.
+    """
     return sys._getframe(depth + 1).f_code is _post_draw.__code__
 
 
 def user_functions(anim: Animation) -> list[Any] | None:
-    """Return the user's functions of a plain FuncAnimation, with their extra arguments.
+    """Return the user's functions of a plain FuncAnimation, and their extra arguments.
 
-    None for any other kind of animation: what it depends on is not known.
+    Return None for any other kind of animation, whose dependencies are unknown.
     """
     if not isinstance(anim, FuncAnimation) or type(anim)._draw_frame is not FuncAnimation._draw_frame:
         return None
@@ -99,9 +105,9 @@ def user_functions(anim: Animation) -> list[Any] | None:
 
 
 def sized_frames(anim: Animation) -> Any:
-    """Return the sequence of frame values that ``save`` will go through, or None.
+    """Return the sequence of frame values that ``save`` will iterate over.
 
-    None where the values only come one by one (generators, iterators).
+    Return None if the values can only be obtained one at a time (generators, iterators).
     """
     if type(anim).new_saved_frame_seq not in (
         FuncAnimation.new_saved_frame_seq,
@@ -116,7 +122,7 @@ def sized_frames(anim: Animation) -> Any:
     defaults = getattr(anim._iter_gen, "__defaults__", None)
     closure = getattr(anim._iter_gen, "__closure__", None) or ()
     if getattr(anim._iter_gen, "__module__", None) != FuncAnimation.__module__ or count is None:
-        return None  # a generator function of the user's
+        return None  # the user's own generator function
     for source in [*(defaults or ()), *(cell.cell_contents for cell in closure)]:
         if isinstance(source, numbers.Integral) and source == count:
             return range(int(source))
@@ -126,7 +132,7 @@ def sized_frames(anim: Animation) -> Any:
 
 
 def expected_count(anim: Animation) -> int | None:
-    """Return how many frames ``save`` says it will draw, None if it does not know."""
+    """Return the number of frames that ``save`` expects to draw, or None if it does not know."""
     if isinstance(anim, ArtistAnimation):
         return len(anim._framedata)
     count = getattr(anim, "_save_count", None)
@@ -134,17 +140,17 @@ def expected_count(anim: Animation) -> int | None:
 
 
 def count_as_drawn(anim: Animation) -> None:
-    """Spare the user the warning that *anim* was never drawn."""
+    """Suppress matplotlib's warning that *anim* was never rendered."""
     anim._draw_was_started = True
 
 
 def is_endless(anim: Animation) -> bool:
-    """Whether ``save`` would never come to an end: ``frames=None`` without ``save_count``."""
+    """Whether ``save`` would never end: *anim* has ``frames=None`` and no ``save_count``."""
     return isinstance(anim, FuncAnimation) and anim._iter_gen is itertools.count and anim._save_count is None
 
 
 def through(anim: Animation, wrap: Callable[[Iterator[Any]], Iterable[Any]]) -> Callable[[], None]:
-    """Let the frames of *anim*'s next save pass through *wrap*; return what undoes it."""
+    """Pass the frames of the next save of *anim* through *wrap*; return a function that undoes this."""
     original = anim.new_saved_frame_seq
     anim.new_saved_frame_seq = lambda: wrap(iter(original()))
 
@@ -155,17 +161,18 @@ def through(anim: Animation, wrap: Callable[[Iterator[Any]], Iterable[Any]]) -> 
 
 
 def save(target: Any, path: str, writer: Any, progress: Callable[[int, int | None], Any] | None) -> None:
-    """Have ``Animation.save`` save what *target* asks for at *path*, by *writer*.
+    """Call ``Animation.save`` with the arguments of *target*, but with this *path* and *writer*.
 
-    ``Animation.save`` takes the manager of the figure's window away meanwhile.  A
-    scene that saves nothing expects it to be there while its frames run, as in a window.
+    ``Animation.save`` detaches the manager of the figure's window from the canvas
+    while it runs.  A scene that only shows its animation expects the manager to be
+    there while the frames run, as it is in a window, so it is put back.
     """
     anim, canvas = target.anim, figure_of(target.anim).canvas
     if target.shown and canvas.manager is not None:
         manager, init_draw = canvas.manager, anim._init_draw
 
         def init_draw_shown() -> None:
-            canvas.manager = manager  # `save` puts it back itself in the end
+            canvas.manager = manager  # `save` restores it once more at its end
             init_draw()
 
         anim._init_draw = init_draw_shown
@@ -185,13 +192,13 @@ def save(target: Any, path: str, writer: Any, progress: Callable[[int, int | Non
 
 
 def begin_writer(writer: Any, figure: Any, filename: str, dpi: float) -> tuple[float, float] | None:
-    """Do what ``setup`` of an ffmpeg writer does, short of starting ffmpeg.
+    """Do what the ``setup`` of an ffmpeg writer does, except starting ffmpeg.
 
     Returns
     -------
     tuple of float or None
-        Width and height in inches that the writer forces on the figure before
-        every frame; None for a file-based writer, which does not.
+        Width and height in inches to which the writer resets the figure before
+        every frame.  None for a file-based writer, which does not resize it.
     """
     AbstractMovieWriter.setup(writer, figure, filename, dpi)
     width, height = writer._adjust_frame_size()
@@ -203,10 +210,10 @@ def begin_writer(writer: Any, figure: Any, filename: str, dpi: float) -> tuple[f
 
 @contextlib.contextmanager
 def saving(canvas: Any) -> Iterator[None]:
-    """Let *canvas* be as it is while ``Animation.save`` goes through the frames.
+    """Put *canvas* into the state that ``Animation.save`` gives it while it iterates over the frames.
 
-    When the writer is told to finish, it is so no longer; a draw then leaves
-    out what is animated.
+    ``Animation.save`` restores the canvas before it calls the writer's ``finish``.
+    In the restored state, a draw would leave out animated artists.
     """
     was = canvas._is_saving, canvas.manager
     canvas._is_saving, canvas.manager = True, None
@@ -223,22 +230,22 @@ def supports_transparency(writer: Any) -> bool:
 
 
 _settled: weakref.WeakKeyDictionary[Any, tuple[Any, ...]] = weakref.WeakKeyDictionary()
-"""By axes, what decides its box, as it was when its aspect was seen to last."""
+"""For each axes, the values that determine its box, from the last check by `_stays_in_place`."""
 
 
 def settle(figure: Any) -> bool:
-    """Do to *figure* what the draw of a frame does to the state that later frames see.
+    """Apply those side effects of a draw of *figure* that later frames can see, without drawing it.
 
-    Autoscaling is resolved when an axes is drawn, its aspect may then move its
-    box or its data limits, and a three-dimensional one takes its projection;
-    all would otherwise be missed where a frame is stepped without being drawn.
-    A line takes its data, and an axis numbers the categories that are new in them.
+    Drawing an axes resolves autoscaling, may move its box or its data limits
+    according to its aspect, and sets the projection of a three-dimensional axes.
+    Lines convert their data, and axes number the categories that are new in it.
+    A frame that is stepped but not drawn would otherwise miss all of that.
 
     Returns
     -------
     bool
-        Whether the frame must be drawn for good: a quiver takes its scale, once
-        and for all, from what it shows at its first draw.
+        Whether the frame must really be drawn.  A quiver without a scale takes one at
+        its first draw, from the data that it then shows, and keeps it.
     """
     unsettled = False
     for ax in figure.axes:
@@ -255,7 +262,7 @@ def settle(figure: Any) -> bool:
 
 
 def take_data(figure: Any) -> None:
-    """Have all lines take what they were given before any artist is looked at: axes number the categories in it."""
+    """Have all visible lines convert their data before any artist is inspected: axes number new categories in it."""
     for ax in figure.axes:
         if ax.get_visible():
             _take_data(ax)
@@ -264,17 +271,17 @@ def take_data(figure: Any) -> None:
 def _take_data(ax: Any) -> None:
     for line in ax.lines:
         if line.get_visible():
-            with contextlib.suppress(Untrackable):  # the draw will say what is wrong with it
+            with contextlib.suppress(Untrackable):  # the draw reports what is wrong with the data
                 prepare(line)
 
 
 def _stays_in_place(ax: Any) -> bool:
-    """Whether the aspect leaves *ax* where it is: seen ten times faster than done."""
+    """Whether ``apply_aspect`` would leave *ax* where it is; checking is ten times faster than applying."""
     if ax.get_aspect() == "auto" and ax.get_box_aspect() is None:
         return bool((ax._position.get_points() == ax._originalPosition.get_points()).all())
     if type(ax) is not Axes or ax._adjustable != "box":
         return False
-    # The aspect moves the box, by these alone: what it came to last time, it would come to again.
+    # Here ``apply_aspect`` moves only the box, and depends only on these values: equal values give the same box.
     scales = [axis._scale for axis in ax._axis_map.values()]
     boxes = ax._position, ax._originalPosition, ax._viewLim, ax.figure.bbox
     now = ax._aspect, ax._box_aspect, ax._anchor, scales, *[box.get_points().tobytes() for box in boxes]
@@ -283,13 +290,13 @@ def _stays_in_place(ax: Any) -> bool:
 
 
 def is_own_callback(function: Any) -> bool:
-    """Whether a canvas callback is matplotlib's own."""
+    """Whether *function*, a canvas callback, is matplotlib's own."""
     module = str(getattr(function, "__module__", ""))
     return module.partition(".")[0] in ("matplotlib", "mpl_toolkits") and is_of_library(function)
 
 
 def registered_name(writer: Any) -> str:
-    """Return the name by which the very class of *writer* is known; empty for a class of somebody else's."""
+    """Return the name under which the exact class of *writer* is registered, or an empty string."""
     for name in writers.list():
         if writers[name] is type(writer):
             return str(name)
@@ -297,5 +304,5 @@ def registered_name(writer: Any) -> str:
 
 
 def writes_one_file(writer: Any) -> bool:
-    """Whether *writer* is one of matplotlib's that make a single file whatever its name."""
+    """Whether *writer* is one of matplotlib's writers that write a single file, whatever its name."""
     return type(writer) in (PillowWriter, ImageMagickWriter, ImageMagickFileWriter, FFMpegFileWriter)

@@ -1,6 +1,6 @@
-"""A movie made quickly, to look at: smaller, and encoded with less care.
+"""Drafts: smaller versions of a movie, encoded quickly, for a first look.
 
-Its size and its options are others, so its blocks have keys of their own.
+A draft differs from the movie in frame size and encoder options, so its blocks have keys of their own.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _X264 = ("h264", "libx264")
 
 
 def draft_of(target: Target, folder: str) -> Target:
-    """Return the draft of *target*, which goes into *folder*."""
+    """Return the target of the draft of *target*, written into *folder*."""
     path = Path(folder) / (target.path.name if target.path.is_absolute() else target.path)
     path.parent.mkdir(parents=True, exist_ok=True)
     return replace(target, path=path, dpi=_fewer_dots(target), writer=_quick(target))
 
 
 def _fewer_dots(target: Target) -> float:
-    """Return half of the resolution, if frames of half the size have whole pixels, in pairs, as codecs want them."""
+    """Return half the dpi if both dimensions of a frame are then even, as codecs require; else the full dpi."""
     figure = names.figure_of(target.anim)
     dpi = mpl.rcParams["savefig.dpi"] if target.dpi is None else target.dpi
     dots = float(figure.dpi if dpi == "figure" else dpi)
@@ -35,7 +35,7 @@ def _fewer_dots(target: Target) -> float:
 
 
 def _quick(target: Target) -> object:
-    """Return a writer of the same settings that has x264 take the quickest way."""
+    """Return a copy of the writer that uses the fastest preset of x264."""
     writer = copy.copy(target.writer)
     codec = getattr(writer, "codec", None)
     args = list(getattr(writer, "extra_args", None) or ())

@@ -1,4 +1,4 @@
-"""What of the process's state an animation's frames may depend on."""
+"""The process state that an animation's frames may depend on: random generators and captured values."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ..tracing.audit import is_local_module
 from . import animation as names
 
 UNTOUCHED = "untouched"
-"""State of a generator that nobody has seeded or used."""
+"""Token for a generator that has been neither seeded nor used."""
 
 
-_MOST_ROUNDS = 1000  # of 624 numbers each: how far a generator is followed from its first state
+_MOST_ROUNDS = 1000  # of 624 numbers each: how far we advance a generator from its initial state
 
 
 def generators() -> dict[str, str]:
-    """Return the digests of the states of the two global random generators, by name."""
+    """Return the digest of the state of each of the two global random generators, by name."""
     version, words, gauss = random.getstate()
     python = Digest("random").add("words", array.array("Q", words).tobytes()).add("rest", repr((version, gauss)))
     kind, keys, *rest = np.random.get_state(legacy=True)
@@ -32,10 +32,10 @@ def generators() -> dict[str, str]:
 
 
 class Generators:
-    """The global random generators, seen from the start of the process.
+    """The global random generators, compared with their state at the start of the process.
 
-    A generator that nobody seeded or used is in another state in each process,
-    yet nothing depends on it: it is *untouched*.
+    A generator that was neither seeded nor used has a different state in each
+    process, but nothing depends on it: it is *untouched*.
     """
 
     def __init__(self) -> None:
@@ -43,13 +43,14 @@ class Generators:
         self._first_words = _words()
 
     def tokens(self) -> dict[str, str]:
-        """Return the state of each, or that it is untouched."""
+        """Return the digest of each generator's state, or `UNTOUCHED`, by name."""
         return {name: UNTOUCHED if now == self._fresh[name] else now for name, now in generators().items()}
 
     def is_unseeded(self, name: str) -> bool:
-        """Whether the generator *name* was used, and came from its first state to this one without a seed.
+        """Whether the generator *name* was used without having been seeded.
 
-        Followed so far as it goes in some milliseconds; further than that, the answer is no.
+        A copy of the generator is advanced from its initial state for a few milliseconds,
+        to see whether it reaches the present state.  If it does not, the answer is False.
         """
         if self.tokens()[name] == UNTOUCHED:
             return False
@@ -68,7 +69,7 @@ class Generators:
 
 
 def _words() -> dict[str, tuple[Any, int] | None]:
-    """Return the words of each generator's state and the place in them; None for one that is no Mersenne Twister."""
+    """Return each generator's state words and its position in them; None if it is not a Mersenne Twister."""
     version, (*python, at), _ = random.getstate()
     kind, numpy, place, *_ = np.random.get_state(legacy=True)
     return {
@@ -78,12 +79,12 @@ def _words() -> dict[str, tuple[Any, int] | None]:
 
 
 class CapturedState:
-    """All that the user's functions capture, frame by frame.
+    """The values that the user's functions capture, digested frame by frame.
 
     Parameters
     ----------
     animations : list
-        Those that are stepped together.
+        The animations that are stepped together.
     """
 
     def __init__(self, animations: list[Any]) -> None:
@@ -92,13 +93,13 @@ class CapturedState:
         self._last: tuple[int, str | Unknown] = -1, ""
 
     def digest(self, k: int, sink: Lines | None = None) -> str:
-        """Return the digest of what is captured now, before frame *k*; note it in *sink*.
+        """Return the digest of the values captured now, before frame *k*; list them in *sink*.
 
         Raises
         ------
         Unknown
-            If something has no digest by content, or what the animation depends
-            on is not known.
+            If a value cannot be digested by content, or the dependencies of the
+            animation are unknown.
         """
         if self._last[0] != k or sink is not None:
             try:
@@ -124,14 +125,14 @@ class CapturedState:
         for ax in names.figure_of(self._animations[0]).axes:
             for axis in ax._axis_map.values():
                 for formatter in (axis.get_major_formatter(), axis.get_minor_formatter()):
-                    walk.value(getattr(formatter, "func", None))  # called at the draw
+                    walk.value(getattr(formatter, "func", None))  # called at each draw
         return digest.hexdigest()
 
     def at_seam(self, k: int) -> str:
-        """Return the digest of the state before frame *k*, as far as it can be known.
+        """Return the digest of the state before frame *k*, as far as it can be determined.
 
-        Whoever drew a block and whoever only stepped it must end in the same
-        state; of what they did in place to large arrays, see `ArrayMemo`.
+        A process that drew a block and a process that only stepped it must end in
+        the same state.  In-place changes of large arrays may be missed; see `ArrayMemo`.
         """
         try:
             values = self.digest(k)

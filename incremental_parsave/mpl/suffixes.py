@@ -1,4 +1,4 @@
-"""Which writer makes a movie whose suffix is not the one that the scene asks for."""
+"""Choose a writer for a movie whose suffix the scene's own writer cannot write."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from . import animation as names
 _VIDEO = frozenset(".mp4 .m4v .mov .mkv .avi .webm .ogv .mpg .mpeg .ts .flv .wmv .gif .apng .webp .avif".split())
 _MAGICK = frozenset({".gif", ".webp", ".apng"})
 _HTML = frozenset({".html", ".htm"})
-_NOT_ANOTHERS = ("codec", "extra_args")  # settings that mean something to one writer alone
+_NOT_ANOTHERS = ("codec", "extra_args")  # settings that only make sense for the scene's own writer
 
 
 def writes(kind: str, suffix: str) -> bool:
-    """Whether matplotlib's writer *kind*, without its ``_file``, makes movies of this suffix."""
+    """Whether matplotlib's writer *kind* (a name without ``_file``) can write movies with this suffix."""
     if kind == "ffmpeg":
         return suffix in _VIDEO or (suffix not in _HTML and not _is_picture(suffix) and _ffmpeg_makes(suffix))
     if kind == "pillow":
@@ -36,7 +36,7 @@ def _is_picture(suffix: str) -> bool:
 
 
 def _ffmpeg_makes(suffix: str) -> bool:
-    """Let ffmpeg make a movie of two frames."""
+    """Whether ffmpeg can write this suffix; tried with a movie of two frames."""
     with tempfile.TemporaryDirectory(dir=tempfile.gettempdir()) as folder:
         command = [
             mpl.rcParams["animation.ffmpeg_path"],
@@ -54,22 +54,22 @@ def _ffmpeg_makes(suffix: str) -> bool:
 def with_writer_for(
     path: Path, asked: dict[str, Any], *, named: str | None, said: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Return the arguments of ``Animation.save`` with a writer that makes movies like *path*.
+    """Return the arguments of ``Animation.save``, with a writer that can write the suffix of *path*.
 
     Parameters
     ----------
     path : Path
     asked : dict
-        The arguments that the scene gives.
+        The arguments that the scene passes to ``Animation.save``.
     named : str or None
-        The writer that the command line names in place of the scene's.
+        The writer that the command line names instead of the scene's.
     said : callable
-        Told, in one line, where it is another than the scene's.
+        Called with one line of text if the writer is not the scene's.
 
     Raises
     ------
     UsageError
-        If there is none.
+        If no writer can write the suffix, or the one that the command line names cannot.
     """
     given = named or asked.get("writer") or mpl.rcParams["animation.writer"]
     kind, suffix = _kind_of(given), path.suffix.lower()
@@ -95,7 +95,7 @@ def with_writer_for(
 
 
 def _kind_of(writer: Any) -> str:
-    """Return the name of a writer of matplotlib's; empty for any other."""
+    """Return the kind of a writer that is matplotlib's own; an empty string for any other writer."""
     name = writer if isinstance(writer, str) else names.registered_name(writer)
     kind = name.removesuffix("_file")
     return kind if kind in ("ffmpeg", "pillow", "html", "imagemagick") else ""

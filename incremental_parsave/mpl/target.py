@@ -1,4 +1,4 @@
-"""One movie that a scene asks for: the arguments of ``Animation.save``, resolved."""
+"""A movie that a scene asks for: the resolved arguments of ``Animation.save``."""
 
 from __future__ import annotations
 
@@ -21,30 +21,32 @@ from ..media.executables import find_ffmpeg
 from ..tracing import audit
 from . import animation as names
 
-# ffmpeg reads a decimal frame rate as the best fraction with terms up to this.
+# ffmpeg converts a decimal frame rate to the best fraction whose terms do not exceed this.
 _FFMPEG_FRACTION_LIMIT = 1_001_000
 
 
 @dataclass
 class Target:
-    """What ``Animation.save`` was asked for.
+    """One movie to build, as the scene asked ``Animation.save`` for it.
 
     Attributes
     ----------
     anim : matplotlib.animation.Animation
     path : Path
-        The movie.
+        Where the movie is written.
     writer : matplotlib.animation.AbstractMovieWriter
-        The one that the scene gave, or made of the name that it gave.
+        The writer that the scene passed, or one created from the name that it passed.
     dpi : float or "figure" or None
     extra_anim : list
     savefig_kwargs : dict
     progress_callback : callable or None
     fps : Fraction
     ordinal : int
-        Which save of the scene this is, from 0.
+        The number of this save among the saves of the scene, from 0.
+    requested : dict
+        *dpi* and *savefig_kwargs* as the scene passed them.
     shown : bool
-        Whether the scene shows the animation in a window and saves nothing.
+        Whether the scene only shows the animation in a window and saves nothing.
     """
 
     anim: Any
@@ -61,20 +63,20 @@ class Target:
 
     @property
     def animations(self) -> list[Any]:
-        """All animations that are stepped together, the first one first."""
+        """All animations that are stepped together, starting with *anim*."""
         figure = names.figure_of(self.anim)
         return [self.anim, *(a for a in self.extra_anim if names.figure_of(a) is figure)]
 
     @property
     def by_ffmpeg(self) -> bool:
-        """Whether the writer is one of matplotlib's ffmpeg writers, whose work we can do in blocks."""
+        """Whether the writer is one of matplotlib's ffmpeg writers, whose movies we can build in blocks."""
         if type(self.writer) is names.FFMpegFileWriter:
             return self.writer.frame_format in ("png", "raw", "rgba")
         return type(self.writer) is names.FFMpegWriter
 
     def encoding(self, size: tuple[int, int], *, blocks: int | None, shortest: int, stitcher: str) -> Encoding:
         """Return how the blocks of this movie are encoded; see `encoding_for`."""
-        writer = copy.copy(self.writer)  # output_args changes the codec for some suffixes
+        writer = copy.copy(self.writer)  # reading output_args changes the codec for some suffixes
         writer.outfile = str(self.path)
         *options, overwrite, output = writer.output_args
         assert (overwrite, output) == ("-y", str(self.path)), "matplotlib's ffmpeg arguments have a new form"
@@ -90,12 +92,13 @@ class Target:
 
 
 def encodes_alone(writer: Any) -> bool:
-    """Whether the program of *writer* is an ffmpeg that reads nothing but frames."""
+    """Whether the program that *writer* starts is an ffmpeg that reads nothing but the frames."""
     if type(writer) not in (names.FFMpegWriter, names.FFMpegFileWriter):
         return False
     codec = writer.codec
-    *options, _, _ = writer.output_args  # which changes the codec for some suffixes
-    writer.codec = codec  # of no copy, which would remove the frames' folder when it goes
+    *options, _, _ = writer.output_args  # reading it changes the codec for some suffixes
+    # Restore it on the writer itself: a copy of a file writer would delete the folder of frames when it is freed.
+    writer.codec = codec
     return reads_nothing(options)
 
 
@@ -113,17 +116,17 @@ def resolve(
     savefig_kwargs: dict[str, Any] | None = None,
     progress_callback: Callable[[int, int | None], Any] | None = None,
 ) -> Target:
-    """Return what ``Animation.save`` means by these arguments.
+    """Resolve these arguments as ``Animation.save`` does.
 
     Raises
     ------
     RuntimeError
-        If *writer* is an instance and settings for a new one are given too, as
-        ``Animation.save`` does.
+        If *writer* is an instance and settings for a new writer are given as well;
+        ``Animation.save`` raises the same error.
     WriterNotFoundError
         If there is no writer of that name, or its program is missing.
     FramesError
-        If the animation has no end, or no frames.
+        If the animation has no end or no frames, or no frame rate can be derived.
     """
     settings = {"codec": codec, "bitrate": bitrate, "extra_args": extra_args, "metadata": metadata}
     settings = {name: value for name, value in settings.items() if value is not None}
@@ -169,11 +172,12 @@ def resolve(
 def _writer_class(name: str) -> Any:
     """Return the class of the writer *name*.
 
-    Where ``Animation.save`` would fall back to Pillow (which writes something
-    else than was asked for), this says what is missing.
+    If the writer is unavailable, ``Animation.save`` would fall back to Pillow, which
+    does not write what was asked for.  This function raises an error that names
+    what is missing.
     """
     try:
-        with audit.own_work():  # where programs are found is known by the programs
+        with audit.own_work():  # not recorded as inputs: the programs that are found are recorded instead
             offer_ffmpeg()
             return names.writers[name]
     except ValueError:
@@ -187,15 +191,15 @@ def _writer_class(name: str) -> Any:
 
 
 def offer_ffmpeg(option: str | None = None) -> None:
-    """Let matplotlib find the ffmpeg that we would use, where it finds none or another was named."""
+    """Point matplotlib at the ffmpeg that we would use, if it finds none or *option* names one."""
     rc_path = mpl.rcParams["animation.ffmpeg_path"]
     if option or shutil.which(rc_path) is None:
-        with suppress(IparsaveError):  # said when a movie asks for ffmpeg
+        with suppress(IparsaveError):  # reported once a movie needs ffmpeg
             mpl.rcParams["animation.ffmpeg_path"] = find_ffmpeg(option, rc_path)
 
 
 def exact_rate(fps: Any) -> Fraction:
-    """Return frames a second as the fraction that ffmpeg makes of it."""
+    """Return the frame rate *fps* as the fraction to which ffmpeg converts it."""
     if fps is None:
         return Fraction(5)  # matplotlib's default for a writer
     if isinstance(fps, str):

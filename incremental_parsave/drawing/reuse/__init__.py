@@ -1,1 +1,1 @@
-"""What of a frame need not be drawn again, and how that is known."""
+"""Find out which parts of a frame, and which whole frames, need not be drawn again."""

@@ -1,16 +1,16 @@
-"""What each artist drew when it was last recorded, and whether it would draw the same again.
+"""Cache the drawing calls of each artist, and reuse them while the artist is unchanged.
 
-While a frame is recorded, matplotlib goes through the figure as ever, but an
-artist whose `Footprint` is unchanged is not drawn: the calls that it made are
-taken again.  Whatever is doubtful is drawn in every frame.
+While a frame is recorded, matplotlib traverses the figure as usual, but an artist
+whose `Footprint` is unchanged is not drawn: the calls from its last recording are
+reused.  An untrackable artist is drawn in every frame.
 
-The artists that are left out are the children of a figure and of its axes.
-What a figure and its axes do between them (resolving limits, aspects, the places of
-titles, the order of children) is done in every frame, unless it is known that it
-would come to the same: then only the artists that moved are drawn (`moved`).
+Only the children of a figure and of its axes are left out.  The work that the figure
+and its axes do themselves (resolving limits and aspects, placing titles, sorting
+children) is done in every frame, unless it is known to give the same result.  In that
+case only the artists that changed are drawn (see `incremental`).
 
-The private names `_draw_list_compositing_images` and `Axis._update_ticks` were
-checked on matplotlib 3.9.0 and 3.11.2; without them, nothing is left out.
+The private names `_draw_list_compositing_images` and `Axis._update_ticks` were checked
+on matplotlib 3.9.0 and 3.11.2.  If one of them is missing, no artist is left out.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ from .footprint import Footprint, owners_of, roots_of
 from .known_classes import Untrackable
 
 KNOWS_THIS_MATPLOTLIB = hasattr(image, "_draw_list_compositing_images") and hasattr(Axis, "_update_ticks")
-"""Whether what we stand in for is there."""
+"""Whether the private functions that we replace exist."""
 
-_LONGEST_WAIT = 64  # recordings after which it is tried again whether an artist has come to rest
+_LONGEST_WAIT = 64  # maximum number of recordings between attempts to cache an artist that keeps changing
 
 
 class CachedArtist:
-    """The calls of one artist.
+    """The cached calls of one artist.
 
     Attributes
     ----------
     clean : bool
-        Whether nothing was assigned to what it depends on.
+        Whether nothing has been assigned to the objects that the artist depends on.
     answers : dict
-        Of an axis, what it said of its extent and its ticks.
+        Cached extents and ticks, if the artist is an axis.
     """
 
     __slots__ = ("answers", "artist", "calls", "clean", "footprint", "seen", "try_at", "wait")
@@ -60,11 +60,11 @@ class CachedArtist:
         self.wait = 1
 
     def is_unchanged(self, frame: int) -> bool:
-        """Whether the artist would make the same calls again, in the recording of this number."""
+        """Whether the artist would make the same calls again in recording number *frame*."""
         return self.clean and self.footprint is not None and self.footprint.held.is_unchanged(frame)
 
     def forget(self) -> None:
-        """Have it drawn next time."""
+        """Invalidate the entry, so that the artist is drawn next time."""
         if self.footprint is not None:
             self.footprint.leave()
         self.footprint, self.clean = None, False
@@ -72,7 +72,7 @@ class CachedArtist:
 
 
 class ArtistCache:
-    """The artists of one figure.
+    """The cache entries of all artists of one figure.
 
     Parameters
     ----------
@@ -82,11 +82,11 @@ class ArtistCache:
     ----------
     barrier : Barrier
     frame : int
-        Number of the recording made last.
+        Number of the last recording.
     visits : list of Visit
-        Of the recording made last: the artists in the order in which they were drawn.
+        The artists of the last recording, in drawing order.
     left_out : int
-        How many artists the recording made last did not draw.
+        Number of artists that the last recording did not draw.
     """
 
     def __init__(self, barrier: Barrier) -> None:
@@ -98,22 +98,22 @@ class ArtistCache:
         self.left_out = 0
 
     def of(self, artists: Iterable[Any]) -> list[CachedArtist]:
-        """Return what is remembered of *artists*, each of which was recorded."""
+        """Return the entries of *artists*, each of which has been recorded."""
         return [self._known[id(artist)] for artist in artists]
 
     def begin(self) -> None:
-        """Begin another recording, or a look at whether there need be one."""
+        """Begin a new recording, or a check whether one is needed."""
         self.frame += 1
 
     def has_these_settings(self) -> bool:
-        """Whether matplotlib's settings are those with which all of it was recorded."""
+        """Whether matplotlib's settings are the ones with which all entries were recorded."""
         return self._settings is not None and self._settings.are_in_force()
 
     # -- a pass through the figure ------------------------------------------
 
     @contextmanager
     def recording(self, tape: Any, *, whole: bool) -> Iterator[None]:
-        """Record a frame on *tape*; if *whole*, draw every artist."""
+        """Record a frame on *tape* within this context; draw every artist if *whole*."""
         self.begin()
         self.visits, self.left_out = [], 0
         if not KNOWS_THIS_MATPLOTLIB:
@@ -126,14 +126,14 @@ class ArtistCache:
         original = image._draw_list_compositing_images
 
         def draw_children(renderer: Any, parent: Any, artists: Sequence[Any], suppress_composite: Any = None) -> None:
-            # A filter has the artists draw on a canvas of its own.
+            # Images are to be composited, or a filter makes its artists draw on a separate canvas.
             if suppress_composite is False or renderer._renderer is not tape:
                 original(renderer, parent, artists, suppress_composite)
                 return
-            # For a layout, savefig has the figure drawn with a renderer that draws nothing.
+            # For a layout, ``savefig`` draws the figure with a renderer whose methods do nothing.
             draws = renderer.draw_markers is tape.draw_markers
             if isinstance(parent, Figure):
-                self.visits, self.left_out = [], 0  # the last pass tells
+                self.visits, self.left_out = [], 0  # only the last pass counts
             for artist in artists:
                 self.visit(artist, renderer, tape.calls if draws else None, whole)
 
@@ -147,7 +147,7 @@ class ArtistCache:
 
     @contextmanager
     def answering_for_axes(self, *, whole: bool) -> Iterator[None]:
-        """Answer what is asked of axes that have not changed."""
+        """Answer queries for the extent and ticks of unchanged axis objects from the cache."""
         measure, update = Axis.get_tightbbox, Axis._update_ticks
 
         def get_tightbbox(axis: Any, renderer: Any = None, *, for_layout_only: bool = False) -> Any:
@@ -165,7 +165,10 @@ class ArtistCache:
             Axis.get_tightbbox, Axis._update_ticks = measure, update
 
     def _asked(self, axis: Any, key: str, ask: Callable[[], Any], whole: bool) -> Any:
-        """Return what titles, spines and layouts ask of an axis in every draw; asked once if it is unchanged."""
+        """Answer a query that titles, spines and layouts make of an axis several times in every draw.
+
+        While the axis is unchanged, *ask* is called only once.
+        """
         known = self._known.get(id(axis))
         if known is None or whole or known is self.barrier.writing or not known.is_unchanged(self.frame):
             return ask()
@@ -176,30 +179,33 @@ class ArtistCache:
             finally:
                 self.barrier.writing = before
             answers = known.answers
-            self.remember(known, known.calls, whole=True)  # it has put its ticks where they were, in new arrays
+            self.remember(known, known.calls, whole=True)  # it replaced its tick positions by equal arrays
             if known.footprint is None:
                 return answer
             known.answers = {**answers, key: answer}
         return known.answers[key]
 
     def _forget_removed(self) -> None:
-        """Let go of artists that are no longer in the figure."""
+        """Drop the entries of artists that are no longer in the figure."""
         for known in [known for known in self._known.values() if known.seen != self.frame]:
             known.forget()
             del self._known[id(known.artist)]
 
     def visit(self, artist: Any, renderer: Any, calls: list[Call] | None, whole: bool) -> None:
-        """Draw an artist, or take its calls again; without *calls*, nothing comes of its draw."""
+        """Draw an artist, or reuse its cached calls.
+
+        *calls* receives the calls.  It is None in a pass whose draws have no effect.
+        """
         begin = len(calls or ())
         place = len(self.visits)
         self.visits.append(Visit(artist, begin, begin))
         if isinstance(artist, CONTAINERS):
-            artist.draw(renderer)  # comes back here with its children
+            artist.draw(renderer)  # calls this method for each of its children
             return
         known = self._known.get(id(artist))
         if known is None:
             known = self._known[id(artist)] = CachedArtist(artist)
-            known.try_at = self.frame + 1  # many are made for one frame
+            known.try_at = self.frame + 1  # many artists exist for one frame only
         known.seen = self.frame
         if not whole and known.is_unchanged(self.frame):
             self.left_out += 1
@@ -221,14 +227,14 @@ class ArtistCache:
             barrier.writing = before
 
     def remember(self, known: CachedArtist, calls: Sequence[Call], whole: bool) -> None:
-        """Keep what an artist drew, if it can be told when it would draw the same."""
+        """Cache the calls of an artist, if we can tell when it would make the same calls again."""
         if known.footprint is not None and not whole:
-            self._put_off(known)  # it moved: no use in watching it
+            self._put_off(known)  # it changed again, so watching it does not pay
         known.forget()
         if self.frame < known.try_at or not self.barrier.raised:
             return
         if any(call.mask is not None for call in calls):
-            return  # a mask depends on the calls before
+            return  # the mask of a clip path depends on earlier calls
         try:
             artist = known.artist
             owners = owners_of(artist)
@@ -239,6 +245,6 @@ class ArtistCache:
             known.calls, known.clean = tuple(calls), True
 
     def _put_off(self, known: CachedArtist) -> None:
-        """Try again after four times as many recordings: to walk through an artist costs about as much as its draw."""
+        """Wait four times as many recordings as before: walking through an artist costs about as much as drawing it."""
         known.wait = min(_LONGEST_WAIT, 4 * known.wait)
         known.try_at = self.frame + known.wait - 1

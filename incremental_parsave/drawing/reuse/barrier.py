@@ -1,9 +1,9 @@
-"""A write barrier: who is told when an attribute of one of matplotlib's objects is assigned.
+"""A write barrier: detects assignments to attributes of matplotlib's objects.
 
-``figure.stale`` does not tell what has changed: pixels change while it stays
-False.  While the barrier stands, the classes below have a ``__setattr__`` that
-notes every assignment of another value.  It does not see what is changed in
-place; `footprint` compares that.
+``figure.stale`` does not tell what has changed: pixels may change while it stays
+False.  While the barrier is raised, the classes below have a ``__setattr__`` that
+reports every assignment of a different value.  The barrier does not detect changes
+in place; a `Footprint` compares the state that can change that way.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ except ImportError:  # matplotlib < 3.10, whose artists hold norm and colour map
 WATCHED: tuple[type, ...] = tuple(
     dict.fromkeys((Artist, Ticker, Colormap, Normalize, FontProperties, MarkerStyle, TickHelper, Colorizer))
 )
-"""The classes whose assignments are seen.
+"""The classes whose assignments are detected.
 
-Paths and transforms are none of them: a draw makes so many that seeing their
-assignments costs more than to compare what a few are made of.
+Paths and transforms are not among them.  A draw creates so many of them that detecting
+their assignments would cost more than comparing the attributes of the few that matter.
 """
 
-# Assigned again and again, and decide nothing that is drawn.
-# (A movie has its own dpi, which savefig puts in the place of the figure's.)
+# Attributes that are assigned often and do not affect what is drawn.
+# (A movie has its own dpi, which savefig sets in place of the figure's.)
 _IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "eventson", "dpi", "_dpi"})
-# Likewise, of some classes: what savefig exchanges on a figure for the time of its draw, the places of
-# ticks, which a formatter is given in every draw, what `set_title` gives to the title itself, and
-# the list of which a colour map has made its table.
+# The same, for particular classes: what savefig replaces on a figure while it draws, the tick positions that
+# a formatter receives in every draw, the offset that `set_title` also passes to the title itself, and the list
+# from which a colour map has built its lookup table.
 IDLE_OF: dict[str, type] = {
     "draw": FigureBase,
     "_layout_engine": FigureBase,
@@ -55,48 +55,49 @@ _PLAIN = frozenset({int, float, str, bool, type(None)})
 
 
 def is_idle(of: Any, name: str) -> bool:
-    """Whether the attribute *name* decides nothing that is drawn of the object."""
+    """Whether the attribute *name* of the object *of* does not affect what is drawn."""
     return name in _IDLE or isinstance(of, IDLE_OF.get(name, ()))
 
 
 def is_another(old: Any, value: Any) -> bool:
-    """Whether *value* is not taken for what was there before: numbers and words are the same if they are equal."""
+    """Whether *value* counts as different from *old*; equal numbers and strings do not, unless zero (0.0 == -0.0)."""
     return old is not value and not (type(old) is type(value) in _PLAIN and old == value and old != 0.0)
 
 
 class Watcher(Protocol):
-    """Wants to know of assignments."""
+    """An object that is notified of assignments: its `clean` is set to False."""
 
     clean: bool
 
 
 class Compared(Protocol):
-    """What is compared with how it was noted, as well as told of assignments."""
+    """A snapshot that detects writes by comparison, including those that bypass the barrier."""
 
     def is_written(self) -> bool:
-        """Whether it is not as it was noted."""
+        """Whether any attribute differs from the noted state."""
         ...
 
     def accept_writes(self) -> None:
-        """Note how it is now."""
+        """Note the current state."""
         ...
 
 
 _Watchers = dict[int, dict[int, Watcher]]
-"""By the `id` of what they watch, then by their own."""
+"""Watchers, first by the `id` of the object that they watch, then by their own `id`."""
 
 
 class Barrier:
-    """Tells the watchers of an object of assignments to it.
+    """Notifies watchers of assignments to the objects that they watch.
 
     Attributes
     ----------
     writing : Watcher or None
-        Who is at work: what it assigns itself is not told to it.
+        The watcher whose artist is being drawn.  It is not notified of assignments made by that draw.
     raised : bool
-        Whether assignments are seen.
+        Whether assignments are detected.
     told : TransformNode or None
-        The size of a figure, if the writer sets it before each frame: transforms that go by it are told then.
+        The box that holds the figure's size, if the writer sets the size before each frame.  Setting it
+        invalidates all transforms that depend on it.
     """
 
     def __init__(self) -> None:
@@ -110,34 +111,34 @@ class Barrier:
         self._over: list[type] = []
 
     def watch(self, watched: Any, watcher: Watcher) -> None:
-        """Tell *watcher* of the first assignment to *watched*, which it must keep alive."""
+        """Notify *watcher* of the first assignment to *watched*; the watcher must keep *watched* alive."""
         self._watchers.setdefault(id(watched), {})[id(watcher)] = watcher
 
     def forget(self, watched: Any, watcher: Watcher) -> None:
-        """Do so no longer."""
+        """Stop notifying *watcher* of assignments to *watched*."""
         watchers = self._watchers.get(id(watched), {})
         watchers.pop(id(watcher), None)
         if not watchers:
             self._watchers.pop(id(watched), None)
 
     def note_after_deaf(self, compared: Compared) -> None:
-        """Have *compared* accept what is assigned while nobody is told of it (`deaf`)."""
+        """Have *compared* accept the assignments that are made while notifications are suspended (`deaf`)."""
         self._compared.add(compared)
 
     def of_stepper(self) -> Barrier:
-        """Return a barrier whose watchers are told by this one, until `leave_stepper`."""
+        """Return another barrier, whose watchers this one notifies too until `leave_stepper`."""
         another = Barrier()
         another._compared, another.told = self._compared, self.told
         another.raised, self._of_stepper = self.raised, another._watchers
         return another
 
     def leave_stepper(self) -> None:
-        """Tell them no longer: at once, though they are many."""
+        """Drop the watchers of that other barrier in one step, however many there are."""
         self._of_stepper = {}
 
     @contextlib.contextmanager
     def deaf(self) -> Iterator[None]:
-        """Tell nobody of anything, for a draw that is about to be compared with what is remembered."""
+        """Suspend notifications, for work whose assignments must not invalidate what is cached."""
         as_noted = [each for each in self._compared if not each.is_written()]
         self._deaf = True
         try:
@@ -149,7 +150,7 @@ class Barrier:
 
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
-        """Raise the barrier."""
+        """Raise the barrier within this context."""
         barrier, watchers, plain = self, self._watchers, _PLAIN
         put, missing = object.__setattr__, object()
 
@@ -166,7 +167,7 @@ class Barrier:
 
         def assign(self: Any, name: str, value: Any) -> None:
             key = id(self)
-            # Written out here: when ticks are made, this is called thousands of times, mostly for nobody.
+            # `is_another` is inlined below: creating ticks calls this thousands of times, mostly for unwatched objects.
             if (key in watchers or key in barrier._of_stepper) and not is_idle(self, name):
                 old = self.__dict__.get(name, missing)
                 if old is not value and not (type(old) is type(value) in plain and old == value and old != 0.0):
@@ -190,7 +191,7 @@ class Barrier:
             self.lower()
 
     def lower(self) -> None:
-        """Take the barrier down, for good."""
+        """Lower the barrier for good."""
         self.raised = False
         for cls in self._over:
             del cls.__setattr__, cls.__delattr__

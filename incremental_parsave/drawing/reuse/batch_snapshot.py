@@ -1,4 +1,4 @@
-"""What is changed without an assignment to an attribute: elements of containers, places of transforms, arrays."""
+"""Detect changes that no attribute assignment shows: in containers, transforms and arrays."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ _WORK_OUT = {"_mtx": operator.methodcaller("get_matrix"), "_points": operator.me
 
 
 class BatchSnapshot:
-    """Such things, and how they were.
+    """State that can change without an assignment that the barrier sees, and its noted values.
 
     Attributes
     ----------
     containers : list
-        Lists, sets, dictionaries and small arrays of objects; compared element by element, by identity.
+        Lists, sets, dictionaries and small arrays of objects, compared element by element, by identity.
     parts : list of (object, str)
-        Transforms and paths, each with the name of an attribute that it is made of; compared by identity.
+        Transforms and paths, each with the name of an attribute that it is made of, compared by identity.
     nodes : list of (transform, str)
-        Leaves of transforms, each with the name of the array that is its value.
+        Leaf transforms, each with the name of the array that holds its value.
     caches : list of (transform, str)
-        Transforms that keep what they have worked out for the draw, each with the name of that array.
+        Transforms that cache the value computed for the draw, each with the name of the array that holds it.
     attributes : list of object
-        Whose assignments the barrier sees: their attributes may also be written to past it.
+        Objects whose assignments the barrier detects.  Their attributes are compared too, since code may
+        bypass the barrier.
     small, large : list of ndarray
         Arrays as bytes; large ones are compared by digest.
     shaped : list of ndarray
-        The arrays themselves, for their shapes.
+        The arrays themselves, whose shapes are compared.
     """
 
     def __init__(self) -> None:
@@ -49,7 +50,10 @@ class BatchSnapshot:
 
     @classmethod
     def of_all(cls, several: Iterable[BatchSnapshot]) -> BatchSnapshot:
-        """Return all that *several* hold, which are as they were, each thing once."""
+        """Return one snapshot of everything in *several*, all of which must be unchanged.
+
+        Objects that several snapshots share are compared once; arrays are not deduplicated.
+        """
         whole = cls()
         several = list(several)
         whole.containers = list({id(each): each for one in several for each in one.containers}.values())
@@ -65,10 +69,10 @@ class BatchSnapshot:
         return whole
 
     def note(self) -> None:
-        """Remember how all of it is."""
+        """Note the current state of everything."""
         self._lists = [each for each in self.containers if not isinstance(each, dict)]
         self._dicts = [each for each in self.containers if isinstance(each, dict)]
-        # In two sequences each, so that `map` reads the attributes: it is done in every frame.
+        # Two parallel sequences each, so that `map` can read the attributes: this runs in every frame.
         self._made_of = [of for of, _ in self.parts], [name for _, name in self.parts]
         self._valued = [node for node, _ in self.nodes], [name for _, name in self.nodes]
         self._elements, self._lengths = self._held()
@@ -80,17 +84,18 @@ class BatchSnapshot:
 
     @property
     def count(self) -> int:
-        """How many elements and parts there are."""
+        """Number of container elements and parts."""
         return len(self._elements)
 
     def is_unchanged(self, frame: int) -> bool:
-        """Whether all of it is as it was.
+        """Whether everything is as noted.
 
         Parameters
         ----------
         frame : int
-            Number of the recording.  What only the user's code changes is
-            looked at once in each; layouts move transforms meanwhile.
+            Number of the recording.  State that only the user's code changes is compared once
+            for each recording.  Transforms are compared in every call, since layouts move them
+            during a recording.
         """
         if not self.is_in_place():
             return False
@@ -107,11 +112,11 @@ class BatchSnapshot:
         return self._is_same
 
     def is_in_place(self) -> bool:
-        """Whether the transforms are as they were."""
+        """Whether the values of the leaf transforms are as noted."""
         return self._places() == self._placed
 
     def has_its_arrays(self) -> bool:
-        """Whether the arrays are as they were."""
+        """Whether the contents and shapes of the arrays are as noted."""
         return (
             b"".join(self.small) == self._bytes
             and self._shapes_now() == self._shapes
@@ -119,10 +124,10 @@ class BatchSnapshot:
         )
 
     def holds_what_it_worked_out(self) -> bool:
-        """Whether transforms go by what they were seen to have worked out.
+        """Whether the values that transforms have cached are as noted.
 
-        Those that were told of a change work it out again here, as they would in the draw that is spared: if a part is
-        changed later, and they are not told, they go by that.
+        A transform that was invalidated computes its value here, as it would in the draw that is left out.
+        If a part changes later without invalidating it, the transform keeps using that value, as after a draw.
         """
         for node, name, then in self._worked_out:
             if node._invalid:
@@ -132,7 +137,7 @@ class BatchSnapshot:
         return True
 
     def is_written(self) -> bool:
-        """Whether anything was put among the attributes, by whatever way."""
+        """Whether any attribute that matters was written, even past the barrier."""
         for index in self._attributes.written():
             of = self.attributes[index]
             for name, (was, now) in self._attributes.changes(index).items():
@@ -142,7 +147,7 @@ class BatchSnapshot:
         return self._attributes.are_replaced()
 
     def accept_writes(self) -> None:
-        """Note what is among the attributes now."""
+        """Note the current values of the attributes."""
         for index in self._attributes.written():
             self._attributes.accept(index)
 
@@ -153,7 +158,7 @@ class BatchSnapshot:
     def _places(self) -> bytes:
         try:
             return b"".join(map(getattr, *self._valued))
-        except (BufferError, TypeError):  # one that is not contiguous
+        except (BufferError, TypeError):  # one of the arrays is not contiguous
             return b"".join([array.tobytes() for array in map(getattr, *self._valued)])
 
     def _shapes_now(self) -> list[tuple[int, ...]]:

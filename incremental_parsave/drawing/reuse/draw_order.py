@@ -1,23 +1,25 @@
-"""What a figure draws and in which order, so that a frame in which only some artists moved needs no pass through it.
+"""The order in which a figure draws its artists, and the conditions under which it stays the same.
 
-`Animation.save` has the figure and every axes go through their children, sort
-them, resolve limits, aspects and the places of titles, frame after frame.  All of that
-gives the same as in the last recording, as long as
+In every frame, ``Animation.save`` makes the figure and every axes traverse and sort
+their children, resolve limits and aspects, and place titles.  The result is the same
+as in the last recording, as long as
 
-1. nothing was assigned to the figure and its axes themselves,
+1. nothing was assigned to the figure or to its axes themselves,
 2. they have the same children, with the same ``zorder``,
-3. limits and positions are the same, and no limit waits to be resolved,
-4. no axis has changed, since titles and spines are placed by them.
+3. limits and positions are the same, and no limit is waiting to be resolved,
+4. no axis has changed, since the positions of titles and spines depend on it.
 
-A layout engine, which has come to rest, leaves everything where it is, if besides
+A layout engine that has come to rest leaves everything where it is, if in addition
 
-5. only artists moved that it does not look at: those that are clipped to their axes.
+5. the only artists that changed are ones that the engine ignores: those clipped to their axes.
 
-(It never comes to rest up to the last bit, so its frames are compared by their pixels.)
-Then what is left to do is to draw the artists that moved (`moved`).  The
-conditions were read in the ``draw`` of ``Figure`` and ``Axes`` of matplotlib 3.9.0
-and 3.11.2; figures that hold anything else (other projections, insets, subfigures)
-have no arrangement.
+(A layout engine never comes to rest down to the last bit, so its frames are compared by
+their pixels.)  Under these conditions, a frame needs no traversal of the figure: only the
+artists that changed are drawn (see `incremental`).
+
+The conditions were derived from the ``draw`` methods of ``Figure`` and ``Axes`` in
+matplotlib 3.9.0 and 3.11.2.  A figure that holds anything else (other projections,
+insets, subfigures) has no draw order.
 """
 
 from __future__ import annotations
@@ -40,31 +42,31 @@ from .batch_snapshot import BatchSnapshot
 from .known_classes import is_matplotlibs_class
 
 CONTAINERS = (Axes, FigureBase)
-"""What draws its children."""
+"""The classes that draw their children."""
 
 PLACES_TITLES = "_update_title_position"
-"""The method by which an axes places its titles before it is drawn."""
+"""The name of the method with which an axes places its titles before it is drawn."""
 
 CLIPPED = "_fully_clipped_to_axes"
-"""The method by which an artist tells a layout engine not to look at it."""
+"""The name of the method by which an artist tells a layout engine to ignore it."""
 
 _ENGINES = (type(None), ConstrainedLayoutEngine, TightLayoutEngine)
-_JITTER = 1e-9  # of the figure's size
-_SAME_PIXEL = 1e-6
+_JITTER = 1e-9  # as a fraction of the figure's size
+_SAME_PIXEL = 1e-6  # pixels
 _SAVEFIG = frozenset({"facecolor", "edgecolor", "transparent"})
 
 
 def engine_of(figure: Any) -> Any:
-    """Return the layout engine of *figure*; None also for what an engine leaves in its place, which moves nothing.
+    """Return the layout engine of *figure*, or None if it has none that moves anything.
 
-    ``tight_layout()`` leaves that, and ``set_layout_engine("none")``.
+    ``tight_layout()`` and ``set_layout_engine("none")`` leave a placeholder, which moves nothing.
     """
     engine = figure.get_layout_engine()
     return None if type(engine) is PlaceHolderLayoutEngine and "execute" not in vars(engine) else engine
 
 
 class Visit(NamedTuple):
-    """An artist that was drawn, and the calls that it made: from the first to before the last."""
+    """An artist that was drawn, and the range ``[begin, end)`` of the calls that it made."""
 
     artist: Any
     begin: int
@@ -72,28 +74,28 @@ class Visit(NamedTuple):
 
 
 class DrawOrder:
-    """How the last recording came about.
+    """The draw order of the last recording.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
     visits : sequence of Visit
-        In order; a figure or axes comes before its children.
+        In drawing order; a container comes before its children.
     calls : sequence of Call
-        Of the recording.
+        All calls of the recording.
     savefig_kwargs : dict
     barrier : Barrier
 
     Attributes
     ----------
     clean : bool
-        Whether nothing was assigned to the figure or its axes.
+        Whether nothing has been assigned to the figure or its axes.
     head : tuple of Call
-        What precedes the first child of the figure: its background.
+        The calls before the figure's first child: the figure's background.
     axes : list of Axes
-        In order.
+        In drawing order.
     leaves : list of artist
-        What was drawn and is no container, in order.
+        The artists that were drawn and are not containers, in drawing order.
     """
 
     def __init__(
@@ -142,43 +144,43 @@ class DrawOrder:
         *,
         at_rest: bool,
     ) -> DrawOrder | None:
-        """Return the arrangement of what was recorded just now, if it can be told when it would be the same.
+        """Return the draw order of the recording made just now, or None if we cannot tell when it stays the same.
 
         Parameters
         ----------
         figure, visits, calls, savefig_kwargs, barrier
-            As of an `DrawOrder`.
+            As for `DrawOrder`.
         at_rest : bool
-            Whether the last pass through the figure left all axes where they were.
+            Whether the last pass through the figure left all axes in place.
         """
         if not barrier.raised or not visits or not _is_plain(figure, visits, savefig_kwargs):
             return None
         if engine_of(figure) is not None and not at_rest:
             return None
         if any(call.mask is not None for call in calls):
-            return None  # a mask depends on the calls before
+            return None  # the mask of a clip path depends on earlier calls
         end = visits[0].begin
         for visit in visits:
             if not isinstance(visit.artist, Axes):
                 if visit.begin != end:
-                    return None  # a call of nobody's
+                    return None  # a call that no artist made
                 end = visit.end
         if end != len(calls):
             return None
         return cls(figure, visits, calls, savefig_kwargs, barrier)
 
     def leave(self) -> None:
-        """Be told of assignments no longer."""
+        """Stop watching for assignments."""
         for container in self._watched:
             self._barrier.forget(container, self)
 
     def is_same(self, savefig_kwargs: dict[str, Any] | None = None) -> bool:
-        """Whether a pass through the figure would come to the same artists, in the same order.
+        """Whether a pass through the figure would draw the same artists in the same order.
 
         Parameters
         ----------
         savefig_kwargs : dict, optional
-            What the recording is to be made with, if it is not for a layout alone.
+            The arguments of the next recording; omitted for a pass that is only made for a layout.
         """
         if savefig_kwargs is not None and self._kwargs != plain_values(savefig_kwargs):
             return False
@@ -187,25 +189,25 @@ class DrawOrder:
         return not any([any(ax._stale_viewlims.values()) for ax in self._siblings])
 
     def may_move(self, artist: Any) -> bool:
-        """Whether nothing but its own calls changes when *artist* does."""
+        """Whether a change of *artist* affects no calls but its own."""
         kind: type = type(artist)
         if issubclass(kind, Axis) or not is_matplotlibs_class(kind):
             return False
         return self._engine is None or _is_out_of_layout(artist)
 
     def allows(self, moved: Iterable[Any]) -> bool:
-        """Whether those that move may still do so."""
+        """Whether the layout engine, if any, still ignores the artists that *moved*."""
         return self._engine is None or all(map(_is_out_of_layout, moved))
 
     def place_titles(self, moved: Sequence[Any], renderer: Any) -> None:
-        """Place the titles of axes some of whose titles are among the artists that *moved*."""
+        """Place the titles of each axes that has a title among the artists that *moved*."""
         moving = set(map(id, moved))
         for ax in self.axes:
             if any(id(title) in moving for title in titles_of(ax)):
                 getattr(ax, PLACES_TITLES)(renderer)
 
     def settle(self) -> None:
-        """Leave the figure as one that has been drawn."""
+        """Mark the figure and its axes as drawn."""
         for container in self._watched:
             container.stale = False
 
@@ -214,17 +216,17 @@ class DrawOrder:
 
     def _now(self) -> tuple[Any, ...]:
         return (
-            [list(map(id, children)) for children in self._children()],  # those before are held, and keep their ids
+            [list(map(id, children)) for children in self._children()],  # `_held` keeps the ids from being reused
             [(leaf.zorder, leaf._animated) for leaf in self.leaves],
             [box._points.tobytes() for box in self._boxes],
             [bar.extend for bar in self._bars],
             engine_of(self._figure) is self._engine and self._engine and self._engine.get(),
-            "draw" in vars(self._figure),  # savefig exchanges it too, so it is not told of
+            "draw" in vars(self._figure),  # savefig replaces it as well, so the barrier ignores it
         )
 
 
 def plain_values(savefig_kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return what can be compared; ``Animation.save`` gives a colour as an array."""
+    """Return the arguments in comparable form: ``Animation.save`` passes a colour as an array."""
     return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in savefig_kwargs.items()}
 
 
@@ -234,21 +236,21 @@ def titles_of(ax: Any) -> tuple[Any, Any, Any]:
 
 
 def places_of(figure: Any) -> Any:
-    """Return where the axes of *figure* are, an array."""
+    """Return the positions of the axes of *figure* as one array."""
     boxes = [box._points for ax in figure.axes for box in (ax._position, ax._originalPosition)]
     return np.concatenate(boxes) if boxes else np.zeros(0)
 
 
 def is_at_rest(before: Any, now: Any) -> bool:
-    """Whether a pass through a figure left its axes where they were; a layout engine jitters in the last bits."""
+    """Whether a pass through a figure left its axes in place, apart from a layout engine's jitter in the last bits."""
     return before.shape == now.shape and bool((abs(now - before) < _JITTER).all())
 
 
 def _is_out_of_layout(artist: Any) -> bool:
-    """Whether where *artist* is makes no difference to a layout engine: no part of it is outside of its axes.
+    """Whether the position of *artist* makes no difference to a layout engine: no part lies outside its axes.
 
-    Matplotlib has engines pass such an artist by, where it finds that its clip box is that of the axes up to
-    the last bit, which is a matter of luck; else the engine takes what is within the clip box.
+    Matplotlib makes engines ignore such an artist only if its clip box equals that of the axes down to the
+    last bit, which is a matter of luck.  Otherwise the engine uses the part of the artist within the clip box.
     """
     axes = artist.axes
     if axes is None:
@@ -270,7 +272,7 @@ def _is_plain(figure: Any, visits: Sequence[Visit], savefig_kwargs: dict[str, An
         return False
     if type(engine_of(figure)) not in _ENGINES:
         return False
-    # A figure that is saved as transparent has the colours of its backgrounds exchanged meanwhile.
+    # Saving as transparent replaces the background colours during the draw.
     if not savefig_kwargs.keys() <= _SAVEFIG or savefig_kwargs.get("transparent", mpl.rcParams["savefig.transparent"]):
         return False
     if not all(isinstance(value, str | tuple | bool | np.ndarray | None) for value in savefig_kwargs.values()):

@@ -1,19 +1,20 @@
-"""The pose of a frame: what the artists of a figure hold in it, told without drawing it.
+"""Frame fingerprints: digests of the values that a figure's artists hold, taken without drawing.
 
-Frames of equal poses are drawn by the same calls.  So a block whose poses are
-known from an earlier build need not even be recorded, and while frames are
-stepped, a pose costs a fraction of a recording: of the frame that was drawn first
-everything is taken down by value, of each later one only what has moved since.
+Frames with equal fingerprints are drawn by the same calls.  So a block whose
+fingerprints are known from an earlier build need not even be recorded.  Fingerprints
+are taken while frames are stepped, at a fraction of the cost of a recording: the frame
+that was drawn first is captured completely, by value; of each later frame, only what
+has changed since.
 
-A pose is the digest of
+A fingerprint is the digest of
 
-1. the first frame: its calls, and all that its artists, its axes and its figure hold;
-2. the artists that hold something else now, each by its place and by what it holds.
+1. the first frame: its calls, and all values that its artists, axes and figure hold;
+2. the artists whose values are different now, each with its position in the draw order and its new values.
 
-All else is seen to be as it was: what is assigned, by the barrier; what is
-changed in place, by comparing it.  A frame in which anything more has changed
-(an axis, the children of an axes, a limit, a setting) has no pose, and neither
-has one of a figure that holds anything that a `Footprint` would doubt.
+Everything else is known to be unchanged: the barrier detects assignments, and
+comparisons detect changes in place.  A frame in which anything more has changed (an
+axis, the children of an axes, a limit, a setting) has no fingerprint.  Neither has any
+frame of a figure that holds something that a `Footprint` cannot track.
 """
 
 from __future__ import annotations
@@ -36,44 +37,44 @@ from .footprint import Footprint, owners_of, roots_of
 from .known_classes import Untrackable, context_of, places_of_figure
 from .snapshot import Snapshot
 
-_MOST_ARTISTS = 400  # of a figure; to take down more of them costs more than it saves
-_MOST_MOVING = 32  # in a frame
+_MOST_ARTISTS = 400  # in a figure; capturing more of them costs more than it saves
+_MOST_MOVING = 32  # visible artists in a frame
 _PLAIN = (int, float, str, bool, type(None))
 _OF_A_DRAW = frozenset({"_stale", "stale", "_layoutbox"})
 
 
 class Missed(Exception):
-    """An artist was changed in a way that is not seen, in frames that have been given poses."""
+    """An artist changed without being noticed, in frames that were already given fingerprints."""
 
 
 class _Leaf:
-    """An artist that has no children that a figure or axes would draw.
+    """An artist that is neither a figure nor an axes.
 
     Parameters
     ----------
     artist : matplotlib.artist.Artist
     place : int
-        In the order in which the first frame was drawn.
+        Its position in the draw order of the first frame.
     barrier : Barrier
     known : mapping
-        The numbers of all coordinates.
+        The numbers of all coordinate objects, by `id`.
 
     Attributes
     ----------
     clean : bool
-        Whether nothing was assigned to what it depends on.
+        Whether nothing has been assigned to the objects that it depends on.
     held : Snapshot
-        In the first frame.
+        Its values in the first frame.
     """
 
     def __init__(self, artist: Any, place: int, barrier: Barrier, known: Mapping[int, int]) -> None:
         self.artist, self.place, self.clean = artist, place, True
-        self.held = Snapshot([artist], known)  # before it is watched: lines that were never drawn are prepared
+        self.held = Snapshot([artist], known)  # taken before the barrier watches, since it prepares undrawn lines
         self.footprint = Footprint(roots_of(artist), barrier, self, owners=owners_of(artist), alone=False)
 
 
 class _Coordinates:
-    """Those of the figure and all axes, in which artists are placed; of them, nothing may move."""
+    """The coordinate systems of the figure and all axes, in which artists are placed.  None of them may change."""
 
     def __init__(self, figure: Any, axes: list[Any], barrier: Barrier) -> None:
         places = [*places_of_figure(figure)]
@@ -85,27 +86,27 @@ class _Coordinates:
 
 
 class Fingerprints:
-    """Tells the poses of the frames of one movie.
+    """Computes the fingerprints of the frames of one movie.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        As the first frame left it.
+        In the state in which the first frame left it.
     first : DisplayList
-        The first frame.
+        The recording of the first frame.
     savefig_kwargs : dict
-        With which it was recorded.
+        The arguments with which the first frame was recorded.
     barrier : Barrier
-        Raised.
+        Must be raised.
 
     Raises
     ------
-    Doubtful
-        If what is drawn depends on more than can be told.
+    Untrackable
+        If the drawing depends on something that cannot be tracked.
     """
 
     def __init__(self, figure: Any, first: DisplayList, savefig_kwargs: dict[str, Any], barrier: Barrier) -> None:
-        # What takes everything down has lines take their data that were never drawn: that changes no drawing.
+        # Taking snapshots makes lines that were never drawn convert their data.  That changes no drawing.
         with barrier.deaf():
             self._take_down(figure, first, savefig_kwargs, barrier.of_stepper())
 
@@ -137,17 +138,17 @@ class Fingerprints:
         self._base = base.digest()
 
     def take(self, *, whole: bool = False) -> str | None:
-        """Return the pose of the frame that was stepped; None if it has none.
+        """Return the fingerprint of the frame that was just stepped, or None if it has none.
 
         Parameters
         ----------
         whole : bool
-            Take down everything, to see that nobody has written past the barrier.
+            Compare all artists by value, to verify that nothing was written past the barrier.
 
         Raises
         ------
         Missed
-            If somebody has.
+            If something was.
         """
         self._frame += 1
         if not self._settings.are_in_force() or not self._draw_order.is_same():
@@ -174,7 +175,7 @@ class Fingerprints:
         return digest.hexdigest()
 
     def _at_rest(self) -> bool:
-        """See which artists have moved; return whether the coordinates have not."""
+        """Find the artists that have changed; return whether the coordinates have not."""
         if not all([leaf.clean for leaf in self._resting]) or not self._held.is_unchanged(self._frame):
             if not self._coordinates.footprint.held.is_unchanged(self._frame):
                 return False
@@ -183,7 +184,7 @@ class Fingerprints:
                 if leaf.clean and leaf.footprint.held.is_unchanged(self._frame):
                     resting.append(leaf)
                 else:
-                    leaf.footprint.leave()  # what it holds is compared in each frame from now on
+                    leaf.footprint.leave()  # from now on, its values are compared in every frame
                     self._moving.append(leaf)
             self._resting = resting
             self._moving.sort(key=lambda leaf: leaf.place)
@@ -191,18 +192,18 @@ class Fingerprints:
         return True
 
     def _compare(self) -> None:
-        """Compare from now on what those that rest hold, all of it at once."""
+        """From now on, compare the state of all resting artists in one batch."""
         footprints = [self._coordinates.footprint, *(leaf.footprint for leaf in self._resting)]
         self._held = BatchSnapshot.of_all(footprint.held for footprint in footprints)
         self._barrier.note_after_deaf(self._held)
 
 
 def plain_of(container: Any) -> list[tuple[str, Any]]:
-    """Return the numbers and words that an axes or a figure holds itself."""
+    """Return the attributes of an axes or a figure that are plain values (numbers, strings, None)."""
     held = vars(container).items()
     return [(name, value) for name, value in held if type(value) in _PLAIN and name not in _OF_A_DRAW]
 
 
 def _described(font: Any) -> tuple[Any, ...]:
-    """Return what decides whether a font is chosen, and which it is, but not in which folder."""
+    """Return the properties by which matplotlib selects and identifies a font, without its folder."""
     return os.path.basename(font.fname), font.name, font.style, font.variant, font.weight, font.stretch, font.size

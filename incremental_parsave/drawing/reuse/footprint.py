@@ -1,13 +1,13 @@
-"""All that an artist's draw depends on, so that it can be told whether it would draw the same again.
+"""Footprints: everything that an artist's draw depends on, to tell whether it would draw the same again.
 
-A footprint is made by walking through what an artist reaches.  It is made only
-if every object on the way is one that is `listed`: `Untrackable` otherwise, and the
-artist is recorded in every frame.  What is reached falls into four kinds:
+A footprint is made by walking through all objects that an artist reaches.  Each of them
+must be of a class in `known_classes`.  Otherwise the walk raises `Untrackable`, and the
+artist is recorded in every frame.  There are four kinds of objects:
 
-* objects whose assignments the barrier sees: those of its classes;
+* objects whose assignments the barrier detects, by their class;
 * containers and small objects, whose elements are compared by identity;
-* transforms, of which the leaves are compared by value (they are changed in place);
-* arrays, compared by value.
+* transforms, whose leaves are compared by value, since they are changed in place;
+* arrays, which are compared by value.
 """
 
 from __future__ import annotations
@@ -38,39 +38,40 @@ from .known_classes import (
     worked_out,
 )
 
-_LARGE = 4096  # bytes of an array that is compared by digest
-_MOST_ELEMENTS = 20_000  # in containers; beyond, drawing is as cheap as comparing
+_LARGE = 4096  # bytes; larger arrays are compared by digest
+_MOST_ELEMENTS = 20_000  # in containers; beyond this, drawing costs no more than comparing
 
 _ATOMS = frozenset({int, float, complex, str, bytes, bool, type(None), type(Ellipsis), slice, np.bool_})
 
 
 class Footprint:
-    """What an artist, just recorded, depended on.
+    """The objects that the draw of an artist, recorded just now, depended on.
 
     Parameters
     ----------
     roots : iterable
-        Where the walk begins: see `roots_of`.
+        The objects at which the walk begins; see `roots_of`.
     barrier : Barrier
     watcher : Watcher
-        To be told of assignments.
+        Notified of assignments.
     owners : iterable
-        Of whom the own attributes are watched, too: see `owners_of`.
+        Objects whose own attributes are watched too; see `owners_of`.
     alone : bool
-        Whether this is to be all that the draw depends on.  If not, an artist is
-        let pass whose draw goes by other artists of the figure.
+        Whether the footprint must cover everything that the draw depends on.  If False,
+        the draw of an artist may also depend on other artists of the figure.
     draws : bool
-        Whether anything was drawn: what draws nothing has its transforms work nothing out.
+        Whether anything was drawn.  If not, no draw has used the values that transforms
+        cache, and they are not compared.
 
     Attributes
     ----------
     held : BatchSnapshot
-        What is changed without an assignment.
+        The state that can change without an assignment.
 
     Raises
     ------
-    Doubtful
-        If it cannot be told what it depends on.
+    Untrackable
+        If the draw depends on something that cannot be tracked.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class Footprint:
             self._seen[id(watched)] = watched
 
     def leave(self) -> None:
-        """Be told of assignments no longer."""
+        """Stop watching for assignments."""
         for watched in self._seen.values():
             self._barrier.forget(watched, self._watcher)
 
@@ -119,7 +120,7 @@ class Footprint:
             waiting.extend(self._reached(value, kind))
 
     def _reached(self, value: Any, kind: type) -> Any:
-        """Take *value* in; return what it refers to."""
+        """Add *value* to the footprint; return the objects that it refers to."""
         if kind is tuple or kind is frozenset:
             return value
         if kind is list or kind is set:
@@ -132,7 +133,7 @@ class Footprint:
             self._take_array(value)
             return ()
         if kind is np.ma.MaskedArray:
-            self.held.parts.append((value, "_mask"))  # it may be given one
+            self.held.parts.append((value, "_mask"))  # it may get a mask later
             self._take_array(value.data, value)
             if value.mask is not np.ma.nomask:
                 self._take_array(value.mask)
@@ -170,16 +171,16 @@ class Footprint:
             self.held.containers.append(array.reshape(-1))
             return
         while not array.flags.c_contiguous:
-            array = array.T if array.flags.f_contiguous else array.base  # all of what it is a part of
+            array = array.T if array.flags.f_contiguous else array.base  # the whole array that it is a view of
             if type(array) is not np.ndarray:
                 raise Untrackable("it holds an array that is not contiguous")
-        # Seen as bytes, since arrays of times have no buffer; the memory is the same.
+        # The same memory, viewed as bytes: arrays of dates and times have no buffer.
         octets = array.reshape(-1).view(np.uint8) if array.size else np.zeros(0, np.uint8)
         (self.held.large if octets.nbytes > _LARGE else self.held.small).append(octets)
 
 
 def _refuse_company(value: Any) -> None:
-    """Refuse what is drawn by the places of other artists."""
+    """Raise `Untrackable` for an object whose draw depends on the positions of other artists."""
     if isinstance(value, text.Text) and value.get_wrap():
         raise Untrackable("its text is wrapped")
     if isinstance(value, lines.Line2D) and vars(value).get("_markevery") is not None:
@@ -192,14 +193,14 @@ def _refuse_company(value: Any) -> None:
     if isinstance(value, legend.Legend) and value._loc_real == 0:
         raise Untrackable("it seeks the best place")
     if isinstance(value, axis.Axis):
-        # An aligned label goes by the ticks of other axes.
+        # The position of an aligned label depends on the ticks of other axes.
         groups = value.figure.figure._align_label_groups.values()
         if any(len(group.get_siblings(value.axes)) > 1 for group in groups):
             raise Untrackable("its label is aligned with others")
 
 
 def roots_of(artist: Any) -> list[Any]:
-    """Return where the walk begins: the artist, and the coordinates of its axes and figure."""
+    """Return the roots of the walk: the artist, and the coordinates of its axes and figure."""
     if artist.axes is not None:
         return [artist, *context_of(artist.axes)]
     figure = artist.figure
@@ -209,6 +210,6 @@ def roots_of(artist: Any) -> list[Any]:
 
 
 def owners_of(artist: Any) -> list[Any]:
-    """Return the axes and figures whose own attributes a draw may read."""
+    """Return the axes and figures whose own attributes the draw of *artist* may read."""
     figure = artist.figure
     return [each for each in (artist.axes, figure, figure.figure) if each is not None]

@@ -1,7 +1,7 @@
-"""Recording only what moved since the last recording, without a pass through the figure.
+"""Record only the artists that changed since the last recording, without a pass through the figure.
 
-That is done as long as the figure would come to the same `DrawOrder`; of its
-artists, those that rest are seen to be at rest all at once, and the others are drawn.
+This is possible as long as a pass would result in the same `DrawOrder`.  All artists at
+rest are checked in one batch, and the other artists are drawn.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from .draw_order import DrawOrder, Visit
 
 
 class IncrementalRecorder:
-    """Tells what of a figure rests and what moves.
+    """Keeps track of which artists of a figure are at rest, and records the others.
 
     Parameters
     ----------
     memory : ArtistCache
-        What its artists drew when they were last recorded.
+        The calls that the artists made when they were last recorded.
     """
 
     def __init__(self, memory: ArtistCache) -> None:
         self._memory = memory
         self._draw_order: DrawOrder | None = None
-        self._background: CachedArtist | None = None  # of the figure
+        self._background: CachedArtist | None = None  # the figure's patch
         self._resting: list[CachedArtist] = []
         self._at_rest: BatchSnapshot | None = None
 
     @property
     def is_arranged(self) -> bool:
-        """Whether it is known how the last recording came about."""
+        """Whether the draw order of the last recording is known."""
         return self._draw_order is not None
 
     def arrange(self, figure: Any, calls: Sequence[Call], savefig_kwargs: dict[str, Any], *, at_rest: bool) -> None:
-        """Keep how the recording came about that was made just now by a pass through the figure.
+        """Keep the draw order of the recording that a pass through the figure has just made.
 
         The parameters are those of `DrawOrder.of`.
         """
@@ -49,7 +49,7 @@ class IncrementalRecorder:
         memory.remember(self._background, self._draw_order.head, whole=True)
 
     def let_go(self) -> None:
-        """Forget how the last recording came about."""
+        """Forget the draw order of the last recording."""
         if self._draw_order is not None:
             self._draw_order.leave()
         if self._background is not None:
@@ -58,9 +58,9 @@ class IncrementalRecorder:
         self._resting = []
 
     def holds(self, savefig_kwargs: dict[str, Any] | None = None) -> bool:
-        """Whether only artists that may do so have moved since the last recording.
+        """Whether the only artists that changed since the last recording are ones that may change.
 
-        The figure has the dpi of the movie.
+        The figure must have the dpi of the movie.
         """
         memory, draw_order = self._memory, self._draw_order
         if draw_order is None or not memory.has_these_settings() or not draw_order.is_same(savefig_kwargs):
@@ -72,9 +72,9 @@ class IncrementalRecorder:
         return draw_order.allows(each.artist for each in memory.of(draw_order.leaves) if id(each) not in resting)
 
     def record(self, tape: Any, renderer: Any, savefig_kwargs: dict[str, Any]) -> bool:
-        """Record on *tape* what moved, and take the rest from the last recording; False if that cannot be.
+        """Record the changed artists on *tape*, and reuse all other calls; return False if that is not possible.
 
-        The figure has the dpi of the movie.
+        The figure must have the dpi of the movie.
         """
         draw_order = self._draw_order
         if draw_order is None or not self.holds(savefig_kwargs):
@@ -95,14 +95,14 @@ class IncrementalRecorder:
             elif id(each) not in resting or draw_order.may_move(each.artist):
                 memory.visit(each.artist, renderer, calls, whole=False)
             else:
-                return False  # the draw of an artist that moved changed it
+                return False  # drawing another artist has changed this one
         if self._at_rest is None or not self._at_rest.is_in_place():
             return False
         draw_order.settle()
         return True
 
     def _all_at_rest(self) -> bool:
-        """Whether none of those that rested has moved."""
+        """Whether no artist that was at rest has changed."""
         return (
             self._at_rest is not None
             and all([known.clean for known in self._resting])
@@ -110,7 +110,7 @@ class IncrementalRecorder:
         )
 
     def _find_moving(self, draw_order: DrawOrder) -> bool:
-        """Tell apart what rests and what moves; return whether only what may move does."""
+        """Separate artists at rest from changed ones; return whether all changed artists are ones that may change."""
         assert self._background is not None
         frame = self._memory.frame
         of_last = self._resting or self._memory.of(draw_order.leaves)

@@ -1,10 +1,11 @@
-"""What is known of matplotlib's objects: of which classes they may be, and what of each decides how it is drawn.
+"""The classes of matplotlib that we can track, and the attributes that decide how their instances are drawn.
 
-Two walks go by it: a `footprint` keeps what it meets, to see whether it will be
-changed; a `held` writes down what it is.  What is not listed here is `Untrackable`
-to both, and the artist that reaches it is recorded in every frame.
+Two walks use these tables.  A `Footprint` keeps the objects that it meets, to see
+whether they change; a `Snapshot` writes down their values.  An object of any other
+class is `Untrackable` for both, and the artist that reaches it is recorded in every
+frame.
 
-The classes and the attributes named here were read in matplotlib 3.9.0 and 3.11.2.
+The tables were derived from the sources of matplotlib 3.9.0 and 3.11.2.
 """
 
 from __future__ import annotations
@@ -45,13 +46,13 @@ from .barrier import IDLE_OF
 
 
 class Untrackable(Exception):
-    """What an artist draws may depend on something that cannot be watched."""
+    """What an artist draws may depend on something that cannot be tracked."""
 
 
 CALLABLE: tuple[type, ...] = (FunctionType, BuiltinFunctionType, MethodType, functools.partial, type)
-"""What `reached_by_callable` takes apart."""
+"""The classes that `reached_by_callable` handles."""
 
-# The attributes that a transform is made of; its other ones are caches.
+# The attributes that a transform is made of; all its other attributes are caches.
 _TRANSFORMS: dict[type, tuple[str, ...]] = {
     transforms.Affine2D: (),
     transforms.Bbox: (),
@@ -81,7 +82,7 @@ _WORKED_OUT: dict[type, str] = {
     **dict.fromkeys((transforms.BboxTransform, transforms.BboxTransformTo, transforms.BboxTransformFrom), "_mtx"),
     transforms.TransformedBbox: "_points",
 }
-"""What a transform keeps once it has worked it out, until it is told that its parts have changed."""
+"""The attribute in which a transform caches its computed value until it is invalidated."""
 
 _KNOWN = {
     *(lines.Line2D, text.Text, text.Annotation, spines.Spine, colorbar._ColorbarSpine),
@@ -118,7 +119,7 @@ _KNOWN.update(
     each for each in vars(patheffects).values() if isinstance(each, type) and each.__module__ == patheffects.__name__
 )
 
-# References back, to those who listen, and to caches of what was drawn.
+# Attributes that hold back references, listeners, or caches of what was drawn.
 _NOT_WALKED = frozenset(
     "axes _axes _ax figure _parent_figure _callbacks callbacks stale_callback _stale stale _remove_method _renderer"
     " _sticky_edges _imcache colorbar colorbar_cid _colorbar parent _counter _transformed_path _mouseover _picker"
@@ -128,32 +129,39 @@ _NOT_WALKED = frozenset(
 
 
 def _is_known(cls: type) -> bool:
-    """Whether *cls* is one of those listed, as matplotlib made it."""
+    """Whether *cls* is one of the classes above, unmodified."""
     return cls in _KNOWN and is_matplotlibs_class(cls)
 
 
 @functools.cache
 def is_matplotlibs_class(cls: type) -> bool:
-    """Whether all methods of *cls* are those that matplotlib gave it."""
-    watched = ("__setattr__", "__delattr__")  # by the barrier, which would not be raised over somebody else's
+    """Whether all methods and properties of *cls* are library code, so that none is the scene's own."""
+    watched = ("__setattr__", "__delattr__")  # set by the barrier, which is not raised if the scene has set its own
     members = [member for each in cls.__mro__ for name, member in vars(each).items() if name not in watched]
     return all(is_of_library(each) for each in members if callable(each) or isinstance(each, property))
 
 
 def transform_parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of what a transform of this *kind* is made of, and of the arrays that are its own value."""
+    """Return the names of the attributes that a transform is made of, and of the arrays that hold its own value.
+
+    Raises
+    ------
+    Untrackable
+        If *kind* is not a known transform class.
+    """
     if kind not in _TRANSFORMS:
         raise Untrackable(f"it is placed by a {kind.__qualname__}")
     return _TRANSFORMS[kind], _LEAVES.get(kind, ())
 
 
 def worked_out(value: Any) -> str | None:
-    """Return the name of the array in which a transform, drawn by just now, keeps what it has worked out, if it has.
+    """Return the name of the array in which a transform has cached its value in a draw; None if it has not.
 
     Raises
     ------
-    Doubtful
-        If its parts were changed since, and it was not told: until it is, it is drawn by what it has kept.
+    Untrackable
+        If its parts have changed since then without invalidating it.  Until it is
+        invalidated, matplotlib draws with the cached value.
     """
     name = _WORKED_OUT.get(type(value))
     kept = getattr(value, name, None) if name is not None else None
@@ -169,7 +177,14 @@ def worked_out(value: Any) -> str | None:
 
 
 def goes_by(node: Any, known: dict[int, bool]) -> bool:
-    """Whether a transform is told when one of those changes that are *known* as True, by `id`; notes what it finds."""
+    """Whether a transform is invalidated when one of certain nodes changes.
+
+    Parameters
+    ----------
+    node : TransformNode
+    known : dict
+        Answers by `id` of the node, True for the nodes in question.  New answers are added.
+    """
     found = known.get(id(node))
     if found is None:
         parts = [getattr(node, part) for part in _TRANSFORMS.get(type(node), ())]
@@ -182,8 +197,8 @@ def attributes_of(value: Any) -> dict[str, Any]:
 
     Raises
     ------
-    Doubtful
-        If it is of no class that is listed here.
+    Untrackable
+        If its class is not a known one, or if it is drawn in a way that cannot be tracked.
     """
     kind = type(value)
     if not _is_known(kind):
@@ -196,7 +211,7 @@ def attributes_of(value: Any) -> dict[str, Any]:
     if held.get("_clippath") is not None:
         raise Untrackable("it is clipped to a path")
     if isinstance(value, colors.Colormap) and not value._isinit:
-        return {}  # is looked up from the next draw on
+        return {}  # builds its lookup table in its first draw, and is tracked after that
     return {
         name: each
         for name, each in held.items()
@@ -205,7 +220,7 @@ def attributes_of(value: Any) -> dict[str, Any]:
 
 
 def more_of(value: Any) -> list[Any]:
-    """Return what *value* reads though it does not hold it."""
+    """Return the objects that *value* reads in addition to the attributes that `attributes_of` returns."""
     if isinstance(value, axis.Axis):
         return [value.axes.dataLim, *value.axes.spines.values()]
     if isinstance(value, ticker.TickHelper):
@@ -215,7 +230,13 @@ def more_of(value: Any) -> list[Any]:
 
 
 def reached_by_callable(value: Any) -> Iterable[Any]:
-    """Return what a function or a class refers to; matplotlib's own stand for themselves."""
+    """Return the objects that a callable refers to; none for a function or class of matplotlib or NumPy.
+
+    Raises
+    ------
+    Untrackable
+        If it is any other function or class.
+    """
     if isinstance(value, functools.partial):
         return [value.func, *value.args, *value.keywords.values()]
     if isinstance(value, MethodType):
@@ -226,19 +247,19 @@ def reached_by_callable(value: Any) -> Iterable[Any]:
 
 
 def _is_known_by_name(value: Any) -> bool:
-    """Whether a function or class is matplotlib's or numpy's, and found under its name."""
+    """Whether a function or class is matplotlib's, NumPy's or a builtin, and can be imported under its name."""
     if str(value.__module__).partition(".")[0] not in ("matplotlib", "mpl_toolkits", "numpy", "builtins"):
         return False
     return is_importable(value) and (isinstance(value, type) or is_of_library(value))
 
 
 def context_of(of: Any) -> list[Any]:
-    """Return the coordinates of an axes and its figure."""
+    """Return the transforms and boxes that define the coordinates of an axes and its figure."""
     if type(of) is not axes.Axes:
         raise Untrackable(f"it is in {type(of).__qualname__}")
     return [of.transData, of.transAxes, of.bbox, *places_of_figure(of.figure)]
 
 
 def places_of_figure(figure: Any) -> list[Any]:
-    """Return the coordinates of a figure."""
+    """Return the transforms and boxes that define the coordinates of a figure."""
     return [figure.dpi_scale_trans, figure.bbox, figure.transFigure]

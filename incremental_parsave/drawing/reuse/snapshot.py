@@ -1,10 +1,10 @@
-"""What an artist holds, by value: taken down once, and told again by what has changed since.
+"""Snapshots: what an artist holds, captured once by value; later frames are described by what has changed since.
 
-The walk is that of a `Footprint`, and goes by the same lists (`listed`); but
-where that keeps what it meets, to see whether it will be changed, this writes down what
-it is.  Each thing is written with the number of things that belong to it, so
-that no two different trees give the same lines; what is met again is named by
-its number.  Equal digests, in whatever processes they were made, are equal drawings.
+The walk is that of a `Footprint` and uses the same tables (`known_classes`).  But where
+a footprint keeps the objects that it meets, to see whether they change, a snapshot
+writes down their values.  Each object is written with the number of its parts, so that
+no two different trees give the same lines.  An object that is met again is written as
+its number.  Equal digests mean equal drawings, even if different processes made them.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from .snapshot_node import PLAIN, BatchComparison, SnapshotNode
 
 
 class Snapshot:
-    """What *roots* hold now.
+    """The values that *roots* hold now.
 
     Parameters
     ----------
     roots : iterable
     known : mapping of int to int, optional
-        Numbers, by `id`, of what need not be gone through: what is as it was when another
-        was made, in whose `numbers` they stand.
+        The `numbers` of another snapshot, whose objects are unchanged since then.  These
+        objects are not walked again.
 
     Attributes
     ----------
     digest : bytes
-        Of all that they reach.
+        Digest of everything that the roots reach.
     numbers : dict
-        How manyth each thing was that was met, by `id`.
+        The number of each object in the order of the walk, by `id`.
 
     Raises
     ------
-    Doubtful
-        If something has no value that can be told.
+    Untrackable
+        If something that the roots reach cannot be captured by value.
     """
 
     def __init__(self, roots: Iterable[Any], known: Mapping[int, int] | None = None) -> None:
         self._known = known or {}
         self._nodes: dict[int, SnapshotNode] = {}
         self._mappables: list[Any] = []
-        self._moving: set[int] = set()  # the numbers of things that were ever seen to be others
+        self._moving: set[int] = set()  # numbers of the nodes that were ever found to have changed
         self._at_rest: BatchComparison | None = None
         self._passed_by = frozenset[int]()
         self._have_moved = False
@@ -62,7 +62,7 @@ class Snapshot:
         self._refuse_unscaled()
 
     def changes(self) -> bytes:
-        """Return the digest of all that is another now; empty if nothing is."""
+        """Return the digest of everything that is different now; empty if nothing is."""
         self._refuse_unscaled()
         self._refuse_moved_places()
         at_rest = self._at_rest is not None and self._at_rest.are_same()
@@ -96,9 +96,10 @@ class Snapshot:
         return _digest(lines) if lines else b""
 
     def _let_rest(self, still: list[SnapshotNode]) -> None:
-        """Compare at once from now on what was seen to be *still*; pass by those from which no other is reached.
+        """From now on, compare the unchanged nodes *still* in one batch.
 
-        So what `changes` goes through in between, it comes to in the same order.
+        Of these, `changes` skips the nodes that lead only to other nodes of the batch.  It
+        still walks the rest, so it comes to the changed nodes in the same order as before.
         """
         self._at_rest = BatchComparison(still)
         resting = {node.number for node in still}
@@ -117,17 +118,17 @@ class Snapshot:
     def _write(
         self, values: Iterable[Any], lines: list[str], new: dict[int, SnapshotNode], old: list[SnapshotNode]
     ) -> None:
-        """Write *values* and all that they reach; of what was met before, its number.
+        """Write *values* and everything that they reach; write objects that were met before as their number.
 
         Parameters
         ----------
         values : iterable
         lines : list of str
-            Where to.
+            Receives the text.
         new : dict
-            Takes what was not met before, by `id`.
+            Receives the nodes that were not met before, by `id`.
         old : list
-            Takes what was.
+            Receives the nodes of this snapshot that were.
         """
         waiting = list(values)[::-1]
         while waiting:
@@ -149,7 +150,7 @@ class Snapshot:
                 waiting += node.parts[::-1]
 
     def _own_places(self) -> BatchSnapshot:
-        """Return the transforms of its own, whose matrices somebody may change in place."""
+        """Return a batch snapshot of the transforms among the nodes, whose matrices may be changed in place."""
         places = BatchSnapshot()
         for node in self._nodes.values():
             if isinstance(node.value, TransformNode):
@@ -160,9 +161,10 @@ class Snapshot:
         return places
 
     def _refuse_moved_places(self) -> None:
-        """Refuse if such a transform was ever changed in place, and those that it is part of have worked it out before.
+        """Raise `Untrackable` if one of these transforms was ever changed in place.
 
-        They do so when they are drawn, and are not drawn here; nor is it known whether they were told.
+        Transforms that are made of it may have cached a value before the change.  They compute
+        that value in a draw, but nothing is drawn here; nor is it known whether they were invalidated.
         """
         if self._have_moved or not self._places.is_in_place() or not self._places.holds_what_it_worked_out():
             self._have_moved = True

@@ -1,4 +1,4 @@
-"""One thing that an artist holds, as it was taken down: what it is, what belongs to it, and whether it is still so."""
+"""One node of a snapshot: the captured state of an object, its parts, and whether it is still unchanged."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from ..calls.text import font_keys
 from .known_classes import CALLABLE, PATH, Untrackable, attributes_of, more_of, reached_by_callable, transform_parts
 
 PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), type(Ellipsis), slice})
-"""The classes of what is written as it is."""
+"""The classes of values that are written as their ``repr``."""
 
-_SMALL = 256  # bytes of an array that are kept
+_SMALL = 256  # bytes; larger arrays are kept as a digest
 
 
 class SnapshotNode:
-    """One thing as it was taken down.
+    """One object, as it was captured.
 
     Attributes
     ----------
     value : object
     number : int
     header : str
-        What it is, but for its parts.
+        Describes the object without its parts.
     parts : list
-        What belongs to it.
+        The values that the object is made of.
     is_same : callable
-        Tells whether it is as it was; what belongs to it may have changed.
+        Tells whether the object itself is unchanged; its parts may have changed.
     """
 
     __slots__ = ("_children", "_counts", "_path", "header", "is_same", "number", "parts", "value", "was")
@@ -47,21 +47,21 @@ class SnapshotNode:
         self.value, self.number = value, number
         self._children: list[SnapshotNode] | None = None
         self._counts: Container[str] = ()
-        self.was: Any = None  # where names are compared too: they, and the values
+        self.was: Any = None  # the captured state; its form depends on `is_same`
         self._path: tuple[Any, bytes] = None, b""
         self.header, self.parts, self.is_same = self._taken_down(type(value))
 
     def children(self, nodes: Mapping[int, SnapshotNode]) -> list[SnapshotNode]:
-        """Return those of its parts that may change."""
+        """Return the nodes of the parts that may change."""
         if self._children is None:
             found = (nodes.get(id(part)) for part in self.parts if type(part) not in PLAIN)
             self._children = [each for each in found if each and (each.parts or each.is_same is not _always)]
         return self._children
 
     def replaced(self) -> tuple[dict[str, Any] | None, set[int]]:
-        """Return the attributes that are others now, and what they were and no attribute is now, by `id`.
+        """Return the attributes that were replaced, and the `id` of each old value that no attribute holds now.
 
-        None if it cannot be told in these terms.
+        The first item is None if the change is not merely a replacement of attributes.
         """
         if self.is_same not in (_has_attributes, _has_attributes_when_prepared):
             return None, set()
@@ -76,12 +76,12 @@ class SnapshotNode:
         return replaced, {id(then) for _, _, then in others} - set(map(id, held.values()))
 
     def see_path(self) -> None:
-        """See that the path of a line is not changed in place: matplotlib keeps it as it was transformed.
+        """Check that the path of a line was not changed in place, since matplotlib caches the transformed path.
 
         Raises
         ------
-        Doubtful
-            If it was.
+        Untrackable
+            If the path was changed in place.
         """
         path, (seen, octets) = self.value._path, self._path
         if path is None:
@@ -142,7 +142,7 @@ class SnapshotNode:
             prepare(value)
             self.see_path()
         if isinstance(value, colors.Colormap) and not value._isinit:
-            value(0.0)  # has its table made
+            value(0.0)  # builds the lookup table
         held = attributes_of(value)
         self._counts = held.keys()
         self.was = list(vars(value)), list(vars(value).values())
@@ -156,10 +156,10 @@ class SnapshotNode:
 
 
 class BatchComparison:
-    """Things that are as they were, so that this can be told again of all of them at once.
+    """Compares the objects of several nodes, all unchanged so far, in one batch.
 
-    Of an artist that moves, most is at rest.  This is done in every frame, so it is
-    a few long comparisons instead of a short one for each thing.
+    Most of an artist that changes is at rest.  Since the comparison runs in every frame,
+    it consists of a few long comparisons instead of a short one for each node.
 
     Parameters
     ----------
@@ -181,9 +181,9 @@ class BatchComparison:
         self._told, self._held = self._now()
 
     def are_same(self) -> bool:
-        """Whether all of them are as they were."""
+        """Whether all objects are unchanged."""
         told, held = self._now()
-        # That there are as many elements, what is told says.
+        # `told` contains the lengths, so both lists in `map` are equally long.
         return (
             told == self._told
             and all(map(operator.is_, held, self._held))
@@ -191,7 +191,7 @@ class BatchComparison:
         )
 
     def _now(self) -> tuple[tuple[list[Any], ...], list[Any]]:
-        """Return what is compared by value, and what by identity."""
+        """Return the state that is compared by value, and the objects that are compared by identity."""
         dicts = [*map(vars, self._objects), *self._dicts]
         sequences = [*self._lists, *[each.values() for each in dicts]]
         names, lengths = list(chain.from_iterable(dicts)), list(map(len, sequences))
@@ -200,7 +200,7 @@ class BatchComparison:
         return (names, lengths, shapes, list(map(_octets, self._arrays))), held
 
 
-# -- whether a thing is as it was -------------------------------------------
+# -- whether the object of a node is unchanged ------------------------------
 
 
 def _always(node: SnapshotNode) -> bool:
@@ -251,23 +251,29 @@ def _has_attributes_when_prepared(node: SnapshotNode) -> bool:
 
 
 def prepare(line: lines.Line2D) -> None:
-    """Have a line take what it was given, as its draw does."""
+    """Have a line convert the data that it was given, as its draw does.
+
+    Raises
+    ------
+    Untrackable
+        If the data cannot be converted.
+    """
     if line._invalidx or line._invalidy:
         try:
             line.recache()
-        except Exception as error:  # while it is hidden, nobody would know
+        except Exception as error:  # matplotlib would not notice while the line is hidden
             raise Untrackable("its data cannot be drawn") from error
 
 
 def _octets(array: Any) -> bytes:
-    """Return the bytes of an array, or their digest if they are many."""
+    """Return the bytes of an array, or their digest if the array is large."""
     if array.nbytes <= _SMALL:
         return bytes(array.tobytes())
     return xxh3_128_digest(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
 
 
 def _unmasked(array: Any) -> list[str]:
-    """Return what the shape, the data and the mask of a masked array are."""
+    """Return the shape, the data and the mask of a masked array as text."""
     parts = [array.data] if array.mask is np.ma.nomask else [array.data, array.mask]
     return [repr(array.shape), *(repr(_octets(part)) for part in parts)]
 
@@ -278,13 +284,13 @@ def _name(named: Any) -> str:
 
 @functools.cache
 def _of_class(kind: type) -> str:
-    """Return the digest of the plain values that a class itself holds: somebody may have set one."""
+    """Return the digest of the plain class attributes of *kind*, which the scene may have set."""
     held = ((name, value) for cls in kind.__mro__ for name, value in vars(cls).items() if name[:2] != "__")
     return xxh3_128_hexdigest(repr([(name, value) for name, value in held if type(value) in PLAIN]).encode())
 
 
 def _is_equal(now: Any, then: Any) -> bool:
-    """Whether two numbers or words, or tuples of these, are the same; of anything else it is not asked."""
+    """Whether two plain values, NumPy scalars or tuples of these are the same; False for anything else."""
     if type(now) is not type(then):
         return False
     if type(now) is tuple:
