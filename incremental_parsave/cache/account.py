@@ -133,7 +133,7 @@ class Account:
     def saw(self, block: Block, reads: Iterable[Sequence[str]]) -> None:
         """Note what was read in a block, unless it was noted before.
 
-        A change in these reads may also be the cause of changes in later blocks.
+        Changes in these reads may also explain why later blocks look different.
         """
         if block.start in self._changed_in:
             return

@@ -177,11 +177,13 @@ class Manifest:
     def is_in_place(self, target: dict[str, Any]) -> bool:
         """Whether the movie of *target* is still the file that was last joined there from these segments."""
         if target["recipe"] is None or target["let go"]:
-            return True  # written by a matplotlib writer, or moved or replaced by the scene: `changed` has checked it
+            # Written by a matplotlib writer, or moved or replaced by the scene: checked by `changed`, or
+            # together with the movie that replaced it.
+            return True
         return self._place(target).holds(target["content"])
 
     def confirm(self, target: dict[str, Any]) -> bool:
-        """Return `is_in_place`; if true, no build that began before this one can replace the movie any more."""
+        """Return whether the movie `is_in_place`; if so, keep builds that began before this one from replacing it."""
         assert self._body is not None
         by_itself = target["recipe"] is None
         place = self._place(target)
@@ -247,7 +249,7 @@ class Manifest:
         return ""
 
     def _moved(self) -> str:
-        """Return which read has changed since it was made; empty if none has."""
+        """Return which input changed after it was read; empty if none did."""
         assert self._body is not None
         if self._body["around"] != surroundings():
             return "packages were installed meanwhile"

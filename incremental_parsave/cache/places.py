@@ -38,7 +38,8 @@ _DIGITS = 32
 
 def begin(cache: str) -> int:
     """Return the number of the build that begins now, which is greater than those of all earlier builds."""
-    now = time.time_ns()  # a time, so that the order survives deleting the cache, and holds between caches
+    # Taken from the clock, so that builds stay in order if the cache is deleted, or if they use different caches.
+    now = time.time_ns()
     if not os.path.isdir(cache):
         return now
     with _locked(cache, "number") as lock:
@@ -70,7 +71,7 @@ class Place:
 
     @contextlib.contextmanager
     def held(self, number: int) -> Iterator[bool]:
-        """Lock the place; yield whether build *number* may put its movie there, as no later build has done so."""
+        """Lock the place; yield whether build *number* may put its movie there: not if a later build has done so."""
         with _locked(self._cache, self._key):
             yield self._record()["build"] <= number
 
@@ -104,7 +105,7 @@ class Place:
             self._write(content, self._identity(written, before), number)
 
     def touch(self, content: str | None) -> None:
-        """Set the times of the movie to now; a movie that is known to be made from *content* stays known."""
+        """Set the times of the movie to now; update its record if that says that it was made from *content*."""
         with open(self.path, "rb") as movie:
             record, before = self._record(), os.fstat(movie.fileno())
             is_known = record["content"] == content and record["signature"] == list(signature_of(before))

@@ -78,7 +78,7 @@ class Store:
         ----------
         need : int
             Largest number of bytes that may be written.  If the file system of the cache has less free space
-            than that, and less than the system's folder for temporary files, they go to the scratch folder.
+            than that, and the system's folder for temporary files has more, the scratch folder is used.
         """
         if not self._ready:
             self._ready = True
@@ -119,7 +119,7 @@ class Store:
     # -- problems with the cache ------------------------------------------
 
     def _pass_by(self, error: OSError) -> None:
-        """Continue without writing to the cache, after *error*."""
+        """Report that the cache could not be written because of *error*, and mark that files were not kept."""
         self._mark(_UNKEPT)
         self._complain(
             f"{records.OF_CACHE}{self.root} cannot be written ({error.strerror}): what is built is not kept, or only "
@@ -155,7 +155,7 @@ class Store:
     # -- temporary files --------------------------------------------------
 
     def sweep(self, patience: float = 0.0) -> None:
-        """Remove files that processes which have ended left in ``tmp/``.
+        """Remove files that were left in ``tmp/`` by processes that have ended.
 
         Parameters
         ----------
@@ -307,7 +307,7 @@ def _remove_tree(path: Path) -> None:
 
 
 def _sweep_scratch(folder: Path) -> None:
-    """Remove the scratch folders that processes which have ended left in *folder*."""
+    """Remove scratch folders that were left in *folder* by processes that have ended."""
     for name in _names(folder):
         if name.startswith(_SCRATCH):
             pid = name.removeprefix(_SCRATCH).partition("-")[0]
@@ -316,7 +316,7 @@ def _sweep_scratch(folder: Path) -> None:
 
 
 def _is_gone(pid: str) -> bool:
-    """Whether process *pid* has ended, or is exiting: it closes its files some time before it counts as ended."""
+    """Whether process *pid* has ended or is exiting: a process closes its files before it shows as ended."""
     try:
         state, *rest = _stat(pid)
     except OSError:

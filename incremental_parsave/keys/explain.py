@@ -123,8 +123,8 @@ def compare(before: Mapping[str, Line], now: Mapping[str, Line], new: str = _NEW
 def _are_comparable(old: Line, new: Line) -> bool:
     """Whether both lines describe the same property of an input.
 
-    The line of a file describes its content in one build, and may describe only
-    its kind and size in the other, if the content was read before this block.
+    The line of a file may describe its content in one build, but only its kind and
+    size in the other, because there the content was read before this block.
     """
     return (old.text == LOOKED_AT) == (new.text == LOOKED_AT) or ABSENT in (old.digest, new.digest)
 

@@ -17,8 +17,8 @@ _BY_VERSION = frozenset(
 )
 """Top-level names of NumPy, matplotlib and its dependencies, and of modules that are loaded in every build."""
 _TOPS = re.compile(rb'^"?([^/,"\r\n]+)[^\n]*(?:\n"?\1[/,"][^\n]*)*', re.MULTILINE)
-"""Matches the top-level name that a RECORD line begins with, along with the following lines that begin with the same
-name: numpy has a thousand of them."""
+"""Matches the top-level name at the start of a RECORD line; skips following lines with the same name, which can be
+a thousand (numpy)."""
 _NO_MODULES = (".dist-info", ".egg-info", ".egg", ".pth", ".egg-link", "__pycache__")
 
 

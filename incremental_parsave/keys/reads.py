@@ -77,7 +77,7 @@ def note_read(sink: Lines, kind: str, name: str, digest: str) -> None:
 
 
 def is_installed(name: str) -> bool:
-    """Whether *name*, one of `Names`, stands for a path in a folder of installed packages."""
+    """Whether *name*, as given by `Names`, stands for a path in a folder of installed packages."""
     return name.startswith(("<site-packages ", "<dist-packages "))
 
 

@@ -186,8 +186,8 @@ class ArrayMemo:
     was first seen.  For the keys of question 1 that is enough: the state at a
     later block follows from the first state and from everything that was read
     since, and both are in the key.  It is not enough for another target, because
-    the script may have run further before that one.  A memo is therefore used for
-    one target only.
+    the script may have changed the array between the two.  A memo is therefore
+    used for one target only.
 
     When two forked processes compare their states at a seam, changes that they
     made to such arrays in place go unnoticed.

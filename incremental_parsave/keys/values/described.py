@@ -15,7 +15,7 @@ _HAVE_LENGTH = ("builtins", "collections", "array", "pandas", "xarray")  # their
 def described(value: object) -> tuple[str, tuple[str, ...]]:
     """Return a description of *value* and, for an array, digests of its rows.
 
-    Equal values have the same description in every run.
+    The description is the same in every run: it contains no addresses.
     """
     kind: Any = type(value)
     thing: Any = value

@@ -182,5 +182,5 @@ def _add_variable(walk: Walk, variable: Any) -> None:
 
 
 def _add_encoding(walk: Walk, encoding: dict[Any, Any]) -> None:
-    """Add how the data was stored, which a scene may show, but not in which file, which is an input of its own."""
+    """Add how the data was stored, which a scene may show, but not the file name: the file is an input of its own."""
     walk.mapping("encoding", {name: how for name, how in encoding.items() if name != "source"})
