@@ -1,1 +1,1 @@
-"""The cache: segments, records, and what is remembered from one build to the next."""
+"""The cache: segments, records, and everything else that one build keeps for the next."""

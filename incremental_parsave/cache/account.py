@@ -1,4 +1,4 @@
-"""What a movie is made of, kept beside what it was made of in its last build, so that a build can say why."""
+"""The account of a movie: the inputs and frames of its last build, kept so that the next build can explain changes."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from ..protocol.events import BlockDone
 
 KIND = "accounts"
-_DIGITS = 16  # of a frame's digest: enough to tell two apart
-_MOST_TOLD = 3  # causes in the line of a block
+_DIGITS = 16  # digits kept of a frame's digest: enough to tell two frames apart
+_MOST_TOLD = 3  # causes shown in the line of a block
 _LONGEST = 300
-_OFTEN = 0.1  # seconds between two words on progress
+_OFTEN = 0.1  # seconds between two progress events
 
 
 class Account:
-    """Tells of the blocks of one movie, and of what has changed since its last build.
+    """Reports what became of the blocks of one movie, and what has changed since its last build.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Account:
     Attributes
     ----------
     sections : Sections
-        What the key functions note while the first block begins.
+        The inputs of the movie, which the key functions note when the first block begins.
     """
 
     def __init__(self, store: Store, reporter: Reporter, movie: Path) -> None:
@@ -66,7 +66,7 @@ class Account:
     # -- block by block ---------------------------------------------------
 
     def drawn(self, block: int, *, last: bool) -> None:
-        """Say that a frame of the block of this number was drawn; a few times a second, and at the *last*."""
+        """Count a drawn frame of block number *block*; report progress every 0.1 s, and after the *last* frame."""
         self._drawn += 1
         now = time.monotonic()
         if last or now - self._said_at > _OFTEN:
@@ -74,38 +74,38 @@ class Account:
             self._drawn, self._said_at = 0, now
 
     def doing(self, what: Literal["drawing", "encoding"], block: Block) -> None:
-        """Say that *block* is being drawn, or encoded."""
+        """Report that *block* is being drawn or encoded."""
         span = [block.start, block.stop]
         self._reporter.emit({"event": what, "output": str(self._movie), "block": block.index, "frames": span})
 
     @property
     def knows_seconds(self) -> bool:
-        """Whether it is known how long blocks take."""
+        """Whether the durations of any blocks are known."""
         return bool(self._seconds)
 
     @property
     def reads_within(self) -> bool:
-        """Whether anything was read within a block of the last build, but for what is installed (fonts)."""
+        """Whether a block of the last build read anything but installed files, such as fonts."""
         return any(not is_installed(name) for reads in self._reads_before.values() for name in reads)
 
     def expected(self, block: Block) -> float:
-        """Return how many seconds *block* took when it was last drawn; 0 if it never was."""
+        """Return how many seconds *block* took when it was last drawn; 0 if that is unknown."""
         return self._seconds.get(block.start, 0.0)
 
     def tell(
         self, outcome: Outcome, reads: Iterable[Sequence[str]], seconds: float = 0.0, *, drawn: bool = True
     ) -> None:
-        """Say what became of a block, and why, as far as that is known.
+        """Report what became of a block and, as far as it is known, why.
 
         Parameters
         ----------
         outcome : Outcome
         reads : iterable of (kind, name, digest)
-            What was read while the block was stepped and drawn.
+            Everything that was read while the block was stepped and drawn.
         seconds : float
-            How long that took, if it is known.
+            How long that took; 0 if unknown.
         drawn : bool
-            Whether the frames were drawn, or recorded to see whether they are known.
+            Whether the frames were drawn, or recorded to find out whether they are known.
         """
         block = outcome.block
         if seconds:
@@ -131,7 +131,10 @@ class Account:
         self._reporter.emit(told)
 
     def saw(self, block: Block, reads: Iterable[Sequence[str]]) -> None:
-        """Note what was read in a block, unless that was noted: of those that end later, it may be the cause."""
+        """Note what was read in a block, unless it was noted before.
+
+        Changes in these reads may also explain why later blocks look different.
+        """
         if block.start in self._changed_in:
             return
         lines = self._reads[block.start] = Lines()
@@ -141,24 +144,24 @@ class Account:
         self._changed_in[block.start] = _sentences(compare(older, lines, new="", gone=""))
 
     def _differs(self, k: int) -> bool:
-        """Whether frame *k* looks different, or was not there."""
+        """Whether frame *k* looks different from the last build, or did not exist then."""
         at = k - self._start
         return at >= len(self._frames_before) or self._frames_before[at] != self._frames[k]
 
     def _changed_before(self, start: int) -> list[str]:
-        """Return what changed of all that was there before the block that begins at *start*."""
+        """Return the changes of all inputs that were read before the block at frame *start*, a sentence each."""
         earlier = (said for block, said in sorted(self._changed_in.items()) if block < start)
         return [*self._common, *chain.from_iterable(earlier)]
 
     @cached_property
     def _common(self) -> list[str]:
-        """What changed of all that was there when the first block began."""
+        """The changes of all inputs that were read before the first block, a sentence each."""
         return _sentences(differences(self._before, self.sections)) if self._before is not None else []
 
     # -- at the end -------------------------------------------------------
 
     def close(self, outcomes: Sequence[Outcome], unseeded: Sequence[str], *, why_not: str, keep: bool) -> None:
-        """Say what has changed since the last build, and what changed by itself; keep the account for the next.
+        """Report what has changed since the last build, and save the account for the next one.
 
         Parameters
         ----------
@@ -168,7 +171,7 @@ class Account:
         why_not : str
             Why question 1 was not asked; empty if it was.
         keep : bool
-            Whether to write.
+            Whether to save the account.
         """
         changed = self._changed_before(outcomes[-1].block.stop)
         different = spans(k for k in sorted(self._frames) if self._before is not None and self._differs(k))
@@ -187,16 +190,16 @@ class Account:
             self._keep(outcomes)
 
     def _only_by_chance(self) -> bool:
-        """Whether nothing that was read, and no setting, is another than in the last build."""
+        """Whether every setting, and everything that was read, is the same as in the last build."""
         if self._before is None or not self.sections.sources:
             return False
         if any(each.unknown and not each.state for each in (self._before, self.sections)):
-            return False  # something has moved while it was read: what it was then, nobody knows
+            return False  # an input changed while the scene ran, so the content that was read is unknown
         changed = differences(self._before, replace(self.sections, state=self._before.state))
         return not changed and not any(self._changed_in.values())
 
     def _tell_of_chance(self, changed: list[str], different: list[list[int]], unseeded: Sequence[str]) -> None:
-        """Say once that the movie is another in every run, although nothing that it reads is."""
+        """Warn, once per movie, if each run gives a different movie although its inputs are the same."""
         said = {}
         if unseeded:
             verb = "is" if len(unseeded) == 1 else "are"
@@ -228,7 +231,7 @@ class Account:
         self._store.write(KIND, self._place, body)
 
     def is_as_before(self, generator: str) -> bool:
-        """Whether a random generator was used before the first block, and was there in the state of the last build."""
+        """Whether *generator* was used before the first block, and had the same state there in the last build."""
         label = f"the state of {generator}"
         now = self.sections.state.get(label)
         if self._before is None or now is None or now.text != USED:
@@ -241,7 +244,7 @@ def _sentences(differences: dict[str, str]) -> list[str]:
 
 
 def _shortened(said: Sequence[str]) -> list[str]:
-    """Return what has room in one line."""
+    """Return the lines to show: the first few, without duplicates and not too long."""
     shown = [line if len(line) < _LONGEST else f"{line[:_LONGEST]}..." for line in dict.fromkeys(said)]
     more = len(shown) - _MOST_TOLD
     return shown if more <= 1 else [*shown[:_MOST_TOLD], f"{more} more"]

@@ -1,4 +1,4 @@
-"""What an edit changed in a movie, told by what is kept of its last two versions."""
+"""What an edit changed in a movie: a comparison of its last two versions."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class Change(NamedTuple):
-    """What has become of the frames of one movie.
+    """The differences between the last two versions of one movie.
 
     Attributes
     ----------
     movie : str
-        As it is called here.
+        Name of the movie, as shown to the user.
     store : Store
-        Where its segments are.
+        The cache that holds its segments.
     before, now : Version or None
-        None where there is none.
+        The two versions; None for one that is not kept.
     when : tuple of float
-        When the frames of these were first built, the older first; in seconds from the epoch.
+        When the frames of these versions were first built, in seconds since the epoch, oldest first.
     changed, added, removed : list of int
-        Frames.
+        Frame numbers.
     """
 
     movie: str
@@ -41,11 +41,11 @@ class Change(NamedTuple):
 
     @property
     def differs(self) -> bool:
-        """Whether any frame does."""
+        """Whether any frame was changed, added or removed."""
         return bool(self.changed or self.added or self.removed)
 
     def line(self) -> str:
-        """Return what a movie's line says."""
+        """Return the description that is printed for this movie."""
         if self.now is None:
             return "what its frames were is not kept"
         if self.before is None:
@@ -61,7 +61,7 @@ class Change(NamedTuple):
         return ", ".join(said)
 
     def event(self) -> Diff:
-        """Return the line that ``--json`` prints."""
+        """Return the event that ``--json`` prints."""
         return {
             "event": "diff",
             "output": self.movie,
@@ -75,7 +75,7 @@ class Change(NamedTuple):
 
 
 def compare(movie: str, path: str, store: Store) -> Change:
-    """Return what the last edit changed in the movie at *path*."""
+    """Return what the last edit changed in the movie at *path*, which is shown as *movie*."""
     names = history.names(store, path)
     versions = [history.load(store, name[0]) for name in names[:2]]
     now, before = [*versions, None, None][:2]

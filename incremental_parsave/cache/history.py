@@ -1,8 +1,9 @@
-"""The last two versions of each movie: the digests of their frames, and the segments that show them.
+"""The last two versions of each movie: the digests of their frames, and their segments.
 
-A version is kept under its own digest, so that two movies may share one; what
-is kept under a movie's place is which versions it had.  Versions of the same
-frames (in other blocks, say) are one to whoever asks what an edit changed.
+A version is stored under its own digest, so two movies may share one.  The
+record of a movie, stored under its place, lists its versions.  Two versions with
+the same frames, in different blocks for example, count as one version: an edit
+that leads from one to the other changes nothing.
 """
 
 from __future__ import annotations
@@ -20,23 +21,23 @@ from .store import Store
 
 KIND = "history"
 VERSIONS = "versions"
-_DIGITS = 16  # of what is kept of a frame's digest: enough to tell two apart
+_DIGITS = 16  # length of what is kept of a frame's digest: enough to tell two frames apart
 
 Name = list[Any]
-"""A version's digest, that of its frames alone, and when these were first built."""
+"""The digest of a version, the digest of its frames alone, and the time when these frames were first built."""
 
 
 class Version(NamedTuple):
-    """What a movie was in one build.
+    """A movie as one build made it.
 
     Attributes
     ----------
     start : int
-        The first frame.
+        Number of the first frame.
     frames : tuple of str
-        What each frame is known by.
+        A short digest of each frame.
     segments : tuple of Segment
-        In order.
+        The segments of its blocks, in order.
     """
 
     start: int
@@ -45,29 +46,29 @@ class Version(NamedTuple):
 
     @property
     def stop(self) -> int:
-        """The frame after the last one."""
+        """The number after that of the last frame."""
         return self.start + len(self.frames)
 
     def blocks(self) -> Iterator[tuple[int, int, Segment]]:
-        """Yield first frame, end and segment of each block."""
+        """Yield the first frame, the stop and the segment of each block."""
         start = self.start
         for segment in self.segments:
             yield start, start + segment.frames, segment
             start += segment.frames
 
     def frame(self, k: int) -> str | None:
-        """Return what frame *k* is known by, None if there is none."""
+        """Return the short digest of frame *k*, or None if there is no such frame."""
         return self.frames[k - self.start] if self.start <= k < self.stop else None
 
 
 def keep(store: Store, start: int, frames: Sequence[str], segments: Sequence[Segment]) -> Name:
-    """Keep a version; return its name.
+    """Store a version and return its name.
 
     Parameters
     ----------
     store : Store
     start : int
-        The first frame.
+        Number of the first frame.
     frames : sequence of str
         The digest of every frame.
     segments : sequence of Segment
@@ -84,7 +85,7 @@ def keep(store: Store, start: int, frames: Sequence[str], segments: Sequence[Seg
 
 
 def load(store: Store, key: str) -> Version | None:
-    """Return the version of this digest, if it is there."""
+    """Return the version with the digest *key*, or None if it is not in the cache."""
     body = store.read(VERSIONS, key)
     if body is None:
         return None
@@ -94,22 +95,23 @@ def load(store: Store, key: str) -> Version | None:
 
 
 def names(store: Store, movie: str) -> list[Name]:
-    """Return the names of the last versions of the movie at this path, the latest first."""
+    """Return the names of the last versions of the movie at the path *movie*, latest first."""
     body = store.read(KIND, place_digest(movie))
     return list(body["versions"]) if body is not None else []
 
 
 def note(store: Store, movie: str, name: Name, earlier: Sequence[Name]) -> None:
-    """Note that the movie at this path is now the version of *name*.
+    """Record that *name* is now the current version of a movie.
 
     Parameters
     ----------
     store : Store
     movie : str
+        Path of the movie.
     name : list
     earlier : sequence of list
-        The versions that it had before this process: of two movies that one
-        run saves at the same place, the second takes the place of the first.
+        The names of the versions that it had before this process began.  If one run
+        saves two movies at the same place, the second therefore replaces the first.
     """
     others = [other for other in earlier if other[1] != name[1]]
     since = earlier[0][2] if earlier and earlier[0][1] == name[1] else name[2]

@@ -1,8 +1,8 @@
-"""Question 0, whether anything has changed that a run of a scene read: asked without running it.
+"""Question 0: has anything changed that the last run of a scene read?  Answered without running the scene.
 
-The manifest of a run holds all that its process read and changed from its
-first moment to its last, and how each movie was put together.  Stat first;
-where a stat differs, the content.
+The manifest of a run lists everything that its process read and changed, from
+start to end, and how each movie was joined from segments.  Files are compared
+by stat first, and by content only if their stat differs.
 """
 
 from __future__ import annotations
@@ -34,24 +34,24 @@ _ANY_BUILD = frozenset(
     {option.name for option in OPTIONS.values() if not option.decides}
     | {"events", "lifeline", "terminal", "force", "dry", "cache", "root", "script", "near", "changed", "number"}
 )
-"""Of the configuration, what does not decide what a run makes, or is told apart otherwise."""
+"""Entries of the configuration that do not affect the result of a run, or that enter the key in another way."""
 
 
 class Manifest:
-    """What one run of a scene read, if it is known.
+    """The manifest of the last run of a scene, if there is one.
 
     Parameters
     ----------
     config : Config
     environment : mapping
-        The variables that a scene process is given.
+        The environment variables of a scene process.
 
     Attributes
     ----------
     file : str
-        Where it is kept.
+        Path of the manifest.
     damaged : str
-        What is there instead of a manifest; empty if there is one, or nothing.
+        Why the file there cannot be used; empty if it can, or if there is no file.
     """
 
     def __init__(self, config: Config, environment: Mapping[str, str]) -> None:
@@ -61,7 +61,7 @@ class Manifest:
         digest = Digest("run").add("format", records.FORMAT)
         digest.add("root", os.path.realpath(config["root"]))
         digest.add("script", self._names.name(config["script"])).add("from", self._names.name(os.getcwd()))
-        for folder in sys.path[1:]:  # the first is that of the command
+        for folder in sys.path[1:]:  # the first entry belongs to the command, not to the scene
             digest.add("import from", self._names.name(folder))
         settings: Mapping[str, object] = config
         for name in sorted(settings.keys() - _ANY_BUILD):
@@ -78,13 +78,13 @@ class Manifest:
     def _complain(self, entry: str) -> None:
         self.damaged = entry
 
-    # -- asking -----------------------------------------------------------
+    # -- comparing with the present ---------------------------------------
 
     def changed(self) -> str | None:
         """Return what has changed since the run; None if nothing has, or "" if there is no manifest.
 
-        Files that are the same in spite of another stat are known by that stat
-        from then on.
+        If a file has a new stat but the same content, the manifest takes over the new
+        stat; `refresh` saves it.
         """
         if self._body is None:
             return ""
@@ -108,7 +108,13 @@ class Manifest:
         self._reader.ignore_in_listings(self._names.path(name) for name, _ in changes)
 
     def _same(self, row: list[Any]) -> bool | None:
-        """Whether a read is as it was (True if by its content, with another stat), or None."""
+        """Compare one read with the present; if only the stat of a file differs, take over the new one.
+
+        Returns
+        -------
+        bool or None
+            None if the read has changed.  Otherwise, whether *row* was given a new signature.
+        """
         kind, name, digest, signed, content = row
         if kind not in BY_SIGNATURE:
             return False if self._digest(kind, name) == digest else None
@@ -130,20 +136,20 @@ class Manifest:
 
     @property
     def targets(self) -> list[dict[str, Any]]:
-        """The movies that the run made."""
+        """The movies that the run saved."""
         assert self._body is not None
         return list(self._body["targets"])
 
     @property
     def when(self) -> float:
-        """When the run ended, in seconds from the epoch."""
+        """When the run ended, in seconds since the epoch."""
         assert self._body is not None
         return float(self._body["when"])
 
     def dependencies(self) -> tuple[list[str], list[str]]:
-        """Return the movies, as the scene names them, and the files that the run read or looked for.
+        """Return the movies, as the scene names them, and the files that the run read or checked for.
 
-        Without those of installed packages, as a compiler leaves out the system's headers.
+        Files of installed packages are left out, as a compiler leaves out the system's headers.
         """
         assert self._body is not None
         kinds = ("source", "file", "stat")
@@ -151,36 +157,38 @@ class Manifest:
         files = {self._names.path(name) for name in reads}
         movies = [from_here(path, os.getcwd()) for path in self.files]
         for target in self._body["targets"]:
-            as_named = os.path.abspath(target["output"]) == self.path(target)  # unless the scene changed its folder
+            as_named = os.path.abspath(target["output"]) == self.path(target)  # not if the scene changed its folder
             movies.append(target["output"] if as_named else self.path(target))
         here = os.getcwd() + os.sep
         return movies, [path.removeprefix(here) for path in sorted(files) if os.path.isfile(path)]
 
     @property
     def files(self) -> list[str]:
-        """The files that a script has written and left that makes no animation."""
+        """The files that a script without animations has written and left behind."""
         assert self._body is not None
         if self._body["targets"]:
             return []
         return sorted(path for name, _ in self._body["changes"] if os.path.isfile(path := self._names.path(name)))
 
     def path(self, target: dict[str, Any]) -> str:
-        """Return where the movie of *target* belongs."""
+        """Return the path of the movie of *target*."""
         return self._names.path(target["place"])
 
     def is_in_place(self, target: dict[str, Any]) -> bool:
-        """Whether the movie of *target* is the very file that was last stitched there, from these segments."""
+        """Whether the movie of *target* is still the file that was last joined there from these segments."""
         if target["recipe"] is None or target["let go"]:
-            return True  # the scene's own writer wrote it, or it is no more: that is among the changes
+            # Written by a matplotlib writer, or moved or replaced by the scene: checked by `changed`, or
+            # together with the movie that replaced it.
+            return True
         return self._place(target).holds(target["content"])
 
     def confirm(self, target: dict[str, Any]) -> bool:
-        """Return whether `is_in_place`, and have no build that began before this one replace it from now on."""
+        """Return whether the movie `is_in_place`; if so, keep builds that began before this one from replacing it."""
         assert self._body is not None
         by_itself = target["recipe"] is None
         place = self._place(target)
         with place.held(self._number):
-            if by_itself:  # it was compared before the place was held
+            if by_itself:  # compare again: `changed` compared it before the place was locked
                 there = [target["place"], self._digest("file", target["place"])]
                 found = there in self._body["changes"]
             else:
@@ -193,7 +201,7 @@ class Manifest:
         return Place(self._cache, self.path(target))
 
     def touch(self) -> None:
-        """Make the movies younger than what they depend on, as make and ninja expect of what is up to date."""
+        """Make the movies newer than their dependencies, as make and ninja expect of targets that are up to date."""
         for path in self.files:
             os.utime(path)
         for target in self.targets:
@@ -202,20 +210,26 @@ class Manifest:
                 with place.held(self._number):
                     place.touch(target["content"] if target["recipe"] is not None else None)
 
-    # -- keeping ----------------------------------------------------------
+    # -- saving -----------------------------------------------------------
 
     def refresh(self) -> None:
-        """Keep the new stats of files that are the same in spite of them."""
+        """Save the new stats of files whose content is the same."""
         if self._refreshed and self._body is not None:
             records.write(self._cache, KIND, self._key, self._body)
 
     def take(self, ran: Ran) -> str:
-        """Take what a scene process, which has ended, told of its run; return why it cannot be kept, if so."""
+        """Fill the manifest from the report of a finished scene process.
+
+        Returns
+        -------
+        str
+            Why the manifest must not be saved; empty if it may be.
+        """
         changes = [[name, self._digest("file", name)] for name in sorted(ran["changes"])]
         targets = [{**target, "place": self._names.name(target["path"])} for target in ran["targets"]]
         changed = {name for name, _ in changes}
         for n, target in enumerate(targets):
-            # The scene has moved this movie, or saved another one over it.
+            # True if the scene has moved this movie, or has saved another one over it.
             later = (other["place"] for other in targets[n + 1 :])
             target["let go"] = target["place"] in changed or target["place"] in later
         self._body = {
@@ -228,14 +242,14 @@ class Manifest:
         return str(ran["blind"]) or self._replaced() or self._moved()
 
     def _replaced(self) -> str:
-        """Return which movie that is known by its bytes may be that of another build."""
+        """Return which movie, known only by its bytes, another build may have written; empty if none."""
         for target in self.targets:
             if target["recipe"] is None and not self._place(target).is_last(self._number):
                 return f"another build has put its {target['output']} in place"
         return ""
 
     def _moved(self) -> str:
-        """Return what has changed since it was read; empty if nothing has."""
+        """Return which input changed after it was read; empty if none did."""
         assert self._body is not None
         if self._body["around"] != surroundings():
             return "packages were installed meanwhile"
@@ -246,7 +260,7 @@ class Manifest:
         return ""
 
     def keep(self, warn: Callable[[str], None]) -> None:
-        """Write the manifest; *warn* if that cannot be done."""
+        """Write the manifest; call *warn* if that fails."""
         from pathlib import Path
 
         from .store import Store

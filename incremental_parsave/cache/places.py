@@ -1,13 +1,14 @@
-"""Where movies belong: which build has the last word there, and which file it has put there.
+"""The places of movies: which build may write a movie there, and which file was written last.
 
-Each build takes a number when it begins, before it reads anything.  Whoever puts a movie in place
-holds the lock of that place, and leaves its number there before the file is renamed: a build of a smaller
-number puts nothing there any more.  So of two builds the one that began later prevails, whichever is
-done first, and whatever is paused or killed between two steps.
+Each build takes a number when it begins, before it reads anything.  To put a movie in place, a process
+locks the place and records its build number there before it renames the file.  From then on, builds with
+smaller numbers put nothing there.  So of two builds, the one that began later wins, no matter which
+finishes first, and no matter which process is paused or killed between two steps.
 
-A movie is known by the file that was written, whose descriptor is open, never by what is found at its
-path later.  A lock belongs to an open file, so the system lets go of it when the process ends.
-Where a store has no locks, or cannot be written, builds are not ordered; all else holds.
+A movie is identified through the open descriptor of the file that was written, never by what is found at
+its path later.  A lock belongs to an open file, so the system releases it when the process ends.
+If the cache does not support locks, or cannot be written, builds are not ordered; everything else
+works as usual.
 """
 
 from __future__ import annotations
@@ -27,35 +28,37 @@ if TYPE_CHECKING:
 
 KIND = "movies"
 LOCKS = "locks"
-"""A folder of the store, for files that hold nothing, but for the last number."""
+"""Folder of the lock files in the cache.  They are empty, except the one that holds the last build number."""
 _DIGITS = 32
 
 
 def begin(cache: str) -> int:
-    """Return the number of the build that begins now: greater than those of all that began before."""
-    now = time.time_ns()  # so it goes on when the store is removed, and orders builds that have other stores
+    """Return the number of the build that begins now, which is greater than those of all earlier builds."""
+    # Taken from the clock, so that builds stay in order if the cache is deleted, or if they use different caches.
+    now = time.time_ns()
     if not os.path.isdir(cache):
         return now
     with _locked(cache, "number") as lock:
         if lock is None:
             return now
         with contextlib.suppress(OSError, ValueError):
-            now = max(now, int(os.pread(lock, _DIGITS, 0) or b"0") + 1)  # the clock may have been put back
+            now = max(now, int(os.pread(lock, _DIGITS, 0) or b"0") + 1)  # the clock may have been set back
         with contextlib.suppress(OSError):
             os.pwrite(lock, b"%*d" % (_DIGITS, now), 0)
     return now
 
 
 class Place:
-    """Where one movie belongs, in the view of one store.
+    """The place of one movie, as recorded in one cache.
 
     Parameters
     ----------
     cache : str
-        The store.
+        Path of the cache.
     path : str
+        Path of the movie.
     complain : callable, optional
-        Told what is there instead of a record, and why it cannot be written.
+        Called with a message if the record of the place cannot be read or written.
     """
 
     def __init__(self, cache: str, path: str, complain: Callable[[str], object] | None = None) -> None:
@@ -64,40 +67,41 @@ class Place:
 
     @contextlib.contextmanager
     def held(self, number: int) -> Iterator[bool]:
-        """Hold the place; yield whether build *number* may put its movie there: none that began later has."""
+        """Lock the place; yield whether build *number* may put its movie there: not if a later build has done so."""
         with _locked(self._cache, self._key):
             yield self._record()["build"] <= number
 
     def holds(self, content: str) -> bool:
-        """Whether the very file is there that was put there last, and made of *content*."""
+        """Whether the file at the place is the one that was last put there, and was made from *content*."""
         record, here = self._record(), signature(self.path)
         return here is not None and record["signature"] == list(here) and record["content"] == content
 
     def is_last(self, number: int) -> bool:
-        """Whether no build but *number* has put anything there since it did."""
+        """Whether build *number* is the last one that has put anything there."""
         return bool(self._record()["build"] == number)
 
-    # -- while it is held -----------------------------------------------------
+    # -- while the place is locked --------------------------------------------
 
     def note(self, number: int) -> None:
-        """Note that what is there is as build *number* would have it."""
+        """Record that the file in place is also the result of build *number*."""
         record = self._record()
         if record["build"] < number:
             self._write(record["content"], record["signature"], number)
 
     def put(self, temporary: str | os.PathLike[str], content: str, number: int) -> None:
-        """Put the file *temporary*, made of *content*, in place for build *number*."""
-        from ..processes import lifeline  # here, since most builds put nothing in place
+        """Put the file *temporary*, made from *content*, in place for build *number*."""
+        from ..processes import lifeline  # imported here, since most builds put nothing in place
 
-        lifeline.check()  # nobody waits for it
+        lifeline.check()  # if the command is gone, this process ends here
         with open(temporary, "rb") as written:
             before = os.fstat(written.fileno())
-            self._write("", None, number)  # first, or a build that began earlier could follow if this one dies now
+            # Record the number first: should this process die now, an earlier build must not replace the movie.
+            self._write("", None, number)
             os.replace(temporary, self.path)
             self._write(content, self._identity(written, before), number)
 
     def touch(self, content: str | None) -> None:
-        """Make the movie as young as if it were written now; one that is made of *content* is known by that."""
+        """Set the times of the movie to now; update its record if that says that it was made from *content*."""
         with open(self.path, "rb") as movie:
             record, before = self._record(), os.fstat(movie.fileno())
             is_known = record["content"] == content and record["signature"] == list(signature_of(before))
@@ -107,13 +111,13 @@ class Place:
                 self._write(record["content"], signed, record["build"])
 
     def _identity(self, file: IO[bytes], before: os.stat_result) -> list[int] | None:
-        """Return the signature of an open *file* that is in place; None if it is not, or was written to since."""
+        """Return the signature of an open *file*; None if it is not in place, or has changed since *before*."""
         try:
             here = os.stat(self.path)
         except OSError:
             return None
         same = (here.st_size, here.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
-        # While it is open, its inode is nobody else's.
+        # While the file is open, its inode number cannot be reused.
         return list(signature_of(here)) if same and os.path.samestat(here, os.fstat(file.fileno())) else None
 
     # -- the record -------------------------------------------------------------
@@ -131,7 +135,7 @@ class Place:
 
 @contextlib.contextmanager
 def _locked(cache: str, name: str) -> Iterator[int | None]:
-    """Hold a lock of the store, waiting for it; yield its descriptor, None where there are no locks."""
+    """Wait for a lock of the cache and hold it; yield its descriptor, or None if locks do not work there."""
     lock = None
     try:
         with contextlib.suppress(OSError):

@@ -1,11 +1,11 @@
-"""Records: small JSON documents that can tell whether they are whole, and the door to the files of a cache.
+"""Records: small JSON documents with a checksum; and safe access to the files of a cache.
 
-Whatever stands in the place of such a file: it is read if it is a regular file,
-and passed by if not; what cannot be written is not kept. A movie is made all the
-same.
+A file of the cache is read only if it is a regular file; anything else in its
+place is skipped.  A record that cannot be written is not kept.  In either case
+the movie is still made.
 
-Without pathlib and dataclasses, like all that question 0 needs: it is to cost
-little more than the start of Python.
+This module does without pathlib and dataclasses, like everything that question 0
+needs: question 0 should take little longer than the start of Python.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import stat
 import xxhash
 
 FORMAT = 7
-"""Version of everything that is kept in the store; part of every key."""
+"""Format version of everything in the cache; part of every key."""
 
 OF_CACHE = "the cache "
-"""How a line begins that says that a cache cannot be used, in part or in whole; one is enough."""
+"""First words of every message that a cache cannot be used, in part or in whole; one such message is enough."""
 
-_MOST_BYTES = 1 << 28  # of a record: more is nothing of ours
-_CHECKSUM = 33  # bytes of the first line
+_MOST_BYTES = 1 << 28  # the largest record that is read; a larger file was not written by us
+_CHECKSUM = 33  # length of the first line, in bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,18 +34,18 @@ if TYPE_CHECKING:
 
 
 def place(root: str, kind: str, key: str) -> str:
-    """Return where the record of *kind* under *key* is kept in the store at *root*."""
+    """Return the path of the record of *kind* under *key* in the cache at *root*."""
     return f"{root}/{kind}/{key[:2]}/{key[2:]}"
 
 
 def called(path: str) -> str:
-    """Return the kind and key of the record that is kept at *path*."""
+    """Return the kind and key of the record at *path*."""
     kind, folder, name = path.split("/")[-3:]
     return f"{kind}/{folder}{name}"
 
 
 def in_part(root: str, entry: str) -> str:
-    """Return the line that says that *entry* of the store at *root* is passed by."""
+    """Return the message that *entry* of the cache at *root* is skipped."""
     return f"{OF_CACHE}{root} cannot be used in part ({entry}): that is made again"
 
 
@@ -58,26 +58,26 @@ def open_regular(path: str) -> int:
     Raises
     ------
     OSError
-        If there is none, or something else: whoever opens a pipe waits for the one who writes, and of a device
-        there may be no end.
+        If there is no file, or not a regular one: opening a pipe waits for a writer, and reading a device
+        may never end.
     """
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise OSError(errno.EINVAL, "not a regular file", path)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it has been replaced meanwhile
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # replaced since the first check
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file", path)
     return descriptor
 
 
 def read(path: str, complain: Callable[[str], object] | None = None) -> dict[str, Any] | None:
-    """Return the body of the record at *path*; None if there is none.
+    """Return the body of the record at *path*; None if there is none, or if it cannot be used.
 
     Parameters
     ----------
     path : str
     complain : callable, optional
-        Told, in a few words, what is there instead.
+        Called with a short message if the file there cannot be used.
     """
     try:
         with open(open_regular(path), "rb") as file:
@@ -99,7 +99,7 @@ def read(path: str, complain: Callable[[str], object] | None = None) -> dict[str
 
 
 def is_whole(data: bytes) -> bool:
-    """Whether the bytes of a record are those that were written, whatever they mean."""
+    """Whether the bytes of a record match their checksum; their meaning is not checked."""
     checksum, _, text = data.partition(b"\n")
     return xxhash.xxh3_128_hexdigest(text).encode() == checksum
 
@@ -111,7 +111,7 @@ def unpack(data: bytes, at: str | None = None) -> dict[str, Any] | None:
     ----------
     data : bytes
     at : str, optional
-        The kind and key under which it was found: what was written under another is none.
+        The kind and key under which the record was found; one that was written under another key is rejected.
     """
     if not is_whole(data):
         return None
@@ -130,18 +130,18 @@ def unpack(data: bytes, at: str | None = None) -> dict[str, Any] | None:
 
 
 def pack(body: dict[str, Any], at: str) -> bytes:
-    """Return the bytes of the record *at* this kind and key: a checksum line, then the body."""
+    """Return the bytes of a record for the kind and key *at*: a line with the checksum, then the body."""
     text = json.dumps({"format": FORMAT, "at": at, **body}, separators=(",", ":"), sort_keys=True).encode()
     return xxhash.xxh3_128_hexdigest(text).encode() + b"\n" + text
 
 
 def write(root: str, kind: str, key: str, body: dict[str, Any]) -> OSError | None:
-    """Keep *body* as the record of *kind* under *key* in the store at *root*; return why not, if it cannot be kept."""
+    """Write *body* as the record of *kind* under *key* in the cache at *root*; return the error if that fails."""
     path, temporary = place(root, kind, key), f"{root}/tmp/{os.getpid()}-{key}"
     try:
         try:
             written = _create(temporary)
-        except FileNotFoundError:  # the cache was deleted meanwhile
+        except FileNotFoundError:  # the cache has been deleted
             os.makedirs(f"{root}/tmp")
             written = _create(temporary)
         try:
@@ -159,7 +159,7 @@ def write(root: str, kind: str, key: str, body: dict[str, Any]) -> OSError | Non
 
 
 def put(temporary: str, path: str) -> None:
-    """Rename *temporary* to *path*, in the place of whatever is there: in a store, a folder is nobody's."""
+    """Rename *temporary* to *path*; replace whatever is there, even a folder, which does not belong there."""
     try:
         os.replace(temporary, path)
     except IsADirectoryError:
@@ -170,7 +170,7 @@ def put(temporary: str, path: str) -> None:
 
 
 def _create(path: str) -> int:
-    """Make a file; what is there of a process that had the same number is none of ours to open."""
+    """Create a file for writing; delete one that an earlier process with the same process ID has left there."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)

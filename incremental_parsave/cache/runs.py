@@ -1,7 +1,7 @@
-"""The last builds of a script: with which options, and what they made.
+"""The last builds of a script: their options, and the movies that they made.
 
-So that ``iparsave diff`` and ``iparsave verify`` need not be told again how a
-movie was built.
+With these, ``iparsave diff`` and ``iparsave verify`` know how a movie was built,
+and the user need not repeat the options.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..protocol.messages import Config
 
 KIND = "runs"
-_MOST = 8  # runs of one script, each with other arguments
+_MOST = 8  # runs kept per script, each with different arguments
 _NOT_ASKED_FOR = frozenset({"jobs", "terminal", "force", "dry", "cache", "root", "near", "changed", "number"})
 
 
@@ -32,15 +32,15 @@ class LastRun:
     Attributes
     ----------
     script : str
-        As it is named now.
+        Path of the script, as the user gives it now.
     config : dict
-        As for the scene process.
+        Configuration for a scene process.
     folder : str
-        The working folder.
+        The working folder of the build.
     targets : list of dict
         The movies, in the order in which they were saved.
     blind : str
-        Why it is not known all that the run has read; empty if it is.
+        Why the run may have read more than was recorded; empty if it has not.
     """
 
     def __init__(self, script: str, cache: str, root: str, run: dict[str, Any]) -> None:
@@ -60,15 +60,15 @@ class LastRun:
             self.config["frames"] = frames[0], frames[1]
 
     def movies(self) -> list[dict[str, Any]]:
-        """Return the movies that are there at the end: of two at one place, the later."""
+        """Return the movies that exist after the run: of two at the same place, the later one."""
         return list({target["path"]: target for target in self.targets}.values())
 
     def name(self, target: dict[str, Any]) -> str:
-        """Return what a movie is called here."""
+        """Return the name of a movie as seen from the current folder."""
         return str(target["output"]) if os.getcwd() == self.folder else os.path.relpath(target["path"])
 
     def changed(self, environment: dict[str, str]) -> str:
-        """Return what has changed since that the scene reads; empty if nothing has, or that is not known."""
+        """Return which input of the scene has changed since the build; empty if none has, or if that is unknown."""
         if self.blind:
             return ""
         here = os.getcwd()
@@ -83,12 +83,12 @@ class LastRun:
 
 
 def last(script: str, args: list[str] | None, cache: str, root: str) -> LastRun:
-    """Return the last build of *script*, with these arguments or with any.
+    """Return the last build of *script* with the arguments *args*; with any arguments if that is None.
 
     Raises
     ------
     IparsaveError
-        If none is known.
+        If no such build is known.
     """
     for run in _read(script, cache):
         if args is None or run["config"]["args"] == args:
@@ -98,7 +98,7 @@ def last(script: str, args: list[str] | None, cache: str, root: str) -> LastRun:
 
 
 def note(config: Config, targets: Iterable[Mapping[str, Any]], blind: str, warn: Callable[[str], None]) -> None:
-    """Note that the script of *config* was built, and made *targets*; *warn* if that cannot be written."""
+    """Record that the script of *config* was built and made *targets*; call *warn* if that cannot be written."""
     asked = {name: value for name, value in config.items() if name not in _NOT_ASKED_FOR}
     kept = [{name: target.get(name) for name in ("output", "path", "blocks", "way", "version")} for target in targets]
     run = {"config": asked, "folder": os.getcwd(), "targets": kept, "blind": blind}
@@ -106,7 +106,7 @@ def note(config: Config, targets: Iterable[Mapping[str, Any]], blind: str, warn:
     others = [other for other in runs if other["config"]["args"] != config["args"]]
     now = [run, *others][:_MOST]
     if json.dumps(now, sort_keys=True) != json.dumps(runs, sort_keys=True):
-        from pathlib import Path  # imported here: a build that does nothing does not come here
+        from pathlib import Path  # imported here, since a build that finds nothing to do does not get here
 
         from .store import Store
 

@@ -1,13 +1,13 @@
-"""The store: content-addressed segments, and records that point to them.
+"""Access to a cache: content-addressed segments, and the records that point to them.
 
-Everything enters under a temporary name in the same file system and is then
-renamed, so nothing half-written is ever visible; everything is checked when it
-is taken out, so a broken cache is a miss and never an error.
+Each file is written under a temporary name in the same file system and then
+renamed, so a half-written file is never visible.  Each file is checked when it
+is read, so a damaged cache causes misses, but never errors.
 
-What the cache cannot take (it is read-only, somebody else's, full, or no folder
-at all) goes to a folder in the system's place for temporary files, for as long
-as the store is used: the movie is made all the same.  All processes that are
-forked from one agree on that folder.
+If the cache cannot take a file (because it is read-only, full, owned by another
+user, or not a folder at all), the file goes to a scratch folder among the
+system's temporary files, which is removed when the `Store` is closed.  The
+movie is still made.  All processes forked from one use the same scratch folder.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _CACHEDIR_TAG = (
 )
 _CHUNK = 1 << 20
 _SCRATCH = "iparsave-"
-_UNKEPT, _SAID = "unkept", "said"  # marks there
+_UNKEPT, _SAID = "unkept", "said"  # names of marks in the scratch folder
 
 
 class Store:
@@ -51,9 +51,9 @@ class Store:
     Parameters
     ----------
     root : Path
-        The folder; made when something is first written.
+        Folder of the cache; created when something is first written.
     warn : callable, optional
-        Told, in one line, if the cache cannot be used in part or in whole.
+        Called with one line if the cache cannot be used, in part or in whole.
     """
 
     def __init__(self, root: Path, warn: Callable[[str], None] = _log.warning) -> None:
@@ -67,17 +67,17 @@ class Store:
         self._remove_scratch = weakref.finalize(self, _remove_tree, self._scratch)
 
     def close(self) -> None:
-        """Remove what the cache could not take."""
+        """Remove the scratch folder, with everything that the cache could not take."""
         self._remove_scratch()
 
     def prepare(self, need: int = 0) -> None:
-        """See where temporary files can be written, before any process is forked that will.
+        """Choose where to write temporary files; to be called before forking processes that write them.
 
         Parameters
         ----------
         need : int
-            How many bytes may be written at most: where the cache's file system has not so many, and that of
-            temporary files has more, they are written there.
+            Largest number of bytes that may be written.  If the file system of the cache has less free space
+            than that, and the system's folder for temporary files has more, the scratch folder is used.
         """
         if not self._ready:
             self._ready = True
@@ -115,10 +115,10 @@ class Store:
                 "choose another with --cache-dir or IPARSAVE_CACHE_DIR",
             ) from error
 
-    # -- what cannot be used ----------------------------------------------
+    # -- problems with the cache ------------------------------------------
 
     def _pass_by(self, error: OSError) -> None:
-        """Go on without the cache where it cannot be written because of *error*."""
+        """Report that the cache could not be written because of *error*, and mark that files were not kept."""
         self._mark(_UNKEPT)
         self._complain(
             f"{records.OF_CACHE}{self.root} cannot be written ({error.strerror}): what is built is not kept, or only "
@@ -126,18 +126,18 @@ class Store:
         )
 
     def complain(self, entry: str) -> None:
-        """Say what is the matter with an entry, and that it is passed by."""
+        """Report a problem with an entry of the cache, which is skipped."""
         self._complain(records.in_part(str(self.root), entry))
 
     def _complain(self, text: str) -> None:
-        """Say one line, if this is the first, and no worker has said one."""
+        """Report a problem, unless this process, or one that shares its scratch folder, has already reported one."""
         if not self._complained:
             self._complained = True
             if self._mark(_SAID):
                 self._warn(text)
 
     def _mark(self, name: str) -> bool:
-        """Leave a mark that all processes see; return whether it is new, as far as that is known."""
+        """Leave a mark that all processes of the build see; return whether it is new, as far as that is known."""
         with contextlib.suppress(OSError, IparsaveError):
             self._make_scratch()
             try:
@@ -148,18 +148,18 @@ class Store:
 
     @property
     def keeps(self) -> bool:
-        """Whether all that was written is kept, by this process and by those forked from it."""
+        """Whether everything that this process and those forked from it have written was kept."""
         return not (self._scratch / _UNKEPT).exists()
 
     # -- temporary files --------------------------------------------------
 
     def sweep(self, patience: float = 0.0) -> None:
-        """Remove what processes that are gone left in tmp/.
+        """Remove files that were left in ``tmp/`` by processes that have ended.
 
         Parameters
         ----------
         patience : float
-            Seconds to wait for encoders whose worker is gone: they end by themselves, having nothing more to read.
+            Seconds to wait for encoders whose worker has ended; they end by themselves at the end of their input.
         """
         if not proc.IS_THERE:
             return  # no cheap way to tell which processes are gone
@@ -173,33 +173,33 @@ class Store:
             _sweep_scratch(self._scratch.parent)
 
     def discard_temporaries(self, pid: int) -> None:
-        """Remove what process *pid*, known to be dead, left half-written."""
+        """Remove half-written files of process *pid*, which is known to have ended."""
         for folder in {self.root / "tmp", self._temporaries} if self._ready else ():
             for name in _names(folder):
                 if name.startswith(f"{pid}-"):
                     _remove(folder / name)
 
     def temporary(self, suffix: str = "") -> Path:
-        """Return a name in the store's own file system, if it can be written, that nobody else uses."""
+        """Return a path that no other process uses, in the file system of the cache if that can be written."""
         self.prepare()
         return self._temporaries / f"{os.getpid()}-{next(self._serial)}{suffix}"
 
     def unnamed_file(self) -> IO[bytes]:
-        """Return a file without a name, which goes when it is closed."""
+        """Return a file without a name, which is deleted when it is closed."""
         self.prepare()
         return tempfile.TemporaryFile(dir=self._temporaries)
 
     # -- segments ---------------------------------------------------------
 
     def path(self, segment: Segment) -> Path:
-        """Return where *segment* is kept, whether or not it is there."""
+        """Return the path of *segment*, whether or not it exists."""
         unkept = self._scratch / f"{segment.digest}{segment.suffix}"
         if unkept.exists():
             return unkept
         return self.root / "segments" / segment.digest[:2] / f"{segment.digest[2:]}{segment.suffix}"
 
     def publish(self, written: Path, frames: int, extradata: str) -> Segment:
-        """Take the file *written* (from `temporary`) into the store."""
+        """Move the file *written* (from `temporary`) into the cache and return it as a segment."""
         size = written.stat().st_size
         segment = Segment(digest_of_file(written), written.suffix, frames, extradata, size)
         target = self.path(segment)
@@ -217,7 +217,7 @@ class Store:
         return segment
 
     def _put(self, written: Path, target: Path) -> None:
-        """Move a file from where temporary files are to its place."""
+        """Move a temporary file to its place in the cache."""
         if written.parent == self.root / "tmp":
             records.put(str(written), str(target))
             return
@@ -231,7 +231,7 @@ class Store:
         written.unlink()
 
     def has(self, segment: Segment) -> bool:
-        """Whether *segment* is there, whole: its bytes are read and compared with its name."""
+        """Whether *segment* exists and is intact: the digest of its bytes is compared with its name."""
         if segment.digest in self._checked:
             return True
         why = self.why_not(segment)
@@ -240,7 +240,7 @@ class Store:
         return why == ""
 
     def why_not(self, segment: Segment) -> str | None:
-        """Return why *segment* cannot be used; empty if it can, None if it is not there."""
+        """Return why *segment* cannot be used; empty if it can, None if it does not exist."""
         try:
             path = self.path(segment)
             whole = path.stat().st_size == segment.size or not path.is_file()
@@ -255,7 +255,7 @@ class Store:
         return ""
 
     def facts(self, segment: Segment) -> SegmentFacts | None:
-        """Return how large *segment* is, and when it was encoded; None if it is not there."""
+        """Return the size of *segment* and when it was encoded; None if it does not exist."""
         try:
             found = self.path(segment).stat()
         except OSError:
@@ -265,11 +265,11 @@ class Store:
     # -- records ----------------------------------------------------------
 
     def read(self, kind: str, key: str) -> dict[str, Any] | None:
-        """Return the record of *kind* under *key*, or None; a damaged one is None too."""
+        """Return the record of *kind* under *key*, or None if it does not exist or is damaged."""
         return records.read(records.place(str(self.root), kind, key), self.complain)
 
     def write(self, kind: str, key: str, body: dict[str, Any]) -> None:
-        """Keep *body* as the record of *kind* under *key*."""
+        """Write *body* as the record of *kind* under *key*."""
         self.prepare()
         if self._temporaries != self._scratch or self.keeps:
             error = records.write(str(self.root), kind, key, body)
@@ -278,13 +278,13 @@ class Store:
 
 
 def _free(folder: Path) -> int:
-    """Return how many bytes can be written in *folder*."""
+    """Return how many bytes are free in the file system of *folder*."""
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize
 
 
 def _names(folder: Path) -> list[str]:
-    """Return the names in *folder*; none if it cannot be read."""
+    """Return the names in *folder*; an empty list if it cannot be read."""
     try:
         return os.listdir(folder)
     except OSError:
@@ -292,19 +292,19 @@ def _names(folder: Path) -> list[str]:
 
 
 def _remove(path: Path) -> None:
-    """Remove a file, if that can be done."""
+    """Remove a file, if possible."""
     with contextlib.suppress(OSError):
         path.unlink()
 
 
 def _remove_tree(path: Path) -> None:
-    """Remove a folder, if there is one."""
+    """Remove a folder, if it exists."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
 
 
 def _sweep_scratch(folder: Path) -> None:
-    """Remove what stores of processes that are gone left in the place for temporary files."""
+    """Remove scratch folders that were left in *folder* by processes that have ended."""
     for name in _names(folder):
         if name.startswith(_SCRATCH):
             pid = name.removeprefix(_SCRATCH).partition("-")[0]
@@ -313,9 +313,9 @@ def _sweep_scratch(folder: Path) -> None:
 
 
 def check(root: Path) -> tuple[int, int, list[str]]:
-    """Read all that the store at *root* holds; return how many segments and records there are, and what is damaged.
+    """Check all files of the cache at *root*; return the numbers of segments and records, and the damaged files.
 
-    What is of another version, and so never used, is not damaged.
+    Records of another format version are never used, and do not count as damaged.
     """
     segments, count, damaged = 0, 0, []
 
@@ -324,7 +324,7 @@ def check(root: Path) -> tuple[int, int, list[str]]:
 
     for folder, folders, files in os.walk(root, onerror=unreadable):
         if Path(folder) == root:
-            files = []  # what says what the folder is
+            files = []  # CACHEDIR.TAG and .gitignore
             folders[:] = [name for name in folders if name not in ("tmp", "locks")]
         folders.sort()
         for path in (Path(folder, name) for name in sorted(files)):
@@ -345,7 +345,7 @@ def check(root: Path) -> tuple[int, int, list[str]]:
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether the record at *path* is what was written there."""
+    """Whether the record at *path* is intact, and was written under the key of this path."""
     with open(records.open_regular(str(path)), "rb") as file:
         data = file.read()
     of_another_version = records.unpack(data) is None

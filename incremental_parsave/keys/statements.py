@@ -1,4 +1,4 @@
-"""A script as a sequence of statements, so that it can be taken up again before the first one that has changed."""
+"""Splitting a script into statements, so that it can resume before the first statement that has changed."""
 
 from __future__ import annotations
 import __future__
@@ -25,7 +25,7 @@ class Statement(NamedTuple):
     ----------
     node : ast.stmt
     digest : str
-        Of its syntax tree without positions: comments and formatting do not count.
+        Digest of the syntax tree without positions: comments and formatting do not count.
     """
 
     node: ast.stmt
@@ -33,15 +33,17 @@ class Statement(NamedTuple):
 
 
 def split(source: bytes) -> list[Statement]:
-    """Return the statements of a script, those in the body of ``if __name__ == "__main__":`` like all others.
+    """Return the top-level statements of a script.
+
+    The body of ``if __name__ == "__main__":`` counts as top-level statements too.
 
     Raises
     ------
     SyntaxError, ValueError
-        If it does not parse.
+        If the source does not parse.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an invalid escape is told by whoever runs it
+        warnings.simplefilter("ignore")  # invalid escapes are reported when the script is compiled to run
         body = ast.parse(source).body
     statements = []
     for node in body:
@@ -51,7 +53,7 @@ def split(source: bytes) -> list[Statement]:
 
 
 def _tree_of(statement: ast.stmt, source: bytes) -> bytes:
-    """Return the syntax tree of a statement; where that is too deep to be written down, its lines."""
+    """Return the dump of a statement's syntax tree, or its source lines if the tree is too deep to dump."""
     try:
         return ast.dump(statement).encode("utf-8", "surrogatepass")
     except RecursionError:
@@ -71,12 +73,12 @@ def _is_main_guard(node: ast.stmt) -> bool:
 
 
 def common(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return with how many equal digests two sequences begin."""
+    """Return how many leading digests two sequences have in common."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def names_imported(statements: Sequence[Statement]) -> set[str]:
-    """Return the modules that statements at the top import, by their full names."""
+    """Return the full names of what top-level *statements* import: modules, and names taken from modules."""
     names = set()
     for node, _ in statements:
         if isinstance(node, ast.Import):
@@ -87,32 +89,35 @@ def names_imported(statements: Sequence[Statement]) -> set[str]:
 
 
 def compiled(source: bytes, path: str) -> tuple[list[Statement], list[types.CodeType]]:
-    """Return the statements of a script, and the code of each; raises as the compiler does.
+    """Return the statements of a script and a code object for each.
+
+    Raises the same errors as ``compile``.
 
     Parameters
     ----------
     source : bytes
     path : str
-        The file that tracebacks name.
+        The file name that tracebacks show.
     """
     whole = compile(source, path, "exec", dont_inherit=True)
     flags = whole.co_flags & _FUTURES
     statements, codes = split(source), []
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they were shown
+        warnings.simplefilter("ignore")  # already shown when the whole script was compiled
         for at, statement in enumerate(statements):
             node = statement.node
             if at and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-                node = ast.copy_location(ast.Pass(), node)  # alone, a string would be taken for a docstring
+                node = ast.copy_location(ast.Pass(), node)  # a lone string would become a docstring
             module = ast.Module([node], type_ignores=[])
             codes.append(compile(module, path, "exec", flags=flags, dont_inherit=True))
     return statements, codes
 
 
 def move(old: Sequence[types.CodeType], new: Sequence[types.CodeType]) -> None:
-    """Let the functions that *old* code has made have the lines of *new*, compiled from the same statements elsewhere.
+    """Replace *old* code by *new* in all functions made from it, to update their line numbers.
 
-    So tracebacks, ``inspect.getsource`` and warnings follow the edited file.
+    Both were compiled from the same statements, at different positions in the file.  Tracebacks,
+    ``inspect.getsource`` and warnings then match the edited file.
     """
     moved: dict[int, types.CodeType] = {}
     for before, after in zip(old, new, strict=True):

@@ -1,1 +1,1 @@
-"""Values by content: one digest for equal values, in whatever process."""
+"""Digests of values by content: equal values have equal digests in every process."""

@@ -1,4 +1,4 @@
-"""Arrays by content: the elements in C order, whatever their order in memory."""
+"""Digests of arrays by content: the elements in C order, regardless of their order in memory."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 KINDS = (np.ndarray, np.memmap, np.ma.MaskedArray, np.matrix, np.recarray)
-"""Known exactly; a subclass of another library's keeps more than elements."""
+"""Supported array types, exact matches only: a subclass from another library may hold more than elements."""
 
 _CHUNK_BYTES = 1 << 26
-_TILE = (128, 64)  # what the first-level cache holds of both sides of a transposition
+_TILE = (128, 64)  # in elements; sized so that both sides of a transposition stay in the first-level cache
 _SHORTEST_TILE = 8
 _FIRST_USER_DTYPE = 256
 _LONG_DOUBLE_BYTES = 10 if np.finfo(np.longdouble).nmant == 63 else np.dtype(np.longdouble).itemsize
 
 
 def add(walk: Walk, array: Array) -> None:
-    """Add an array by shape, dtype and elements, whatever its order or strides."""
+    """Add an array by shape, dtype and elements, regardless of its memory order and strides."""
     kind = type(array)
     if array is np.ma.masked:
         walk.add("masked")
@@ -54,7 +54,7 @@ def add(walk: Walk, array: Array) -> None:
 
 
 def _add_objects(walk: Walk, items: list[Any]) -> None:
-    if all(type(item) is str for item in items):  # columns of strings may be long
+    if all(type(item) is str for item in items):  # faster than item by item: columns of strings may be long
         lengths = np.fromiter(map(len, items), np.int64, len(items))
         walk.add("lengths", lengths.tobytes()).add("strings", "".join(items))
     else:
@@ -62,13 +62,12 @@ def _add_objects(walk: Walk, items: list[Any]) -> None:
 
 
 def add_dtype(walk: Walk, dtype: np.dtype[Any]) -> None:
-    """Add a dtype with all that it is made of.
+    """Add a dtype with everything that it consists of.
 
     Raises
     ------
     Unknown
-        If it is of another library: the bytes of an element may not be all that
-        there is to it.
+        If another library defines the dtype: an element may hold more than its bytes.
     """
     if dtype.kind != "T" and (dtype.num >= _FIRST_USER_DTYPE or dtype.num < 0):
         raise Unknown(f"the dtype {dtype}")
@@ -86,15 +85,15 @@ def add_dtype(walk: Walk, dtype: np.dtype[Any]) -> None:
     elif dtype.subdtype is not None:
         walk.add("shape", repr(dtype.subdtype[1]))
         add_dtype(walk, dtype.subdtype[0])
-    elif dtype.kind == "T":  # strings of any length
+    elif dtype.kind == "T":  # strings of variable length
         strings: Any = dtype
         walk.items("strings", [getattr(strings, "na_object", "none"), strings.coerce])
 
 
 def contents(array: Array) -> str:
-    """Return the digest of the elements of an array without objects, and of its mask if it has one.
+    """Return the digest of an array's elements and, for a masked array, of its mask.
 
-    Shape and dtype are left to the caller.
+    The array must not contain objects.  Shape and dtype are not included; the caller adds them.
     """
     digest = xxhash.xxh3_128()
     if isinstance(array, np.ma.MaskedArray):
@@ -104,19 +103,19 @@ def contents(array: Array) -> str:
 
 
 def row_digests(array: Array) -> tuple[str, ...]:
-    """Return a short digest of each row along the first axis, or of each of 1024 equal runs of rows."""
+    """Return a short digest of each row along the first axis or, if there are many, of each of 1024 runs of rows."""
     if not array.ndim or not len(array) or array.dtype.hasobject:
         return ()
     return tuple(contents(array[start:stop])[:8] for start, stop in runs(len(array)))
 
 
 def _plain(array: Array) -> Array:
-    """Return the elements of *array* as a plain ndarray, not copied."""
+    """Return the elements of *array* as a plain ndarray, without a copy."""
     return np.asarray(array.data if isinstance(array, np.ma.MaskedArray) else array)
 
 
 def _memory(array: Array) -> tuple[object, int]:
-    """Return the object that owns the memory of *array*, and where the first element lies."""
+    """Return the object that owns the memory of *array*, and the address of the first element."""
     owner: Any = array
     while isinstance(owner, np.ndarray) and owner.base is not None:
         owner = owner.base
@@ -125,7 +124,7 @@ def _memory(array: Array) -> tuple[object, int]:
 
 def _feed(array: Array, update: Callable[[Any], object]) -> None:
     if array.dtype.names is not None:
-        for name in array.dtype.names:  # the padding between fields is no content, and may be anything
+        for name in array.dtype.names:  # field by field: the bytes of the padding between fields are arbitrary
             _feed(array[name], update)
     elif not array.nbytes:
         return
@@ -144,11 +143,11 @@ def _feed(array: Array, update: Callable[[Any], object]) -> None:
 
 
 def _copy(source: Array, target: Array) -> None:
-    """Copy to a C-contiguous array, in tiles where that is a transposition.
+    """Copy to a C-contiguous array; copy tile by tile if that is a transposition.
 
-    NumPy's own copy walks one side in steps of a whole row, and so takes a
-    cache line for each element: 1.0 s for 1 GB of 16384 x 8192 in F order and
-    2.7 s for 512 x 512 x 512, where tiles take 0.4 and 0.5 s.
+    NumPy's own copy walks through one side in steps of a whole row, and loads a
+    cache line for each element.  For 1 GB in F order it takes 1.0 s with shape
+    16384 x 8192 and 2.7 s with shape 512 x 512 x 512; tiles take 0.4 and 0.5 s.
     """
     strides = [abs(stride) if n > 1 else np.inf for stride, n in zip(source.strides, source.shape, strict=True)]
     nearest = int(np.argmin(strides))
@@ -164,9 +163,9 @@ def _copy(source: Array, target: Array) -> None:
 
 
 def _bytes_of(array: Array) -> Any:
-    """Return the bytes of a C-contiguous array, not copied but for long doubles.
+    """Return the bytes of a C-contiguous array; only long doubles are copied.
 
-    Those are ten bytes in sixteen on x86; the other six may be anything.
+    On x86, a long double uses ten of its sixteen bytes; the other six are arbitrary.
     """
     if array.dtype.char in "gG" and np.dtype(np.longdouble).itemsize > _LONG_DOUBLE_BYTES:
         size = np.dtype(np.longdouble).itemsize
@@ -181,30 +180,32 @@ class _Remembered(NamedTuple):
 
 
 class ArrayMemo:
-    """The digests of large arrays, so that each is read once for a target and not once for a block.
+    """Remembers the digests of large arrays, so that each is read once per target instead of once per block.
 
     An array that the scene changes in place keeps the digest that it had when it
     was first seen.  For the keys of question 1 that is enough: the state at a
-    later block follows from the first state and from all that is read on the
-    way, which are in the key too.  It would not be enough for another target,
-    before which the script may have run on: a memo lives for one target only.
-    Where two processes that were forked compare what they have come to, what
-    they did in place to such arrays does not count.
+    later block follows from the first state and from everything that was read
+    since, and both are in the key.  It is not enough for another target, because
+    the script may have changed the array between the two.  A memo is therefore
+    used for one target only.
+
+    When two forked processes compare their states at a seam, changes that they
+    made to such arrays in place go unnoticed.
     """
 
     SMALLEST = 32 << 20
-    """Size in bytes from which on an array is remembered; below, reading it again costs 2 ms."""
+    """Smallest size in bytes of an array that is remembered; reading a smaller one again costs at most 2 ms."""
 
     def __init__(self) -> None:
         self._known: dict[int, _Remembered] = {}
 
     def digest(self, array: Array) -> str:
-        """Return the `contents` of *array*, remembered if this very array was seen before."""
+        """Return the `contents` digest of *array*; reuse it if this same array was seen before."""
         if array.nbytes < self.SMALLEST:
             return contents(array)
         layout = (array.shape, array.strides, array.dtype, array.__array_interface__["data"][0])
         known = self._known.get(id(array))
-        # An id may be given again once its first owner is gone.
+        # Python may reuse an id once the object is gone.
         if known is None or known.array() is not array or known.layout != layout:
             known = self._known[id(array)] = _Remembered(weakref.ref(array), layout, contents(array))
         return known.digest

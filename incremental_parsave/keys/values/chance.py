@@ -1,4 +1,4 @@
-"""Functions that give another answer each time that they are called: clocks, and the machine's entropy."""
+"""Detection of calls to functions that return something else each time: clocks and sources of entropy."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _BY_MODULE = {
 
 
 def refuse_chance(function: types.FunctionType) -> None:
-    """See that a function of the user's does not call one of these.
+    """Reject a user function that calls a clock or a source of entropy.
 
     Raises
     ------
     Unknown
-        If it does, as far as its code and the globals that it names can tell.
+        If the function's code, and the globals that it names, show such a call.
     """
     for module, name in _uses(function):
         if name in _BY_MODULE.get(module, ()):
@@ -34,7 +34,7 @@ def refuse_chance(function: types.FunctionType) -> None:
 
 
 def _uses(function: types.FunctionType) -> Iterator[tuple[str, str]]:
-    """Yield the modules that a function uses, with the names that it may look up in them."""
+    """Yield pairs of a module that a function uses and a name that it may look up there."""
     looked_up = _looked_up(function.__code__)
     modules = set(looked_up.modules)
     for name in looked_up.globals & function.__globals__.keys():
@@ -57,7 +57,7 @@ class _LookedUp(NamedTuple):
 
 @functools.cache
 def _looked_up(code: types.CodeType) -> _LookedUp:
-    """Return the names of the globals, the attributes and the imports in *code*."""
+    """Return the names of the globals, attributes and imports in *code* and the code nested in it."""
     found: list[set[str]] = [set(), set(), set()]
     places = {
         "LOAD_GLOBAL": 0, "LOAD_NAME": 0, "LOAD_ATTR": 1, "LOAD_METHOD": 1, "IMPORT_FROM": 1, "IMPORT_NAME": 2,

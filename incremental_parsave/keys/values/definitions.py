@@ -1,9 +1,10 @@
-"""Functions, classes and the instances of classes written in Python.
+"""Digests of functions, classes and instances of classes written in Python.
 
-Those of the user are followed into what they are made of.  A library's are
-known by name, its version being part of the key elsewhere, but only if they
-are found under that name, as for pickle: a function that a library has made
-(a closure, a fitted curve) is not.
+User code is followed into its parts.  Library code is identified by its name
+alone, since the version of the library is part of the key elsewhere.  This
+requires that it can be found under that name, as for pickle.  A function that
+a library created at run time (a closure, a fitted curve) cannot be found that
+way, so it is followed as well.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ BOUND_IN_C = (
 DESCRIPTORS = (property, staticmethod, classmethod, functools.cached_property)
 _OF_ALL_CLASSES = frozenset(
     "__dict__ __weakref__ __doc__ __module__ __firstlineno__ __static_attributes__ _abc_impl "
-    # For type checkers; what of them a program runs on stands in its defaults too.
+    # Made for type checkers; whatever of it matters at run time also appears among the defaults.
     "__annotations__ __annotate__ __annotate_func__ __annotations_cache__ __annotate_cache__ "
     "__dataclass_fields__ __orig_bases__ __parameters__ __type_params__".split()
 )
@@ -44,7 +45,7 @@ _OF_ENUM_CLASSES = frozenset(
 
 
 def is_importable(value: Any) -> bool:
-    """Whether *value* is found under the name that it says it has."""
+    """Whether *value* can be found under its module and qualified name."""
     found: Any = sys.modules.get(getattr(value, "__module__", None) or "")
     for part in str(getattr(value, "__qualname__", "")).split("."):
         found = getattr(found, "__dict__", {}).get(part)
@@ -57,7 +58,7 @@ def full_name(value: Any) -> str:
 
 
 def add_function(walk: Walk, function: types.FunctionType) -> None:
-    """Add a function: its code, and by name all that it reaches."""
+    """Add a function: its code, and everything that it reaches by name."""
     local = walk.is_local(function.__module__ or "")
     walk.add("function", full_name(function))
     if not local and is_importable(function):
@@ -91,12 +92,12 @@ def _add_code(walk: Walk, code: types.CodeType) -> None:
         if isinstance(constant, types.CodeType):
             _add_code(walk, constant)
         else:
-            # Whether equal constants are one object is the compiler's choice.
+            # Separate digests: the compiler decides whether equal constants share an object.
             walk.add("constant", walk.apart(constant))
 
 
 def _names(code: types.CodeType) -> set[str]:
-    """Return all names that *code* or code nested in it looks up."""
+    """Return all names that *code*, and the code nested in it, looks up."""
     names = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
@@ -105,7 +106,7 @@ def _names(code: types.CodeType) -> set[str]:
 
 
 def add_bound_in_c(walk: Walk, value: Any) -> None:
-    """Add a function written in C, with the object that it is bound to."""
+    """Add a function written in C, and the object that it is bound to."""
     owner = getattr(value, "__self__", None) or getattr(value, "__objclass__", None)
     walk.add("builtin", f"{getattr(value, '__module__', None) or ''}.{value.__qualname__}")
     if owner is not None and not isinstance(owner, types.ModuleType):
@@ -113,7 +114,13 @@ def add_bound_in_c(walk: Walk, value: Any) -> None:
 
 
 def add_ufunc(walk: Walk, ufunc: np.ufunc) -> None:
-    """Add a ufunc of NumPy's or SciPy's; those that were made from a function keep its name alone."""
+    """Add a ufunc of NumPy or SciPy.
+
+    Raises
+    ------
+    Unknown
+        If it is any other ufunc: one that was made from a function exposes only the function's name.
+    """
     for module in ("numpy", "scipy.special"):
         if getattr(sys.modules.get(module), ufunc.__name__, None) is ufunc:
             walk.add("ufunc", f"{module}.{ufunc.__name__}")
@@ -122,7 +129,13 @@ def add_ufunc(walk: Walk, ufunc: np.ufunc) -> None:
 
 
 def add_cached(walk: Walk, function: Any) -> None:
-    """Add what ``functools.lru_cache`` made, whose cache cannot be seen."""
+    """Add a function wrapped by ``functools.lru_cache``.
+
+    Raises
+    ------
+    Unknown
+        If it has cached anything: the cached results cannot be inspected.
+    """
     if function.cache_info().currsize:
         raise Unknown(f"the cache of {function.__qualname__}")
     walk.add("cached", repr(sorted(function.cache_parameters().items())))
@@ -130,7 +143,13 @@ def add_cached(walk: Walk, function: Any) -> None:
 
 
 def add_class(walk: Walk, cls: type) -> None:
-    """Add a class: by name, and the user's with its bases and members."""
+    """Add a class by name; a user class with its bases and members too.
+
+    Raises
+    ------
+    Unknown
+        If a library created the class at run time, so that it cannot be found by name.
+    """
     walk.add("class", full_name(cls))
     if not walk.is_local(cls.__module__):
         if not is_importable(cls) and not _is_builtin(cls):
@@ -150,7 +169,7 @@ def add_class(walk: Walk, cls: type) -> None:
 
 
 def _is_builtin(cls: type) -> bool:
-    """Whether a class is the interpreter's own; not all of those are found under their names."""
+    """Whether a class is built in, or a static type of C code: not all of these can be found by name."""
     return cls.__module__ == "builtins" or not cls.__flags__ & _HEAP_TYPE
 
 
@@ -161,7 +180,7 @@ def _add_member(walk: Walk, cls: type, name: str, member: object) -> None:
     except Unknown:
         if not hasattr(kind, "__get__") or walk.is_local(kind.__module__) or hasattr(member, "__wrapped__"):
             raise
-        # A descriptor of some library's: what it holds of an instance is in the instance.
+        # A library's descriptor: the data that it manages is stored in the instance.
         walk.add("descriptor", full_name(kind))
 
 
@@ -169,16 +188,22 @@ def add_enum(walk: Walk, member: enum.Enum) -> None:
     """Add a member of an enumeration, or a combination of flags."""
     kind = type(member)
     walk.add("enum", str(member._name_))
-    walk.value(kind)  # the user's with the values of its members
+    walk.value(kind)  # for a user class, this includes the values of its members
     if isinstance(member, enum.Flag):
         walk.value(member._value_)
     for name, value in vars(member).items():
-        if name not in _OF_ENUM and name != "_inverted_":  # a cache
+        if name not in _OF_ENUM and name != "_inverted_":  # _inverted_ is a cache
             walk.attributes(member, [(name, value)])
 
 
 def add_instance(walk: Walk, value: object) -> None:
-    """Add an object whose whole state is its attributes, and its items if it is a dictionary or a list."""
+    """Add an object whose whole state is its attributes and, for a dictionary or list, its items.
+
+    Raises
+    ------
+    Unknown
+        If the object may hold anything else.
+    """
     kind = type(value)
     if not _is_plain_class(kind):
         raise Unknown(f"a value of type {full_name(kind)}")
@@ -192,7 +217,7 @@ def add_instance(walk: Walk, value: object) -> None:
 
 
 def _state(value: object) -> Iterator[tuple[str, object]]:
-    """Yield the attributes that an object keeps, without running any code of its class."""
+    """Yield the attributes that are stored in an object, without running any code of its class."""
     with contextlib.suppress(AttributeError):
         yield from object.__getattribute__(value, "__dict__").items()
     for cls in type(value).__mro__:
@@ -208,9 +233,9 @@ _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 
 def _is_plain_class(kind: type) -> bool:
-    """Whether instances keep nothing outside ``__dict__`` and ``__slots__`` but the items of a dictionary or list.
+    """Whether instances store everything in ``__dict__``, ``__slots__`` and the items of a dictionary or list.
 
-    A class written in C may keep anything in the bytes that it adds to its base.
+    A class written in C may store anything in the bytes that it adds to its base class.
     """
     for cls in kind.__mro__[:-1]:
         if cls in (dict, list):
@@ -227,19 +252,19 @@ def _is_plain_class(kind: type) -> bool:
 
 
 def is_followed(value: object, is_local: Any) -> bool:
-    """Whether *value* is a function or class of the user's."""
+    """Whether *value* is a function or class defined in user code."""
     return isinstance(value, types.FunctionType | type) and is_local(value.__module__ or "")
 
 
 def add_descriptor(walk: Walk, value: Any) -> None:
-    """Add a property or method by the functions that it is made of."""
+    """Add a property or method descriptor by the functions that it consists of."""
     walk.add(type(value).__name__)
     parts = ("fget", "fset", "fdel", "__func__", "func")
     walk.attributes(value, [(part, getattr(value, part)) for part in parts if getattr(value, part, None) is not None])
 
 
 def add_partial(walk: Walk, partial: functools.partial[Any]) -> None:
-    """Add a partial: its function, and its arguments by the names that the function gives them."""
+    """Add a partial: its function, and its arguments under the names of the function's parameters."""
     function: Any = partial.func
     walk.value(function)
     code = getattr(function, "__code__", None)

@@ -1,4 +1,4 @@
-"""Values in a few words, for people."""
+"""Short descriptions of values, for people."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import numpy as np
 from .arrays import row_digests
 
 _LONGEST = 60
-_HAVE_LENGTH = ("builtins", "collections", "array", "pandas", "xarray")  # whose __len__ is not the user's
+_HAVE_LENGTH = ("builtins", "collections", "array", "pandas", "xarray")  # their __len__ does not run user code
 
 
 def described(value: object) -> tuple[str, tuple[str, ...]]:
-    """Return what *value* is, the same in every run, and the digests of its rows if it is an array."""
+    """Return a description of *value* and, for an array, digests of its rows.
+
+    The description is the same in every run: it contains no addresses.
+    """
     kind: Any = type(value)
     thing: Any = value
     if isinstance(value, np.ndarray):

@@ -1,8 +1,8 @@
-"""Labelled data: the tables of pandas and the arrays of xarray.
+"""Digests of labelled data: the tables of pandas and the arrays of xarray.
 
-Neither package is imported here: a value of theirs is there only if the scene
-has imported it.  Only their own classes are known; a subclass (of geopandas,
-say) keeps more than they do, and is `Unknown`.
+Neither package is imported here: such a value exists only if the scene has
+imported its package.  Only the packages' own classes are supported.  A subclass
+(one of geopandas, for example) may hold more data, and raises `Unknown`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LIBRARIES = ("pandas", "xarray")
 
 
 def is_labelled(kind: type) -> bool:
-    """Whether *kind* is, or derives from, a class of pandas or xarray."""
+    """Whether *kind* is a class of pandas or xarray, or derives from one."""
     return any(cls.__module__.partition(".")[0] in _LIBRARIES for cls in kind.__mro__)
 
 
@@ -31,12 +31,12 @@ def _is_of_pandas(kind: type) -> bool:
 
 
 def add(walk: Walk, value: Any, kind: type) -> None:
-    """Add a value of a class for which `is_labelled` holds.
+    """Add a value whose class *kind* passes `is_labelled`.
 
     Raises
     ------
     Unknown
-        If it is of none of the classes known here, or its data is not in memory.
+        If the class is not supported, or the data is not in memory.
     """
     pandas, xarray = (sys.modules.get(library) for library in _LIBRARIES)
     walk.add("labelled", f"{kind.__module__}.{kind.__qualname__}")
@@ -48,7 +48,7 @@ def add(walk: Walk, value: Any, kind: type) -> None:
 
 
 def _add_pandas(walk: Walk, value: Any, kind: type, pd: Any) -> bool:
-    """Add a value of pandas; return whether it was known."""
+    """Add a value of pandas; return whether its class is supported."""
     if value is pd.NA or value is pd.NaT:
         return True
     if kind in (pd.Series, pd.DataFrame):
@@ -94,14 +94,14 @@ def _add_table(walk: Walk, table: Any, is_frame: bool) -> None:
     walk.value(table.columns)
     dtypes = list(table.dtypes)
     if dtypes and isinstance(dtypes[0], np.dtype) and all(dtype == dtypes[0] for dtype in dtypes):
-        arrays.add(walk, table.to_numpy(copy=False))  # not copied where they lie in one block
+        arrays.add(walk, table.to_numpy(copy=False))  # no copy is made if all columns share one block of memory
     else:
         for i in range(len(dtypes)):
             _add_column(walk, table.iloc[:, i].array)
 
 
 def _add_column(walk: Walk, column: Any) -> None:
-    """Add an array of pandas by its elements."""
+    """Add a pandas array by its elements."""
     kind = type(column)
     if not _is_of_pandas(kind):
         raise Unknown(f"a column of type {kind.__module__}.{kind.__qualname__}")
@@ -122,7 +122,7 @@ def _add_column(walk: Walk, column: Any) -> None:
         walk.items("interval", [column.left, column.right, column.closed])
     elif kind in (pd.arrays.IntegerArray, pd.arrays.FloatingArray, pd.arrays.BooleanArray):
         arrays.add(walk, column.isna())
-        # What lies below the mask is no content.
+        # Replace masked values: what is stored in their place is arbitrary.
         arrays.add(walk, column.to_numpy(column.dtype.numpy_dtype, na_value=column.dtype.type(0)))
     elif kind is pd.arrays.SparseArray:
         walk.items("sparse", [len(column), column.fill_value, np.asarray(column.sp_values)])
@@ -136,7 +136,7 @@ def _add_column(walk: Walk, column: Any) -> None:
 
 
 def _add_xarray(walk: Walk, value: Any, kind: type, xr: Any) -> bool:
-    """Add a value of xarray; return whether it was known."""
+    """Add a value of xarray; return whether its class is supported."""
     if kind in (xr.Variable, xr.IndexVariable):
         _add_variable(walk, value)
     elif kind is xr.DataArray:
@@ -160,7 +160,7 @@ def _add_xarray(walk: Walk, value: Any, kind: type, xr: Any) -> bool:
 def _add_coordinates(walk: Walk, value: Any, xr: Any) -> None:
     walk.add("coordinates", len(value.coords))
     for name, index in value.xindexes.items():
-        # These are made of the coordinates and nothing else; one of another library may not be.
+        # These indexes hold nothing but the coordinates; an index of another library may hold more.
         if type(index) not in (xr.indexes.PandasIndex, xr.indexes.PandasMultiIndex):
             raise Unknown(f"an index of type {type(index).__qualname__}")
         walk.value(name)
@@ -172,7 +172,7 @@ def _add_coordinates(walk: Walk, value: Any, xr: Any) -> None:
 
 def _add_variable(walk: Walk, variable: Any) -> None:
     is_index = type(variable).__name__ == "IndexVariable"  # always in memory
-    if not is_index and not variable._in_memory:  # to look at it would load it, or compute it
+    if not is_index and not variable._in_memory:  # reading the data would load or compute it
         raise Unknown("data of xarray that is not in memory")
     walk.add("variable", type(variable).__qualname__)
     walk.items("dimensions", variable.dims)
@@ -182,5 +182,5 @@ def _add_variable(walk: Walk, variable: Any) -> None:
 
 
 def _add_encoding(walk: Walk, encoding: dict[Any, Any]) -> None:
-    """Add how the data was stored, which a scene may show, but not where: the file is an input of its own."""
+    """Add how the data was stored, which a scene may show, but not the file name: the file is an input of its own."""
     walk.mapping("encoding", {name: how for name, how in encoding.items() if name != "source"})

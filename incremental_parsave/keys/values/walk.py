@@ -1,7 +1,7 @@
-"""Values by content.
+"""Digests of values by content.
 
-What cannot be digested by content is never digested by name: `Unknown` is
-raised, and the build asks its next question.
+A value that cannot be digested by content is never digested by name instead:
+`Unknown` is raised, and the build falls back to its next question.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from ..explain import Lines
 from . import arrays, definitions, labelled
 from .described import described
 
-_MAX_DEPTH = 100  # of at most eight calls each, well below Python's limit
-_MAX_LEVEL = 4  # `a.b.c.d` has a line of its own
+_MAX_DEPTH = 100  # a level takes at most eight calls, so this stays well below Python's recursion limit
+_MAX_LEVEL = 4  # `a.b.c.d` still gets a line of its own
 _BY_REPR = frozenset((
     type(None), bool, float, complex, type(Ellipsis), type(NotImplemented), range,
     datetime.date, datetime.timedelta,
@@ -50,22 +50,22 @@ def value_digest(value: object, is_local: Callable[[str], bool]) -> str:
 
 
 class _Known(NamedTuple):
-    """The digest of a named thing, and that of its own part alone."""
+    """The digests of a named value: of everything that it reaches, and of its own part alone."""
 
     whole: str
     own: str
 
 
 class _Scope:
-    """What is under way: one named thing, in a digest of its own.
+    """One named value that is being digested, with a digest of its own.
 
     Attributes
     ----------
     own : Digest or None
-        Like *digest*, without what is reached by name and has a line of its own.
+        Like *digest*, but without values that are reached by name and have a line of their own.
     seen : dict
-        How manyth each object was that was reached in here.  Numbered for each
-        scope apart, so that its digest does not depend on what came before it.
+        The position of each object among those reached in this scope, by id.  Positions are
+        counted per scope, so that its digest does not depend on what was digested before.
     """
 
     __slots__ = ("digest", "label", "level", "own", "seen", "subject")
@@ -76,24 +76,24 @@ class _Scope:
 
 
 class Walk:
-    """Feeds values, and all that they reach, to a digest.
+    """Feeds values, and everything that they reach, to a digest.
 
-    What is reached by name (a global, an attribute, an argument) is digested by
-    itself, and its digest enters together with its name.  Two names for one
-    object differ from two equal objects, since a program can tell.
+    A value that is reached by name (a global, an attribute, an argument) is digested
+    separately, and its digest is added together with its name.  Two names for one
+    object differ from two equal objects, since a program can tell them apart.
 
     Parameters
     ----------
     digest : Digest
     is_local : callable
-        Tells by a module's name whether it is the user's own code.  Functions
-        of the user are followed into what they capture; a library's are known
-        by name, its version being part of the key elsewhere.
+        Returns whether the module of a given name is user code.  User functions are
+        followed into what they capture.  Library functions are identified by name,
+        since the version of the library is part of the key elsewhere.
     sink : Lines, optional
-        Where each named thing is noted, so that it can be told what has changed.
-        What enters *digest* is the same with it and without.
+        Receives a line for each named value, so that a build can explain what has changed.
+        The digest is the same with and without a sink.
     memo : ArrayMemo, optional
-        Remembers large arrays from one walk to the next.
+        Remembers the digests of large arrays between walks.
     """
 
     def __init__(
@@ -107,21 +107,21 @@ class Walk:
         self._sink = sink
         self.contents = memo.digest if memo is not None else arrays.contents
         self._root = self._scope = _Scope(digest, None, None, None, 0)
-        self._open: dict[int, int] = {}  # named things under way
+        self._open: dict[int, int] = {}  # nesting depth of the named values that are being digested, by id
         self._known: dict[int, _Known] = {}
         self._labels: dict[str, int] = {}
         self._home = ""  # the module whose names need no prefix
-        self._alive: list[object] = []  # ids stay unique while the walk lasts
+        self._alive: list[object] = []  # keeps objects alive, so that ids stay unique during the walk
         self._depth = 0
         self._steps = 0
         self._first: dict[int, int] = {}  # the step at which each object was first reached
         self._memory: dict[int, tuple[int, int]] = {}
         self._sharing: list[tuple[int, ...]] = []
 
-    # -- what enters the digest -------------------------------------------
+    # -- adding values ----------------------------------------------------
 
     def add(self, tag: str, payload: bytes | str | int = b"") -> Walk:
-        """Add one tagged piece to the thing that is under way; return self."""
+        """Add one tagged piece to the current scope; return self."""
         self._scope.digest.add(tag, payload)
         if self._scope.own is not None:
             self._scope.own.add(tag, payload)
@@ -133,19 +133,19 @@ class Walk:
         Raises
         ------
         Unknown
-            If it, or something that it reaches, has no digest by content.
+            If the value, or something that it reaches, cannot be digested by content.
         """
         kind = type(value)
         if kind is str:
             self.add("str", value)  # type: ignore[arg-type]
         elif kind is int:
-            self.add("int", f"{value:x}")  # the decimal form has a longest length
+            self.add("int", f"{value:x}")  # Python limits the length of the decimal form
         elif kind in _BY_REPR:
             self.add(kind.__qualname__, repr(value))
         elif kind is bytes:
             self.add("bytes", value)  # type: ignore[arg-type]
         elif isinstance(value, _IMMUTABLE) or (isinstance(value, np.generic) and not isinstance(value, np.void)):
-            self._dispatch(value, kind)  # whether equal ones are one object means nothing
+            self._dispatch(value, kind)  # identity does not matter for immutable values
         else:
             self._reached(value, kind)
         if not self._depth and self._scope is self._root and self._sharing:
@@ -160,18 +160,18 @@ class Walk:
             self.value(item)
 
     def mapping(self, tag: str, mapping: Any) -> None:
-        """Add a mapping in its order: iteration shows it."""
+        """Add a mapping in its order, since iteration reveals the order."""
         self.add(tag, len(mapping))
         for key, item in mapping.items():
             self.value(key)
             self.value(item)
 
     def apart(self, value: object) -> str:
-        """Return the digest of *value* by itself."""
+        """Return a separate digest of *value*, independent of this walk."""
         return value_digest(value, self.is_local)
 
     def _reached(self, value: object, kind: type) -> None:
-        """Add something that may be reached twice, or reach itself."""
+        """Add a value that may be reached more than once, or reach itself."""
         self._step(value)
         seen = self._scope.seen
         if id(value) in seen:
@@ -183,7 +183,7 @@ class Walk:
             if self._depth > _MAX_DEPTH:
                 raise Unknown("nested too deeply")
             if definitions.is_followed(value, self.is_local) and self._scope.subject is not value:
-                self.named("", value)  # has a line wherever it is reached
+                self.named("", value)  # it gets a line of its own wherever it is reached
             else:
                 self._dispatch(value, kind)
         except RecursionError:
@@ -192,7 +192,7 @@ class Walk:
             self._depth -= 1
 
     def _step(self, value: object) -> None:
-        """Note which objects are reached twice, whatever the names that lead to them."""
+        """Record whether an object was reached before, regardless of the names that lead to it."""
         self._steps += 1
         first = self._first.setdefault(id(value), self._steps)
         if first == self._steps:
@@ -201,7 +201,7 @@ class Walk:
             self._sharing.append((self._steps, first))
 
     def views(self, owner: object, address: int, strides: tuple[int, ...]) -> None:
-        """Note which arrays are views of one memory: what changes one of them changes the others."""
+        """Record whether an array shares its memory with earlier ones: a change to one of them changes the others."""
         step, first = self._memory.setdefault(id(owner), (self._steps, address))
         if step == self._steps:
             self._alive.append(owner)
@@ -211,7 +211,7 @@ class Walk:
     # -- names ------------------------------------------------------------
 
     def named(self, name: str, value: object, label: str | None = None, level: int = 1) -> None:
-        """Add what is reached by *name*, in a digest of its own; with a sink, note it under *label*."""
+        """Add a value that is reached by *name*, with a digest of its own; note it in the sink under *label*."""
         scope = self._scope
         self.add("named", name)
         label = self._line_label(value, label if level <= _MAX_LEVEL else None) if self._sink is not None else None
@@ -221,14 +221,14 @@ class Walk:
             scope.own.add("whole", whole)
 
     def attributes(self, owner: object, named: Iterable[tuple[str, object]], label: str | None = None) -> None:
-        """Add what *owner* holds by names; *label* is for an owner that has no name itself."""
+        """Add the values that *owner* holds under names; *label* is for an owner that is not itself a named value."""
         scope = self._scope
         label = scope.label if scope.subject is owner else label
         for name, value in named:
             self.named(name, value, f"{label}.{name}" if label else None, scope.level + 1)
 
     def globals(self, module: str, values: dict[str, Any], names: set[str]) -> None:
-        """Add the globals of *module* that are among *names*; of the user's own modules, the attributes."""
+        """Add the globals of *module* that are in *names*; if one is a local module, add its attributes likewise."""
         for name in sorted(names & values.keys()):
             value = values[name]
             if isinstance(value, types.ModuleType) and self.is_local(value.__name__):
@@ -239,7 +239,7 @@ class Walk:
                 self.named(name, value, self._prefix(module) + name)
 
     def _whole(self, value: object, label: str | None, level: int) -> str:
-        """Return the digest of a named thing, all that it reaches included."""
+        """Return the digest of a named value, including everything that it reaches."""
         if id(value) in self._open:
             self._step(value)
             return f"enclosing {len(self._open) - self._open[id(value)]}"
@@ -264,7 +264,7 @@ class Walk:
         return known.whole
 
     def _line_label(self, value: Any, label: str | None) -> str | None:
-        """Return under which label *value* is noted: functions and classes of the user under their own names."""
+        """Return the label under which *value* is noted; user functions and classes keep their own names."""
         if definitions.is_followed(value, self.is_local):
             if not self._home:
                 self._home = value.__module__
@@ -283,7 +283,7 @@ class Walk:
     def _prefix(self, module: str) -> str:
         return "" if module in ("__main__", self._home) else f"{module}."
 
-    # -- by kind ----------------------------------------------------------
+    # -- dispatch by type -------------------------------------------------
 
     def _dispatch(self, value: Any, kind: type) -> None:
         if isinstance(value, np.ndarray):
@@ -295,7 +295,7 @@ class Walk:
             self.items(kind.__qualname__, value)
         elif issubclass(kind, tuple) and (hasattr(kind, "_fields") or hasattr(kind, "n_sequence_fields")):
             self.value(kind)
-            # What time.struct_time has beyond its items stands in what it reduces to.
+            # __reduce__ includes the fields of time.struct_time that are not items.
             self.items("named tuple", value if hasattr(kind, "_fields") else value.__reduce__()[1])
             self.attributes(value, getattr(value, "__dict__", {}).items())
         elif kind is collections.deque:
@@ -369,20 +369,20 @@ class Walk:
 
 
 def _is_drawn(kind: type) -> bool:
-    """Whether instances belong to the drawing: question 2 sees what they look like."""
+    """Whether instances belong to matplotlib, so that question 2 checks what they look like."""
     return any(cls.__module__.partition(".")[0] in ("matplotlib", "mpl_toolkits") for cls in kind.__mro__)
 
 
 def _add_time(walk: Walk, value: Any, kind: type) -> None:
     if kind in (datetime.datetime, datetime.time):
         walk.add(kind.__name__, repr(value.replace(tzinfo=None)))
-        walk.value(value.tzinfo)  # the repr of a class of someone's own may hold an address
+        walk.value(value.tzinfo)  # separately: the repr of a user-defined time zone may contain an address
     elif kind is datetime.timezone:
         walk.add("timezone", repr(value))
     elif kind is zoneinfo.ZoneInfo and value.key is not None:
-        walk.add("zone", value.key)  # the file that it was read from is an input of its own
+        walk.add("zone", value.key)  # the file that defines the zone is an input of its own
     elif kind.__module__.partition(".")[0] == "pytz":
-        walk.add("zone", repr(value))  # its name and offset; each zone has a class of its own
+        walk.add("zone", repr(value))  # name and offset: pytz has a separate class for each zone
     elif labelled.is_labelled(kind):
         labelled.add(walk, value, kind)
     else:
