@@ -1,6 +1,6 @@
 """Encode one block of raw frames into one segment with ffmpeg.
 
-This module knows all that matters about ffmpeg's encoding options: which of the
+All knowledge about ffmpeg's encoding options is in this module: which of the
 writer's options treat each frame by itself, so that the movie can be encoded in
 blocks; which options belong to the finished movie; and which container holds a
 segment so that joining loses nothing.
@@ -60,7 +60,7 @@ _B_FRAMES = frozenset({"h264", "libx264", "libx264rgb"})
 _MP4_CODECS = _B_FRAMES | {"mpeg4", "vp9", "libvpx-vp9"}  # segments in MP4, whose clock is exact
 _MOV_CODECS = frozenset({"ffv1", "mjpeg", "png", "rawvideo"})  # segments in MOV, which holds more codecs
 _SHORTEST_WITH_B_FRAMES = 3
-# Removes tags of a segment's container, which Matroska would take over.
+# Removes tags of a segment's container, which Matroska would copy.
 _NOT_OF_MATROSKA = ("-metadata:s:v:0", "handler_name=", "-metadata:s:v:0", "vendor_id=")
 
 _PIPE_BYTES = 1 << 20
@@ -145,8 +145,8 @@ def encoding_for(
         Suffix of the movie, with the dot.
     blocks : int or None
         The number of blocks; None if it is not known in advance.  A single
-        block is encoded as matplotlib would do it, straight into the movie's
-        container.
+        block is encoded with the writer's own options, straight into the
+        movie's container.
     shortest : int
         The smallest number of frames that a block may have.
     stitcher : {"ffmpeg", "mencoder"}
@@ -182,7 +182,7 @@ def encoding_for(
 
 
 def _sort_options(output_args: Sequence[str]) -> tuple[list[str], list[str], str]:
-    """Return the encoder's options, the muxer's, and why the movie must be one block; empty if it need not."""
+    """Return the encoder's options, the muxer's options, and why the movie must be one block, if it must."""
     encoder: list[str] = []
     muxer: list[str] = []
     rest = iter(output_args)
@@ -376,7 +376,7 @@ class Encoder:
         return next(extradata, "").partition(":")[2].replace(" ", "")
 
     def _let_live(self) -> None:
-        """Close the lifeline, by which the encoder would have ended along with the command."""
+        """Close the lifeline, which would have ended the encoder together with the command."""
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1

@@ -13,7 +13,7 @@ Put = Callable[[Path, Path], None]
 
 @contextlib.contextmanager
 def replacing(output: Path, put: Put = os.replace) -> Iterator[Path]:
-    """Yield a temporary path beside *output*; move what was written there to *output*, by *put*.
+    """Yield a temporary path beside *output*; afterwards, *put* moves the file to *output*.
 
     If an exception is raised in the with block, *output* stays as it is.  If *output*
     is a symbolic link, the file that it leads to is replaced.  Temporary files that

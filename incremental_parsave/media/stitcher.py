@@ -38,7 +38,7 @@ class Stitcher:
     Notes
     -----
     The interface is that of the 2015 proposal to matplotlib (pull request
-    4509).  One stitcher serves any number of movies.
+    4509).  One stitcher can join any number of movies.
     """
 
     def __init__(self, name: str, args: Sequence[str] | None = None) -> None:

@@ -18,7 +18,7 @@ def keep(descriptor: int) -> int:
     for lowest in (_FIRST, 3):
         try:
             kept = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, lowest)
-        except OSError:  # the limit on open files is that low
+        except OSError:  # the limit on open files is too low
             continue
         _close(descriptor)
         break

@@ -39,7 +39,7 @@ def fork() -> int:
 
 
 class EndedAtOnce(SystemExit):
-    """The script called `os._exit` while a movie is made.
+    """The script called `os._exit` while a movie was being made.
 
     Raised instead of ending the process, so that nothing is left behind.
     """

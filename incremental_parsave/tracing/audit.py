@@ -75,7 +75,7 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
 
 
 def listen(listener: Listener) -> None:
-    """Call *listener* for each of the events above, from now on."""
+    """Call *listener* for each event of the sets above, from now on."""
     global _installed
     if not _installed:
         sys.addaudithook(_hook)
@@ -85,7 +85,7 @@ def listen(listener: Listener) -> None:
 
 @contextlib.contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Call *listener* for each of the events above, inside the with block."""
+    """Call *listener* for each event of the sets above, inside the with block."""
     listen(listener)
     try:
         yield
@@ -212,10 +212,7 @@ def by_scene() -> bool:
 
 
 def by_scene_itself() -> bool:
-    """Whether the scene's own code called the hooked function, with only pathlib in between.
-
-    The hooked function is the one that calls this one.
-    """
+    """Whether the scene's own code called the function that calls this one, directly or through pathlib."""
     frame = sys._getframe(2)
     while _PATHLIB in frame.f_code.co_filename and frame.f_back is not None:
         frame = frame.f_back

@@ -80,7 +80,7 @@ class Inputs:
                 self._opens.watch_tree(folder)
 
     def source_names(self, code: types.CodeType, path: str) -> None:
-        """Watch the folders that the strings of a source name, for files that C libraries open."""
+        """Watch the folders that string constants of *code* name, for files that C libraries open."""
         with audit.own_work():
             self.watch(folders_named(strings_of(code), (os.getcwd(), os.path.dirname(os.path.abspath(path)))))
 
@@ -98,7 +98,7 @@ class Inputs:
         kind, name : str
             See `keys.reads`.
         by_others : bool
-            The read was observed from outside, and may be another process's.
+            The read was seen from outside, so another process may have made it.
         """
         is_path = kind not in NOT_PATHS
         if is_path and (self.made.is_all_of(name) or self.ignores(name, kind)):
@@ -116,7 +116,7 @@ class Inputs:
             if kind == "variable":
                 self._watch_folder_in(variable(name) or "")
             self._seen[read] = signature(name) if kind == "file" else self._reader.digest(*read)
-            # A C library may open other files beside this one.  Beside a folder, that is not to be expected.
+            # C libraries may open other files in the same folder.  A read of a folder gives no such hint.
             if kind in ("file", "stat") and not by_others and not os.path.isdir(name):
                 self._opens.watch(os.path.dirname(name))
         self._order.append(read)
@@ -200,7 +200,7 @@ class Inputs:
                 self._opens.watch_tree(folder)
 
     def ignores(self, path: str, kind: str = "") -> bool:
-        """Whether *path* is not an input: it is in the cache, or known by a version and not read as data."""
+        """Whether *path* is not an input: it is in the cache, or a version identifies it and it is not data."""
         if path.startswith(self._cache):
             return True
         return audit.is_known_otherwise(path) and not (kind in ("file", "installed") and is_known_by_version(path))
@@ -248,7 +248,7 @@ class Inputs:
         return True
 
     def moved(self, script: str) -> str:
-        """Return something that the process read or wrote and that has changed since; empty if nothing has.
+        """Return the name of an input or output that has changed since; empty if none has.
 
         The *script* itself is left out: its statements are compared one by one.
         """
@@ -322,7 +322,7 @@ class Inputs:
         return self.digests.of(path)
 
     def _is_late(self, read: Read) -> bool:
-        """Whether a file may have changed after others opened it, a time that is only roughly known."""
+        """Whether a file may have changed after others opened it: when they did is only roughly known."""
         seen = self._seen[read]
         return read in self._by_others and isinstance(seen, tuple) and max(seen[3:]) > self._by_others[read]
 

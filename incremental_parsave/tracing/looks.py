@@ -31,7 +31,7 @@ def record_looks(inputs: Inputs) -> None:
 
 
 def _replace(name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    """Replace the function *name* of `os` by what *make* returns for it."""
+    """Replace the function *name*, in `os` and `SYSTEM`, by what *make* returns for it."""
     function = make(getattr(os, name))
     setattr(os, name, function)
     setattr(SYSTEM, name, function)

@@ -1,4 +1,4 @@
-"""What the scene itself has written: it is not an input, and must be unchanged when the scene resumes."""
+"""Track what the scene itself writes: it is not an input, and must be unchanged when the scene resumes."""
 
 from __future__ import annotations
 
@@ -87,6 +87,6 @@ class Made:
 
 
 def _left(path: str) -> Signature | None:
-    """Return the signature of a file that the scene left at *path*; of a folder, only which folder it is."""
+    """Return the signature of a file that the scene left at *path*; for a folder, only device and inode."""
     signed = signature(path)
     return signed[:2] if signed is not None and os.path.isdir(path) else signed

@@ -26,7 +26,7 @@ _EVENT = struct.Struct("iIII")  # watch, mask, cookie, length of the name that f
 _MOST_FOLDERS = 1000
 _MOST_FOLDERS_OF_A_TREE = 500
 _LONGEST_PATH = 1000
-_NOT_NAMED = ("#", ".#", ".nfs", ".goutputstream")  # "#": the kernel shows an unnamed file as a number
+_NOT_NAMED = ("#", ".#", ".nfs", ".goutputstream")  # "#": an unnamed file, which the kernel shows as a number
 _NOT_DATA = (".py", ".pyc", ".so", "~", ".swp")
 _TEMPORARY = ".tmp."  # in the name of our own file, while a movie is stitched
 _NOT_OURS = ("pyvenv.cfg", "CACHEDIR.TAG")  # they mark a virtual environment, and a cache
@@ -122,7 +122,7 @@ class Opens:
                     self._saw_any = True
                     if watch in self._paths:
                         self._told(os.path.join(self._paths[watch], name))
-                    else:  # a sleeping copy, or its fork, shares the queue
+                    else:  # another process that shares the queue added the watch
                         self.missed = f"{name} was opened in a folder that another process watches"
 
     def look_at_held(self) -> None:

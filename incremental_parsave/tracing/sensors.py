@@ -36,7 +36,7 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
         inputs.be_blind("the scene read its standard input")
     elif event == "open":
         # Reads by the import system are left out: `_record_imports` digests sources as they are compiled, and
-        # uses no cached .pyc.  A .pyc outside __pycache__ has no source beside it, so it is recorded here.
+        # uses no cached .pyc.  A .pyc outside __pycache__ stands in for its source, so it is recorded here.
         path = str(args[0])
         lone_pyc = path.endswith(".pyc") and "__pycache__" not in path
         if not lone_pyc and audit.by_import_system():
@@ -53,7 +53,7 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     elif event in audit.ANSWERS:
         answers.heard(inputs, event, args)
     elif event in audit.READS:
-        # importlib.metadata lists what is installed, which the RECORD files tell.
+        # Listings by importlib.metadata are left out: the installed packages are recorded elsewhere.
         if not (audit.by_import_system() or audit.asked_by(_METADATA, within=0)):
             inputs.add("listing", _folder_of(args[0] if args else None))
     elif event in audit.CHANGES:

@@ -1,8 +1,8 @@
 """Check the scene's code that runs while a frame is drawn, such as formatters, norms and path effects.
 
 The stepper does not draw the frames that workers draw.  So if such code keeps state from one draw
-to the next, its state in the stepper differs from that in the workers, and the seams need not
-show it.  Code that can write only to its own local variables keeps no state.
+to the next, its state in the stepper differs from that in the workers, and the frames at the
+seams need not show the difference.  Code that can write only to its own local variables keeps no state.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class DrawnCode:
 
 @contextlib.contextmanager
 def watched(figure: Any) -> Iterator[DrawnCode]:
-    """Yield a `DrawnCode`, and collect the scene's code that runs while *figure* is drawn in the with block.
+    """Yield a `DrawnCode` that collects the scene's code that runs while *figure* is drawn in the with block.
 
     Tracing doubles the time of a draw, so it is done only if the figure reaches code that is not a library's.
     """

@@ -1,8 +1,8 @@
-"""Check whether a figure reaches code that is not a library's: no other code of a scene can run in a draw.
+"""Check whether a figure reaches the scene's own code: only then can such code run during a draw.
 
 This holds because matplotlib itself is unmodified (`drawing.pristine` checks that).  Beyond matplotlib,
 a draw calls only methods of objects that the figure holds, and functions that these objects hold.
-The walk visits about a thousand objects and takes one or two milliseconds.
+The walk visits on the order of a thousand objects and takes one or two milliseconds.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _is_of_scene(value: Any) -> bool:
 
 
 def _reached(value: Any) -> Iterable[Any]:
-    """Return the objects whose references represent those of *value*."""
+    """Return the objects whose references are followed in place of those of *value*."""
     kind: Any = type(value)
     if kind is FunctionType:  # its globals, a whole module, are left out
         own = _package(value.__module__) == _OURS
