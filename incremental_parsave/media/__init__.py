@@ -1,1 +1,1 @@
-"""Encoders, decoders, and what joins segments: ffmpeg and mencoder, as processes."""
+"""Encode, decode and join segments, by running ffmpeg and mencoder as processes."""

@@ -1,4 +1,4 @@
-"""Question 5, whether the list of segments has changed; and the movie, put in its place."""
+"""Join segments into the movie and put it in place, if the list of segments has changed (question 5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from .stitcher import Stitcher
 
 
 def check_place(path: Path, *, dry: bool) -> None:
-    """See, before anything is drawn, that the movie can be put where it belongs."""
+    """Check, before anything is drawn, that the movie can be put in its place.
+
+    If *dry*, do not try to write there.
+    """
     folder = path.parent.absolute()
     if not folder.is_dir():
         raise IparsaveError(f"the folder {folder} of the movie {path.name} does not exist", "make it first")
@@ -35,7 +38,7 @@ def check_place(path: Path, *, dry: bool) -> None:
 
 
 class Ending(Enum):
-    """What became of the file of a movie."""
+    """What happened to the file of a movie."""
 
     WRITTEN = "written"
     UP_TO_DATE = "up to date"
@@ -52,7 +55,7 @@ def assemble(
     force: bool = False,
     then: Callable[[], None] = lambda: None,
 ) -> Ending:
-    """Join the segments into the movie, unless it is the very file that they were joined into before.
+    """Join the segments into the movie, unless the file there was joined from the same segments.
 
     Parameters
     ----------
@@ -60,13 +63,13 @@ def assemble(
     store : Store
     ffmpeg : str
     number : int
-        Of the build: see `places`.
+        Number of the build; see `places`.
     keep : bool
-        Leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
+        Also leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
     force : bool
-        Join them in any case.
+        Join the segments even if the movie is up to date.
     then : callable
-        Called when the movie is in place, before any other build may put one there.
+        Called when the movie is in place, before another build may put one there.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def assemble(
     Raises
     ------
     IparsaveError
-        If a segment has gone, or the segments do not fit together.
+        If a segment is missing or damaged, or the segments do not fit together.
     """
     movie = recipe.movie
     parts = _checked_parts(recipe, store)
@@ -111,13 +114,13 @@ def assemble(
 
 
 def kept_beside(recipe: Recipe) -> list[Path]:
-    """Return where the segments go that are left beside the movie."""
+    """Return the paths of the segments that are left beside the movie."""
     movie, count = recipe.movie, len(recipe.segments)
     return [movie.with_name(f"{movie.stem}-{j}{movie.suffix}") for j in range(count)] if count > 1 else []
 
 
 def content_digest(recipe: Recipe) -> str:
-    """Return the digest of what decides the movie's bytes."""
+    """Return the digest of everything that decides the movie's bytes."""
     digest = Digest("movie").add("stitcher", repr((recipe.stitcher, recipe.arguments)))
     digest.add("joint", repr(recipe.joint)).add("suffix", recipe.movie.suffix)
     for segment in recipe.segments:
@@ -126,7 +129,7 @@ def content_digest(recipe: Recipe) -> str:
 
 
 def _checked_parts(recipe: Recipe, store: Store) -> list[Part]:
-    """Return the segments as files, whole and fit to be joined."""
+    """Return the files of the segments, after a check that they are whole and fit together."""
     for j, segment in enumerate(recipe.segments):
         if not store.has(segment):
             raise IparsaveError(f"the segment of block {j} of {recipe.movie} has gone from the cache", "build again")

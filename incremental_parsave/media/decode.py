@@ -1,4 +1,4 @@
-"""Frames out of segments, by ffmpeg."""
+"""Decode frames from segments with ffmpeg."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Picture(NamedTuple):
 
 
 def pictures(ffmpeg: str, movie: Path, numbers: Sequence[int]) -> list[Picture]:
-    """Return the frames of these rising *numbers*, counted from 0; fewer if the file has not so many.
+    """Return the frames with these ascending *numbers*, counted from 0; fewer if the file has fewer frames.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def pictures(ffmpeg: str, movie: Path, numbers: Sequence[int]) -> list[Picture]:
     """
     if not numbers:
         return []
-    # By the frame's number alone, one after the other: times differ from container to container.
+    # Select frames by number only, since times differ between containers.
     wanted = "+".join(f"between(n\\,{first}\\,{stop - 1})" for first, stop in spans(numbers))
     found = _decode(
         ffmpeg,
@@ -38,7 +38,7 @@ def pictures(ffmpeg: str, movie: Path, numbers: Sequence[int]) -> list[Picture]:
     )
     images = []
     while found:
-        # P6, width and height, the largest value, each on a line of its own
+        # The header of a PPM image: "P6", width and height, the largest value, each on a line of its own.
         _, size, _, rest = found.split(b"\n", 3)
         width, height = (int(number) for number in size.split())
         length = width * height * 3
@@ -48,7 +48,7 @@ def pictures(ffmpeg: str, movie: Path, numbers: Sequence[int]) -> list[Picture]:
 
 
 def frame_digests(ffmpeg: str, movie: Path) -> list[str]:
-    """Return the MD5 of each decoded frame, in the very form in which it was encoded.
+    """Return the MD5 of each decoded frame, in the pixel format in which it was encoded.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def frame_digests(ffmpeg: str, movie: Path) -> list[str]:
 
 
 def _in_turn(select: str = "") -> list[str]:
-    """Return options that put one frame on each tick, so that no version of ffmpeg repeats one or leaves one out."""
+    """Return options that put one frame on each tick, so that no version of ffmpeg repeats or drops one."""
     return ["-vf", f"{select}settb=1/25,setpts=N", "-r", "25"]
 
 

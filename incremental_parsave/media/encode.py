@@ -1,9 +1,9 @@
-"""One block of raw frames -> one segment, by ffmpeg.
+"""Encode one block of raw frames into one segment with ffmpeg.
 
-Everything about ffmpeg's options for encoding stands here: which of the
-writer's options treat each frame by itself (and may so be cut into blocks),
-which belong to the finished movie, and which container holds a segment so that
-joining loses nothing.
+All knowledge about ffmpeg's encoding options is in this module: which of the
+writer's options treat each frame by itself, so that the movie can be encoded in
+blocks; which options belong to the finished movie; and which container holds a
+segment so that joining loses nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..model import Joint
 from ..processes import lifeline, locks, programs
 
 CUT_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".avi"})
-"""Movies that are joined from segments; any other is encoded as one block."""
+"""Suffixes of movies that are joined from segments; any other movie is encoded as one block."""
 
 _CODEC = frozenset({"-vcodec", "-c:v", "-codec:v", "-c", "-codec"})
 _PER_FRAME = _CODEC | frozenset(
@@ -38,27 +38,27 @@ _FILTER = frozenset({"-vf", "-filter:v"})
 _ALONE = frozenset({"-an", "-sn", "-dn"})  # options without a value
 _MUXER = frozenset({"-metadata", "-metadata:s:v", "-metadata:s:v:0", "-movflags", "-tag:v", "-vtag", "-brand"})
 
-# Filters whose output frame is a function of one input frame.
+# Filters whose output frame depends on one input frame only.
 _FRAME_FILTERS = frozenset(
     "scale format pad crop hflip vflip transpose eq hue lut lutrgb lutyuv negate setsar setdar colorspace"
     " colormatrix zscale null gblur unsharp boxblur curves colorbalance colorchannelmixer".split()
 )
-# Options and filters that look across frames, but read no file and write none but the movie.
+# Options and filters that look across frames, but read no file and write only the movie.
 _ACROSS = frozenset("-r -t -ss -to -frames:v -vframes -f -loop -map".split())
 _ACROSS_FILTERS = frozenset(
     "fade fps setpts trim reverse tmix tblend minterpolate framerate loop split palettegen paletteuse alphaextract"
     " drawbox overlay hstack vstack".split()
 )
-# A time, a frame number or a file in a filter's arguments.
+# Finds a time, a frame number or a file in a filter's arguments.
 _LOOKS_ACROSS = re.compile(r"(?<![A-Za-z_])(t|n|pos|enable|eval|sendcmd)(?![A-Za-z_])|file")
 
-# Codecs that were seen to join exactly.  HEVC is not among them: ffmpeg reports damaged
-# parameter sets at the seams.
+# Codecs whose segments were tested to join exactly.  HEVC is not among them: ffmpeg reports
+# damaged parameter sets at the seams.
 _B_FRAMES = frozenset({"h264", "libx264", "libx264rgb"})
-_MP4_CODECS = _B_FRAMES | {"mpeg4", "vp9", "libvpx-vp9"}  # their segments go into MP4, whose clock is exact
-_MOV_CODECS = frozenset({"ffv1", "mjpeg", "png", "rawvideo"})  # and of these into MOV, which holds more codecs
+_MP4_CODECS = _B_FRAMES | {"mpeg4", "vp9", "libvpx-vp9"}  # segments in MP4, whose clock is exact
+_MOV_CODECS = frozenset({"ffv1", "mjpeg", "png", "rawvideo"})  # segments in MOV, which holds more codecs
 _SHORTEST_WITH_B_FRAMES = 3
-# What a segment's container says of itself, and Matroska would take over.
+# Removes tags of a segment's container, which Matroska would copy.
 _NOT_OF_MATROSKA = ("-metadata:s:v:0", "handler_name=", "-metadata:s:v:0", "vendor_id=")
 
 _PIPE_BYTES = 1 << 20
@@ -66,29 +66,29 @@ _PIPE_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Encoding:
-    """What turns raw frames into a segment.
+    """How raw frames are encoded into a segment.
 
     Attributes
     ----------
     size : tuple of int
         Width and height of a frame, in pixels.
     fps : Fraction
-        Frames a second.
+        Frames per second.
     options : tuple of str
         Encoder options, as given to ffmpeg between input and output.
     suffix : str
         Suffix of a segment's container, with the dot.
     timescale : int or None
-        Ticks a second of the segment's clock, for MP4 and MOV.
+        Ticks per second of the segment's clock, for MP4 and MOV.
     joint : Joint
-        How segments become the movie.
+        How segments are joined into the movie.
     uncut : str
-        Why this movie cannot be cut into blocks; empty if it can.
+        Why this movie must be encoded as one block; empty if it can have several.
     movie_suffix : str
         Suffix of the movie that segments are joined into.
     reusable : bool
         Whether the same frames with the same options always give the same
-        movie.  Options that we do not know may read other files.
+        movie.  Unknown options may read other files.
     """
 
     size: tuple[int, int]
@@ -102,7 +102,7 @@ class Encoding:
     reusable: bool = True
 
     def key(self) -> list[tuple[str, str]]:
-        """Return what of this decides a segment's bytes, each thing with its name."""
+        """Return the settings that decide a segment's bytes, as pairs of name and value."""
         width, height = self.size
         named = [("frame size", f"{width}x{height}"), ("frames a second", str(self.fps))]
         for option in self.options:
@@ -136,19 +136,19 @@ def encoding_for(
     size : tuple of int
         Width and height of a frame, in pixels.
     fps : Fraction
-        Frames a second.
+        Frames per second.
     output_args : sequence of str
-        The writer's options for its output file, without the file.
+        The writer's options for its output file, without the file name.
     suffix : str
         Suffix of the movie, with the dot.
     blocks : int or None
-        How many blocks the movie has; None if that is not known in advance.  A
-        single block is encoded as matplotlib would, straight into the movie's
-        container.
+        The number of blocks; None if it is not known in advance.  A single
+        block is encoded with the writer's own options, straight into the
+        movie's container.
     shortest : int
-        The least number of frames that a block may come to have.
+        The smallest number of frames that a block may have.
     stitcher : {"ffmpeg", "mencoder"}
-        What will join the segments.
+        The program that will join the segments.
     """
     encoder, muxer, uncut = _sort_options(output_args)
     if blocks == 1:
@@ -164,17 +164,15 @@ def encoding_for(
 
     given = set(encoder[::2])
     if "-threads" not in given:
-        encoder += [
-            "-threads",
-            "1",
-        ]  # blocks run beside each other, and the bytes never depend on the machine
+        # Blocks are encoded in parallel, and the bytes must not depend on the machine.
+        encoder += ["-threads", "1"]
     no_pts = suffix == ".avi" or stitcher == "mencoder"  # AVI keeps no presentation times
     if codec in _B_FRAMES and "-bf" not in given and (no_pts or shortest < _SHORTEST_WITH_B_FRAMES):
         encoder += ["-bf", "0"]
     timescale: int | None
     container, timescale = ".mp4" if codec in _MP4_CODECS else ".mov", mp4_timescale(fps)
     if suffix == ".avi" or stitcher == "mencoder":
-        container, timescale = ".avi", None  # from any other clock, ffmpeg fills an AVI with empty packets
+        container, timescale = ".avi", None  # with any other clock, ffmpeg fills an AVI with empty packets
     if suffix == ".mkv":
         muxer = [*_NOT_OF_MATROSKA, *(["-tag:v", "MPNG"] if codec == "png" else []), *muxer]
     joint = Joint(fps, mp4_timescale(fps) if suffix in (".mp4", ".mov") else None, tuple(muxer))
@@ -182,13 +180,13 @@ def encoding_for(
 
 
 def _sort_options(output_args: Sequence[str]) -> tuple[list[str], list[str], str]:
-    """Sort the writer's options: the encoder's, the muxer's, and why not to cut."""
+    """Return the encoder's options, the muxer's options, and why the movie must be one block, if it must."""
     encoder: list[str] = []
     muxer: list[str] = []
     rest = iter(output_args)
     for option in rest:
         if option in _ALONE:
-            continue  # there is no other stream that they could leave out
+            continue  # they leave out other streams, and there are none
         value = next(rest, None)
         if value is None:
             return encoder, muxer, f"the encoder option {option} is not known to treat each frame by itself"
@@ -212,7 +210,7 @@ def _harmless(option: str, value: str) -> bool:
 
 
 def reads_nothing(output_args: Sequence[str]) -> bool:
-    """Whether these options are known not to read anything but the frames."""
+    """Whether *output_args* are known to read nothing but the frames."""
     rest = iter(output_args)
     for option in rest:
         if option in _ALONE or option == "-shortest":
@@ -237,7 +235,7 @@ def _last_value(options: Sequence[str], names: frozenset[str]) -> str:
 
 
 def header_options(said: str) -> list[str]:
-    """Return options by which a copy is given the colours and the scan that ffmpeg has *said* of a stream."""
+    """Return options that give a stream copy the colours and the scan type that ffmpeg *said* a stream has."""
     found = re.search(r"Video: .*?, \w+\(([^)]*)\)", said)
     options = []
     for field in found[1].split(", ") if found is not None else ():
@@ -245,7 +243,7 @@ def header_options(said: str) -> list[str]:
             options += ["-color_range", field]
         elif field == "progressive":
             options += ["-field_order", field]
-        elif " " not in field:  # one name for all three, or three
+        elif " " not in field:  # one name for all three options, or three names
             names = (field.split("/") * 3)[:3]
             for option, name in zip(("-colorspace", "-color_primaries", "-color_trc"), names, strict=True):
                 if name != "unknown":
@@ -254,7 +252,7 @@ def header_options(said: str) -> list[str]:
 
 
 def mp4_timescale(fps: Fraction) -> int:
-    """Return a clock for MP4 on which every frame of *fps* falls on a tick."""
+    """Return the ticks per second of an MP4 clock on which each frame at *fps* falls on a tick."""
     ticks = fps.numerator
     while ticks < 10_000:
         ticks *= 2
@@ -262,19 +260,19 @@ def mp4_timescale(fps: Fraction) -> int:
 
 
 def command(ffmpeg: str, encoding: Encoding, output: str) -> list[str]:
-    """Return the command that reads raw RGBA frames on standard input.
+    """Return the ffmpeg command that encodes raw RGBA frames from its standard input.
 
-    A segment is written together with a list of its packets on standard
-    output, from which `Encoder.finish` knows that it is whole.
+    For a segment, the command also lists the packets on its standard output.
+    `Encoder.finish` checks by this list that the segment is whole.
     """
     width, height = encoding.size
     raw = ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{width}x{height}", "-framerate", str(encoding.fps)]
     start = [ffmpeg, "-hide_banner", "-nostats", "-loglevel", "error", *raw, "-i", "pipe:0"]
     if encoding.uncut:
-        # Without the flag, Matroska and WebM hold random numbers.
+        # Without this flag, Matroska and WebM files contain random numbers.
         return [*start, "-fflags", "+bitexact", *encoding.options, "-y", output]
     container = encoding.suffix[1:]
-    # What the muxers of MP4 and MOV ask for, and `tee` does not.
+    # The muxers of MP4 and MOV ask the encoder for a global header, but `tee` does not.
     header = ["-flags:v", "+global_header"] if encoding.timescale else []
     if encoding.timescale:
         container += f":video_track_timescale={encoding.timescale}"
@@ -283,7 +281,7 @@ def command(ffmpeg: str, encoding: Encoding, output: str) -> list[str]:
 
 
 class Encoder:
-    """A running encoder of one block.
+    """The running encoder process of one block.
 
     Parameters
     ----------
@@ -291,19 +289,19 @@ class Encoder:
         The program.
     encoding : Encoding
     frames : file or None
-        The raw frames, from where its descriptor stands to its end; None if
-        they will be given to `write` one by one.
+        The raw frames, read from the current position of its descriptor to the
+        end; None if they will be passed to `write` one by one.
     output : Path
         The file to write.
     what : str
-        What is being encoded, for messages.
+        Names what is encoded, in error messages.
     """
 
     def __init__(self, ffmpeg: str, encoding: Encoding, frames: IO[bytes] | None, output: Path, what: str) -> None:
         self.output, self._encoding, self._what = output, encoding, what
         self._packets = tempfile.TemporaryFile()  # noqa: SIM115 - closed in finish
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
-        # Run in the file's own folder under its plain name: `tee` has a syntax of its own for names.
+        # Run in the folder of the output, and give only its name: `tee` has its own syntax for paths.
         self._process = programs.start(
             command(ffmpeg, encoding, output.name if not encoding.uncut else str(output)),
             cwd=output.parent if not encoding.uncut else None,
@@ -316,29 +314,29 @@ class Encoder:
             locks.widen(self._process.stdin.fileno(), _PIPE_BYTES)
 
     def write(self, pixels: memoryview) -> None:
-        """Give the encoder one frame; what it has to say against it is said by `finish`."""
+        """Pass one frame to the encoder; its errors are raised by `finish`."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(pixels)
 
     def end(self) -> None:
-        """Say that there are no more frames: many encoders begin in earnest only then."""
+        """Close the encoder's input: many encoders do most of their work only then."""
         if self._process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
 
     def finish(self, count: int) -> str:
-        """Wait for the end; return the fingerprint of the codec's global header.
+        """Wait for the encoder to end; return the checksum of the codec's global header.
 
         Parameters
         ----------
         count : int
-            How many frames were given.
+            The number of frames that were passed.
 
         Raises
         ------
         EncoderError
-            If the encoder failed, or the segment does not hold these frames.
+            If the encoder failed, or the segment does not hold exactly these frames.
         """
         self.end()
         status = self._process.wait()
@@ -359,7 +357,10 @@ class Encoder:
         return self._check(packets, count)
 
     def _check(self, packets: list[str], count: int) -> str:
-        """See that the segment is *count* frames, one a tick, the first a keyframe."""
+        """Check that the segment has *count* frames, one per tick, the first a keyframe.
+
+        Return the checksum of the codec's global header.
+        """
         rows = [line.split(",") for line in packets if line.startswith("0,")]
         times = sorted(int(row[2]) for row in rows)
         first_is_key = bool(rows) and not any(field.strip() == "F=0x0" for field in rows[0])
@@ -372,13 +373,13 @@ class Encoder:
         return next(extradata, "").partition(":")[2].replace(" ", "")
 
     def _let_live(self) -> None:
-        """Close what would have ended it along with the command."""
+        """Close the lifeline, which would have ended the encoder together with the command."""
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
 
     def kill(self) -> None:
-        """End it, whatever it was doing."""
+        """Kill the encoder and remove its output."""
         self._process.kill()
         self.end()
         self._process.wait()

@@ -1,4 +1,4 @@
-"""Where the programs are that we run: ffmpeg and mencoder."""
+"""Find the programs that we run: ffmpeg and mencoder."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ def find_ffmpeg(option: str | None = None, rc_path: str = _MATPLOTLIB_DEFAULT) -
     Parameters
     ----------
     option : str, optional
-        The path that the user named in this build.
+        The path that the user gave for this build.
     rc_path : str
-        ``rcParams["animation.ffmpeg_path"]``; counts where it was changed.
+        ``rcParams["animation.ffmpeg_path"]``; ignored if it is matplotlib's default.
 
     Returns
     -------
     str
-        An absolute path: the first that is named by the option, the variable
-        ``IPARSAVE_FFMPEG``, the rcParam, ``PATH``, and last the one that the
-        ``imageio-ffmpeg`` package brings.
+        An absolute path.  The option comes first, then the variable
+        ``IPARSAVE_FFMPEG``, the rcParam, ``PATH``, and last the ffmpeg of the
+        ``imageio-ffmpeg`` package.
 
     Raises
     ------
     UsageError
-        If a path was named by hand and there is no such program.
+        If a path was given and there is no such program.
+    IparsaveError
+        If no ffmpeg was found.
     """
     named = [
         ("--ffmpeg", option),
@@ -61,9 +63,9 @@ _BINARY = (b"\x7fELF", b"MZ", *(bytes.fromhex(mark) for mark in ("cffaedfe", "ce
 
 
 def why_unknown(program: str) -> str:
-    """Return why it is not known what decides what *program* makes; empty if its file does.
+    """Return why the file of *program* does not determine its output; empty if it does.
 
-    A script may read other files, and start another program; so may a program that many names lead to, as snap's do.
+    A script may read other files and start another program.  So may a launcher that many names link to, as with snap.
     """
     path = os.path.realpath(program)
     try:
@@ -84,7 +86,7 @@ def find_mencoder() -> str:
     Raises
     ------
     IparsaveError
-        If there is none; says how to install it.
+        If mencoder is not installed; the message says how to install it.
     """
     found = shutil.which("mencoder")
     if found is None:

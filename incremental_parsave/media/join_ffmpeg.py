@@ -1,4 +1,4 @@
-"""ffmpeg's concat demuxer, held to the microsecond."""
+"""Join segments with ffmpeg's concat demuxer, and check the time of every frame."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from ..model import Joint, Part
 from ..processes import programs
 
 _MICRO = 1_000_000
-# Every clock is at least this exact; Matroska counts milliseconds.
+# In seconds.  The clock of every container is at least this precise; Matroska's counts milliseconds.
 _TOLERANCE = Fraction(1, 1000)
 
 
 class Packets(NamedTuple):
-    """What ffmpeg's ``framecrc`` tells of a stream.
+    """What ffmpeg's ``framecrc`` muxer reports about a stream.
 
     Attributes
     ----------
     head : str
-        Codec, global header and size: equal for streams that join.
+        Codec, global header and size; equal for streams that can be joined.
     tick : Fraction
-        One unit of the times, in seconds.
+        The unit of `times`, in seconds.
     times : sequence of int
-        Of every packet, in ticks, in order of presentation; eight bytes each, since a movie may be long.
+        Presentation times of all packets, in ticks, ascending.  Eight bytes each, since a movie may be long.
     duration : int
-        Of the first packet, in ticks.
+        Duration of the first packet, in ticks.
     """
 
     head: str
@@ -41,8 +41,8 @@ class Packets(NamedTuple):
     duration: int
 
     def are_exact(self, frames: int, fps: Fraction) -> bool:
-        """Whether they are *frames* frames, frame k at k/fps."""
-        # In whole numbers: 20,000 fractions take longer than the copying.
+        """Whether the packets are exactly *frames* frames, frame k at k/fps."""
+        # Integers, since arithmetic with 20,000 fractions takes longer than the copying.
         ours, theirs = self.tick.numerator * fps.numerator, self.tick.denominator * fps.denominator
         most = _TOLERANCE * self.tick.denominator * fps.numerator
         return len(self.times) == frames and all(
@@ -51,7 +51,7 @@ class Packets(NamedTuple):
 
 
 def parse_packets(lines: Iterable[str]) -> Packets:
-    """Return what the output of ``-f framecrc`` says of stream 0."""
+    """Parse the output of ``-f framecrc`` for stream 0."""
     head, tick = [], Fraction(0)
     times, duration = array("q"), 0
     for line in lines:
@@ -67,7 +67,7 @@ def parse_packets(lines: Iterable[str]) -> Packets:
 
 
 class Facts(NamedTuple):
-    """What must be known of a movie to join it with others."""
+    """What must be known about a movie to join it with others."""
 
     frames: int
     fps: Fraction
@@ -76,7 +76,7 @@ class Facts(NamedTuple):
 
 
 def probe(ffmpeg: str, movie: Path) -> Facts:
-    """Return the facts of a movie of constant frame rate."""
+    """Return the `Facts` of a movie with a constant frame rate."""
     command = [ffmpeg, "-v", "error", "-i", str(movie), "-map", "0:v:0", "-c", "copy", "-f", "framecrc", "-"]
     status, packets, errors = _listed(command)
     if status != 0 or not packets.times:
@@ -91,8 +91,8 @@ def probe(ffmpeg: str, movie: Path) -> Facts:
 def concat_list(parts: Sequence[Part], fps: Fraction) -> str:
     """Return a script for the concat demuxer.
 
-    The demuxer counts in microseconds.  Durations are differences of rounded
-    *cumulative* times: rounding each by itself would drift.
+    The demuxer counts in microseconds.  Each duration is the difference of two
+    rounded *cumulative* times: rounding every duration by itself would drift.
     """
     lines = ["ffconcat version 1.0"]
     frames = before = 0
@@ -118,10 +118,10 @@ def join_by_ffmpeg(ffmpeg: str, parts: Sequence[Part], output: Path, joint: Join
 def copy_and_count(
     ffmpeg: str, source: Sequence[str], output: Path, joint: Joint, args: Sequence[str], frames: int
 ) -> None:
-    """Copy a stream into *output*, and see that it was *frames* frames, frame k at k/fps.
+    """Copy a stream into *output*, and check that it has *frames* frames, frame k at k/fps.
 
-    ffmpeg drops a missing or truncated segment in silence and with exit status
-    0, so the packets are listed by the same run that copies them.
+    ffmpeg drops a missing or truncated segment silently, with exit status 0.  So
+    the run that copies the packets also lists them.
     """
     clock = ["-video_track_timescale", str(joint.timescale)] if joint.timescale else []
     command = [ffmpeg, "-hide_banner", "-nostdin", "-nostats", "-v", "error", "-xerror", *source]
@@ -143,7 +143,7 @@ def copy_and_count(
 
 
 def _listed(command: Sequence[str]) -> tuple[int, Packets, str]:
-    """Run *command*; return its exit status, the packets that it lists as they come, and what it complains of."""
+    """Run *command*; return its exit status, the packets that it lists on stdout, and its error messages."""
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         with programs.start(command, stdout=programs.PIPE, stderr=errors) as running:
             assert running.stdout is not None

@@ -1,4 +1,4 @@
-"""mencoder joins to AVI; ffmpeg then sets the clock and the container."""
+"""Join segments with mencoder, which writes AVI; ffmpeg then sets the clock and the container."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .join_ffmpeg import copy_and_count
 def join_by_mencoder(ffmpeg: str, parts: Sequence[Part], output: Path, joint: Joint, args: Sequence[str]) -> None:
     """Join *parts* into *output* with mencoder.
 
-    mencoder writes AVI whatever the name says, and rounds some frame rates to
-    whole numbers (125/4 becomes 31), so its file is always copied once more,
-    with the frame rate as a fraction.
+    mencoder writes AVI whatever the suffix of the file name, and rounds some frame
+    rates to whole numbers (125/4 becomes 31).  So ffmpeg always copies its file once
+    more, with the frame rate as a fraction.
     """
     joined = output.with_name(output.name + ".avi")
     command = [find_mencoder(), "-ovc", "copy", "-nosound", "-idx", *args, "-o", str(joined.absolute())]

@@ -1,4 +1,4 @@
-"""A file that takes the place of another when it is whole, and what is left of it if the build is killed before."""
+"""Replace a file only once the new one is whole, and remove what killed builds left behind."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from pathlib import Path
 from ..processes.locks import try_to_lock
 
 Put = Callable[[Path, Path], None]
-"""Moves a file to where another may be."""
+"""Moves a file to a path where another may be."""
 
 
 @contextlib.contextmanager
 def replacing(output: Path, put: Put = os.replace) -> Iterator[Path]:
-    """Yield a file beside *output*; what is written there is *put* there, unless something is raised.
+    """Yield a temporary path beside *output*; afterwards, *put* moves the file to *output*.
 
-    Where *output* is a symbolic link, the file to which it leads is replaced.
-    Files that killed builds have left there are removed.
+    If an exception is raised in the with block, *output* stays as it is.  If *output*
+    is a symbolic link, the file that it leads to is replaced.  Temporary files that
+    killed builds left beside it are removed.
     """
     output = Path(os.path.realpath(output))
     temporary = output.with_name(f".{output.stem}.{os.getpid()}.tmp{output.suffix}")
     with contextlib.ExitStack() as claim:
         try:
-            with contextlib.suppress(OSError):  # where nothing can be locked, they are left
+            with contextlib.suppress(OSError):  # without locks, old files stay
                 claim.enter_context(_claimed(temporary))
             yield temporary
             if not os.path.getsize(temporary):
-                temporary.unlink()  # nothing was written; to put it there will fail
+                temporary.unlink()  # nothing was written: let `put` fail
             put(temporary, output)
         finally:
             temporary.unlink(missing_ok=True)
@@ -36,7 +37,7 @@ def replacing(output: Path, put: Put = os.replace) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _claimed(temporary: Path) -> Iterator[None]:
-    """Have *temporary* locked within; remove those beside it that nobody has locked."""
+    """Lock *temporary* in the with block; remove files of its kind beside it that no process has locked."""
     with open(temporary, "wb") as file:
         try_to_lock(file.fileno())
         after = f".tmp{temporary.suffix}"

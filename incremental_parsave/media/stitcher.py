@@ -1,4 +1,4 @@
-"""Stitchers: what joins movies of the same settings into one, without encoding again."""
+"""Stitchers, which join movies of the same settings into one without encoding again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Stitcher:
     name : {"ffmpeg", "mencoder"}
         The program that joins.
     args : sequence of str, optional
-        More options for it, added to those that are needed.
+        More options for the program, added to the required ones.
 
     Raises
     ------
@@ -38,7 +38,7 @@ class Stitcher:
     Notes
     -----
     The interface is that of the 2015 proposal to matplotlib (pull request
-    4509).  One stitcher serves any number of movies.
+    4509).  One stitcher can join any number of movies.
     """
 
     def __init__(self, name: str, args: Sequence[str] | None = None) -> None:
@@ -53,14 +53,14 @@ class Stitcher:
         Parameters
         ----------
         fname : path-like
-            The movie to write; one that is there is replaced when the new one is whole.
+            The movie to write.  An existing one is replaced once the new one is whole.
         fnames : sequence of path-like
             Movies of the same codec, size, pixel format and frame rate.
 
         Raises
         ------
         StitchError
-            If they do not fit together, or the result is not all their frames.
+            If the movies do not fit together, or the result does not have all their frames.
         IparsaveError
             If the program is not installed.
         """
@@ -78,10 +78,10 @@ class Stitcher:
         self.join(parts, Path(fname), Joint(probed[0].fps, probed[0].timescale), ffmpeg)
 
     def join(self, parts: Sequence[Part], output: Path, joint: Joint, ffmpeg: str) -> None:
-        """Join *parts*, known to fit, into *output*, and put it in place when it is whole."""
+        """Join *parts*, which must fit together, into *output*; replace it only once the new file is whole."""
         with replacing(output) as temporary:
             self.write(parts, temporary, joint, ffmpeg)
 
     def write(self, parts: Sequence[Part], output: Path, joint: Joint, ffmpeg: str) -> None:
-        """Join *parts*, known to fit, into *output*, where nobody looks before it is whole."""
+        """Join *parts*, which must fit together, directly into *output*, a file that nothing else reads yet."""
         _JOIN[self.name](ffmpeg, parts, output, joint, self.args)

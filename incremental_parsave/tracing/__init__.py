@@ -1,5 +1,5 @@
-"""What a scene process reads and changes, recorded from its first moment on.
+"""Record what a scene process reads and changes, from its first moment on.
 
-Imports neither numpy nor matplotlib: what they read when they are imported
-(matplotlibrc, style files, variables) is recorded too.
+This package imports neither numpy nor matplotlib: what they read during their
+own import (matplotlibrc, style files, environment variables) is recorded too.
 """

@@ -1,4 +1,4 @@
-"""What tells a record of inputs that a scene asks about the machine: its name, its user, its variables."""
+"""Hooks that record what a scene asks about the machine: host, user, locale, environment variables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ANSWERS = (
     "os.uname os.getuid os.geteuid os.getgid os.getegid os.getlogin os.cpu_count os.process_cpu_count "
     "platform.uname platform.platform"
 ).split()
-_OF_EACH_PROCESS = ("os.getpid", "os.getppid")  # the standard library makes names of temporary files of them
+_OF_EACH_PROCESS = ("os.getpid", "os.getppid")  # the standard library names temporary files after them
 _VARIABLES_IN_C = frozenset({"getenv", "secure_getenv", "environ", "__environ"})
 _READS_IN_C = frozenset(
     "fopen fopen64 freopen open open64 openat creat stat stat64 lstat fstat fstatat statx __xstat access faccessat "
@@ -31,7 +31,7 @@ _LOCALE_VARIABLES = "LC_ALL LC_COLLATE LC_CTYPE LC_MESSAGES LC_MONETARY LC_NUMER
 
 
 def record_answers(inputs: Inputs) -> None:
-    """Let *inputs* be told what the scene asks about the machine."""
+    """Record in *inputs*, from now on, what the scene asks about the machine."""
     for name in _ANSWERS:
         _record_answer(inputs, name, audit.by_scene)
     for name in _OF_EACH_PROCESS:
@@ -41,7 +41,7 @@ def record_answers(inputs: Inputs) -> None:
 
 
 def heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
-    """Note what an audit event tells."""
+    """Record the input that an audit event of `audit.ANSWERS` reports."""
     if not audit.by_scene():
         return
     if event == "socket.gethostname":
@@ -55,7 +55,7 @@ def heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
 
 
 def all_variables(inputs: Inputs) -> None:
-    """Note that all environment variables were read."""
+    """Record that all environment variables were read."""
     inputs.add("variables", "")
     for name in variable_names():
         inputs.add("variable", name)
@@ -80,7 +80,7 @@ def _record_answer(inputs: Inputs, name: str, by_scene: Callable[[], bool]) -> N
 
 
 def _record_raw_variables(inputs: Inputs) -> None:
-    """Record that somebody goes to read the variables below ``os.environ``."""
+    """Record reads of ``posix.environ``, the dictionary that ``os.environ`` was made from."""
     raw: dict[bytes, bytes] = SYSTEM.environ
 
     class Recording(types.ModuleType):
@@ -94,7 +94,7 @@ def _record_raw_variables(inputs: Inputs) -> None:
 
 
 def _record_locale(inputs: Inputs) -> None:
-    """Record the variables by which a locale is chosen that is not named."""
+    """Record the variables that choose the locale when ``setlocale`` is called with an empty name."""
     import _locale
 
     def recorded(original: Callable[..., str]) -> Callable[..., str]:

@@ -1,7 +1,8 @@
-"""One audit hook for the whole process: what the scene reads, and what it may not do.
+"""One audit hook for the whole process, which reports what the scene reads and what it may not do.
 
-An audit hook can never be removed, so there is one, and it asks the two
-objects that are in force: the record of inputs, and the guard.
+Python cannot remove an audit hook.  So this module installs a single one, which
+passes events to the listeners registered at the time: the recorded inputs and
+the guard.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"
 LOADS = frozenset({"import", "ctypes.dlopen"})
 ANSWERS = frozenset({"socket.gethostname", "ctypes.dlsym"})
 INPUT = frozenset({"builtins.input", "builtins.input/result"})
-FUNCTIONS = frozenset({"object.__setattr__"})  # a function is given other code, or other defaults
+FUNCTIONS = frozenset({"object.__setattr__"})  # among others, assigning a function new code or defaults
 _HEARD = FUNCTIONS | READS | LOADS | ANSWERS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
 
 
@@ -74,7 +75,7 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
 
 
 def listen(listener: Listener) -> None:
-    """Let *listener* hear the events above from now on."""
+    """Call *listener* for each event of the sets above, from now on."""
     global _installed
     if not _installed:
         sys.addaudithook(_hook)
@@ -84,7 +85,7 @@ def listen(listener: Listener) -> None:
 
 @contextlib.contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Let *listener* hear the events above within."""
+    """Call *listener* for each event of the sets above, inside the with block."""
     listen(listener)
     try:
         yield
@@ -94,7 +95,7 @@ def listening(listener: Listener) -> Iterator[None]:
 
 @contextlib.contextmanager
 def own_work() -> Iterator[None]:
-    """Hear nothing of what this thread does within: it is ours, not the scene's."""
+    """Ignore the events of this thread inside the with block: they are ours, not the scene's."""
     _silence.depth += 1
     try:
         yield
@@ -103,21 +104,21 @@ def own_work() -> Iterator[None]:
 
 
 def is_own_work() -> bool:
-    """Whether what is done now is ours."""
+    """Whether this thread is inside an `own_work` block."""
     return _silence.depth > 0
 
 
 class Opened(NamedTuple):
-    """What an ``open`` event tells.
+    """A decoded ``open`` event.
 
     Attributes
     ----------
     path : str
-        Absolute.
+        Absolute path.
     reads, writes : bool
-        Whether what is there can be read; whether the file may change.
+        Whether existing content can be read; whether the file may change.
     begins : bool
-        Whether it begins empty.
+        Whether the file starts out empty, because it is created or truncated.
     """
 
     path: str
@@ -127,7 +128,7 @@ class Opened(NamedTuple):
 
 
 def opened(args: tuple[Any, ...]) -> Opened | None:
-    """Return what an ``open`` event tells; None for descriptors."""
+    """Decode the arguments of an ``open`` event; return None if a descriptor was opened."""
     path, mode, flags = args
     if not isinstance(path, str | bytes | os.PathLike):
         return None
@@ -161,13 +162,13 @@ _LIBRARY = _library_folders()
 
 @functools.lru_cache(maxsize=4096)
 def is_library(path: str) -> bool:
-    """Whether *path* belongs to Python or an installed package, and not to the scene's own code."""
+    """Whether *path* belongs to Python or an installed package, not to the scene's own code."""
     if packages_folder(path):
-        with own_work():  # the lists of what is installed are read
+        with own_work():  # `is_loose` reads the RECORD files of the packages
             return not is_loose(path)
     return (
         (path.startswith(_LIBRARY) and not path.startswith("/dev/shm/") and not path.endswith(_AT_THE_START))
-        # matplotlib's own memory: the fonts that are installed, and what TeX made of texts
+        # matplotlib's caches: the list of installed fonts, and texts rendered by TeX
         or os.path.basename(path).startswith("fontlist-")
         or f"{os.sep}tex.cache{os.sep}" in path
         or path.endswith(".matplotlib-lock")
@@ -175,12 +176,16 @@ def is_library(path: str) -> bool:
 
 
 def is_known_otherwise(path: str) -> bool:
-    """Whether what *path* holds is known by a version: Python's, NumPy's, matplotlib's or ours."""
+    """Whether a version identifies the content of *path*: that of Python, NumPy, matplotlib or this package."""
     return is_known_by_version(path) or path.startswith(_OURS) or (is_library(path) and not packages_folder(path))
 
 
 def by_import_system() -> bool:
-    """Whether the import system itself does what is heard now, and no module that it runs or that asks it to read."""
+    """Whether the import system itself causes the current event.
+
+    False if the event comes from a module that is being imported, or from code that
+    calls a loader to read a file (``get_data``, ``get_source``).
+    """
     frame, asked = sys._getframe(1), ""
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
         frame = frame.f_back
@@ -196,7 +201,7 @@ _STANDARD = ("<", _OURS, *_standard_library())
 
 
 def by_scene() -> bool:
-    """Whether the scene's own code does what is heard now, by itself or through the standard library."""
+    """Whether the scene's own code causes the current event, directly or through the standard library."""
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
@@ -207,7 +212,7 @@ def by_scene() -> bool:
 
 
 def by_scene_itself() -> bool:
-    """Whether the scene's own code has called who calls this one's caller, with nobody between but pathlib."""
+    """Whether the scene's own code called the function that calls this one, directly or through pathlib."""
     frame = sys._getframe(2)
     while _PATHLIB in frame.f_code.co_filename and frame.f_back is not None:
         frame = frame.f_back
@@ -216,7 +221,7 @@ def by_scene_itself() -> bool:
 
 
 def asked_by(*names: str, within: int = 4) -> bool:
-    """Whether one of the nearest callers' files begins or ends with one of *names*."""
+    """Whether the file name of one of the nearest callers begins or ends with one of *names*."""
     frame = sys._getframe(1)
     for _ in range(within + 4):
         if frame is None:

@@ -1,4 +1,4 @@
-"""The environment variables, read without its being recorded that they are."""
+"""Read environment variables without recording the read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the scene process has read so far, in the order in which it was first read."""
+"""The inputs that the scene process has read so far, in the order of their first read."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from .made import Made
 from .opens import Opens, folders_named, strings_of
 
 Reads = list[tuple[str, str, str]]
-"""Kinds, names and digests."""
+"""Kind, name and digest of each read."""
 
 MOVED = "moved"
-"""In place of the digest of what is no longer as it was read: equal to no digest."""
+"""Stands in for the digest of an input that changed after it was read; equal to no digest."""
 
 
 class Inputs:
-    """The record of one scene process; `sensors` feeds it.
+    """The recorded inputs of one scene process; `sensors` adds to them.
 
     Parameters
     ----------
     root : str
-        The project's folder: paths inside it are kept relative to it, so that
+        The project's folder.  Paths inside it are stored relative to it, so that
         keys do not depend on where a checkout lies.
     cache : str
-        The store, whose files are no inputs.
+        The cache folder, whose files are not inputs.
     known : dict, optional
         Digests of files that an earlier process remembered.
 
@@ -62,7 +62,7 @@ class Inputs:
         self._sources: dict[Read, tuple[Signature | None, str]] = {}
         self._statements: dict[Read, Lines] = {}
         self._listings: dict[Read, list[str] | None] = {}
-        self._by_others: dict[Read, int] = {}  # and when the process that heard of it had begun, or been woken
+        self._by_others: dict[Read, int] = {}  # with the time when this process started or resumed
         self._set_variables: set[str] = set()
         self._timed: dict[str, None] = {}
         self._started = time.time_ns()
@@ -74,31 +74,31 @@ class Inputs:
         self._opens = Opens(self._opened_by_others)
 
     def watch(self, folders: Iterable[str]) -> None:
-        """See what C libraries open in *folders* and below."""
+        """Watch *folders*, and those below them, for files that C libraries open."""
         with audit.own_work():
             for folder in folders:
                 self._opens.watch_tree(folder)
 
     def source_names(self, code: types.CodeType, path: str) -> None:
-        """See what C libraries open in the folders that a source names."""
+        """Watch the folders that string constants of *code* name, for files that C libraries open."""
         with audit.own_work():
             self.watch(folders_named(strings_of(code), (os.getcwd(), os.path.dirname(os.path.abspath(path)))))
 
     def leave_to_parent(self) -> None:
-        """Go on as a worker: what is seen from outside, the parent sees."""
+        """Stop watching folders, in a forked worker: the parent process watches for both."""
         self._opens.leave_to_parent()
 
     # -- recording --------------------------------------------------------
 
     def add(self, kind: str, name: str, *, by_others: bool = False) -> None:
-        """Note that *name*, a path or else a variable or program, was read.
+        """Record that *name*, which is a path, a variable or a program, was read.
 
         Parameters
         ----------
         kind, name : str
             See `keys.reads`.
         by_others : bool
-            Seen from outside, by whoever: it may have been another process.
+            The read was seen from outside, so another process may have made it.
         """
         is_path = kind not in NOT_PATHS
         if is_path and (self.made.is_all_of(name) or self.ignores(name, kind)):
@@ -110,13 +110,13 @@ class Inputs:
             return
         with audit.own_work():
             if kind == "file" and os.path.isdir(name):
-                return  # opened for its descriptor
+                return  # a folder is opened only for its descriptor
             if kind == "listing":
                 self._listings[read] = names_in(name)
             if kind == "variable":
                 self._watch_folder_in(variable(name) or "")
             self._seen[read] = signature(name) if kind == "file" else self._reader.digest(*read)
-            # A C library may open another file there; that a folder was looked at says nothing of those beside it.
+            # C libraries may open other files in the same folder.  A read of a folder gives no such hint.
             if kind in ("file", "stat") and not by_others and not os.path.isdir(name):
                 self._opens.watch(os.path.dirname(name))
         self._order.append(read)
@@ -124,7 +124,7 @@ class Inputs:
             self._by_others[read] = self._started
 
     def add_source(self, path: str, source: bytes, signed: Signature | None) -> None:
-        """Note that Python was compiled from *source*, the bytes of *path* when it had the signature *signed*."""
+        """Record that Python compiled *source*, the bytes of *path* when its signature was *signed*."""
         read = ("source", self.names.name(path))
         if read not in self._seen:
             statements = self._statements[read] = Lines()
@@ -138,7 +138,7 @@ class Inputs:
                 self._add_bytes(each[1], self._sources[each][0])
 
     def _add_bytes(self, name: str, signed: Signature | None) -> None:
-        """Note that of a source its bytes count too, since lines of it are read."""
+        """Record that the bytes of a source count too, because code reads positions or text of sources."""
         read = ("file", name)
         if read not in self._seen:
             self._order.append(read)
@@ -146,16 +146,16 @@ class Inputs:
             self._seen[read] = signed
 
     def imported(self, path: str) -> None:
-        """Note that the code at *path* was imported; with it, what was installed with it, read by whoever."""
+        """Record that *path* was imported, and the RECORD files that cover the other files of its package."""
         if not is_known_by_version(path):
             self.add("file", path)
-        with audit.own_work():  # the lists of what is installed are read
+        with audit.own_work():  # `records_of` reads RECORD files
             records = records_of(path)
         for record in records:
             self.add("installed", record)
 
     def declare(self, patterns: Iterable[str], folder: str) -> None:
-        """Note the files that the user says are read; patterns as for `glob`, relative to *folder*."""
+        """Record the files that the user declared as inputs, by `glob` *patterns* relative to *folder*."""
         with audit.own_work():
             for pattern in patterns:
                 self._declared = True
@@ -169,7 +169,7 @@ class Inputs:
                             self.add("file", os.path.join(inside, name))
 
     def opened(self, what: audit.Opened) -> None:
-        """Note that Python opened a file."""
+        """Record that Python opened a file."""
         if what.reads:
             self.add("file", what.path)
         if what.writes:
@@ -185,22 +185,22 @@ class Inputs:
                 self._seen[read] = self._digest_as_read(read)
 
     def timed(self, path: str) -> None:
-        """Note that the times of *path* may have been looked at."""
-        if not self.ignores(path) and not path.endswith(".py"):  # which counts by its meaning
+        """Note that the scene may have looked at the times of *path*."""
+        if not self.ignores(path) and not path.endswith(".py"):  # a source counts by its meaning
             self._timed[path] = None
 
     def set_variable(self, name: str) -> None:
-        """Note that the scene sets an environment variable: from now on it is no input."""
+        """Note that the scene set an environment variable: later reads of it are not inputs."""
         self._set_variables.add(name)
 
     def _watch_folder_in(self, value: str) -> None:
-        """See what C libraries open in the folder that a variable names, unless the project lies in it."""
+        """Watch the folder that the value of a variable names, unless the working folder lies in it."""
         for folder in folders_named([value], (os.getcwd(),)):
             if not (os.getcwd() + os.sep).startswith(folder.rstrip(os.sep) + os.sep):
                 self._opens.watch_tree(folder)
 
     def ignores(self, path: str, kind: str = "") -> bool:
-        """Whether *path* is no input: known by a version (but for data that is read there), or the store's."""
+        """Whether *path* is not an input: it is in the cache, or a version identifies it and it is not data."""
         if path.startswith(self._cache):
             return True
         return audit.is_known_otherwise(path) and not (kind in ("file", "installed") and is_known_by_version(path))
@@ -210,31 +210,31 @@ class Inputs:
             self.add("file", path, by_others=True)
 
     def use_programs(self, *names: str) -> None:
-        """Note that programs were used; in question 1 they are known by what they make."""
+        """Note that programs were used; question 1 identifies them by their output."""
         self._programs.update(dict.fromkeys(names))
 
     def be_blind(self, why: str) -> None:
-        """Note that inputs may be missed because of *why*."""
+        """Note that some inputs may be untracked, because of *why*."""
         self._blind = self._blind or why
 
     def be_blind_unless_declared(self, why: str) -> None:
-        """Note that inputs may be missed because of *why*, unless the user says which there are."""
+        """Note that some inputs may be untracked, because of *why*, unless the user declares them."""
         self._foreign = self._foreign or why
 
     @property
     def foreign(self) -> str:
-        """Why other programs may have read and written what is not known; empty if none did."""
+        """Why other programs may have read or written untracked files; empty if none did."""
         return self._foreign
 
     @property
     def blind(self) -> str:
-        """Why inputs may have been missed; empty if none were, as far as is known."""
+        """Why some inputs may be untracked; empty if there is no known reason."""
         return self._blind or self._opens.why_missed() or ("" if self._declared else self._foreign)
 
-    # -- being taken up again -----------------------------------------------
+    # -- sleeping and resuming ----------------------------------------------
 
     def pause(self) -> bool:
-        """Note how everything stands, before a copy falls asleep; return whether all is as it was read."""
+        """Note the current state before a copy goes to sleep; return whether all inputs are as they were read."""
         self._opens.drain()
         self.made.note()
         for read in self._order:
@@ -244,11 +244,11 @@ class Inputs:
             if isinstance(signed, tuple) and not is_settled(signed):
                 self._digest_before_it_is_written(self.names.path(read[1]))
                 if self._seen[read] is signed:
-                    return False  # it has moved
+                    return False  # it has changed
         return True
 
     def moved(self, script: str) -> str:
-        """Return what the process has read or written and is not as it was; empty if all is.
+        """Return the name of an input or output that has changed since; empty if none has.
 
         The *script* itself is left out: its statements are compared one by one.
         """
@@ -263,7 +263,7 @@ class Inputs:
         return self.made.moved()
 
     def go_on(self, script: str, source: bytes, signed: Signature | None) -> None:
-        """Go on in a fork of a process that slept, with another *source* of the script."""
+        """Resume, in a fork of a sleeping process, with a new *source* of the script."""
         self._opens.renew()
         self._started = time.time_ns()
         self._seen.pop(("source", self.names.name(script)), None)
@@ -276,29 +276,29 @@ class Inputs:
     # -- asking -----------------------------------------------------------
 
     def mark(self) -> int:
-        """Return how many things were read so far."""
+        """Return the number of reads so far."""
         self._opens.drain()
         return len(self._order)
 
     def reads(self, start: int, stop: int) -> Reads:
-        """Return kind, name and digest of the reads ``[start, stop)``; raises `Unknown` if one has moved."""
+        """Return the reads ``[start, stop)``; raise `Unknown` if one has changed since it was read."""
         return [(*read, self._digest_as_read(read)) for read in self._order[start:stop]]
 
     def own_reads(self, start: int, stop: int) -> Reads:
-        """Return those of the `reads` that this process made for certain."""
+        """Return those of the `reads` that this process certainly made itself."""
         own = [read for read in self._order[start:stop] if read not in self._by_others]
         return [(*read, self._digest_as_read(read)) for read in own]
 
     def unmoved(self, stop: int) -> bool:
-        """Whether the files among the reads before *stop* are still those that were read."""
+        """Whether the files among the reads before *stop* still have the signatures they were read with."""
         pairs = ((read, self._seen[read]) for read in self._order[:stop] if read[0] == "file")
         return all(signature(self.names.path(read[1])) == seen for read, seen in pairs)
 
     def prefix(self, stop: int, sink: Sections | None = None) -> str:
-        """Return the digest of all reads before *stop*; to be asked for one mark after another.
+        """Return the digest of all reads before the mark *stop*; note the reads in *sink*.
 
-        Between two marks their order does not count: what is seen from outside
-        is heard of a little late.  The reads are noted in *sink*.
+        Call this with increasing marks.  The order of reads between two marks does
+        not count: inotify reports a little late.
         """
         if stop not in self._prefixes:
             last = max(self._prefixes)
@@ -322,7 +322,7 @@ class Inputs:
         return self.digests.of(path)
 
     def _is_late(self, read: Read) -> bool:
-        """Whether it may have been written after it was read: when others have opened it is known only roughly."""
+        """Whether a file may have changed after others opened it: when they did is only roughly known."""
         seen = self._seen[read]
         return read in self._by_others and isinstance(seen, tuple) and max(seen[3:]) > self._by_others[read]
 
@@ -336,18 +336,18 @@ class Inputs:
     # -- for the manifest -------------------------------------------------
 
     def add_elsewhere(self, reads: Iterable[Sequence[str]]) -> None:
-        """Note what the process that drew a block read, now or in an earlier build."""
+        """Record what the process that drew a block read, in this build or an earlier one."""
         self._elsewhere.update((kind, name, digest) for kind, name, digest in reads)
 
     def rows(self) -> list[list[Any]]:
-        """Return all that was read, and what the scene changed, as it is now.
+        """Return one row for each read.
 
         Returns
         -------
         list of list
             Kind, name, digest; the signature of the file, if it can be trusted
-            from now on; the digest of its bytes, if it is a source.  The digest of what
-            has moved since it was read is `MOVED`, and we are `blind`.
+            from now on; the digest of its bytes, if it is a source.  An input that
+            changed after it was read has the digest `MOVED`, and sets `blind`.
         """
         with audit.own_work():
             self._opens.look_at_held()
@@ -356,7 +356,7 @@ class Inputs:
 
     def _rows(self) -> Iterator[list[Any]]:
         yield from (self._row(read) for read in self._order)
-        # In question 1 the times that a stat tells do not count, since they differ between two checkouts.
+        # Question 1 leaves out the times that a stat returns, since they differ between two checkouts.
         for path in self._timed:
             if path not in self.made and os.path.isfile(path):
                 name = self.names.name(path)
@@ -366,7 +366,7 @@ class Inputs:
         yield from (["program", name, self._told("program", name), None, None] for name in self._programs)
 
     def _told(self, kind: str, name: str) -> str:
-        """Return the digest of what is there now."""
+        """Return the current digest; `MOVED` if it cannot be determined."""
         try:
             return self._reader.digest(kind, name)
         except Unknown as unknown:
@@ -383,16 +383,16 @@ class Inputs:
             self.be_blind(str(unknown))
             return [*read, MOVED, None, None]
         if names := self._listings.get(read):
-            # Without what the scene has made: the next run is not to be another for that.
+            # Leave out what the scene made, or each run would differ from the one before it.
             made = self.made.names_in(self.names.path(read[1]))
             digest = listing_digest([name for name in names if name not in made])
         return [*read, digest, signed, content]
 
     def written(self) -> list[str]:
-        """Return the files that the scene has written and left, but for movies that are built from it."""
+        """Return the files that the scene wrote and did not remove, except movies that we built."""
         with audit.own_work():
             return sorted(path for path in self.made.changed if os.path.isfile(path))
 
     def changes(self) -> list[str]:
-        """Return the names of what the scene has changed."""
+        """Return the names of all that the scene has changed."""
         return [self.names.name(path) for path in self.made.changed]

@@ -1,4 +1,4 @@
-"""What tells a record of inputs that a file is looked at without being opened: that raises no audit event."""
+"""Hooks that record when a scene looks at a file without opening it: that raises no audit event."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from . import audit
 from .inputs import Inputs
 
 SYSTEM = importlib.import_module(os.name)
-"""What `os` is made of: its functions can be called by either name."""
+"""The module that `os` takes its functions from: a scene can call them through either one."""
 FONTS_AND_TEX = (f"{os.sep}matplotlib{os.sep}__init__.py", "font_manager.py", "texmanager.py", "dviread.py")
-_PIL = os.path.join("PIL", "Image.py")  # it looks whether a file is there that it is about to write
-_NOT_LOOKING = ("realpath", "_joinrealpath", "mkdir", "makedirs")  # they stat, whatever the answer
+_PIL = os.path.join("PIL", "Image.py")  # checks whether a file exists before writing it
+_NOT_LOOKING = ("realpath", "_joinrealpath", "mkdir", "makedirs")  # they call stat, but its result is no input
 _NO_TIMES = tuple(
     "exists lexists isfile isdir islink ismount getsize access is_file is_dir is_symlink is_mount".split()
 )
 
 
 def record_looks(inputs: Inputs) -> None:
-    """Let *inputs* be told what is looked at, by the functions of `os` and of what it is made of."""
+    """Record in *inputs*, from now on, what is looked at through the functions of `os`."""
     _record_stats(inputs)
     _record_links(inputs)
     _record_entries(inputs)
@@ -31,14 +31,17 @@ def record_looks(inputs: Inputs) -> None:
 
 
 def _replace(name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    """Put what is made of it in the place of a function."""
+    """Replace the function *name*, in `os` and `SYSTEM`, by what *make* returns for it."""
     function = make(getattr(os, name))
     setattr(os, name, function)
     setattr(SYSTEM, name, function)
 
 
 def place_of(path: Any, dir_fd: int | None = None) -> str | None:
-    """Return the absolute path of a name, which may begin in a descriptor's folder, or of a descriptor; or None."""
+    """Return the absolute path of a name or of a descriptor; None if there is none.
+
+    A relative name starts at the folder of *dir_fd*, if that is given.
+    """
     if isinstance(path, int):
         found = proc.link(path)
         return found if found.startswith(os.sep) else None
@@ -49,7 +52,7 @@ def place_of(path: Any, dir_fd: int | None = None) -> str | None:
 
 
 def called_by(*functions: str, within: int) -> bool:
-    """Whether one of the nearest callers of our own caller is a function of these names."""
+    """Whether one of the *within* nearest callers of our caller is a function with one of these names."""
     frame = sys._getframe(1).f_back
     for _ in range(within):
         if frame is None:
@@ -61,7 +64,10 @@ def called_by(*functions: str, within: int) -> bool:
 
 
 def for_a_traceback() -> bool:
-    """Whether a source is looked at to show its lines; inspect gives them to the program."""
+    """Whether Python reads a source to show its lines in a traceback.
+
+    False if inspect reads it, because that passes the lines to the program.
+    """
     return audit.asked_by("linecache.py", within=2) and not audit.asked_by("inspect.py", within=8)
 
 
@@ -105,7 +111,7 @@ def _record_stats(inputs: Inputs) -> None:
 
 
 def _record_links(inputs: Inputs) -> None:
-    """Record where symbolic links lead; times of files, where somebody asks for no more than that."""
+    """Record where symbolic links lead, and calls that ask only for the times of a file."""
 
     def recorded(original: Callable[..., Any]) -> Callable[..., Any]:
         def look(path: Any, *args: Any, **kwargs: Any) -> Any:
@@ -133,7 +139,7 @@ def _record_links(inputs: Inputs) -> None:
 
 
 class _Entry:
-    """Stands for an entry of a folder that the scene lists; tells what is asked of it beyond its name."""
+    """Stand-in for an entry of a folder that the scene lists; reports what is asked beyond its name."""
 
     def __init__(self, entry: os.DirEntry[Any], looked: Callable[[str, bool], None]) -> None:
         self._entry, self._looked = entry, looked
@@ -157,7 +163,7 @@ class _Entry:
 
 
 class _Entries:
-    """Stands for what ``os.scandir`` returns."""
+    """Stand-in for the iterator that ``os.scandir`` returns."""
 
     def __init__(self, entries: Any, looked: Callable[[str, bool], None]) -> None:
         self._entries, self._looked = entries, looked
@@ -179,13 +185,16 @@ class _Entries:
 
 
 def _record_entries(inputs: Inputs) -> None:
-    """Record what entries of folders tell of the files: the folder was read once, and they ask nobody again."""
+    """Record what the scene learns from ``os.scandir`` entries.
+
+    An entry answers without a call of ``os.stat``, so no other hook would see it.
+    """
 
     def recorded(original: Callable[..., Any]) -> Callable[..., Any]:
         def scan(path: Any = ".") -> Any:
             entries = original(path)
             if audit.is_own_work() or not audit.by_scene_itself():
-                return entries  # the standard library keeps the entries to itself
+                return entries  # the standard library does not pass entries on
             with audit.own_work():
                 folder = place_of(path) or ""
 
@@ -202,7 +211,7 @@ def _record_entries(inputs: Inputs) -> None:
 
 
 def _tell_where_is_opened() -> None:
-    """Raise the event of a file that is opened in the folder of a descriptor with its whole path."""
+    """Make ``os.open`` with *dir_fd* raise an audit event with the full path, which Python's own lacks."""
 
     def told(original: Callable[..., int]) -> Callable[..., int]:
         def open_it(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:

@@ -1,8 +1,9 @@
-"""Files that C libraries open by themselves: HDF5, netCDF, parquet and many more raise no audit event.
+"""Find the files that C libraries open by themselves.
 
-inotify tells of every file that is opened in the folders that it watches, by
-whatever process; what is held open can be seen in ``/proc/self/fd``.  Taking
-too much is safe: it costs a question 2.
+HDF5, netCDF, parquet and many other libraries open files without an audit event.
+inotify reports each file that any process opens in a watched folder, and
+``/proc/self/fd`` lists the files that this process holds open.  Recording too
+many files is safe: it only makes a build compare frames (question 2).
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ _EVENT = struct.Struct("iIII")  # watch, mask, cookie, length of the name that f
 _MOST_FOLDERS = 1000
 _MOST_FOLDERS_OF_A_TREE = 500
 _LONGEST_PATH = 1000
-_NOT_NAMED = ("#", ".#", ".nfs", ".goutputstream")  # the kernel names a file that has no name by a number
+_NOT_NAMED = ("#", ".#", ".nfs", ".goutputstream")  # "#": an unnamed file, which the kernel shows as a number
 _NOT_DATA = (".py", ".pyc", ".so", "~", ".swp")
-_TEMPORARY = ".tmp."  # ours, of a movie that is being stitched
-_NOT_OURS = ("pyvenv.cfg", "CACHEDIR.TAG")  # an environment, a cache
+_TEMPORARY = ".tmp."  # in the name of our own file, while a movie is stitched
+_NOT_OURS = ("pyvenv.cfg", "CACHEDIR.TAG")  # they mark a virtual environment, and a cache
 _OPEN_BY_THEMSELVES = frozenset(
     "h5py netCDF4 tables pyarrow.parquet pyarrow.dataset pyarrow.feather pyarrow.csv pyarrow.orc polars fastparquet "
     "cv2 rasterio fiona osgeo pysam uproot awkward duckdb av".split()
@@ -36,7 +37,7 @@ _OPEN_BY_THEMSELVES = frozenset(
 _FOR_FILES_ALONE = ("h5py", "netCDF4", "tables")
 
 
-# Here every process on the machine opens files, and none of them is data.
+# Every process on the machine opens files in these folders, and none of the files is data.
 _PROGRAMS = tuple(
     folder.rstrip(os.sep) + os.sep
     for folder in (sys.prefix, sys.base_prefix, *"/usr /lib /lib64 /bin /sbin /etc /proc /dev /sys".split())
@@ -44,17 +45,17 @@ _PROGRAMS = tuple(
 
 
 class Opens:
-    """Watches folders for files that are opened.
+    """Watches folders, and reports the files that are opened in them.
 
     Parameters
     ----------
     told : callable
-        Told the path of each.
+        Called with the path of each opened file.
 
     Attributes
     ----------
     missed : str
-        Why some may not have been seen; empty if there is no reason to think so.
+        Why some opened files may be untracked; empty if there is no known reason.
     """
 
     def __init__(self, told: Callable[[str], None]) -> None:
@@ -73,7 +74,7 @@ class Opens:
             self.missed = "the files that it opens cannot be watched on this machine"
 
     def watch(self, folder: str) -> None:
-        """Watch *folder*, but not what lies in folders below it."""
+        """Watch *folder*, but not the folders below it."""
         if folder in self._folders or self._inotify < 0 or (folder + os.sep).startswith(_PROGRAMS):
             return
         if len(self._folders) >= _MOST_FOLDERS:
@@ -87,11 +88,11 @@ class Opens:
             self.missed = f"{folder} cannot be watched: {os.strerror(ctypes.get_errno())}"
 
     def watch_tree(self, root: str) -> None:
-        """Watch *root* and the folders below it, the nearest first, that may hold data."""
-        if root in self._walked or self._inotify < 0:  # a folder that is watched alone is not walked yet
+        """Watch *root* and the folders below it that may hold data, the nearest first."""
+        if root in self._walked or self._inotify < 0:  # `watch` alone does not walk a folder
             return
         waiting = [root]
-        for count, folder in enumerate(waiting):  # it grows meanwhile
+        for count, folder in enumerate(waiting):  # the list grows during the loop
             if count == _MOST_FOLDERS_OF_A_TREE:
                 self.missed = f"{root} has more than {count} folders"
                 return
@@ -103,7 +104,7 @@ class Opens:
                 self.watch(target)
 
     def drain(self) -> None:
-        """Tell of the files that were opened since the last time."""
+        """Report the files that were opened since the last call."""
         while self._inotify >= 0:
             try:
                 data = os.read(self._inotify, 1 << 16)
@@ -121,17 +122,20 @@ class Opens:
                     self._saw_any = True
                     if watch in self._paths:
                         self._told(os.path.join(self._paths[watch], name))
-                    else:  # by the process that slept beside this one, and shares the queue
+                    else:  # another process that shares the queue added the watch
                         self.missed = f"{name} was opened in a folder that another process watches"
 
     def look_at_held(self) -> None:
-        """Tell of the files that this process holds open for reading."""
+        """Report the files that this process holds open for reading."""
         for found in list(proc.descriptors()):
             if found.access == os.O_RDONLY and os.path.isabs(found.link) and os.path.isfile(found.link):
                 self._told(found.link)
 
     def leave_to_parent(self) -> None:
-        """Watch no more in this process, which was forked: a queue that is shared would be read by either."""
+        """Stop watching, in a forked process.
+
+        The queue is shared with the parent, and each event reaches only one of its readers.
+        """
         if self._inotify >= 0:
             own.close(self._inotify)
             self._inotify = -1
@@ -142,7 +146,7 @@ class Opens:
             self._inotify = own.keep(self._inotify)
 
     def renew(self) -> None:
-        """Watch the same folders in this process, which was forked, by a queue of its own."""
+        """Watch the same folders through a new queue, in a forked process."""
         if self._inotify < 0:
             return
         own.close(self._inotify)
@@ -152,7 +156,7 @@ class Opens:
             self.watch(folder)
 
     def why_missed(self) -> str:
-        """Return why a file may have been opened without being seen; empty if that is not likely."""
+        """Return why opened files may be untracked; empty if that is unlikely."""
         libraries = sorted(_OPEN_BY_THEMSELVES & sys.modules.keys())
         if not self._saw_any and (blind := [name for name in _FOR_FILES_ALONE if name in sys.modules]):
             return f"what {blind[0]} opens was not seen"
@@ -160,7 +164,7 @@ class Opens:
 
 
 def strings_of(constant: object) -> Iterator[str]:
-    """Yield the strings in code, or in a constant of it, that may name files or folders."""
+    """Yield the strings in a code object, or in one of its constants, that may name files or folders."""
     if isinstance(constant, types.CodeType):
         constant = constant.co_consts
     if isinstance(constant, tuple | frozenset):
@@ -171,13 +175,13 @@ def strings_of(constant: object) -> Iterator[str]:
 
 
 def folders_named(strings: Iterable[str], bases: tuple[str, ...]) -> Iterator[str]:
-    """Yield the folders that *strings* name, and those in which they name files.
+    """Yield the folders that *strings* name, and the folders of files that they name.
 
     Parameters
     ----------
     strings : iterable of str
     bases : tuple of str
-        Where relative names begin.
+        Folders that relative names start from.
     """
     for string in strings:
         if len(string) < _LONGEST_PATH and "\n" not in string:
@@ -194,9 +198,9 @@ def _may_be_data(name: str) -> bool:
 
 
 def _inner_folders(folder: str) -> tuple[list[str], list[str]]:
-    """Return the folders in *folder* that may hold data, and those to which links in it lead.
+    """Return the folders in *folder* that may hold data, and the folders that its links lead to.
 
-    Not those that are hidden, and no environments.
+    Hidden folders, virtual environments and caches hold no data.
     """
     names, linked = [], []
     try:

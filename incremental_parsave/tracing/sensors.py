@@ -1,4 +1,4 @@
-"""What tells a record of inputs that something is read: for the rest of the process's life."""
+"""Install the hooks that record what a process reads, for the rest of its life."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _METADATA = os.path.join("importlib", "metadata", "__init__.py")
 
 
 def record(inputs: Inputs) -> None:
-    """Let *inputs* be told of all that this process reads from now on."""
+    """Record in *inputs* all that this process reads from now on."""
     audit.listen(lambda event, args: _heard(inputs, event, args))
     listen_to_input(lambda: inputs.be_blind("the scene read its standard input"))
     _record_imports(inputs)
@@ -35,7 +35,8 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     if event in audit.INPUT:
         inputs.be_blind("the scene read its standard input")
     elif event == "open":
-        # The import system's sources are digested as they are compiled, and a cached .pyc is not used.
+        # Reads by the import system are left out: `_record_imports` digests sources as they are compiled, and
+        # uses no cached .pyc.  A .pyc outside __pycache__ stands in for its source, so it is recorded here.
         path = str(args[0])
         lone_pyc = path.endswith(".pyc") and "__pycache__" not in path
         if not lone_pyc and audit.by_import_system():
@@ -52,13 +53,12 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     elif event in audit.ANSWERS:
         answers.heard(inputs, event, args)
     elif event in audit.READS:
-        if not (
-            audit.by_import_system() or audit.asked_by(_METADATA, within=0)
-        ):  # what is installed is known otherwise
+        # Listings by importlib.metadata are left out: the installed packages are recorded elsewhere.
+        if not (audit.by_import_system() or audit.asked_by(_METADATA, within=0)):
             inputs.add("listing", _folder_of(args[0] if args else None))
     elif event in audit.CHANGES:
         if audit.by_import_system() or audit.asked_by(*FONTS_AND_TEX, within=8):
-            return  # matplotlib makes folders for its own memory
+            return  # matplotlib creates folders for its own caches
         paths = [os.path.abspath(os.fsdecode(arg)) for arg in args[:2] if isinstance(arg, str | bytes | os.PathLike)]
         if event == "os.rename" and len(paths) == 2:
             inputs.made.renamed(*paths)
@@ -74,14 +74,14 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
 
 
 def _folder_of(listed: Any) -> str:
-    """Return the folder that is listed, given by name, by descriptor, or not at all."""
+    """Return the folder that *listed* gives by name or by descriptor; by default the working folder."""
     with audit.own_work():
         return place_of(listed) or os.getcwd()
 
 
 def _record_imports(inputs: Inputs) -> None:
-    """Record sources that are compiled, and the places where modules are looked for."""
-    known = frozenset(sys.path)  # at the start: Python's own
+    """Record the sources that are compiled, and the places where modules are looked for."""
+    known = frozenset(sys.path)  # before the scene adds any
     get_code = importlib.machinery.SourceFileLoader.get_code
     find_spec = importlib.machinery.FileFinder.find_spec
 
@@ -91,7 +91,7 @@ def _record_imports(inputs: Inputs) -> None:
             if not audit.is_own_work():
                 inputs.imported(os.path.abspath(path))
             return get_code(loader, fullname)
-        # Compiled from the very bytes that are digested: a .pyc may be stale.
+        # Compile the very bytes that are digested: a .pyc may be stale.
         with audit.own_work():
             signed = signature(path)
             source = loader.get_data(path)
@@ -102,21 +102,22 @@ def _record_imports(inputs: Inputs) -> None:
 
     def find_recorded_spec(finder: Any, fullname: str, target: Any = None) -> Any:
         spec = find_spec(finder, fullname, target)
-        # A module that appears later may come before the one that is found now.
+        # A module that is added here later may shadow the one that is found now.
         name = fullname.rpartition(".")[2]
         place = os.path.join(os.path.abspath(finder.path), name)
-        # What an installed package has itself is known by the list of it; what it has not may be put there by hand.
+        # The RECORD file of an installed package lists the modules that the package has.
+        # A module that it does not have may be added to its folder by hand.
         of_a_package = audit.is_library(place) and spec is not None and not is_packages_folder(os.path.dirname(place))
         if not audit.is_own_work() and not of_a_package:
             inputs.add("module", place)
-            for folder in sys.path:  # no finder stands for a folder that is not there yet
+            for folder in sys.path:  # a folder that does not exist yet has no finder
                 if name == fullname and folder not in known and sys.path_importer_cache.get(folder) is None:
                     inputs.add("module", os.path.join(os.path.abspath(folder), name))
         return spec
 
     importlib.machinery.SourceFileLoader.get_code = get_code_of_read_bytes  # type: ignore[method-assign, assignment]
     importlib.machinery.FileFinder.find_spec = find_recorded_spec  # type: ignore[method-assign, assignment]
-    for module in list(sys.modules.values()):  # what was imported when Python started, by a .pth file
+    for module in list(sys.modules.values()):  # imported by a .pth file when Python started
         path = os.path.abspath(getattr(module, "__file__", None) or os.sep)
         if packages_folder(path) or (path.endswith(".py") and not audit.is_library(path)):
             inputs.imported(path)
@@ -126,7 +127,7 @@ def _record_imports(inputs: Inputs) -> None:
 
 
 def _tell_of_spawning() -> None:
-    """Raise the event of a process that starts where multiprocessing spawns one: Python raises none."""
+    """Raise an audit event when multiprocessing spawns a process: Python raises none."""
     import _posixsubprocess
 
     fork_exec = _posixsubprocess.fork_exec
@@ -139,11 +140,11 @@ def _tell_of_spawning() -> None:
 
 
 def _recording_environ(inputs: Inputs, kind: type) -> type:
-    """Return a class for ``os.environ`` that notes which variables are read."""
+    """Return a subclass of *kind*, for ``os.environ``, that records which variables are read."""
 
     class RecordingEnviron(kind):  # type: ignore[misc]
         def __getitem__(self, key: Any) -> Any:
-            # A path in the home folder is named relative to it: where that lies does not matter.
+            # Paths in the home folder are stored relative to it, so its own path is not an input.
             for_home = called_by("expanduser", within=2)
             if not (for_home or audit.is_own_work() or audit.asked_by(*_ABOUT_THE_MACHINE)):
                 inputs.add("variable", os.fsdecode(key))

@@ -1,4 +1,4 @@
-"""Standard input that tells when somebody goes to read it: reading it raises no audit event."""
+"""A stand-in for ``sys.stdin`` that reports reads, because these raise no audit event."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ _listeners: list[Callable[[], None]] = []
 
 
 class _TellingInput:
-    """Stands for a stream; an iterator over it, made at any time, tells those who listen when it is used."""
+    """Stand-in for a stream, which calls the listeners whenever it is read.
+
+    An iterator over it does so too, even if it was made before a listener was added.
+    """
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
@@ -36,7 +39,7 @@ class _TellingInput:
 
 
 def listen_to_input(told: Callable[[], None]) -> None:
-    """Call *told* whenever somebody goes to read ``sys.stdin`` from now on."""
+    """Call *told* whenever ``sys.stdin`` is read, from now on."""
     if not isinstance(sys.stdin, _TellingInput):
         sys.stdin = cast(TextIO, _TellingInput(sys.stdin))
     _listeners.append(told)
@@ -44,7 +47,7 @@ def listen_to_input(told: Callable[[], None]) -> None:
 
 @contextlib.contextmanager
 def watching_input(told: Callable[[], None]) -> Iterator[None]:
-    """Call *told* whenever somebody goes to read ``sys.stdin`` within."""
+    """Call *told* whenever ``sys.stdin`` is read, inside the with block."""
     before = sys.stdin
     listen_to_input(told)
     try:

@@ -1,10 +1,11 @@
-"""Threads of the scene's process, and those among them that do nothing for a movie.
+"""Threads of the scene's process, and how to stop the ones that have no effect on a movie.
 
-A forked process has one thread, and for good every lock that another one held.
-So where processes are forked, there is no other.  tqdm's monitor, which draws
-progress bars again that have stood still for ten seconds, is stopped meanwhile;
-and its bars do without the lock that all processes share, which one that is
-ended would hold for good.
+A forked process has only one thread, and a lock that another thread held at the
+fork stays locked in it.  So the scene's process must have no other thread when it
+forks.  tqdm's monitor thread, which redraws progress bars that have stood still
+for ten seconds, is stopped meanwhile.  tqdm's bars also do without the lock that
+all processes share: a process that is killed while it holds the lock would never
+release it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _PATIENCE = 1.0  # seconds
 
 
 def strangers() -> list[threading.Thread]:
-    """Return the threads beside this one of which it is not known what they do."""
+    """Return the threads, other than this one, whose purpose is not known."""
     own = threading.current_thread()
     return [thread for thread in threading.enumerate() if thread is not own and not _is_tqdms_monitor(thread)]
 
@@ -31,21 +32,21 @@ def _is_tqdms_monitor(thread: threading.Thread) -> bool:
 
 
 def lock_of_bars() -> int:
-    """Return the address of the lock of tqdm's that all processes share; 0 if there is none."""
+    """Return the address of the tqdm lock that all processes share; 0 if there is none."""
     kind = getattr(sys.modules.get("tqdm.std"), "TqdmDefaultWriteLock", None)
     return int(getattr(getattr(getattr(kind, "mp_lock", None), "_semlock", None), "handle", 0))
 
 
 class Monitors:
-    """tqdm's monitors, which can be stopped and started again; see `tqdm.tqdm.monitor_interval`."""
+    """Stops tqdm's monitor threads and starts them again; see `tqdm.tqdm.monitor_interval`."""
 
     def __init__(self) -> None:
         self._stopped: list[Any] = []
-        self._has_lock: bool | None = None  # where all processes share it, in the library that was found
+        self._has_lock: bool | None = None  # whether tqdm had made its shared lock; None if not stopped
         self._intervals: list[tuple[type, float]] = []
 
     def stop(self) -> bool:
-        """Stop all, and let no other be started; return whether they have ended."""
+        """Stop all monitors and let no new one start; return whether they have ended."""
         std = sys.modules.get("tqdm.std")
         if std is None:
             return True
@@ -58,12 +59,12 @@ class Monitors:
                 bar.monitor_interval = 0
         for monitor in monitors:
             monitor.was_killed.set()
-            monitor.join(_PATIENCE)  # it may wait for a lock that this thread holds
+            monitor.join(_PATIENCE)  # the monitor may wait for a lock that this thread holds
             self._stopped.append(monitor)
         return not any(monitor.is_alive() for monitor in monitors)
 
     def start(self) -> None:
-        """Have things as they were."""
+        """Restore the state from before `stop`."""
         self._take_lock_up()
         for bar, interval in self._intervals:
             bar.monitor_interval = interval  # type: ignore[attr-defined]
@@ -74,7 +75,7 @@ class Monitors:
         self._stopped, self._intervals = [], []
 
     def _set_lock_aside(self, std: Any) -> None:
-        """Have the lock of bars keep out other threads alone; of those that are made meanwhile too."""
+        """Make the lock of all bars, including new ones, exclude other threads but not other processes."""
         kind = std.TqdmDefaultWriteLock
         self._has_lock = hasattr(kind, "mp_lock")
         if not self._has_lock:

@@ -1,1 +1,1 @@
-"""What a scene does that forked processes cannot be trusted with, looked for before and while it runs."""
+"""Find out, before and during stepping, whether forked processes can build a scene correctly."""

@@ -1,4 +1,4 @@
-"""Why a scene may not be trusted to the fast way."""
+"""Reasons, known before the first frame, why a scene must be built in one process."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _DRAWING_METHODS = ("draw", "savefig")
 
 
 def doubt(target: Target, kernel: Kernel | None = None) -> str:
-    """Return why *target* is built the plain way; empty if nothing speaks against the fast way.
+    """Return why *target* must be built in one process; empty if workers may build it.
 
     Parameters
     ----------
     target : Target
     kernel : Kernel, optional
-        Whose threads and files do not count, where a copy of this process is to build it.
+        The notebook kernel, if a copy of it is to build the target.  Its threads and files do not count.
     """
     if sys.platform != "linux":
         return "processes are forked on Linux only"
@@ -49,21 +49,21 @@ def doubt(target: Target, kernel: Kernel | None = None) -> str:
 
 
 def held_by_process() -> str:
-    """Name what a process that is forked, and lives on for long, would share with this one."""
+    """Name what a long-lived fork of this process would share with it; empty if nothing."""
     if children(idle=True):
         return _HAS_CHILDREN
     return SHARES if shares_memory() else _open_files()
 
 
 def _processes() -> str:
-    """Name what other processes have in common with this one."""
+    """Name the child processes or shared memory of this process; empty if it has none."""
     if children(idle=False):
         return _HAS_CHILDREN
     return SHARES if shares_memory(lock_of_bars()) else ""
 
 
 def _open_files(kernel: Kernel | None = None) -> str:
-    """Name an open file, socket or pipe whose position or content would be shared."""
+    """Name an open file, socket or pipe whose position or content forked processes would share."""
     for found in proc.descriptors():
         if found.number <= 2 or (kernel is not None and kernel.holds(found.number, found.link)):
             continue
@@ -77,7 +77,7 @@ def _open_files(kernel: Kernel | None = None) -> str:
 
 
 def _reads_once(descriptor: int, link: str) -> str:
-    """Name what *descriptor* stands for, if what one process reads there no other can read."""
+    """Name what *descriptor* refers to, if data that one process reads there is lost to all others."""
     if own.is_pipe_of_script(descriptor):
         return "" if _has_ended(descriptor) else "the scene holds a pipe"
     if not link.startswith("/") or not own.gives_once(os.fstat(descriptor)):
@@ -86,7 +86,7 @@ def _reads_once(descriptor: int, link: str) -> str:
 
 
 def _has_ended(pipe: int) -> bool:
-    """Whether nothing will ever be read from *pipe*: its other end is closed, or is a pool's that has ended."""
+    """Whether *pipe* will carry no more data: its other end is closed, or its pool has ended."""
     poll = select.poll()
     poll.register(pipe, select.POLLIN)
     happened = [events for _, events in poll.poll(0)]
@@ -94,7 +94,7 @@ def _has_ended(pipe: int) -> bool:
 
 
 def _callbacks(figure: Any) -> str:
-    """Name a callback of the user's that runs at a draw."""
+    """Name a callback of the user's that runs at a draw or a resize; empty if there is none."""
     registered = figure.canvas.callbacks.callbacks
     for event in ("draw_event", "resize_event"):
         for reference in registered.get(event, {}).values():
@@ -105,13 +105,13 @@ def _callbacks(figure: Any) -> str:
 
 
 def _patched() -> str:
-    """Name what the scene has put in the place of something of matplotlib's, and what runs when figures are drawn."""
+    """Name code of matplotlib that the scene has replaced and that runs at a draw; empty if there is none."""
     code = MATPLOTLIB.differences().code
     return f"the scene has changed {code}" if code else ""
 
 
 def draws_by_itself(target: Target, figure: Any) -> str:
-    """Name a class that draws in its own way."""
+    """Name an artist or a writer with a drawing method of its own; empty if there is none."""
     for artist in {type(artist): artist for artist in _artists(figure)}.values():
         for method in _DRAWING_METHODS:
             function = getattr(type(artist), method, None)
@@ -123,16 +123,16 @@ def draws_by_itself(target: Target, figure: Any) -> str:
 
 
 def _is_matplotlibs(function: Any) -> bool:
-    """Whether a method is matplotlib's own, whatever module it says that it is of."""
+    """Whether a method is matplotlib's own code; its ``__module__`` alone does not prove that."""
     module = str(getattr(function, "__module__", "matplotlib"))
     return module.partition(".")[0] in _LIBRARY and (function is None or is_of_library(function))
 
 
 def _artists(artist: Any) -> Iterator[Any]:
-    """Yield *artist* and all that it draws, but for ticks.
+    """Yield *artist* and all that it draws, except ticks.
 
-    ``findobj`` would make the ticks, and with them resolve autoscaling before
-    the animation has begun: looking must not change what is drawn.
+    ``findobj`` would create the ticks and so resolve autoscaling before the
+    animation begins.  Looking must not change what is drawn.
     """
     yield artist
     if isinstance(artist, Axis):

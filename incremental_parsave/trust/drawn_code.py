@@ -1,8 +1,8 @@
-"""Code of the scene that runs while a frame is drawn: a formatter, a norm, a path effect of its own.
+"""Check the scene's code that runs while a frame is drawn, such as formatters, norms and path effects.
 
-The stepper draws none of the frames that workers draw.  So whatever such code remembers from one
-draw to the next is another thing there, and no frame where blocks meet need show it.  Code that
-cannot write to anything but its own local variables remembers nothing.
+The stepper does not draw the frames that workers draw.  So if such code keeps state from one draw
+to the next, its state in the stepper differs from that in the workers, and the frames at the
+seams need not show the difference.  Code that can write only to its own local variables keeps no state.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from .reach import reaches_code_of_scene
 
 _STORES = frozenset({"STORE_ATTR", "DELETE_ATTR", "STORE_SUBSCR", "DELETE_SUBSCR", "STORE_GLOBAL", "DELETE_GLOBAL"})
 _CHANGING = frozenset(
-    # whatever reaches what cannot be seen here
+    # access to objects that this check cannot see
     "setattr delattr globals vars locals exec eval __import__ __dict__ __setattr__ __setitem__ __delitem__ cache_info "
-    # what takes the next of something
+    # advancing an iterator, a generator or random numbers
     "next send throw __next__ random normal uniform integers choice "
-    # the methods of containers, arrays, files
+    # methods that change containers, arrays or files
     "append appendleft extend extendleft insert pop popleft popitem remove clear update setdefault add discard sort "
     "reverse rotate write writelines fill put itemset setflags resize partition shuffle".split()
 )
-"""Names that code uses which changes more than its own variables."""
+"""Names that indicate that code changes more than its own local variables."""
 
 
 class DrawnCode:
-    """What ran in a draw.
+    """The code of the scene that ran during a draw.
 
     Attributes
     ----------
     codes : set of code
-        Of the scene.
+        Code objects of the scene.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class DrawnCode:
 
     @property
     def remembers(self) -> str:
-        """Why something may be remembered from one draw to the next; empty if nothing can be."""
+        """Why the code may keep state from one draw to the next; empty if it cannot."""
         for code in sorted(self.codes, key=lambda code: (code.co_filename, code.co_firstlineno)):
             if _may_remember(code):
                 return f"{code.co_qualname} may keep state while frames are drawn"
@@ -53,9 +53,9 @@ class DrawnCode:
 
 @contextlib.contextmanager
 def watched(figure: Any) -> Iterator[DrawnCode]:
-    """Yield what tells which code of the scene runs within, where *figure* is drawn.
+    """Yield a `DrawnCode` that collects the scene's code that runs while *figure* is drawn in the with block.
 
-    To trace a draw doubles its time, so it is traced only if the figure reaches code that is not a library's.
+    Tracing doubles the time of a draw, so it is done only if the figure reaches code that is not a library's.
     """
     seen = DrawnCode()
     if not reaches_code_of_scene(figure):

@@ -1,4 +1,4 @@
-"""Whether the user's functions look as if they drew, or saved pictures, by themselves."""
+"""Guess whether the user's functions draw or save pictures themselves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _NAMES = frozenset(
 
 
 def may_draw(functions: Any) -> bool:
-    """Whether *functions*, or what they call by name, name anything that draws.  A guess: by names alone."""
+    """Guess whether *functions*, or functions that they call by name, draw.
+
+    Only the names that the code uses are looked at.
+    """
     waiting = list(_functions(functions))
     seen: set[Any] = set()
     while waiting:
@@ -35,7 +38,7 @@ def may_draw(functions: Any) -> bool:
 
 
 def _functions(value: Any) -> Iterator[tuple[FunctionType, Any]]:
-    """Yield the functions in *value*, each with what it is bound to."""
+    """Yield each function in *value* with the object that it is bound to, or None."""
     if isinstance(value, list | tuple):
         for each in value:
             yield from _functions(each)

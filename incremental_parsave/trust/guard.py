@@ -1,9 +1,9 @@
-"""What the user's code may not do while frames are stepped without being drawn.
+"""Stop user code from actions that go wrong while frames are stepped without being drawn.
 
-The fast way steps frames in one process and draws them in others.  Code that
+The parallel path steps frames in one process and draws them in others.  Code that
 draws, reads pixels, writes files or starts processes would do so at the wrong
-time or twice; it is stopped before it does, and the movie is built the plain
-way.
+time or twice.  The guard stops such code before it acts, and the movie is built
+in one process instead.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from ..tracing.standard_input import watching_input
 
 
 class Refused(BaseException):
-    """The fast way is given up.
+    """The movie cannot be built by workers, and must be built in one process.
 
-    Not an `Exception`: the user's own ``except Exception`` must not swallow it.
+    Not an `Exception`, so that an ``except Exception`` of the user's cannot swallow it.
     """
 
 
 class Guard:
-    """Refuses, while it is armed, what the fast way cannot be trusted with.
+    """While armed, refuses actions that make the parallel path unsafe.
 
     Attributes
     ----------
     refusal : str
-        What was refused; empty if nothing was.  Kept here as well as raised,
-        in case the user's code swallows even a BaseException.
+        Why an action was refused; empty if none was.  Stored here as well as
+        raised, in case the user's code swallows even a BaseException.
     """
 
     def __init__(self) -> None:
@@ -45,32 +45,32 @@ class Guard:
 
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
-        """Be there, disarmed."""
+        """Install the guard, disarmed, inside the with block."""
         MATPLOTLIB.note()
         with audit.listening(self._heard), watching_pixels(self._drawn), watching_input(self._asked):
             yield
 
     def arm(self) -> None:
-        """The user's code runs from here on."""
+        """Start to refuse actions: the user's code runs next."""
         self.is_armed = True
 
     def disarm(self) -> None:
-        """Our own code, or a draw, runs from here on."""
+        """Stop refusing actions: our own code, or a draw, runs next."""
         self.is_armed = False
 
     def raise_refusal(self) -> None:
-        """Raise again what was refused, should the user's code have swallowed it."""
+        """Raise the refusal again, in case the user's code swallowed it."""
         if self.refusal:
             raise Refused(self.refusal)
 
     def look(self) -> None:
-        """Do so; refuse if the user's code has changed matplotlib itself."""
+        """Raise an earlier refusal again; refuse if the user's code has changed matplotlib itself."""
         self.raise_refusal()
         if changed := MATPLOTLIB.changed():
             self.refuse(f"the animation changes {changed}")
 
     def refuse(self, why: str) -> None:
-        """Give the fast way up because of *why*."""
+        """Give up the parallel path because of *why*."""
         self.refusal = self.refusal or why
         raise Refused(self.refusal)
 
@@ -108,5 +108,5 @@ class Guard:
 def _gives_once(path: str) -> bool:
     try:
         return own.gives_once(os.stat(path))
-    except OSError:  # there is none
+    except OSError:  # it does not exist
         return False

@@ -1,8 +1,8 @@
-"""The processes that multiprocessing keeps, and which wait for orders when a pool has ended.
+"""Helper processes of multiprocessing, which keep waiting for requests after a pool has ended.
 
-A resource tracker unlinks what nobody has unlinked when its process has ended;
-a fork server (the default from Python 3.14 on) forks the processes of the next pool.
-The private names were read in Python 3.11 to 3.14; without them, these are children like any others.
+The resource tracker unlinks shared resources that are left over when its parent ends.  The fork
+server (the default from Python 3.14 on) forks the processes of the next pool.
+The private names used here were checked in Python 3.11 to 3.14.  Without them, helpers count as ordinary children.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from ..processes import proc
 
 
 def children(*, idle: bool) -> list[int]:
-    """Return the child processes; if not *idle*, without those that only wait for orders."""
+    """Return the child processes; unless *idle*, leave out helpers that only wait for requests."""
     processes = sys.modules.get("multiprocessing.process")
     if processes is not None:
-        processes.active_children()  # takes note of those that have ended
+        processes.active_children()  # reaps those that have ended
     found = proc.children(os.getpid())
     if idle or not found:
         return found
@@ -29,7 +29,7 @@ def children(*, idle: bool) -> list[int]:
 
 
 def leave_fork_server() -> None:
-    """In a process that was forked: have a fork server of its own, when one is needed."""
+    """In a forked process, forget the parent's fork server, so that it starts its own if it needs one."""
     server = _fork_server()
     if getattr(server, "_forkserver_pid", None) is not None and getattr(server, "_forkserver_alive_fd", None):
         os.close(server._forkserver_alive_fd)

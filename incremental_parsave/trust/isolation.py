@@ -1,4 +1,4 @@
-"""What a process must be, to fork others that are copies of it: without threads, and without memory that they share."""
+"""Make sure that a process can safely fork copies of itself: no other threads, no shared memory."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from .shared_memory import SHARES
 
 
 class Isolation:
-    """Keeps the scene's process apart while frames are stepped, and has the spare.
-
-    Attributes
-    ----------
-    fallback : Fallback or Original
-        Forked in `begin`, if there is no original.
+    """Isolates the scene's process while frames are stepped, and owns its fallback process.
 
     Parameters
     ----------
     give_up : callable or None
-        Tells the original of this process, if it has one, why the fast way is given up.
+        If this process is a copy, tells its original why the parallel path is given up; else None.
+
+    Attributes
+    ----------
+    fallback : Fallback or Original
+        Set by `begin`: a newly forked process, or the original if this process is a copy.
     """
 
     fallback: Fallback | Original
@@ -32,10 +32,13 @@ class Isolation:
     def __init__(self, give_up: Callable[[str], NoReturn] | None) -> None:
         self._give_up = give_up
         self._monitors = Monitors()
-        self._of_no_use: set[bytes] = set()  # memory that is shared, as `doubt` has seen
+        self._of_no_use: set[bytes] = set()  # shared memory that `doubt` found to be unused
 
     def begin(self) -> str:
-        """Fork the spare; return why this process must go on the plain way, if it must, be it the spare or not."""
+        """Fork the fallback process; return why this process must build the movie alone, or an empty string.
+
+        This returns once more, in the fallback process, when that is woken.
+        """
         if not self._monitors.stop():
             self._monitors.start()
             return "the scene runs threads"
@@ -48,11 +51,11 @@ class Isolation:
         return ""
 
     def before_fork(self) -> None:
-        """See that the animation has made no memory that would be shared; raises `Refused` if it has."""
+        """Check that the animation has created no shared memory; raise `Refused` if it has."""
         if not writable_mappings() <= self._of_no_use:
             raise Refused(SHARES)
 
     def end(self) -> None:
-        """Have things as they were, and let the spare end."""
+        """Let the fallback process end, and start the monitor threads again."""
         self.fallback.dismiss()
         self._monitors.start()

@@ -1,8 +1,8 @@
-"""The kernel of a notebook, which has threads and sockets of its own; and what a forked copy of it must not touch.
+"""The kernel of a notebook: which threads and sockets are its own, and what a forked copy must not touch.
 
-Where it stands in the middle of a cell, its threads wait for messages, or hand on what was printed.  A copy
-has none of them, and the same sockets: it must not send anything, and not ask the user for anything.
-The private names were read in ipykernel 7.4; where one is missing, there is no kernel that we know.
+While a cell runs, the kernel's own threads wait for messages or forward printed output.  A forked copy has
+none of these threads, but it has the same sockets: it must not send anything or ask the user for input.
+The private names used here were checked in ipykernel 7.4.  If one is missing, `running_kernel` finds no kernel.
 """
 
 from __future__ import annotations
@@ -29,12 +29,15 @@ _THREADS = {
     "ipykernel.shellchannel.ShellChannelThread",
     "zmq.utils.garbage.GarbageCollectorThread",
 }
-"""Classes of threads, and of what a plain thread runs a method of; one of a subshell may run a cell."""
+"""Classes of threads, and of objects whose method a plain thread runs.
+
+The threads of subshells are not among them, since they may run a cell.
+"""
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 
 
 class Kernel:
-    """The kernel that this process is.
+    """The kernel that runs in this process.
 
     Parameters
     ----------
@@ -50,7 +53,7 @@ class Kernel:
         ports = {getattr(app, f"{channel}_port") for channel in _CHANNELS} | {self._iopub._pipe_port}
         self._sockets = sockets_at(ports)
         for loop in things:
-            for end in (getattr(loop, "_ssock", None), getattr(loop, "_csock", None)):  # by which it is woken
+            for end in (getattr(loop, "_ssock", None), getattr(loop, "_csock", None)):  # they wake the loop
                 if end is not None and end.fileno() >= 0:
                     self._sockets.add(str(os.fstat(end.fileno()).st_ino))
         self._copies = {getattr(stream, "_original_stdstream_copy", None) for stream in self._streams}
@@ -58,30 +61,30 @@ class Kernel:
         self._kept: list[Any] = []
 
     def runs(self, thread: threading.Thread) -> bool:
-        """Whether *thread* is the kernel's, and runs nothing of the user's."""
+        """Whether *thread* is the kernel's own and runs no user code."""
         what: Any = getattr(getattr(thread, "_target", None), "__self__", thread)
         kind = type(what if type(thread) is threading.Thread else thread)
         named = f"{kind.__module__}.{kind.__qualname__}" in _THREADS
         return named and is_library(kind.__init__.__code__.co_filename)
 
     def holds(self, descriptor: int, link: str) -> bool:
-        """Whether *descriptor*, which stands for *link*, is the kernel's."""
+        """Whether *descriptor*, which refers to *link*, is the kernel's own."""
         if link.startswith("socket:"):
             return link[len("socket:[") : -1] in self._sockets
         return descriptor in self._copies or (os.path.isabs(self._history) and link.startswith(self._history))
 
     def fall_silent(self) -> None:
-        """In a forked copy: let nothing that is printed or shown go anywhere, and have no lock of another thread."""
+        """In a forked copy, discard printed and displayed output, and replace locks that threads may hold."""
         for stream in self._streams:
             stream._buffer_lock, stream._buffers = threading.RLock(), collections.defaultdict(io.StringIO)
             stream.echo = None
-        self._kept.append(self._iopub.socket)  # to let go of it would close it
+        self._kept.append(self._iopub.socket)  # dropping the last reference would close it
         self._iopub.socket = None
-        self._kernel._input_request = lambda *args, **kwargs: sys.stdin.readline()  # which is refused
+        self._kernel._input_request = lambda *args, **kwargs: sys.stdin.readline()  # which the guard refuses
 
 
 def running_kernel() -> Kernel | None:
-    """Return the kernel, if this process is one and runs a cell in its main thread."""
+    """Return the kernel, if this process is one and this is its main thread; else None."""
     kind = getattr(sys.modules.get("ipykernel.kernelapp"), "IPKernelApp", None)
     if kind is None or not kind.initialized() or sys.platform != "linux":
         return None

@@ -1,8 +1,8 @@
-"""Whether a figure reaches code that is not a library's: only such code of a scene can run when it is drawn.
+"""Check whether a figure reaches the scene's own code: only then can such code run during a draw.
 
-That is so because matplotlib itself is as it was made (`drawing.pristine`): what a draw calls
-beyond it are methods of the objects that the figure holds, and functions that these hold.
-The walk visits some thousand objects and takes a millisecond or two.
+This holds because matplotlib itself is unmodified (`drawing.pristine` checks that).  Beyond matplotlib,
+a draw calls only methods of objects that the figure holds, and functions that these objects hold.
+The walk visits on the order of a thousand objects and takes one or two milliseconds.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ import numpy as np
 from ..drawing.origin import is_library_code, is_of_library
 
 _OURS = __name__.partition(".")[0]
-"""This package, which stands in for parts of matplotlib during a build."""
+"""This package, which replaces parts of matplotlib during a build."""
 
-# Compared with how they were made; those that call nobody back; ours.
+# Packages that `drawing.pristine` checks; packages that never call back into user code; this package.
 _KNOWN = frozenset(("builtins", "matplotlib", "mpl_toolkits", "numpy", "contourpy", "cycler", _OURS))
 
-# None of these calls anybody; the first lead to nobody either.
+# Objects of these types call no code.  Atoms also hold no references to other objects.
 _ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes, np.float64))
 _CONTAINERS = frozenset((dict, list, tuple, set))
 
 _RUNNING = frozenset((GeneratorType, CoroutineType, AsyncGeneratorType, FrameType))
 
-# An animation waits for a draw to begin with, which it does not while it is saved.
+# A draw callback of the figure holds its animation, which starts at the first draw, but not during a save.
 _ANIMATIONS = frozenset(
     each for each in vars(matplotlib.animation).values() if isinstance(each, type) and hasattr(each, "_start")
 )
 
 
 def reaches_code_of_scene(figure: Any) -> bool:
-    """Whether *figure* reaches a function or a class that is none of Python's, NumPy's or matplotlib's."""
+    """Whether *figure* reaches a function or class other than Python's, NumPy's and matplotlib's."""
     seen: dict[int, Any] = {}
     waiting = [figure]
     while waiting:
@@ -74,19 +74,19 @@ def _is_of_scene(value: Any) -> bool:
     kind = type(value)
     if kind is FunctionType:
         return not is_library_code(value.__code__, value.__globals__)
-    if kind is BuiltinFunctionType and value.__module__:  # else it is a method
+    if kind is BuiltinFunctionType and value.__module__:  # it is None for a method
         return not _is_known_package(value.__module__)
     return kind in _RUNNING or not _is_known(value if isinstance(value, type) else kind)
 
 
 def _reached(value: Any) -> Iterable[Any]:
-    """Return what is to be asked what it refers to, in place of *value*."""
+    """Return the objects whose references are followed in place of those of *value*."""
     kind: Any = type(value)
-    if kind is FunctionType:  # not its module
+    if kind is FunctionType:  # its globals, a whole module, are left out
         own = _package(value.__module__) == _OURS
         return () if own else (value.__closure__, value.__defaults__, value.__kwdefaults__, vars(value))
     if isinstance(value, np.ndarray) and value.dtype.hasobject:
-        return (value.tolist(),)  # an array does not tell what it refers to
+        return (value.tolist(),)  # an array does not report its references to `gc`
     if isinstance(value, type) or not gc.is_tracked(value) or _is_passed_by(kind):
         return ()
     return (value,)
@@ -94,7 +94,7 @@ def _reached(value: Any) -> Iterable[Any]:
 
 @functools.cache
 def _is_known(kind: Any) -> bool:
-    """Whether *kind* is a class of Python's, NumPy's or matplotlib's, and not one that only says so."""
+    """Whether *kind* is really a class of Python's, NumPy's or matplotlib's, as its ``__module__`` says."""
     if not _is_known_package(kind.__module__):
         return False
     if not kind.__flags__ & _ON_HEAP:
@@ -102,15 +102,15 @@ def _is_known(kind: Any) -> bool:
     found: Any = sys.modules.get(kind.__module__)
     for name in kind.__qualname__.split("."):
         found = getattr(found, name, None)
-    return found is kind or all(map(is_of_library, vars(kind).values()))  # matplotlib makes some in functions
+    return found is kind or all(map(is_of_library, vars(kind).values()))  # matplotlib creates some in functions
 
 
-_ON_HEAP = 1 << 9  # made while Python ran, by a class statement
+_ON_HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: created at run time, as by a class statement
 
 
 @functools.cache
 def _is_passed_by(kind: Any) -> bool:
-    """Whether a draw calls nothing by way of an object of this class."""
+    """Whether a draw calls no code through an object of class *kind*."""
     return kind in _ANIMATIONS or kind in (ModuleType, BuiltinFunctionType) or _package(kind.__module__) == _OURS
 
 

@@ -1,9 +1,9 @@
-"""What is ours in a process in which a script runs: it may change whatever it can reach.
+"""Protect our code from the script that runs in the same process, which may change whatever it can reach.
 
-process      the process itself, which a child that the script forks is not
-functions    those of the standard library as they were before the script ran
-descriptors  those that the script does not close, and pipes that it has not made
-limits       how deep calls may be within calls
+process      tells our processes from children that the script forks
+functions    functions of the standard library as they were before the script ran
+descriptors  descriptors that the script cannot close, and pipes that it did not create
+limits       recursion limits, ours and the script's
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ __all__ = [
 
 
 def stand_apart(exits: Callable[[int], Any]) -> None:
-    """Be independent from here on of what the script changes in its process.
+    """Make our code independent, from now on, of what the script changes in its process.
 
     Parameters
     ----------
     exits : callable
-        Told the status when the script calls `os._exit`, before the process ends.
+        Called with the status when the script calls `os._exit`, before the process ends.
     """
 
     def exit_told(status: int) -> NoReturn:

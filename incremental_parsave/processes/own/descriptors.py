@@ -1,4 +1,4 @@
-"""Descriptors that the script does not close, and pipes that it has not made."""
+"""Descriptors that the script cannot close, and pipes that it did not create."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import stat
 from .. import locks, proc
 
 _descriptors: set[int] = set()
-_FIRST = 64  # of a number that nobody expects to be free or closes by name
+_FIRST = 64  # high enough that no script relies on such a number being free, or closes it
 
 
 def keep(descriptor: int) -> int:
-    """Return a descriptor for what *descriptor*, which is closed, stands for: one that the script does not close."""
+    """Return a duplicate of *descriptor* that the script cannot close; close *descriptor* itself."""
     kept = descriptor
     for lowest in (_FIRST, 3):
         try:
             kept = locks.duplicate(descriptor, lowest)
-        except OSError:  # so few may be open
+        except OSError:  # the limit on open files is too low
             continue
         _close(descriptor)
         break
@@ -28,7 +28,10 @@ def keep(descriptor: int) -> int:
 
 
 def pipe() -> tuple[int, int]:
-    """Return a pipe, none of whose ends is taken for a standard stream where the scene has closed those."""
+    """Return the two ends of a new pipe.
+
+    Neither end gets the number of a standard stream, even if the scene has closed those.
+    """
     given = _pipe()
     ends = [locks.duplicate(end, 3) if end < 3 else end for end in given]
     for end in given:
@@ -39,23 +42,23 @@ def pipe() -> tuple[int, int]:
 
 
 def is_pipe_of_script(descriptor: int) -> bool:
-    """Whether *descriptor* is an end of a pipe that was made since this was imported, not by us."""
+    """Whether *descriptor* is an end of a pipe that others created after this module was imported."""
     link = proc.link(descriptor)
     return link.startswith("pipe:") and link not in _pipes
 
 
 def gives_once(status: os.stat_result) -> bool:
-    """Whether what is read from a file of this *status* is read once, by whoever comes first: a pipe, a terminal."""
+    """Whether the data of a file with this *status* can be read only once, as from a pipe or a terminal."""
     if stat.S_ISCHR(status.st_mode):
         return os.major(status.st_rdev) != _MEMORY
     return stat.S_ISFIFO(status.st_mode)
 
 
-_MEMORY = 1  # the number of the driver of /dev/null, /dev/zero and /dev/urandom
+_MEMORY = 1  # major device number of /dev/null, /dev/zero and /dev/urandom
 
 
 def close(descriptor: int) -> None:
-    """Close what was kept."""
+    """Close a descriptor that `keep` returned."""
     _descriptors.discard(descriptor)
     _close(descriptor)
 
@@ -64,14 +67,14 @@ _close, _closerange, _pipe = os.close, os.closerange, os.pipe
 
 
 def close_if_theirs(fd: int) -> None:
-    """Take the place of `os.close`."""
+    """Replace `os.close` for the script."""
     if fd in _descriptors:
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF))  # the script cannot know it
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))  # the script did not open it
     _close(fd)
 
 
 def close_range_of_theirs(fd_low: int, fd_high: int, /) -> None:
-    """Take the place of `os.closerange`."""
+    """Replace `os.closerange` for the script."""
     for kept in sorted(kept for kept in _descriptors if fd_low <= kept < fd_high):
         _closerange(fd_low, kept)
         fd_low = kept + 1
@@ -79,4 +82,4 @@ def close_range_of_theirs(fd_low: int, fd_high: int, /) -> None:
 
 
 _pipes = {each.link for each in proc.descriptors()}
-"""Those of us, and of who has started this process."""
+"""Links of our own pipes, and of descriptors inherited from the process that started this one."""

@@ -1,4 +1,4 @@
-"""Functions of the standard library, and classes that use them, as they were before the script ran."""
+"""Copies of standard library functions and classes, as they were before the script ran."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _OURS = __name__.rpartition(".")[0]
 _PACKAGE = __name__.partition(".")[0] + "."
 
 _HELD = "os posixpath genericpath json time shutil signal pickle base64 glob".split()
-"""Modules of functions, which are copied one by one."""
+"""Modules whose functions are copied one by one."""
 
 _MADE_ANEW = "tempfile subprocess pathlib._local pathlib".split()
-"""Modules whose classes call what they have imported: they are run a second time, which takes 2 ms.
+"""Modules whose classes call imported functions: they are executed a second time, which takes 2 ms.
 
-Before Python 3.13 and after it, there is no `pathlib._local`.
+Only Python 3.13 has `pathlib._local`.
 """
 
 
 def hold_functions() -> None:
-    """Let our own modules go on with the functions that there are now, whatever the script replaces."""
+    """Make our own modules keep the current functions, whatever the script replaces later."""
     held = _copies()
     for name, module in list(sys.modules.items()):
         if name.startswith(_PACKAGE) and not name.startswith(_OURS):
@@ -39,15 +39,15 @@ def hold_functions() -> None:
 
 
 def for_the_script(path: Any) -> Any:
-    """Return *path*, one of ours, as the script knows paths."""
+    """Convert *path* from our copy of `pathlib` to the script's `pathlib`."""
     make, arguments = path.__reduce__()
     return make(*arguments)
 
 
 def _copies() -> dict[Any, Any]:
-    """Return copies of the modules, by the originals, whose functions and classes call each other and nobody else.
+    """Return copies of the modules and of their functions and classes, by the originals.
 
-    With them, those of the functions and classes themselves.
+    The copies call each other, never the originals, so replacing an original has no effect on them.
     """
     copies: dict[Any, Any] = {}
     modules = [sys.modules[name] for name in (*_HELD, *_MADE_ANEW) if name in sys.modules]
@@ -68,7 +68,7 @@ def _copies() -> dict[Any, Any]:
 
 
 def _bound_to(space: dict[str, Any], function: types.FunctionType) -> types.FunctionType:
-    """Return a copy of a *function* whose globals are *space*."""
+    """Return a copy of *function* whose globals are *space*."""
     made = types.FunctionType(function.__code__, space, function.__name__, function.__defaults__, function.__closure__)
     made.__kwdefaults__ = function.__kwdefaults__
     made.__dict__.update(vars(function))
@@ -76,7 +76,7 @@ def _bound_to(space: dict[str, Any], function: types.FunctionType) -> types.Func
 
 
 def _made_anew(module: types.ModuleType, copy: types.ModuleType) -> dict[Any, Any]:
-    """Run *module* a second time, in the place of *copy*; return what it has defined, by what it had defined before."""
+    """Execute *module* again in *copy*; return its new functions and classes, by the old ones."""
     for name in ("__spec__", "__package__", "__path__", "__file__"):
         if hasattr(module, name):
             setattr(copy, name, getattr(module, name))
@@ -88,13 +88,13 @@ def _made_anew(module: types.ModuleType, copy: types.ModuleType) -> dict[Any, An
         again = vars(copy).get(name)
         if isinstance(value, types.FunctionType | type) and value.__module__ == module.__name__ and again is not value:
             made[value] = again
-    if pure := vars(copy).get("PurePath"):  # what is pickled is found by its name, and so is the script's
+    if pure := vars(copy).get("PurePath"):  # unpickling looks a class up by name, and finds the script's
         pure.__reduce__ = lambda path: (getattr(module, type(path).__name__), (str(path),))
     return made
 
 
 def _working_folder() -> str:
-    """Return the working folder; a name of nothing, if the script has removed it."""
+    """Return the working folder; a path that does not exist, if the script has removed it."""
     try:
         return _getcwd()
     except FileNotFoundError:

@@ -1,10 +1,10 @@
-"""How deep calls may be within calls: ours and the script's apart."""
+"""Separate recursion limits for our code and for the script."""
 
 from __future__ import annotations
 
 import sys
 
-_OUR_DEPTH = 1000  # calls within calls that ours may take, beside the script's
+_OUR_DEPTH = 1000  # recursion depth for our calls, on top of the script's limit
 
 
 def _limit_theirs(limit: int, /) -> None:
@@ -19,6 +19,6 @@ _set_depth, _get_depth = sys.setrecursionlimit, sys.getrecursionlimit
 
 
 def part_limits() -> None:
-    """Let ours take some more than the script's, whatever that sets."""
+    """Let our calls nest deeper than the script's, whatever limit the script sets."""
     _set_depth(_get_depth() + _OUR_DEPTH)
     sys.setrecursionlimit, sys.getrecursionlimit = _limit_theirs, _their_limit

@@ -1,4 +1,4 @@
-"""The process itself, which a child that the script forks is not."""
+"""Tell our own processes from children that the script forks."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _left_to_children: list[Callable[[], None]] = []
 
 
 def is_own_process() -> bool:
-    """Whether this process is ours, and not a child that the script has forked."""
+    """Whether this process is ours, not a child that the script forked."""
     return _getpid() == _pid
 
 
 def adopt() -> None:
-    """Take this process for ours, whoever has forked it."""
+    """Treat this process as ours, whatever code forked it."""
     global _pid
     _pid = _getpid()
 
 
 def fork() -> int:
-    """Fork; the child is ours as well."""
+    """Fork this process; the child is ours as well."""
     global _pid, _forking
     _forking = True
     try:
@@ -39,26 +39,31 @@ def fork() -> int:
 
 
 class EndedAtOnce(SystemExit):
-    """The script has called `os._exit`: raised in place of it while a movie is made, so that nothing is left behind."""
+    """The script called `os._exit` while a movie was being made.
+
+    Raised instead of ending the process, so that nothing is left behind.
+    """
 
 
 _ended: EndedAtOnce | None = None
 
 
 def ended_at_once(status: int) -> NoReturn:
-    """Raise in place of the end of this process."""
+    """Raise `EndedAtOnce` instead of ending this process."""
     global _ended
     _ended = EndedAtOnce(status)
     raise _ended
 
 
 def may_go_on() -> None:
-    """End a process that the script has forked, and let run on into what only one may do; see that the others go on.
+    """Check that this process may go on with work that only one process may do.
+
+    A child that the script forked, and that returned into our code, ends here.
 
     Raises
     ------
     EndedAtOnce
-        If the script's own code has kept it from ending this process.
+        If the script called `os._exit`, and its own code caught the exception raised then.
     """
     if _getpid() != _pid:
         _exit(0)
@@ -67,7 +72,7 @@ def may_go_on() -> None:
 
 
 def in_strangers(function: Callable[[], None]) -> None:
-    """Have *function* called in each child that the script forks."""
+    """Register *function* to be called in each child that the script forks."""
     _left_to_children.append(function)
 
 
@@ -83,5 +88,5 @@ if hasattr(os, "register_at_fork"):
 
 
 def end(status: int) -> NoReturn:
-    """End this process at once, whatever the script has made of `os`."""
+    """End this process at once, even if the script has replaced functions of `os`."""
     _exit(status)
