@@ -2,7 +2,7 @@
 
 Stepping in one process, all frames in order, is what makes an animation whose frames
 depend on earlier ones come out right.  Where no frame depends on another, each worker
-may step its own block.  That is the user's word: whether it holds cannot be proved (docs/design.md).
+may step its own block.  That is the user's word: whether it holds cannot be proved (docs/design/stepping.md).
 """
 
 from __future__ import annotations
