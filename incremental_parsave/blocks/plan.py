@@ -12,7 +12,7 @@ from ..keys.canonical import Digest
 from ..model import Block, Outcome, Reason, Segment
 
 BLOCK_SIZE = 50
-"""Frames a block, unless asked otherwise; docs/design.md has the measurement."""
+"""Frames a block, unless asked otherwise; docs/design/cache.md has the measurement."""
 _SHORTEST_TAIL = 3
 _MOST_VARIANTS = 8
 _SEEN_SOON = 4  # blocks from the playhead on

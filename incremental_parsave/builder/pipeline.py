@@ -1,6 +1,6 @@
 """The way of a build: the questions in order, the cheapest first.
 
-The numbers are those of docs/design.md.  One target is built here; its scene
+The numbers are those of docs/design/questions.md.  One target is built here; its scene
 is running in this process, and stands in the middle of its ``save``.
 """
 

@@ -2,7 +2,7 @@
 
 An animation whose frames depend on earlier frames comes out right only if one process
 steps all frames in order.  If no frame depends on another, each worker may step its own
-block.  The user has to declare that, since it cannot be proved (docs/design.md).
+block.  The user has to declare that, since it cannot be proved (docs/design/stepping.md).
 """
 
 from __future__ import annotations
