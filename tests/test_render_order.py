@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from incremental_parsave.blocks.plan import BlockLayout, Priorities
+from incremental_parsave.blocks.states import BlockStates, Fork
 from incremental_parsave.model import Block, Outcome, Reason
 from incremental_parsave.pool.fast_forward import FastForward
+from incremental_parsave.pool.seams import Seams
 from incremental_parsave.pool.stepper import Stepper
 from incremental_parsave.pool.worker import Report
 from incremental_parsave.pool.workers import Assignment
@@ -108,14 +110,15 @@ def test_a_worker_is_sent_ahead_to_what_changed_last(space: Space) -> None:
 def test_who_is_sent_ahead(k: int, jobs: int, is_slow: bool, reads: bool, sent: list[int]) -> None:
     """As many as may run, of those that are not yet there."""
     stepper: Any = Stepper.__new__(Stepper)
-    stepper._context, stepper._stepping = SimpleNamespace(jobs=jobs), SimpleNamespace(is_slow=is_slow)
+    stepper._context, stepper._stepping = SimpleNamespace(jobs=jobs), SimpleNamespace(is_slow=is_slow, seconds=0.0)
     stepper._layout, stepper._wanted, stepper._k = BlockLayout(100, 10), Priorities(changed=(20, 75, 99)), k
-    stepper._ahead, stepper._account, forked = set(), SimpleNamespace(reads_within=reads), []
-    stepper._fork = lambda block: forked.append(block.index) or True
+    stepper._has_sent_ahead, stepper._isolation = False, SimpleNamespace(before_fork=lambda: None)
+    stepper._account = SimpleNamespace(reads_within=reads, expected=lambda block: 0.0)
+    stepper._states, forked = BlockStates(jobs), []
+    stepper._do = lambda decisions: forked.extend(each.block.index for each in decisions if isinstance(each, Fork))
     for _ in range(2):  # once is enough
-        assert stepper._send_ahead()
+        stepper._send_ahead()
     assert forked == sent
-    assert stepper._ahead == set(sent)
 
 
 @pytest.mark.parametrize(
@@ -159,21 +162,26 @@ def test_rank(start: int, rank: int) -> None:
     assert Priorities(near=80).rank(Block(start // 50, start, start + 50)) == rank
 
 
-def test_who_has_ended_before_his_block_begins_is_told_of_when_it_does() -> None:
+def test_a_block_is_reported_when_it_begins_though_its_worker_ended_before() -> None:
     """What was read before it, and so why it is another, is not known earlier."""
     stepper: Any = Stepper.__new__(Stepper)
     block, told = Block(2, 20, 30), []
     report = Report(Outcome(block, Reason.NEW_FRAMES, None, ("a",), "first", "after"), "state", [], seconds=1.5)
-    stepper._pool = SimpleNamespace(drawing=[], reports=lambda wait: iter([(block, report.to_json())]))
-    stepper._seams = SimpleNamespace(report=lambda *_: None, hold=lambda *_, **__: None, begin=lambda *_: None)
-    stepper._account = SimpleNamespace(tell=lambda outcome, reads, seconds: told.append((outcome.block, seconds)))
-    stepper._inputs, stepper._stepped, stepper._over, stepper._k = None, 5, False, 5
-    stepper._early, stepper._ahead, stepper._last_round = {}, {2}, range(0)
+    stepper._states, stepper._seams = BlockStates(2), Seams(None, SimpleNamespace())
+    stepper._states.send_ahead(block, 0.0, 0, now=0.0)
+    stepper._pool = SimpleNamespace(reports=lambda wait: iter([(0, report.to_json())]))
+    stepper._account = SimpleNamespace(
+        tell=lambda outcome, reads, seconds: told.append((outcome.block, seconds)),
+        expected=lambda block: 0.0,
+        knows_seconds=False,
+    )
+    stepper._inputs, stepper._stepped, stepper._over = None, 5, False
+    stepper._wanted, stepper._stepping = Priorities(), SimpleNamespace(seconds=0.0)
+    stepper._fingerprints, stepper._exact = SimpleNamespace(is_asked=False), False
     stepper._warm_up = lambda outcome: None
     stepper._hear(wait=False)
     assert not told
-    stepper._k = 20
-    assert stepper._begin(block)
+    stepper._begin(block)
     assert told == [(block, 1.5)]
 
 

@@ -219,7 +219,7 @@ class BlockStates:
         self._order.append(entry)
         more = self._add_slot() if block.index in self._last_round else []
         if was_ahead:
-            return [*more, Tell(block)] if entry.state is State.DRAWN else more
+            return [*more, Tell(block)] if entry.outcome is not None else more
         entry.urgency = _urgency(block, seconds, rank)
         if not held:
             return [*more, self._fork(entry, now), *self._queue(entry)]
