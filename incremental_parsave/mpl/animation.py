@@ -1,6 +1,6 @@
 """Every name of `matplotlib.animation` that we rely on, including private ones.
 
-``tests/test_matplotlib_names.py`` checks these names on matplotlib 3.9.0 and 3.11.2.
+``tests/test_matplotlib_names.py`` checks these names on matplotlib 3.10.0 and 3.11.2.
 Outside this folder, only `trust.reach` imports `matplotlib.animation`.
 """
 

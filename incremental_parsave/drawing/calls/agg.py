@@ -1,13 +1,12 @@
 """All names of matplotlib's Agg backend that display lists rely on, including private ones.
 
-``tests/test_matplotlib_names.py`` checks them on matplotlib 3.9.0 and 3.11.2.
+``tests/test_matplotlib_names.py`` checks them on matplotlib 3.10.0 and 3.11.2.
 The behaviour of the compiled renderer was read from ``src/_backend_agg*``,
 ``src/py_converters.*`` and ``src/py_adaptors.h`` of both versions.
 """
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import matplotlib
@@ -91,28 +90,6 @@ def forget_clip_path(compiled: Any) -> None:
     another path may be allocated at the same address.
     """
     compiled.draw_path(_NothingsContext(), _Nothing(), None, None)
-
-
-@functools.cache
-def knows_read_only_paths() -> bool:
-    """Return whether the compiled renderer recognises a clip path with read-only vertices by their address.
-
-    Up to matplotlib 3.9, the renderer copies a read-only array in each call,
-    and identifies the path by the address of the copy.
-    """
-    compiled = Compiled(4, 4, 72.0)
-    area, clip = _Nothing(), _Nothing()
-    area.vertices = clip.vertices = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [0.0, 4.0]])
-    clip.vertices.flags.writeable = False
-    context = _NothingsContext()
-    context._clip = clip
-    held = []  # occupies the memory of the first copy, so that the second gets another address
-    for rectangle in ((0, 0, 1, 4), (0, 0, 4, 4)):
-        context._cliprect = np.array(rectangle, dtype=np.float64)
-        compiled.draw_path(context, area, None, (0.0, 0.0, 0.0, 1.0))
-        held.append([np.zeros((4, 2)) for _ in range(8)])
-    # If the path was recognised, the first rectangle's mask was used again, and most pixels are still blank.
-    return not np.asarray(compiled)[..., 3].all()
 
 
 def own_renderer_of(canvas: Any) -> Any:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from xxhash import xxh3_128_digest
 
-from .agg import knows_read_only_paths
 from .frozen import FrozenPath, Ink, colour, dashes, doubles, matrix, put_array, put_bytes, put_colour
 
 _STROKE = Struct("<dd??d")
@@ -204,12 +203,7 @@ class Contexts:
         ink: Ink = []
         frozen.put(ink)
         key = b"".join(ink)
-        copied = not (
-            type(vertices) is np.ndarray
-            and vertices.dtype == np.float64
-            and vertices.flags.aligned
-            and (vertices.flags.writeable or knows_read_only_paths())
-        )
+        copied = not (type(vertices) is np.ndarray and vertices.dtype == np.float64 and vertices.flags.aligned)
         name: Any = key if copied else id(vertices)
         known = self._numbers.get(name)
         if known is None:  # the entry keeps the array alive, so that its address is not reused

@@ -10,7 +10,7 @@ children) is done in every frame, unless it is known to give the same result.  I
 case only the artists that changed are drawn (see `incremental`).
 
 The private names `_draw_list_compositing_images` and `Axis._update_ticks` were checked
-on matplotlib 3.9.0 and 3.11.2.  If one of them is missing, no artist is left out.
+on matplotlib 3.10.0 and 3.11.2.  If one of them is missing, no artist is left out.
 """
 
 from __future__ import annotations

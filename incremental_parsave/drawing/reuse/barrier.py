@@ -16,17 +16,13 @@ from typing import Any, Protocol
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Ticker
+from matplotlib.colorizer import Colorizer
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import FigureBase
 from matplotlib.font_manager import FontProperties
 from matplotlib.markers import MarkerStyle
 from matplotlib.ticker import Formatter, TickHelper
 from matplotlib.transforms import TransformNode
-
-try:
-    from matplotlib.colorizer import Colorizer
-except ImportError:  # matplotlib < 3.10, whose artists hold norm and colour map themselves
-    Colorizer = Artist
 
 WATCHED: tuple[type, ...] = tuple(
     dict.fromkeys((Artist, Ticker, Colormap, Normalize, FontProperties, MarkerStyle, TickHelper, Colorizer))

@@ -18,7 +18,7 @@ their pixels.)  Under these conditions, a frame needs no traversal of the figure
 artists that changed are drawn (see `incremental`).
 
 The conditions were derived from the ``draw`` methods of ``Figure`` and ``Axes`` in
-matplotlib 3.9.0 and 3.11.2.  A figure that holds anything else (other projections,
+matplotlib 3.10.0 and 3.11.2.  A figure that holds anything else (other projections,
 insets, subfigures) has no draw order.
 """
 

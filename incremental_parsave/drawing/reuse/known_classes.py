@@ -5,7 +5,7 @@ whether they change; a `Snapshot` writes down their values.  An object of any ot
 class is `Untrackable` for both, and the artist that reaches it is recorded in every
 frame.
 
-The tables were derived from the sources of matplotlib 3.9.0 and 3.11.2.
+The tables were derived from the sources of matplotlib 3.10.0 and 3.11.2.
 """
 
 from __future__ import annotations
@@ -106,11 +106,7 @@ _KNOWN = {
     *(ticker.LogitLocator, ticker.LogitFormatter, ticker.IndexLocator),
     *(category.StrCategoryLocator, category.StrCategoryFormatter, category.StrCategoryConverter, category.UnitData),
 }
-for _name in ("FillBetweenPolyCollection",):  # since matplotlib 3.10
-    if hasattr(collections, _name):
-        _KNOWN.add(getattr(collections, _name))
-if hasattr(mpl, "colorizer"):
-    _KNOWN.add(mpl.colorizer.Colorizer)
+_KNOWN.update((collections.FillBetweenPolyCollection, mpl.colorizer.Colorizer))
 if hasattr(ticker, "_DummyAxis"):
     _KNOWN.add(ticker._DummyAxis)
 for _styles in (patches.BoxStyle, patches.ArrowStyle, patches.ConnectionStyle):
