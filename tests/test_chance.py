@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+
+from incremental_parsave.keys.canonical import Unknown
+from incremental_parsave.keys.values.chance import refuse_chance
 
 from .scenes import LINE, TICKLESS, edited
 from .space import Space, frames_of
@@ -94,3 +99,18 @@ def test_commands_that_differ_by_themselves_are_left_to_the_user(space: Space) -
     again = space.build("scene.py", *BLOCKS)
     assert "declare what it reads from elsewhere (inputs)" in again.errors
     assert again.rendered == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "time.time()", "time.thread_time_ns()", "time.clock_gettime(0)", "time.clock_gettime_ns(0)", "time.localtime()",
+        "time.gmtime()", "time.ctime()", "time.asctime()", "time.strftime('%H')", "random.SystemRandom().random()",
+        "datetime.datetime.now()", "uuid.uuid4()", "os.urandom(1)", "secrets.token_hex()",
+    ],
+)  # fmt: skip
+def test_what_a_call_gives_anew_each_time_is_no_input(call: str) -> None:
+    names: dict[str, Any] = {}
+    exec(f"import datetime, os, random, secrets, time, uuid\ndef animate(i):\n    return {call}\n", names)
+    with pytest.raises(Unknown):
+        refuse_chance(names["animate"])

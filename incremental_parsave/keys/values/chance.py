@@ -10,11 +10,16 @@ from typing import NamedTuple
 
 from ..canonical import Unknown
 
-_CLOCKS = "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time process_time_ns thread_time"
+_CLOCKS = (
+    "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time process_time_ns"
+    " thread_time thread_time_ns clock_gettime clock_gettime_ns"
+    " localtime gmtime ctime asctime strftime"  # without a time, these take the clock's
+)
 _BY_MODULE = {
     "time": frozenset(_CLOCKS.split()),
     "datetime": frozenset({"now", "utcnow", "today"}),
     "os": frozenset({"urandom", "getrandom"}),
+    "random": frozenset({"SystemRandom"}),
     "secrets": frozenset({"choice", "randbelow", "randbits", "token_bytes", "token_hex", "token_urlsafe"}),
     "uuid": frozenset({"uuid1", "uuid4"}),
 }
