@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -93,6 +94,9 @@ class ForkedScene:
         if self.poll() is None:
             os.kill(self.pid, number)
 
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
     def _wait(self, flags: int) -> int | None:
         if self.returncode is None:
             pid, status = os.waitpid(self.pid, flags)
@@ -158,12 +162,14 @@ def _command(asked: dict[str, Any]) -> int:
     sys.path.insert(0, os.getcwd())  # as of ``python -m``
 
     from incremental_parsave import cli
+    from incremental_parsave.processes.programs import start as subprocess_start
     from incremental_parsave.supervisor import scene_process
 
-    class subprocess_of_scenes:
-        Popen, TimeoutExpired = ForkedScene, subprocess.TimeoutExpired
+    class programs_of_scenes:
+        start, Waited = ForkedScene, subprocess.TimeoutExpired
 
-    scene_process.subprocess = subprocess_of_scenes  # type: ignore[attr-defined,assignment]
+    assert scene_process.programs.start is subprocess_start  # what is replaced is what starts a scene
+    scene_process.programs = programs_of_scenes  # type: ignore[assignment]
     return cli.main()
 
 

@@ -32,6 +32,7 @@ from ..media.encode import Encoding
 from ..media.executables import find_ffmpeg, find_mencoder, why_unknown
 from ..model import Movie, Reason, Recipe
 from ..mpl import animation as names
+from ..mpl.private import missing_for_drawing
 from ..mpl.target import Target
 from ..pool.stepper import Stepper
 from ..processes import lifeline
@@ -64,7 +65,12 @@ def build(target: Target, options: Options, session: Session) -> Movie:
             if target.by_ffmpeg:
                 session.inputs.made.movie(str(target.path))
     if not target.by_ffmpeg:
-        return _build_by_own_writer(target, options, session, started)
+        kind = type(target.writer).__qualname__
+        why = f"written whole by {kind}, which cannot be cut into blocks"
+        return _build_by_own_writer(target, options, session, started, why, f"written by {kind}")
+    if name := missing_for_drawing():
+        why = f"matplotlib has no {name}"
+        return _build_by_own_writer(target, options, session, started, f"written whole by Animation.save: {why}", why)
     loop = Loop(target)
     with audit.own_work():
         account = Account(session.store, session.reporter, target.path)
@@ -295,18 +301,33 @@ def _written_whole(target: Target, options: Options, session: Session) -> int:
         return save_by_own_writer(replace(target, path=Path(folder, target.path.name)))
 
 
-def _build_by_own_writer(target: Target, options: Options, session: Session, started: float) -> Movie:
-    """Let a writer that cannot be cut into blocks write the movie as ever."""
-    kind = type(target.writer).__qualname__
-    verb = "would be" if options.dry else "is"
-    session.reporter.warn(f"{target.path} {verb} written whole by {kind}, which cannot be cut into blocks")
+def _build_by_own_writer(
+    target: Target, options: Options, session: Session, started: float, how: str, way: str
+) -> Movie:
+    """Let ``Animation.save`` and the target's own writer write the movie as ever."""
+    session.reporter.warn(f"{target.path} {'would be' if options.dry else 'is'} {how}")
     frames = (names.expected_count(target.anim) or 0) if options.dry else _written_whole(target, options, session)
-    seconds = time.monotonic() - started
-    way = f"written by {kind}"
-    movie = Movie(target.path, frames, (0,), (), up_to_date=False, seconds=seconds, way=way)
+    return record_whole(target.path, frames, time.monotonic() - started, way, session)
+
+
+def record_whole(path: Path, frames: int, seconds: float, way: str, session: Session) -> Movie:
+    """Report and record a movie that ``Animation.save`` has written.
+
+    Parameters
+    ----------
+    path : Path
+    frames : int
+        How many it has.
+    seconds : float
+        How long that took.
+    way : str
+        Why it is not made of blocks.
+    session : Session
+    """
+    movie = Movie(path, frames, (0,), (), up_to_date=False, seconds=seconds, way=way)
     made: MadeMovie = {
-        "output": str(target.path),
-        "path": str(target.path.absolute()),
+        "output": str(path),
+        "path": str(path.absolute()),
         "frames": frames,
         "blocks": 1,
         "start": 0,

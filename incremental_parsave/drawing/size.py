@@ -102,7 +102,7 @@ class Size:
         self._nodes = Versions([vars(node) for node in self._told])  # `see` is called in the next frame
 
 
-_LEVEL = TransformNode._INVALID_AFFINE_ONLY
+_LEVEL: Any = getattr(TransformNode, "_INVALID_AFFINE_ONLY", None)
 """The level at which a box invalidates its dependents when its size is set."""
 
 

@@ -42,9 +42,9 @@ __all__ = [
 
 original_init = Animation.__init__
 original_save = Animation.save
-original_start = MovieWriter._run
+original_start: Any = getattr(MovieWriter, "_run", None)
 
-_post_draw, _start = Animation._post_draw, Animation._start
+_post_draw, _start = getattr(Animation, "_post_draw", None), getattr(Animation, "_start", None)
 
 
 def figure_of(anim: Animation) -> Any:
@@ -59,6 +59,8 @@ def interval_of(anim: Animation) -> float | None:
 
 def intercept_starts(start: Callable[[Any], None]) -> Callable[[], None]:
     """Call *start* instead of `original_start` to start a writer's program; return a function that undoes this."""
+    if original_start is None:  # renamed in this matplotlib
+        return lambda: None
     MovieWriter._run = start
 
     def undo() -> None:
@@ -91,7 +93,7 @@ def is_called_by_post_draw(depth: int) -> bool:
 
     That method draws each frame before the writer does.
     """
-    return sys._getframe(depth + 1).f_code is _post_draw.__code__
+    return sys._getframe(depth + 1).f_code is getattr(_post_draw, "__code__", None)
 
 
 def user_functions(anim: Animation) -> list[Any] | None:

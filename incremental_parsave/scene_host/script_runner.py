@@ -7,6 +7,7 @@ import itertools
 import multiprocessing
 import os
 import sys
+import time
 import weakref
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..api.saving import host
 from ..blocks.plan import Priorities
-from ..builder.pipeline import build
+from ..builder.pipeline import build, record_whole
 from ..builder.session import Options, Session
 from ..builder.verify import Verifier
 from ..cache.store import Store
@@ -26,6 +27,7 @@ from ..media.stitcher import Stitcher
 from ..model import Movie
 from ..mpl import animation as names
 from ..mpl.draft import draft_of
+from ..mpl.private import missing_for_saving
 from ..mpl.state import Generators
 from ..mpl.suffixes import with_writer_for
 from ..mpl.target import Target, encodes_alone, offer_ffmpeg, resolve
@@ -212,6 +214,8 @@ class ScriptRunner:
         self._saved = ordinal + 1
         with audit.own_work():
             asked = {**asked, "filename": self._path(Path(asked["filename"]))}
+        if name := missing_for_saving():
+            return self._save_by_matplotlib(anim, asked, f"matplotlib has no {name}")
         target, options = self._resolve(anim, asked, ordinal), replace(self._options, **changes)
         self.is_saving = True
         try:
@@ -225,6 +229,21 @@ class ScriptRunner:
             raise
         finally:
             self.is_saving = False
+
+    def _save_by_matplotlib(self, anim: Any, asked: dict[str, Any], why: str) -> Movie:
+        """Let ``Animation.save`` write the movie, since *why* it cannot be driven."""
+        path, callback, frames = asked["filename"], asked.get("progress_callback"), 0
+        self._reporter.warn(f"{path} is written whole by Animation.save: {why}")
+
+        def count(number: int, total: int | None) -> None:
+            nonlocal frames
+            frames += 1
+            if callback is not None:
+                callback(number, total)
+
+        started = time.monotonic()
+        names.original_save(anim, **{**asked, **self._config["overrides"], "progress_callback": count})
+        return record_whole(path, frames, time.monotonic() - started, why, self._session)
 
     def where_left(self, leaving: BaseException | None) -> str:
         """Return at which frame the scene was left by *leaving*, or by what that followed from; empty if at none."""

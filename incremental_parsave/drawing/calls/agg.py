@@ -12,10 +12,13 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase
-from matplotlib.backends._backend_agg import RendererAgg as Compiled
+from matplotlib.backends import _backend_agg
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 
 __all__ = ["Compiled", "FigureCanvasAgg", "GraphicsContextBase", "RendererAgg"]
+
+Compiled = getattr(_backend_agg, "RendererAgg", object)
+"""The compiled renderer."""
 
 VERSION = str(matplotlib.__version__)
 

@@ -29,10 +29,10 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib import colorbar
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.colorbar import _ColorbarAxesLocator
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.layout_engine import ConstrainedLayoutEngine, PlaceHolderLayoutEngine, TightLayoutEngine
 
@@ -287,5 +287,7 @@ def _is_plain_axes(ax: Any) -> bool:
         return False
     locator = ax.get_axes_locator()
     return locator is None or (
-        type(locator) is _ColorbarAxesLocator and locator._orig_locator is None and locator._cbar.extend == "neither"
+        type(locator) is colorbar._ColorbarAxesLocator
+        and locator._orig_locator is None
+        and locator._cbar.extend == "neither"
     )

@@ -85,7 +85,8 @@ _WORKED_OUT: dict[type, str] = {
 """The attribute in which a transform caches its computed value until it is invalidated."""
 
 _KNOWN = {
-    *(lines.Line2D, text.Text, text.Annotation, spines.Spine, colorbar._ColorbarSpine),
+    *(lines.Line2D, text.Text, text.Annotation, spines.Spine),
+    getattr(colorbar, "_ColorbarSpine", spines.Spine),
     *(patches.Rectangle, patches.Circle, patches.Ellipse, patches.Polygon, patches.PathPatch, patches.Wedge),
     *(patches.FancyBboxPatch, patches.FancyArrowPatch, patches.StepPatch, patches.RegularPolygon, patches.Arrow),
     *(patches.FancyArrow, patches.CirclePolygon),
