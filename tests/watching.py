@@ -62,7 +62,7 @@ class Watched:
         return self.until("ready after|waiting for the next edit")
 
     def quiet(self, seconds: float = 3.0) -> list[str]:
-        """Wait until nothing was printed for *seconds*; return the last three lines printed meanwhile."""
+        """Wait until nothing is printed for *seconds*; return the last three lines printed before that."""
         heard: list[str] = []
         with contextlib.suppress(queue.Empty):
             while True:

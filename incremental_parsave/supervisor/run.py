@@ -85,7 +85,7 @@ class Scene:
         self._listen(receiving)
 
     def forget(self) -> None:
-        """Make the next run begin with the first statement."""
+        """Make the next run begin with the first statement; here, every run does."""
 
     def restart(self) -> None:
         """End all processes, because what they have imported is outdated."""

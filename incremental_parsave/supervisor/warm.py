@@ -65,7 +65,7 @@ class WarmScene(Scene):
         self._wake()
 
     def _wake(self) -> None:
-        """Ask the copy that has run most of the script to continue; start a process if there is no copy."""
+        """Ask the copy that has run most of the script to continue; start a process if no copy fits."""
         assert self._orders is not None
         orders, copy = self._orders, self._copies.farthest(self._digests)
         if copy is None:

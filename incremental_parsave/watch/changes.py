@@ -1,7 +1,7 @@
 """Detection of changes in what a scene reads.
 
 File events only wake the loop; it then compares stats, and contents where needed.
-Events alone would not do: editors save in many ways (they rename a new file over the
+Events alone are not enough: editors save in many ways (they rename a new file over the
 old one, or empty a file and write it again), network folders send no events, and the
 number of inotify watches is limited.  So the loop also looks at regular intervals.
 """
@@ -92,8 +92,8 @@ class Changes:
     was_touched : bool
         Whether the last look found a file that was written, even with the same content.
     written_at : float
-        The latest time at which a file that the last look found changed was written, in
-        seconds since the epoch; 0 if there is no such file.
+        The latest write time of the files that the last look found changed, in seconds since
+        the epoch; 0 if there are none.
     """
 
     def __init__(
