@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # typing is not imported, so that the command line starts quickly
+TYPE_CHECKING = False  # importing typing would slow down the start of the command line
 if TYPE_CHECKING:
     from typing import Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Imported when first used, so that the command line starts without matplotlib.
+# Imported on first use, so that the command line starts without matplotlib.
 _HOMES = {
     "ArtistAnimation": "api.saving",
     "FuncAnimation": "api.saving",

@@ -1,4 +1,4 @@
-"""The words of the command line; what does the work is imported when it is needed."""
+"""Command-line parser.  The modules that do the work are imported only when they are needed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ COMMANDS = ("build", "watch", "diff", "verify")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit status."""
+    """Run the command line and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     scene_args: list[str] | None = None
     if "--" in arguments:
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _see_that_a_command_is_named(arguments: list[str]) -> None:
-    """Raise `UsageError`, with what may have been meant, if the first word is no command."""
+    """Raise `UsageError`, with a suggestion, if the first argument is neither an option nor a command."""
     word = arguments[0] if arguments else "-"
     if word.startswith("-") or word in COMMANDS:
         return
@@ -146,7 +146,7 @@ def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add_common_to_builds(
     command: argparse.ArgumentParser,
 ) -> tuple[argparse._ArgumentGroup, argparse._ArgumentGroup]:
-    """Add what every command that builds can be told; return the groups of what to make and how."""
+    """Add the options shared by all commands that build; return the groups "what to make" and "how to make it"."""
     what = command.add_argument_group("what to make")
     how = command.add_argument_group("how to make it")
     for group, options in ((what, WHAT), (how, HOW)):
@@ -156,7 +156,7 @@ def _add_common_to_builds(
 
 
 def _add_option(group: argparse._ActionsContainer, option: Option) -> None:
-    """Add *option*; where it is not given, it is None, and the project or the default decides."""
+    """Add *option* to *group*.  If it is not given, its value is None, and the project or the default decides."""
     words = option.help.format(default=option.default)
     if option.parse is None:
         group.add_argument(*option.flags, action="store_true", default=None, help=words)
@@ -261,7 +261,7 @@ def _verify(options: argparse.Namespace, scene_args: list[str] | None) -> int:
 
 
 def _place(scene: str, options: argparse.Namespace) -> tuple[str, str]:
-    """Return the store and the folder of the project of *scene*."""
+    """Return the cache folder and the project folder of *scene*."""
     root, settings = project_settings(os.path.dirname(scene))
     return cache_folder(options.cache_dir, root, settings), root
 
@@ -304,11 +304,11 @@ def _watch(options: argparse.Namespace, scene_args: list[str]) -> int:
 
 
 def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> Config:
-    """Return the fields of the scene process's `Config` that the command line and pyproject.toml decide."""
+    """Return the fields of the scene process's `Config` that the command line and pyproject.toml determine."""
     root, settings = project_settings(os.path.dirname(scene))
     values = {name: option.value(getattr(options, name), settings) for name, option in OPTIONS.items()}
     del values["cache_dir"]
-    config: Any = {  # the names are those of `options`
+    config: Any = {  # Any, because the keys come from `options`
         "script": scene,
         "args": scene_args,
         "root": root,

@@ -1,4 +1,7 @@
-"""Settings from the command, the environment and ``[tool.iparsave]``, in this order of strength."""
+"""Settings from ``[tool.iparsave]`` in pyproject.toml, and the choice of the cache folder.
+
+The command line overrides environment variables, and these override ``[tool.iparsave]``.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,14 @@ if TYPE_CHECKING:
 
 
 def project_settings(start: str) -> tuple[str, dict[str, Any]]:
-    """Return the project's folder and its ``[tool.iparsave]``, by the names of options.
+    """Return the project's folder and its ``[tool.iparsave]`` settings, keyed by option name.
 
     Parameters
     ----------
     start : str
-        A folder; the project is the nearest one at or above it with a
-        pyproject.toml, else itself.
+        The folder where the search begins.  The project's folder is the nearest
+        folder, at or above *start*, that has a pyproject.toml; if there is none,
+        it is *start* itself.
 
     Raises
     ------
@@ -39,7 +43,7 @@ def project_settings(start: str) -> tuple[str, dict[str, Any]]:
     with open(path, "rb") as file:
         text = file.read()
     if b"iparsave" not in text:
-        return root, {}  # spares the import of a parser
+        return root, {}  # skip the import of a TOML parser
     import tomllib
 
     try:
@@ -53,7 +57,7 @@ def project_settings(start: str) -> tuple[str, dict[str, Any]]:
 
 
 def _name(key: str, path: str) -> str:
-    """Return the name of the option, or of the list, that a *key* of ``[tool.iparsave]`` sets."""
+    """Return the name of the option or list that *key* sets in ``[tool.iparsave]``."""
     keys = {
         **{option.key: option.name for option in OPTIONS.values() if option.in_project},
         **{each: each for each in LISTS},
@@ -69,7 +73,7 @@ def _name(key: str, path: str) -> str:
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """Return what to do about a *word* that is none of these *words*."""
+    """Return advice for a *word* that is not in *words*: the closest match, or the list to choose from."""
     from difflib import get_close_matches
 
     close = get_close_matches(word.replace("_", "-"), list(words), 1)
@@ -88,7 +92,7 @@ def _value(key: str, value: Any, path: str) -> Any:
 
 
 def cache_folder(given: str | None, root: str, settings: dict[str, Any]) -> str:
-    """Return where the store of the project in *root* lies; *given* is what the command or the call names."""
+    """Return the path of the cache of the project in *root*; *given* is the path from the command or call, if any."""
     named = given or os.environ.get(OPTIONS["cache_dir"].variable)
     if named:
         return os.path.abspath(named)

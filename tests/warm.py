@@ -1,8 +1,8 @@
-"""The command without the second that its processes take to import matplotlib: each is a fork of a warm one.
+"""Run the command in forks of a warm process, which saves the second that importing matplotlib takes.
 
-Everything else is as for a user: a process for the command, one in which the script runs, real
-workers and encoders.  What matplotlib reads while it is imported is not recorded as
-an input here, so tests of that run the real command (`Space.cold`).
+Everything else is as for a user: the command, the scene process, the workers and the
+encoders are real processes.  But what matplotlib reads during its import is not recorded
+as an input, so tests of that run the real command (`Space.cold`).
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from pathlib import Path
 from typing import Any
 
 STREAMS = {1: "stdout", 2: "stderr"}
-end_at_once = os._exit  # a scene's process puts something in its place
+end_at_once = os._exit  # kept, because a scene process replaces `os._exit`
 
 
 class WarmServer:
-    """A process that has imported all that a build needs, and forks for each command.
+    """A process that has imported everything that a build needs, and forks once per command.
 
     Parameters
     ----------
     environment : dict
-        Its variables; those of a command may differ.
+        Environment variables of the server; each command may have others.
     """
 
     def __init__(self, environment: dict[str, str]) -> None:
-        environment = {**environment, "PYTHONHASHSEED": "0"}  # as a scene process has it
+        environment = {**environment, "PYTHONHASHSEED": "0"}  # as in a scene process
         self._server = subprocess.Popen(
             [sys.executable, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
         )
@@ -43,9 +43,9 @@ class WarmServer:
         Parameters
         ----------
         args, folder, environment, stdin
-            As for any command.
+            Arguments, working folder, environment variables and input of the command.
         streams : Path
-            A folder for what it prints.
+            Folder for the files that receive its output.
         """
         assert self._server.stdin is not None
         assert self._server.stdout is not None
@@ -62,7 +62,7 @@ class WarmServer:
 
 
 class ForkedScene:
-    """Takes the place of the `subprocess.Popen` of a scene process."""
+    """A forked scene process, with the interface of `subprocess.Popen`."""
 
     def __init__(
         self, command: list[str], env: dict[str, str], pass_fds: list[int], stdout: Any, **options: Any
@@ -106,8 +106,8 @@ class ForkedScene:
 
 
 def serve() -> None:
-    """Fork for each line of standard input, a command; say how it ended."""
-    sys.path.insert(0, str(Path(__file__).parents[1]))  # -P leaves out the folder of the tests alone
+    """Read a command from each line of standard input, run it in a fork, and print its exit status."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))  # -P leaves out only the folder of the tests
     import gc
 
     import matplotlib.animation
@@ -125,7 +125,7 @@ def serve() -> None:
 
 
 def _run(main: Any) -> None:
-    """Run *main* in a process that was just forked, and end it as Python ends."""
+    """Run *main* in a process that was just forked, and end the process as Python would."""
     import atexit
     import threading
     import traceback
@@ -148,18 +148,18 @@ def _run(main: Any) -> None:
 
 
 def _command(asked: dict[str, Any]) -> int:
-    """Be the command."""
+    """Run the command in this forked process; return its exit status."""
     os.chdir(asked["folder"])
     for descriptor, name in STREAMS.items():
         os.dup2(os.open(f"{asked['streams']}/{name}", os.O_WRONLY | os.O_CREAT), descriptor)
-    reading, writing = os.pipe()  # a file would be an input, by its name
+    reading, writing = os.pipe()  # a file would be recorded as an input
     os.write(writing, asked["stdin"].encode())
     os.dup2(reading, 0)
     _close_all_but([])
     _be_in(asked["environment"])
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115  # without the lines that the server's has read ahead
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115  # the server's stream may have read lines ahead
     sys.argv = ["iparsave", *asked["args"]]
-    sys.path.insert(0, os.getcwd())  # as of ``python -m``
+    sys.path.insert(0, os.getcwd())  # as ``python -m`` does
 
     from incremental_parsave import cli
     from incremental_parsave.processes.programs import start as subprocess_start
@@ -174,14 +174,14 @@ def _command(asked: dict[str, Any]) -> int:
 
 
 def _scene(config: str, environment: dict[str, str], descriptors: list[int], stdout: Any) -> int:
-    """Be the process in which a script runs."""
+    """Run a scene process in this forked process; return its exit status."""
     import numpy as np
 
     if stdout is not None:
         os.dup2(stdout.fileno(), 1)
     _close_all_but(descriptors)
     _be_in(environment)
-    np.random.seed()  # as a process of its own would be
+    np.random.seed()  # as in a new process
     sys.argv = ["child_main", config]
     del sys.path[0]
     from incremental_parsave.processes import own
@@ -197,7 +197,7 @@ def _close_all_but(descriptors: list[int]) -> None:
         if int(descriptor) > 2 and int(descriptor) not in descriptors:
             try:
                 os.close(int(descriptor))
-            except OSError:  # that of the listing itself
+            except OSError:  # the descriptor of the listing itself, which is already closed
                 continue
 
 

@@ -1,1 +1,1 @@
-"""The verbs of the command line, one a file."""
+"""Commands of ``iparsave``, one per module."""

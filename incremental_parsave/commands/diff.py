@@ -1,4 +1,4 @@
-"""``iparsave diff``: which frames the last edit changed."""
+"""``iparsave diff``: report which frames the last edit changed."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ..supervisor.scene_build import scene_environment
 
 
 def diff(builds: list[LastRun], *, sheet: str | None, most: int, ffmpeg: str | None, json_lines: bool) -> int:
-    """Say what changed in the movies of *builds*; return the exit status.
+    """Report what changed in the movies of *builds*; return the exit status.
 
     Parameters
     ----------
     builds : list of LastRun
     sheet : str or None
-        Where the contact sheet goes.
+        Path of the contact sheet to write; None for no sheet.
     most : int
-        How many frames of each movie it shows.
+        Maximum number of frames of each movie on the sheet.
     ffmpeg : str or None
-        The program, where it was named by hand.
+        Path of ffmpeg, if the user gave one.
     json_lines : bool
-        Print events on standard output.
+        Print events as JSON on standard output.
     """
     changes = []
     for build in builds:

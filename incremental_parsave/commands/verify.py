@@ -1,4 +1,4 @@
-"""``iparsave verify``: the store's files, then cached blocks against what ``Animation.save`` draws."""
+"""``iparsave verify``: check the files of the cache, and compare cached blocks with what ``Animation.save`` draws."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 def verify_store(cache: str, *, json_lines: bool) -> int:
-    """Read all files of the store, and say which are damaged; return the exit status.
+    """Read all files of the cache and report which are damaged; return the exit status.
 
     Raises
     ------
     IparsaveError
-        If there is no store.
+        If there is no cache.
     """
     if not os.path.isdir(cache):
         raise IparsaveError(f"there is no cache folder {cache}", "build a scene first")
@@ -44,15 +44,15 @@ def verify_store(cache: str, *, json_lines: bool) -> int:
 
 
 def verify_scene(build: LastRun, *, every: bool, json_lines: bool) -> int:
-    """Draw again what the last build of a scene made, and compare; return the exit status.
+    """Draw the movies of a scene's last build again and compare their blocks; return the exit status.
 
     Parameters
     ----------
     build : LastRun
     every : bool
-        Compare all blocks, not a sample of them.
+        Compare all blocks instead of a sample.
     json_lines : bool
-        Print events on standard output.
+        Print events as JSON on standard output.
 
     Raises
     ------
@@ -91,14 +91,14 @@ def verify_scene(build: LastRun, *, every: bool, json_lines: bool) -> int:
 
 
 class _Shown(Status):
-    """Shows what is heard of a scene that is verified.
+    """Shows the events of a scene that is being verified.
 
     Attributes
     ----------
     saved : int
-        How many movies the scene has saved.
+        Number of movies that the scene has saved so far.
     all_same : bool
-        Whether all that was compared is as it should be.
+        Whether every comparison so far has found the same frames.
     """
 
     def __init__(self, build: LastRun, *, json_lines: bool) -> None:
@@ -109,7 +109,7 @@ class _Shown(Status):
     PRINTED = (*Status.PRINTED, "checked", "verified", "unverified")
 
     def hear(self, event: Event | None) -> None:
-        """Take one event, or a tick of silence."""
+        """Handle one event, or None after a while without events."""
         super().hear(event)
         if event is None:
             return
@@ -126,7 +126,7 @@ class _Shown(Status):
                 self.warn(f"{movie} was another movie in each run before: it has no seed, or looks at the clock")
 
     def say(self, event: Event) -> None:
-        """Say on standard output what there is to say of *event*."""
+        """Print what the user should see of *event*."""
         if event["event"] == "checked":
             self._say_checked(event)
         elif event["event"] == "verified":
@@ -156,6 +156,6 @@ class _Shown(Status):
             self.print(f"{movie}: Animation.save draws {event['drawn']} frames, the movie has {event['frames']}")
 
     def _is_by_chance(self, movie: str) -> bool:
-        """Whether it was told of this movie that it is another one in each run."""
+        """Whether an earlier build has warned that this movie differs from run to run."""
         account = store.Store(Path(self._cache)).read("accounts", place_digest(movie))
         return bool(account and account["told"])

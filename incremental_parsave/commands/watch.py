@@ -1,4 +1,4 @@
-"""``iparsave watch``: the loop, and all that shows what it does."""
+"""``iparsave watch``: set up the loop and everything that shows its progress."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Show:
-    """How a watch is shown besides the terminal.
+    """Settings of the preview page.
 
     Attributes
     ----------
     preview : bool
-        Serve a page.
+        Whether to serve the page.
     host : str
-        On this address.
+        Address to listen on.
     port : int or None
-        None for the first that is free.
+        Port to listen on; None for the first free one.
     opens : bool
-        Open it in a browser.
+        Whether to open the page in a browser.
     """
 
     preview: bool = False
@@ -43,7 +43,7 @@ class Show:
 
 
 def watch(script: str, configure: Callable[[], Config], show: Show, *, drafts: bool, warm: bool) -> int:
-    """Watch *script* until the user has enough; return the exit status.
+    """Watch *script* until the user quits; return the exit status.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ def watch(script: str, configure: Callable[[], Config], show: Show, *, drafts: b
         As for `Watch`.
     show : Show
     drafts, warm : bool
-        As for `Watch`.  Processes are kept warm on Linux alone.
+        As for `Watch`.  Sleeping copies are kept only on Linux.
 
     Raises
     ------
     UsageError
-        If there is to be a preview, and it cannot be served.
+        If the user asks for a preview that cannot be served.
     """
     viewers: list[Viewer] = []
     watching = Watch(configure, viewers, drafts=drafts, warm=warm and sys.platform == "linux")
@@ -86,9 +86,10 @@ def watch(script: str, configure: Callable[[], Config], show: Show, *, drafts: b
 
 @contextlib.contextmanager
 def _signals(end: Callable[[], None]) -> Iterator[set[int]]:
-    """Call *end* at SIGINT and signals of `ENDING`; yield those that came.
+    """Call *end* on SIGINT and on the signals in `ENDING`; yield the set of signals received so far.
 
-    The loop ends in order: an exception could come amid anything, the end itself included.
+    The handlers raise nothing, so that the loop ends in an orderly way.  An exception could
+    interrupt it anywhere, even in its clean-up.
     """
     received: set[int] = set()
 
@@ -97,12 +98,12 @@ def _signals(end: Callable[[], None]) -> Iterator[set[int]]:
         end()
 
     for number in (signal.SIGINT, *ENDING):
-        if signal.getsignal(number) != signal.SIG_IGN:  # as for what a shell starts in the background
+        if signal.getsignal(number) != signal.SIG_IGN:  # a shell has background jobs ignore SIGINT
             signal.signal(number, receive)
     try:
         yield received
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is to exit
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process is about to exit anyway
 
 
 def _preview(script: str, watching: Watch, show: Show) -> Preview:
@@ -128,7 +129,7 @@ def _frame_in(said: dict[str, Any]) -> int:
 
 
 def _open(address: str) -> None:
-    """Open the preview in the user's browser, which is not to be a child that we wait for."""
+    """Open the preview in the user's browser, in a thread, so that the watch does not wait for the browser."""
     import threading
     import webbrowser
 

@@ -1,1 +1,1 @@
-"""What people see of a build: lines, sheets of frames, and the words for both."""
+"""Everything that a user sees of a build: status lines, the screen of a watch, and contact sheets."""

@@ -1,4 +1,4 @@
-"""What is seen of a watch: plain lines, or on a terminal one calm screen."""
+"""Output of a watch: a live status area on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Screen(Viewer):
     ----------
     script : str
     address : str
-        Of the preview; empty if there is none.
+        Address of the preview; empty if there is none.
     """
 
     def __init__(self, script: str, address: str = "") -> None:
@@ -33,7 +33,7 @@ class Screen(Viewer):
         self._status = Status(script, NORMAL, json_lines=False, dry=False)
 
     def begin(self, selector: selectors.BaseSelector, keys: dict[str, Callable[[], None]]) -> None:
-        """The watch begins; of *keys*, the user may press those."""
+        """Show that the watch begins; on a terminal, *keys* maps the keys that the user may press to their actions."""
         self._say(f"watching {self._script}; Ctrl-C ends")
         if self._address:
             self._say(f"preview at {self._address}")
@@ -73,13 +73,13 @@ class Screen(Viewer):
 
 
 def in_words(names: Iterable[str]) -> str:
-    """Return names in a few words."""
+    """Return *names* as a short phrase: ``a``, ``a and b``, or ``a and 3 more``."""
     first, *rest = [*names] or [""]
     return f"{first} and {len(rest)} more" if len(rest) > 1 else " and ".join([first, *rest])
 
 
 class TerminalScreen(Screen):
-    """One screen at the bottom of a terminal; what the scene prints goes above."""
+    """A live status area at the bottom of a terminal, below the output of the scene."""
 
     def __init__(self, script: str, address: str = "") -> None:
         super().__init__(script, address)

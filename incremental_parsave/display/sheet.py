@@ -1,4 +1,4 @@
-"""Contact sheets of changed frames: before, after, and where they differ; one picture, or one HTML page."""
+"""Contact sheets of changed frames (before, after, difference), as a PNG picture or an HTML page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..errors import IparsaveError
 from ..media.decode import pictures
 from ..media.replacing import replacing
 
-_WIDEST = 400  # of a frame in a PNG sheet, in pixels
+_WIDEST = 400  # maximum width of a frame in a PNG sheet, in pixels
 _GAP, _LINE = 12, 22
 _INK, _PAPER, _EMPTY = "#222222", "#ffffff", "#e4e4e4"
 _MARK = (214, 39, 40)
@@ -26,7 +26,7 @@ _HEADS = ("before", "after", "difference")
 
 
 class Row(NamedTuple):
-    """One frame in both versions; a word in place of a picture that there is not."""
+    """One frame: pictures of both versions and of their difference, or a text in place of a missing picture."""
 
     frame: int
     cells: tuple[Image.Image | str, Image.Image | str, Image.Image | str]
@@ -40,14 +40,14 @@ def show(
     Parameters
     ----------
     changes : sequence of Change
-        With both versions.
+        Changes that have both versions.
     sheet : Path
-        Its suffix decides what is written.
+        File to write.  Its suffix decides between a picture and a page.
     most : int
-        How many frames of each movie are shown.
+        Maximum number of frames of each movie.
     ffmpeg : str
     warn : callable
-        Told what cannot be shown.
+        Called with a line about each block that cannot be shown.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def show(
 
 
 def sample(frames: Sequence[int], most: int) -> list[int]:
-    """Return at most so many of *frames*, evenly, the first and the last among them."""
+    """Return at most *most* of *frames*, evenly spaced; if that is more than one, with the first and the last."""
     if len(frames) <= most:
         return list(frames)
     if most == 1:
@@ -89,7 +89,7 @@ def _rows(change: Change, most: int, ffmpeg: str, warn: Callable[[str], None]) -
 def _frames(
     change: Change, version: Version, numbers: Sequence[int], ffmpeg: str, warn: Callable[[str], None], whose: str
 ) -> dict[int, Image.Image | str]:
-    """Return the picture of each of these frames, or why there is none."""
+    """Return the picture of each frame in *numbers*, or the reason why there is none."""
     found: dict[int, Image.Image | str] = {
         k: "gone from the cache" if version.frame(k) else "no such frame" for k in numbers
     }
@@ -114,7 +114,7 @@ def _frames(
 
 
 def _difference(old: Image.Image | str, new: Image.Image | str) -> Image.Image | str:
-    """Return the new frame, faint, with what differs marked in it."""
+    """Return the new frame, faded, with the differences marked in it."""
     if isinstance(old, str) or isinstance(new, str):
         return ""
     if old.size != new.size:
@@ -122,8 +122,8 @@ def _difference(old: Image.Image | str, new: Image.Image | str) -> Image.Image |
     red, green, blue = ImageChops.difference(old, new).split()
     most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     faint = Image.blend(Image.new("RGB", new.size, _PAPER), new.convert("L").convert("RGB"), 0.25)
-    # Against the strongest difference, so that a faint one is seen where it is alone; squared, so that what an
-    # encoder loses here or there is not.
+    # Scale by the strongest difference, so that a faint one shows up if there is no other.  Square, so that noise of
+    # the encoder does not.
     peak = max(1, *(level for level, count in enumerate(most.histogram()) if count))
     strength = most.point([min(255, 255 * level * level // peak**2) for level in range(256)])
     return Image.composite(Image.new("RGB", new.size, _MARK), faint, strength)

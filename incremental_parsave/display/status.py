@@ -1,4 +1,4 @@
-"""What the user sees of a build: a line that moves on a terminal, plain lines elsewhere, or JSON."""
+"""Output of a build: a progress line on a terminal, plain lines elsewhere, or JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SILENT_SECONDS = 10.0
 
 
 def print_json(message: Event | Printed) -> None:
-    """Print a line for ``--json``."""
+    """Print *message* as one line of JSON."""
     print(json.dumps(message), flush=True)
 
 
@@ -32,21 +32,21 @@ class Status:
     ----------
     script : str
     json_lines : bool
-        Print events on standard output.
+        Print events as JSON on standard output.
     loudness : int
-        `QUIET` for errors alone, `NORMAL`, `VERBOSE` for a line a block, or
-        `EXPLAINING` for all that is known.
+        `QUIET` for errors only, `NORMAL`, `VERBOSE` for a line per block, or
+        `EXPLAINING` for everything that is known.
     dry : bool
-        Nothing is made: say what would be.
+        Word messages for a dry run: what would be rendered.
 
     Attributes
     ----------
     cache_is_passed_by : bool
-        Whether it was said that the cache cannot be used, in part or in whole.
+        Whether the user was warned that the cache cannot be used, in part or in whole.
     """
 
     PRINTED: tuple[str, ...] = ("plan", "block", "target", "files")
-    """The events that are printed as JSON."""
+    """Names of the events that are printed as JSON."""
 
     def __init__(self, script: str, loudness: int, *, json_lines: bool, dry: bool) -> None:
         self._script, self._loudness, self.json_lines, self._dry = script, loudness, json_lines, dry
@@ -55,16 +55,16 @@ class Status:
 
     @property
     def explains(self) -> bool:
-        """Whether all that is known is to be said."""
+        """Whether to show everything that is known about each block."""
         return self._loudness == EXPLAINING
 
     def begin(self) -> None:
-        """The scene is run: show that something happens."""
+        """Show a progress line, on a terminal, because the scene is about to run."""
         if sys.stderr.isatty() and self._loudness > QUIET and not self.json_lines:
             self._moving = MovingLine(self._script)
 
     def hear(self, event: Event | None) -> None:
-        """Take one event, or a tick of silence."""
+        """Handle one event, or None after a while without events."""
         if self._moving is not None:
             self._moving.hear(event)
         if event is None:
@@ -80,7 +80,7 @@ class Status:
             self.say(event)
 
     def say(self, event: Event) -> None:
-        """Say on standard output what there is to say of *event*."""
+        """Print what the user should see of *event*."""
         if event["event"] == "block":
             if self._loudness >= VERBOSE:
                 self.print(block_line(event, kept=self.explains))
@@ -94,7 +94,7 @@ class Status:
             self._say_files(event)
 
     def close(self) -> None:
-        """Leave the terminal clean."""
+        """Remove the progress line from the terminal."""
         if self._moving is not None:
             self._moving.hide()
 
@@ -106,7 +106,7 @@ class Status:
             self.print(f"{event['output']}: up to date ({event['frames']} frames, {blocks['total']} blocks)")
             return
         done = f"{blocks['rendered']} of {blocks['total']} blocks"
-        # How long it took to find out is not how long it would take.
+        # The duration of a dry run says nothing about that of the build, so it is left out.
         said = f"would render {done}" if self._dry else f"rendered {done}, {event['seconds']:.1f} s"
         self.print(f"{event['output']}: {event['frames']} frames, {said}")
 
@@ -121,7 +121,7 @@ class Status:
             self.print(f"{event['script']}: {wrote}; it saves no animation, so all of it is run")
 
     def warn(self, text: str) -> None:
-        """Say one line that the user should read; of a cache that cannot be used, the first alone."""
+        """Print a warning; of those about a cache that cannot be used, print only the first."""
         if text.startswith(OF_CACHE):
             if self.cache_is_passed_by:
                 return
@@ -130,26 +130,26 @@ class Status:
             self.print(f"iparsave: {text}", sys.stderr)
 
     def note(self, text: str) -> None:
-        """Say one line for those who ask for details."""
+        """Print a line that is shown only in verbose output."""
         if self._loudness >= VERBOSE:
             self.print(f"iparsave: {text}", sys.stderr)
 
     def print(self, text: str, stream: TextIO | None = None) -> None:
-        """Print a line, on standard output unless that is for JSON."""
+        """Print a line on *stream*; by default, on standard output, or on standard error if JSON goes there."""
         if self._moving is not None:
             self._moving.hide()
         print(text, file=stream or (sys.stderr if self.json_lines else sys.stdout), flush=True)
 
 
 class MovingLine:
-    """The line at the bottom of a terminal while a scene runs.
+    """The progress line at the bottom of a terminal while a scene runs.
 
-    The scene writes to the same terminal, and clears this line before it does;
-    while it waits for input, nothing is shown.
+    The scene shares the terminal, and clears this line before it writes.  While
+    the scene waits for input, the line is hidden.
     """
 
     def __init__(self, script: str) -> None:
-        # Imported here: a build that is not watched does not pay for it.
+        # Imported here, because only builds on a terminal need it.
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
 
@@ -163,7 +163,7 @@ class MovingLine:
         self._plan: Plan | None = None
 
     def hear(self, event: Event | None) -> None:
-        """Take one event, or a tick of silence; draw the line anew."""
+        """Handle one event, or None after a while without events, and update the line."""
         now = time.monotonic()
         if event is not None:
             self._heard_at = now

@@ -1,4 +1,4 @@
-"""What is told to those who show a watch: the terminal, the page in the browser."""
+"""Interface of the objects that show a watch: the terminal, and the preview page."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ if TYPE_CHECKING:
 
 
 class Viewer:
-    """Shows what a watch does; here, nothing of it."""
+    """Base class of viewers.  The watch calls each method when something happens; here, they all do nothing."""
 
     def building(self, changed: Iterable[str]) -> None:
-        """A build begins, because of what has *changed*."""
+        """Show that a build begins, because of what has *changed*."""
 
     def hear(self, event: Event) -> None:
-        """The scene tells something: an event as it is sent."""
+        """Show an event of the scene process."""
 
     def outdated(self) -> None:
-        """The build that runs is stopped, since there is a newer edit."""
+        """Show that the running build is stopped because of a newer edit."""
 
     def built(self, seconds: float, resumed: int) -> None:
-        """A build is done; of the script, *resumed* statements were not run again."""
+        """Show that a build is done, *seconds* after the edit; *resumed* statements were not run again."""
 
     def failed(self, text: str) -> None:
-        """A build has failed; the movies are those of the last one that did not."""
+        """Show that a build has failed, with the message *text*; the movies are those of the last good build."""
 
     def nothing_changed(self) -> None:
-        """A file was written, and means what it did."""
+        """Show that a file was written, but means the same as before."""
 
     def drafting(self, on: bool) -> None:
-        """Drafts are made first from now on, or no longer."""
+        """Show that drafts were switched on or off."""
 
     def warn(self, text: str) -> None:
-        """Say one line that the user should read."""
+        """Show a warning, one line."""
 
     def print_scene(self, text: bytes) -> None:
-        """The scene prints something."""
+        """Show what the scene prints."""
 
     def tick(self) -> None:
-        """Time has passed."""
+        """Update displays of elapsed time; called regularly."""
 
     def close(self) -> None:
-        """The watch ends."""
+        """Stop showing, because the watch ends."""

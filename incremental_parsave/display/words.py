@@ -1,4 +1,4 @@
-"""Blocks, frames, sizes and ages in words."""
+"""Descriptions of blocks, changes, sizes and ages in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def block_line(event: BlockDone, *, kept: bool) -> str:
-    """Return what became of a block; *kept*, with the size and age of its segment."""
+    """Return the line about a finished block; if *kept*, with the size and age of its segment."""
     first, stop = event["frames"]
     said = event["reason"]
     if "different" in event:
@@ -38,7 +38,7 @@ def _looks(different: Sequence[Sequence[int]], first: int, stop: int) -> str:
 
 
 def explanation(event: Explain) -> list[str]:
-    """Return the lines that tell what has changed since a movie's last build."""
+    """Return the lines that say what has changed since a movie's last build."""
     movie, since = event["output"], event["since"]
     if since is None:
         lines = [f"{movie} was not built before"]
@@ -52,7 +52,7 @@ def explanation(event: Explain) -> list[str]:
 
 
 def size(count: int) -> str:
-    """Return a number of bytes in its decimal unit."""
+    """Return a number of bytes with a decimal unit."""
     number, unit = float(count), "B"
     for larger in ("kB", "MB", "GB"):
         if number >= 999.5:
@@ -61,7 +61,7 @@ def size(count: int) -> str:
 
 
 def age(since: float) -> str:
-    """Return how long ago *since*, seconds from the epoch, is."""
+    """Return how long ago the time *since* was, which is in seconds since the epoch."""
     seconds = max(0.0, time.time() - since)
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= length:

@@ -1,4 +1,4 @@
-"""What the page shows, as one object that is sent whole whenever it changes."""
+"""The state of the preview page, as one object that is sent whole whenever it changes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from ..protocol.events import BlockDone, Busy, Event, Plan, Target
     from ..protocol.messages import BlockShown, MovieShown, Shown
 
-_KEPT = 3  # versions of a movie that may still be read
+_KEPT = 3  # newest versions to keep open, because a page may still play them
 
 
 class OpenMovie:
-    """A movie as it was when it was made: it may be replaced, but not under those who read it."""
+    """An open movie file, which can be read even after it was replaced."""
 
     def __init__(self, path: str) -> None:
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -27,16 +27,16 @@ class OpenMovie:
         self.size = os.fstat(self._descriptor).st_size
 
     def reader(self) -> int:
-        """Return a descriptor of one's own, to be read by place and closed."""
+        """Return a new descriptor, to be read with ``pread`` and closed by the caller."""
         return os.dup(self._descriptor)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the file."""
         os.close(self._descriptor)
 
 
 class State(Viewer):
-    """Keeps what the page shows; told by the thread that watches, read by the one that serves.
+    """Everything that the page shows; the watch's thread updates it, and the server's thread reads it.
 
     Parameters
     ----------
@@ -63,18 +63,18 @@ class State(Viewer):
     # -- read by the server -------------------------------------------------
 
     def snapshot(self) -> str:
-        """Return what is shown now, as JSON."""
+        """Return the current state as JSON."""
         with self._lock:
             return json.dumps({**self._shown, "movies": list(self._movies.values())})
 
     def movie(self, version: int) -> tuple[int, int, str] | None:
-        """Return a descriptor, the size and the suffix of a version of a movie; None if it is no longer there."""
+        """Return a descriptor, the size and the suffix of a version of a movie; None if it is no longer open."""
         with self._lock:
             found = self._files.get(version)
             return (found.reader(), found.size, found.suffix) if found is not None else None
 
     def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
-        """Have *changed* called, by any thread, whenever there is something new; return what ends that."""
+        """Call *changed*, in any thread, whenever the state changes; return a function that stops these calls."""
         with self._lock:
             self._listeners.append(changed)
 
@@ -84,7 +84,7 @@ class State(Viewer):
 
         return end
 
-    # -- told by the watch --------------------------------------------------
+    # -- called by the watch ------------------------------------------------
 
     def building(self, changed: Iterable[str]) -> None:  # noqa: D102
         with self._changing():
@@ -140,7 +140,7 @@ class State(Viewer):
         }
 
     def _block(self, event: BlockDone | Busy) -> BlockShown:
-        """Return the block that an event is about; where blocks were not known in advance, they are added."""
+        """Return the block that *event* is about; add it if the blocks were not known in advance."""
         first, stop = event["frames"]
         blocks = self._movies[event["output"]]["blocks"]
         for block in blocks:
@@ -184,7 +184,7 @@ class State(Viewer):
 
 
 def _leave_unfinished(movie: MovieShown) -> None:
-    """Mark the blocks in which a build has failed; of the others, those of the last good movie are shown."""
+    """Mark the blocks at which a build failed; show the other unfinished ones as in the last good movie."""
     begun = [block for block in movie["blocks"] if block["state"] in ("drawing", "encoding")]
     waiting = [block for block in movie["blocks"] if block["state"] == "waiting"]
     for block in begun or waiting[:1]:

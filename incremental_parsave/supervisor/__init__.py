@@ -1,1 +1,1 @@
-"""The side of the command: starts scene processes, keeps them asleep, and hears them."""
+"""Supervisor: the part of the command that starts scene processes, keeps them asleep and handles their events."""

@@ -1,4 +1,4 @@
-"""The copies of a scene's process that sleep between two statements: which of them fit a script, and which may stay."""
+"""Sleeping copies of a scene process, each between two statements: which one fits a script, and which ones to keep."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ..processes.proc import private_bytes
 from ..protocol.lines import Lines
 
 _MOST_COPIES = 6
-_MOST_BYTES = 1 << 31  # of memory that the copies have to themselves
+_MOST_BYTES = 1 << 31  # of memory that copies share with no other process
 
 
 @dataclass(eq=False)
 class Copy:
-    """A sleeping process.
+    """A sleeping copy of a scene process.
 
     Attributes
     ----------
     connection : socket
     pid : int
     digests : list of str
-        Of the statements that it has run.
+        Digests of the statements that it has run.
     seconds : float
-        How long it took since the copy before.
+        How long the script ran from the previous copy to this one.
     """
 
     connection: socket.socket
@@ -37,17 +37,17 @@ class Copy:
     received: Lines = field(default_factory=Lines)
 
     def fits(self, script: Sequence[str]) -> bool:
-        """Return whether it has run nothing but what a script of statements of these digests begins with."""
+        """Return whether *script*, a list of statement digests, begins with the statements that the copy has run."""
         return common(self.digests, script) == len(self.digests)
 
 
 class SleepingCopies(list[Copy]):
-    """Those of one scene.
+    """The sleeping copies of one scene, oldest first.
 
     Parameters
     ----------
     selector : selectors.BaseSelector
-        With which their connections are registered.
+        The selector at which their connections are registered.
     """
 
     def __init__(self, selector: selectors.BaseSelector) -> None:
@@ -55,21 +55,23 @@ class SleepingCopies(list[Copy]):
         self._selector = selector
 
     def farthest(self, script: Sequence[str]) -> Copy | None:
-        """Return the copy that has run most of a script; None if none fits."""
+        """Return the copy that has run most of *script*; None if no copy fits."""
         fitting = [copy for copy in self if copy.fits(script)]
         return max(fitting, key=lambda copy: len(copy.digests), default=None)
 
     def bound(self, script: Sequence[str], asked: Copy | None) -> None:
-        """Let go of copies while there are too many or they take too much memory.
+        """Drop copies while there are too many, or they use too much memory.
 
-        Of another state of the script, to which an edit might be taken back, the oldest goes
-        first; then, of this one, the copy that saves the least time.
+        Copies that do not fit *script* are dropped first, from the oldest on; they are kept only
+        because the user may undo an edit.  Next is the copy that saves the least time.  The copy
+        with the fewest statements and the one with the most always stay.
 
         Parameters
         ----------
         script : sequence of str
+            Digests of the statements of the current script.
         asked : Copy or None
-            One that must stay.
+            A copy that must stay.
         """
         while len(self) > 2 and (
             len(self) > _MOST_COPIES or sum(private_bytes(copy.pid) for copy in self) > _MOST_BYTES
@@ -87,7 +89,7 @@ class SleepingCopies(list[Copy]):
             self.drop(fitting[least])
 
     def drop(self, copy: Copy) -> None:
-        """Let a copy end."""
+        """Close the connection of a copy, which ends its process."""
         if copy in self:
             self.remove(copy)
         with contextlib.suppress(KeyError, ValueError):

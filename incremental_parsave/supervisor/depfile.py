@@ -1,4 +1,4 @@
-"""The files that movies depend on, as make and ninja read them."""
+"""Dependency files for make and ninja, which list the files that movies depend on."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ class Depfile:
         self._inputs: dict[str, None] = {}
 
     def add(self, movies: Iterable[str], inputs: Iterable[str]) -> None:
-        """Note that *movies* depend on *inputs*."""
+        """Add the rule that *movies* depend on *inputs*."""
         movies, inputs = list(movies), list(inputs)
         needed = "".join(f" \\\n  {_escaped(path)}" for path in inputs if path not in movies)
         self._rules.append(f"{' '.join(_escaped(path) for path in movies)}:{needed}\n")
         self._inputs.update((path, None) for path in inputs if path not in movies)
 
     def write(self) -> None:
-        """Write the file, whole.
+        """Write the file, and put it in place only when it is complete.
 
         Raises
         ------
         IparsaveError
             If it cannot be written.
         """
-        # A rule without a recipe for each input, so that one which is gone is no error but a change.
-        gone = (f"{_escaped(path)}:\n" for path in self._inputs if "%" not in path)  # which would be a pattern
+        # Each input gets a rule without a recipe: make then treats a missing input as changed, not as an error.
+        gone = (f"{_escaped(path)}:\n" for path in self._inputs if "%" not in path)  # % would make a pattern rule
         text = "".join([*self._rules, *gone])
         temporary = f"{self._path}.{os.getpid()}.tmp"
         try:
@@ -55,6 +55,6 @@ class Depfile:
 
 
 def _escaped(path: str) -> str:
-    """Return *path* as make and ninja read it."""
+    """Escape *path* for make and ninja."""
     path = re.sub(r"(\\*)([ #:])", lambda found: found[1] * 2 + "\\" + found[2], path)
     return path.replace("$", "$$")

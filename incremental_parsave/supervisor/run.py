@@ -1,4 +1,4 @@
-"""A run of a scene, as the loop of a watch hears it; and scenes that run from their beginning each time."""
+"""Runs of a scene in the loop of a watch, each from the beginning of the script."""
 
 from __future__ import annotations
 
@@ -19,28 +19,29 @@ if TYPE_CHECKING:
     from ..protocol.events import Event
     from ..protocol.messages import Config
 
-_GRACE = 3.0  # seconds that a run has to end by itself
+_GRACE = 3.0  # seconds that an interrupted run has to end before it is killed
 _AGAIN = 0.7  # seconds after which it is interrupted again
 
 
 class Scene:
-    """Runs one script again and again, one run at a time.
+    """Runs one script repeatedly, one run at a time.
 
     Parameters
     ----------
     environment : dict
-        The variables of its processes.
+        Environment variables of the scene processes.
     selector : selectors.BaseSelector
-        The data of a key is a callable without arguments, to be called when its file is ready.
+        The selector of the loop.  The data of each of its keys is a function without arguments,
+        which the loop calls when the file of the key is ready.
     heard : callable
-        Told each event of a run; None when it is over.
+        Called with each event of a run, and with None when the run is over.
     printed : callable
-        Told what the scene prints, as bytes.
+        Called with what the scene prints, as bytes.
 
     Attributes
     ----------
     resumed_at : int
-        How many statements the last run did not run again.
+        Number of statements that the last run did not have to run again.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Scene:
 
     @property
     def is_running(self) -> bool:
-        """Whether a run has begun, or is about to, and is not over."""
+        """Whether a run is in progress or about to begin."""
         return self._events >= 0
 
     def run(self, config: Config, source: bytes, signed: Signature | None) -> None:
@@ -71,11 +72,11 @@ class Scene:
         ----------
         config : Config
         source : bytes
-            Of the script.
+            Source of the script.
         signed : tuple of int or None
-            The signature of its file before it was read.
+            Signature of the script file before it was read.
         """
-        self._end_process()  # it may have left children that still hold its output
+        self._end_process()  # children of the last run may still hold its output
         receiving, sending = os.pipe()
         self._start({**config, "events": sending}, sending)
         os.close(sending)
@@ -84,29 +85,29 @@ class Scene:
         self._listen(receiving)
 
     def forget(self) -> None:
-        """Let the next run begin with the first statement."""
+        """Make the next run begin with the first statement; here, every run does."""
 
     def restart(self) -> None:
-        """Let go of all processes: what they have imported is outdated."""
+        """End all processes, because what they have imported is outdated."""
         self._end_process()
 
     def stop(self) -> None:
-        """Have the run end soon; what it has finished is kept."""
+        """Interrupt the run; the blocks that it has finished are kept."""
         if self._events >= 0 and self._stopping_since is None:
             self._stopping_since = time.monotonic()
             self._interrupt()
 
     def tick(self) -> None:
-        """End a run that does not end by itself; to be called now and then."""
+        """Interrupt a stopped run again, or kill it, if it has not ended; to be called regularly."""
         now = time.monotonic()
         if self._stopping_since is not None and now - self._stopping_since > _GRACE:
             self._kill_run()
             self._stopping_since = now
         elif self._stopping_since is not None and now - self._interrupted_at > _AGAIN:
-            self._interrupt()  # what is raised in a hook of a fork, or while garbage is collected, is lost
+            self._interrupt()  # an interrupt is lost if it is raised in a fork hook or during garbage collection
 
     def close(self) -> None:
-        """End everything."""
+        """End the run and all processes."""
         if self._runner:
             self.stop()
             until = time.monotonic() + _GRACE
@@ -121,7 +122,7 @@ class Scene:
     # -- a process -----------------------------------------------------------
 
     def _start(self, config: Config, *given: int) -> None:
-        """Start a scene process that is *given* some descriptors."""
+        """Start a scene process that inherits the descriptors *given*."""
         receiving, sending = os.pipe()
         lifeline, self._alive = os.pipe()
         told = to_line({**config, "lifeline": lifeline}).decode()
@@ -133,7 +134,7 @@ class Scene:
             stdout=sending,
             stderr=sending,
             pass_fds=(*given, lifeline),
-            start_new_session=True,  # Ctrl-C is for us
+            start_new_session=True,  # Ctrl-C on the terminal must reach only the command
         )
         os.close(sending)
         os.close(lifeline)
@@ -142,7 +143,7 @@ class Scene:
         self._selector.register(receiving, selectors.EVENT_READ, self._hear_output)
 
     def _listen(self, events: int) -> None:
-        """Hear a run on the descriptor *events*."""
+        """Receive the events of a run from the descriptor *events*."""
         self._events, self._received = events, Lines()
         self._selector.register(events, selectors.EVENT_READ, self._hear_run)
 
@@ -174,12 +175,12 @@ class Scene:
             self._has_ended()
 
     def _has_ended(self) -> None:
-        """Nobody prints any more: all processes of the scene have ended, or it prints elsewhere."""
+        """Handle the end of the output: all processes of the scene have ended, or they print elsewhere."""
         self._close_output()
         self._run_is_over()
 
     def _run_is_over(self) -> None:
-        """See to the end of a process that neither runs nor prints."""
+        """End the process if its run is over and its output is closed."""
         if self._events < 0 and self._output < 0:
             self._end_process()
 
@@ -195,11 +196,11 @@ class Scene:
         self._events = -1
 
     def _sleeping(self) -> set[int]:
-        """Return the processes of the scene that take no part in its run."""
+        """Return the processes of the scene that are not part of the run."""
         return set()
 
     def _kill_run(self) -> None:
-        """Kill all processes of the run, in whichever process group they are: they are of one session."""
+        """Kill all processes of the run: they share a session, but not always a process group."""
         assert self._process is not None
         for pid in proc.in_session(self._process.pid) - self._sleeping():
             signals.send(pid, signal.SIGKILL)
@@ -213,7 +214,7 @@ class Scene:
         if self._process is None:
             return
         self._close_output()
-        os.close(self._alive)  # whoever hangs on it ends
+        os.close(self._alive)  # ends every process on this lifeline
         signals.send_to_group(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = None

@@ -1,4 +1,4 @@
-"""One scene, from the side of the command: question 0, and where it says no, the scene process."""
+"""Building one scene: ask question 0, and start a scene process if something has changed."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from ..protocol.messages import Config
     from .depfile import Depfile
 
-_LAST_ENCODER = 5.0  # seconds: an encoder whose worker has gone ends when it has nothing more to read
+_LAST_ENCODER = 5.0  # seconds to wait for encoders without a worker: they end at the end of their input
 
 
 def scene_environment() -> dict[str, str]:
-    """Return the variables that a scene process is given."""
-    # Digests and set orders must not differ between runs; nor may a window open.
+    """Return the environment variables of a scene process."""
+    # Digests and the order of sets must not differ between runs, and no window may open.
     return {**os.environ, "PYTHONHASHSEED": "0", "MPLBACKEND": os.environ.get("MPLBACKEND", "agg")}
 
 
 def build_scene(config: Config, status: Status, depfile: Depfile | None = None) -> int:
-    """Build what the script of *config* saves; return the exit status.
+    """Build the movies that the script of *config* saves; return the exit status.
 
     Parameters
     ----------
     config : Config
     status : Status
-        Shows what happens.
+        Shows the events of the build.
     depfile : Depfile, optional
-        Where it is noted what the movies depend on.
+        Receives the dependencies of the movies.
     """
     environment = scene_environment()
     config = {**config, "number": 0 if config["dry"] else places.begin(config["cache"])}
@@ -57,13 +57,13 @@ def build_scene(config: Config, status: Status, depfile: Depfile | None = None) 
 
 
 def _depend(depfile: Depfile, manifest: Manifest) -> None:
-    """Note what the movies depend on, and leave them younger than that."""
+    """Add the dependencies of the movies to *depfile*, and make the movies newer than these."""
     depfile.add(*manifest.dependencies())
     manifest.touch()
 
 
 def finish(manifest: Manifest, config: Config, status: Status) -> bool:
-    """See that each movie is in place, stitched anew where it is not; False if a segment is missing."""
+    """Check that each movie is in place, and join it again if it is not; return False if that fails."""
     import time
 
     if not config["dry"]:
@@ -105,7 +105,7 @@ def finish(manifest: Manifest, config: Config, status: Status) -> bool:
 
 
 def _explain(manifest: Manifest, target: dict[str, Any], config: Config, status: Status) -> None:
-    """Say that nothing has changed, and what the movie is made of."""
+    """Report that nothing has changed, and which segments the movie consists of."""
     from pathlib import Path
 
     from ..cache.store import Store
@@ -131,7 +131,7 @@ def _explain(manifest: Manifest, target: dict[str, Any], config: Config, status:
 
 
 def _stitch(path: str, target: dict[str, Any], config: Config, status: Status) -> bool:
-    """Put the movie of *target* together from the store; False if that cannot be done."""
+    """Join the movie of *target* again from the cache; return False if that fails."""
     from pathlib import Path
 
     from ..cache import history
@@ -151,7 +151,7 @@ def _stitch(path: str, target: dict[str, Any], config: Config, status: Status) -
     try:
         ending = assemble(recipe, store, target["ffmpeg"], config["number"], then=note)
     except (IparsaveError, OSError):
-        return False  # the scene process draws what is missing, or says what is wrong
+        return False  # the scene process will draw what is missing, or report the error
     if ending is Ending.OUTDATED:
         status.warn(f"{target['output']} is {ending.value}")
     return True
@@ -164,7 +164,7 @@ def _run(
     status: Status,
     depfile: Depfile | None,
 ) -> int:
-    """Run the scene in a process of its own; keep its manifest."""
+    """Run the scene in a process of its own, and save its manifest."""
     ended, ran = run_scene({**config, "manifest": manifest.file}, environment, status)
     if ended in INTERRUPTED:
         kept = "" if status.cache_is_passed_by else "; the blocks that were finished are kept"
@@ -181,7 +181,13 @@ def _run(
 
 
 def keep(manifest: Manifest, config: Config, ran: Ran, warn: Callable[[str], None]) -> str:
-    """Keep what a scene process, which has ended, told of its run; return why it is no use for question 0, if so."""
+    """Save what a finished scene process reported of its run.
+
+    Returns
+    -------
+    str
+        Why the manifest was not saved, so that the next build must run the scene again; empty if it was saved.
+    """
     why = manifest.take(ran)
     runs.note(config, ran["targets"], why, warn)
     if not why:
@@ -190,14 +196,14 @@ def keep(manifest: Manifest, config: Config, ran: Ran, warn: Callable[[str], Non
 
 
 def run_scene(config: Config, environment: dict[str, str], status: Status) -> tuple[int, Ran | None]:
-    """Run a scene in a process of its own, and show what it says.
+    """Run a scene in a process of its own, and show its events.
 
     Returns
     -------
     ended : int
-        The exit status; one of `INTERRUPTED` if it was interrupted.
+        The exit status; one of `INTERRUPTED` if the run was interrupted.
     ran : Ran or None
-        What it told at its end.
+        The report that the scene process sends at its end.
     """
     from .scene_process import SceneProcess
 
@@ -217,32 +223,32 @@ def run_scene(config: Config, environment: dict[str, str], status: Status) -> tu
                 status.hear(event)
         ended = process.status()
         if ended == 0 and ran is None:
-            # What it has saved may be there; but whoever ends a process like this keeps it from saying so.
+            # Its movies may be in place, but it ended without its report, so that is not known.
             print(f"iparsave: the process of {config['script']} ended before it was done{_amid(plan)}", file=sys.stderr)
             ended = 1
     except KeyboardInterrupt as interrupt:
         status.close()
         process.stop(told=isinstance(interrupt, Ended))
         process.close()
-        sweep(config)  # it may have been interrupted just as it wrote a record
+        sweep(config)  # the interrupt may have left a half-written record
         return status_of(interrupt), None
     finally:
         process.close()
         status.close()
     if ended < 0:
-        sweep(config)  # it took its workers with it, or they were ended likewise
+        sweep(config)  # its workers have ended too, perhaps while they wrote files
         print(f"iparsave: the process of {config['script']} was ended by signal {-ended}{_amid(plan)}", file=sys.stderr)
         return 1, None
     return ended, ran
 
 
 def _amid(last: Plan | Target | None) -> str:
-    """Return which movie was being made when the *last* of its events was heard."""
+    """Name the movie that was being made, given the last plan or target event; return "" if none was."""
     return f" while it made {last['output']}" if last is not None and last["event"] == "plan" else ""
 
 
 def sweep(config: Config) -> None:
-    """Remove what a scene process that is gone left half-written in the store, when its encoders are gone too."""
+    """Wait for the encoders of an ended scene process, and remove the half-written files that it left in the cache."""
     from pathlib import Path
 
     from ..cache.store import Store

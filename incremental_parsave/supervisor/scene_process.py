@@ -1,4 +1,4 @@
-"""Starts a scene process, and yields what it says."""
+"""Start a scene process, receive its events, and end it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from ..protocol.events import Event
     from ..protocol.messages import Config
 
-_GRACE_SECONDS = 10.0
-_LAST = 1.0  # seconds within which one that was killed has gone
-_UNHEARD = 3.0  # seconds of silence, after which a scene is taken not to know of the interrupt
-_AGAIN = 1.0  # seconds after which one that goes on is interrupted again
+_GRACE_SECONDS = 10.0  # time that an interrupted scene has to end before it is killed
+_LAST = 1.0  # seconds to wait for processes that were killed
+_UNHEARD = 3.0  # seconds after which a scene that still runs is assumed not to have received the interrupt
+_AGAIN = 1.0  # seconds after which a scene that continues to work is interrupted again
 _TICK = 0.05
-_FILES = 24  # with which builds were seen to get by, however many workers they have
+_FILES = 24  # open files with which builds were seen to work, whatever their number of workers
 
 
 class SceneProcess:
@@ -33,12 +33,12 @@ class SceneProcess:
     Parameters
     ----------
     config : Config
-        But for ``events`` and ``lifeline``.
+        Configuration without ``events`` and ``lifeline``.
     environment : dict
-        Its variables.
+        Environment variables of the process.
     quiet_output : bool
         Send what the scene prints to standard error, because standard output
-        is spoken for.
+        is used for JSON.
     """
 
     def __init__(self, config: Config, environment: dict[str, str], *, quiet_output: bool) -> None:
@@ -59,7 +59,7 @@ class SceneProcess:
         os.close(lifeline)
 
     def events(self, tick: float) -> Iterator[Event | None]:
-        """Yield what the scene says, and None after each *tick* seconds of silence, until it ends."""
+        """Yield the events of the scene until it ends, and None after each *tick* seconds without events."""
         received = Lines()
         with selectors.DefaultSelector() as selector:
             selector.register(self._events, selectors.EVENT_READ)
@@ -73,11 +73,11 @@ class SceneProcess:
                 yield from received.feed(chunk)
 
     def status(self) -> int:
-        """Wait for the end; return the exit status, negative for a signal."""
+        """Wait for the process to end; return its exit status, or the negative number of the signal that ended it."""
         return self._process.wait()
 
     def close(self) -> None:
-        """End all that is left of the scene, whoever hangs on its lifeline, and wait until it is gone."""
+        """End all processes on the scene's lifeline, and wait until they are gone."""
         if self._alive < 0:
             return
         os.close(self._alive)
@@ -89,16 +89,16 @@ class SceneProcess:
                 pass
 
     def stop(self, *, told: bool) -> None:
-        """Wait for a scene that is interrupted; end it if it does not end by itself.
+        """Wait for an interrupted scene to end; kill it if it does not.
 
-        An interrupt is lost if it comes while garbage is collected: a scene that goes on with its
-        work, and tells of it, is interrupted again.  So is one that seems not to have been, for Ctrl-C
-        reaches it from the terminal.
+        An interrupt that arrives during garbage collection is lost.  So a scene that continues to
+        work, as its events show, is interrupted again.  So is a scene that still runs although
+        Ctrl-C should have reached it from the terminal.
 
         Parameters
         ----------
         told : bool
-            Tell it at once.
+            Send the scene SIGTERM at once.  If false, Ctrl-C is assumed to have reached it.
         """
         if told:
             self._process.send_signal(signal.SIGTERM)
@@ -117,7 +117,7 @@ class SceneProcess:
                 return
 
     def _has_said_more(self) -> bool:
-        """Whether there are events that nobody has read; read them, since nobody will."""
+        """Return whether new events have arrived; read and discard them, since nothing else reads them now."""
         found = False
         with selectors.DefaultSelector() as selector:
             selector.register(self._events, selectors.EVENT_READ)
@@ -127,16 +127,16 @@ class SceneProcess:
 
 
 def _see_that_files_can_be_opened() -> None:
-    """Raise the limit of open files, where that may be done, to what a build gets by with.
+    """Raise the limit on open files to what a build needs, if it is lower.
 
     Raises
     ------
     IparsaveError
-        If it may not.
+        If the hard limit is lower, too.
     """
     try:
         import resource
-    except ImportError:  # no such system
+    except ImportError:  # not a Unix system
         return
     limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit == resource.RLIM_INFINITY or limit >= _FILES:

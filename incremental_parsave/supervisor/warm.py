@@ -1,6 +1,6 @@
-"""A scene that is kept warm: its processes, asleep between two statements of the script.
+"""A scene with sleeping copies of its process, from which later runs continue.
 
-See `sleeping` and `resuming` for the other side.
+The scene process's side is in `processes.sleeping` and `scene_host.resuming`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class WarmScene(Scene):
-    """Runs a script from the last statement before which nothing has changed."""
+    """Runs a script from the latest sleeping copy before its first changed statement."""
 
     def __init__(
         self,
@@ -43,9 +43,9 @@ class WarmScene(Scene):
         selector.register(self._listening, selectors.EVENT_READ, self._meet)
         self._is_starting = False
         self._copies = SleepingCopies(selector)
-        self._orders: Orders | None = None  # not given yet
-        self._digests: list[str] = []  # of the statements of the script as it is to run
-        self._asked: tuple[Copy, int] | None = None  # and the descriptor on which its child will tell
+        self._orders: Orders | None = None  # of a run that no copy has accepted yet
+        self._digests: list[str] = []  # of the statements of the current script
+        self._asked: tuple[Copy, int] | None = None  # asked to continue; its child's events come from the descriptor
 
     @property
     def is_running(self) -> bool:  # noqa: D102
@@ -58,14 +58,14 @@ class WarmScene(Scene):
         try:
             digests = [statement.digest for statement in split(source)]
         except (SyntaxError, ValueError):
-            digests = []  # the scene process says what is wrong with it
+            digests = []  # the scene process will report the error
         text = base64.b64encode(source).decode("ascii")
         self._orders = {"config": config, "source": text, "signature": list(signed) if signed else None}
         self._digests = digests
         self._wake()
 
     def _wake(self) -> None:
-        """Ask the copy that has come farthest to go on."""
+        """Ask the copy that has run most of the script to continue; start a process if no copy fits."""
         assert self._orders is not None
         orders, copy = self._orders, self._copies.farthest(self._digests)
         if copy is None:
@@ -89,11 +89,11 @@ class WarmScene(Scene):
             os.close(sending)
 
     def _is_asked(self, copy: Copy) -> bool:
-        """Return whether a copy was asked to go on, and has not answered."""
+        """Return whether *copy* was asked to continue and has not answered yet."""
         return self._asked is not None and self._asked[0] is copy
 
     def _meet(self) -> None:
-        """Take in a process that has fallen asleep."""
+        """Accept the connection of a process that has gone to sleep."""
         connection, _ = self._listening.accept()
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         if int.from_bytes(credentials[4:8], sys.byteorder) != os.getuid():
@@ -125,16 +125,16 @@ class WarmScene(Scene):
                 self._answered(stale=bool(message["stale"]))
 
     def _answered(self, *, stale: bool) -> None:
-        """The copy that was asked goes on; or cannot, since it is outdated, or gone."""
+        """Handle the answer of the copy that was asked: it continues, or it is *stale* (outdated or gone)."""
         assert self._asked is not None
         (copy, receiving), self._asked = self._asked, None
-        if stale or copy not in self._copies:  # which was to be forgotten
+        if stale or copy not in self._copies:  # removed by `forget`
             self._copies.drop(copy)
         if not stale:
             self.resumed_at = len(copy.digests)
             self._listen(receiving)
             if self._orders is None:
-                super().stop()  # it was stopped meanwhile
+                super().stop()  # `stop` was called before the answer arrived
             self._orders = None
             return
         os.close(receiving)
@@ -167,7 +167,7 @@ class WarmScene(Scene):
     def forget(self) -> None:  # noqa: D102
         for copy in [copy for copy in self._copies if copy.digests]:
             if self._is_asked(copy):
-                self._copies.remove(copy)  # dropped when it has answered
+                self._copies.remove(copy)  # `_answered` will drop it
             else:
                 self._copies.drop(copy)
 

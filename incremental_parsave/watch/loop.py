@@ -1,4 +1,4 @@
-"""Waits for an edit, builds, and waits again."""
+"""The loop of a watch: wait for an edit, build, and wait again."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-_DEBOUNCE = 0.05  # seconds of quiet after an edit: editors save in several steps
-_LONGEST_DEBOUNCE = 0.5  # of unrest, after which we look all the same
-_SWEEP = 1.0  # seconds after which we look although nobody woke us
-_BLIND_SWEEP = 0.5
-_MOST_DIFFERENT = 8  # changed blocks that are drawn first at the next edit; of more, none is special
-_PAUSE = 0.7  # seconds without an edit, after which a draft is followed by the movie
+_DEBOUNCE = 0.05  # seconds without events before the loop looks for changes: editors save in several steps
+_LONGEST_DEBOUNCE = 0.5  # seconds of continuing events after which it looks anyway
+_SWEEP = 1.0  # seconds between looks if there are no events
+_BLIND_SWEEP = 0.5  # the same, if folders cannot be watched
+_MOST_DIFFERENT = 8  # maximum number of changed blocks that the next build draws first
+_PAUSE = 0.7  # seconds without an edit between a draft and the movie itself
 
 
 class Watch:
-    """Keeps the movies of one script as the script would make them now.
+    """Keeps the movies of one script up to date.
 
     Parameters
     ----------
     configure : callable
-        Returns the fields of the scene process's `Config`, as options and pyproject.toml have them now.
+        Returns the fields of the scene process's `Config`, from the options and the current pyproject.toml.
     viewers : sequence of Viewer
-        Those who show what happens.
+        Objects that show what happens.
     drafts : bool
         Make a draft first, and the movie itself when edits pause.
     warm : bool
-        Go on where the script has changed; else it runs from its beginning each time.
+        Continue the script from a sleeping copy, instead of running it from the beginning each time.
     """
 
     def __init__(
@@ -74,8 +74,8 @@ class Watch:
         self._scene = kind(self._environment, self.selector, self._hear, self._print_scene)
         self._around = surroundings()
         self._manifest: Manifest | None = None
-        self._pending: list[str] | None = None  # what has changed, of the build that is to come
-        self._full_at: float | None = None  # when the movie is to follow its draft
+        self._pending: list[str] | None = None  # what has changed for the next build; None if none is due
+        self._full_at: float | None = None  # when to build the movie itself after its draft
         self._restless_since: float | None = None
         self._quiet_since = self._looked_at = 0.0
         self._asked_at = time.monotonic()
@@ -88,7 +88,7 @@ class Watch:
     # -- the loop -----------------------------------------------------------
 
     def run(self) -> None:
-        """Watch until the user has enough."""
+        """Watch until the user quits."""
         self._pending = []
         try:
             while not self._quits:
@@ -102,38 +102,38 @@ class Watch:
             self._close()
 
     def do(self, action: Callable[[], None]) -> None:
-        """Have the loop call *action*; from any thread."""
+        """Call *action* in the loop; may be called from any thread."""
         self._asked.put(action)
         self._write(b".")
 
     def wake(self) -> None:
-        """Have the loop look soon what has changed; from any thread."""
+        """Make the loop look for changes soon; may be called from any thread."""
         self._write(b"!")
 
     def rebuild(self) -> None:
-        """Run the script from its beginning, as if all of it had changed."""
+        """Run the script from its beginning, as if every statement had changed."""
         self._scene.forget()
         self._ask_for([])
 
     def draft_first(self, on: bool) -> None:
-        """Make drafts first from now on, or no longer."""
+        """Switch drafts on or off."""
         self._drafts = on
         self._tell(Viewer.drafting, on)
         if not on and self._full_at is not None:
             self._full_at = 0.0
 
     def look_at(self, frame: int) -> None:
-        """Draw what follows *frame* first, in builds to come."""
+        """Draw the blocks from *frame* on first in later builds."""
         self._near = frame
 
     def quit(self) -> None:
-        """End soon; from any thread, and from a handler of a signal."""
+        """End the loop soon; may be called from any thread and from a signal handler."""
         if not self._quits:
             self._quits = True
             self._write(b".")
 
     def _write(self, byte: bytes) -> None:
-        with contextlib.suppress(BlockingIOError):  # it is awake
+        with contextlib.suppress(BlockingIOError):  # the pipe is full, so the loop wakes anyway
             if self._waking >= 0:
                 os.write(self._waking, byte)
 
@@ -168,13 +168,14 @@ class Watch:
         changed = self._changes.look()
         if changed:
             self._ask_for(changed, since)
-            if 0 <= time.time() - self._changes.written_at < _DEBOUNCE:  # who woke us was somebody else
+            # Written just now: the loop woke for another file, or by the timer.  Wait until it is quiet.
+            if 0 <= time.time() - self._changes.written_at < _DEBOUNCE:
                 self._restless_since, self._quiet_since = since or now, now
         elif self._changes.was_touched and self._pending is None and not self._scene.is_running:
             self._tell(Viewer.nothing_changed)
 
     def _ask_for(self, changed: list[str], since: float | None = None) -> None:
-        """Build soon, because of what has *changed*; a build that runs is of an older state."""
+        """Schedule a build because of *changed*, and stop a running build, which is outdated."""
         self._asked_at = since or time.monotonic()
         self._pending = sorted({*(self._pending or ()), *changed})
         self._full_at = None
@@ -183,7 +184,7 @@ class Watch:
             self._tell(Viewer.outdated)
 
     def _changes_of(self, root: str) -> Changes:
-        """Return what knows the changes of a scene whose project is in the folder *root*."""
+        """Return the tracker of changes for a scene whose project is in the folder *root*."""
         changes = Changes(root, self._environment, self.wake, self._warn)
         changes.know(self._script, (), self._project_files())
         return changes
@@ -204,7 +205,7 @@ class Watch:
             self._build([], draft=False)
 
     def _build(self, changed: list[str], *, draft: bool) -> None:
-        """Begin a build."""
+        """Start a build."""
         self._full_at, self._is_draft = None, draft
         failed = ""
         try:
@@ -216,7 +217,7 @@ class Watch:
             failed = f"iparsave: {error}\n"
         except OSError as error:
             failed = f"iparsave: the scene {self._script} cannot be read: {error.strerror}\n"
-        self._tell(Viewer.building, changed)  # of what has just been read: what is edited from here on is a newer state
+        self._tell(Viewer.building, changed)  # after the source was read: later edits belong to the next build
         if failed:
             self._tell(Viewer.failed, failed)
             return
@@ -225,7 +226,7 @@ class Watch:
         if around != self._around or _of_the_process(before) != _of_the_process(config):
             self._around = around
             self._scene.restart()
-        if before["root"] != config["root"]:  # to which the names of what is read are relative
+        if before["root"] != config["root"]:  # the names of reads are relative to it
             self._changes.close()
             self._changes = self._changes_of(config["root"])
         self._config["near"], self._config["changed"] = self._near, self._different
@@ -240,13 +241,13 @@ class Watch:
         return os.path.join(self._config["cache"], "drafts")
 
     def _hear(self, event: Event | None) -> None:
-        """Hear the scene; None when its run is over."""
+        """Handle an event of the scene, or None at the end of its run."""
         if event is None:
             self._end()
         elif event["event"] == "ran":
             self._ran = event
             self._changes.ignore(target["path"] for target in event["targets"])
-            own = set(event["changes"])  # what it writes and reads again would be never as it was read
+            own = set(event["changes"])  # a file that the scene reads and writes would look changed after each run
             self._changes.know(
                 self._script, (row for row in event["reads"] if row[1] not in own), self._project_files()
             )
@@ -261,7 +262,7 @@ class Watch:
             self._tell(Viewer.hear, told)
 
     def _as_of_the_movie(self, event: Event) -> Event:
-        """Return what is told of a draft under the name of the movie, with the file that it is."""
+        """Give an event about a draft the name of the movie; a target event also gets the draft's path as ``file``."""
         folder = self._draft_folder() + os.sep
         if event["event"] == "target" and event["output"].startswith(folder):
             event["file"], event["draft"] = event["output"], True
@@ -277,11 +278,11 @@ class Watch:
         return event
 
     def _end(self) -> None:
-        """A run is over."""
+        """Handle the end of a run."""
         assert self._manifest is not None
         seconds = time.monotonic() - self._asked_at
         if self._pending is not None:
-            return  # it was stopped, and the next begins
+            return  # the run was stopped, and the next one is about to begin
         if self._ran is not None:
             if self._is_draft:
                 self._full_at = time.monotonic() + _PAUSE
@@ -292,11 +293,11 @@ class Watch:
         elif self._failed:
             self._tell(Viewer.failed, self._failed)
         else:
-            sweep(self._config)  # it took its workers with it, or they were ended likewise
+            sweep(self._config)  # its workers have ended too, perhaps while they wrote files
             self._tell(Viewer.failed, f"iparsave: the process of {self._script} was ended from outside, or crashed\n")
 
     def _tell(self, what: Callable[Concatenate[Viewer, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Tell all viewers *what*, a method of theirs."""
+        """Call *what*, a method of `Viewer`, on each viewer."""
         for viewer in self._viewers:
             getattr(viewer, what.__name__)(*args, **kwargs)
 
@@ -313,11 +314,11 @@ class Watch:
         self._changes.close()
         sweep(self._config)
         self.selector.close()
-        ends, self._woken, self._waking = (self._woken, self._waking), -1, -1  # a thread of the preview may still write
+        ends, self._woken, self._waking = (self._woken, self._waking), -1, -1  # the preview's thread may still write
         for end in ends:
             os.close(end)
 
 
 def _of_the_process(config: Config) -> tuple[str, str, list[str]]:
-    """Return what a scene process takes when it starts."""
+    """Return the settings that a scene process takes only when it starts: a change needs a new process."""
     return config["root"], config["cache"], config["inputs"]

@@ -1,4 +1,4 @@
-"""Whatever has become of the cache, the movie is made: the same one, with at most one line, and without waiting."""
+"""Builds with a damaged cache: each makes the same movie, prints at most one line, and does not hang."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = "accounts beginnings encoders frames history inputs manifests movies pos
 
 
 class Built(Place):
-    """A scene that was built, with a copy of its cache."""
+    """A scene that was built, and a copy of its cache."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -31,7 +31,7 @@ class Built(Place):
         shutil.copytree(self.cache, self.kept, symlinks=True)
 
     def again(self, question: int = 2) -> None:
-        """Put everything back but the movie; so that this question is the first that can be answered."""
+        """Restore everything except the movie, so that *question* is the first one that the cache can answer."""
         self.restore(self.kept)
         self.write("scene.py", SCENE + "x = 1\n" if question == 2 else SCENE)
         if question == 1:
@@ -65,7 +65,7 @@ def test_each_file_of_a_cache(built: Built, kind: str, how: str, question: int) 
         path = built.files(kind)[number]
         damage.OF_FILES[how](path)
         built.makes(built.movie)
-        built.makes(built.movie)  # what was left by the one before is no worse
+        built.makes(built.movie)  # the first build must not have left the cache in a worse state
 
 
 FEW = [
@@ -120,7 +120,7 @@ FOLDERS += [("segments", "unwritable"), ("frames", "a file")]
             pytest.param(name, how, marks=pytest.mark.soak)
             for name in ("", "tmp", *KINDS)
             for how in damage.OF_FOLDERS
-            if (name, how) not in [*FOLDERS, ("", "unwritable")]  # what is in it already can be written all the same
+            if (name, how) not in [*FOLDERS, ("", "unwritable")]  # the folders in it can still be written
         ),
     ],
 )
@@ -132,7 +132,7 @@ def test_folder_that_cannot_be_used(built: Built, name: str, how: str) -> None:
     if how != "unwritable" or name in (
         "tmp",
         "segments",
-    ):  # where all goes into folders that are there, nothing is amiss
+    ):  # in other folders, the files may all go into existing subfolders, which can still be written
         assert "cannot be" in built.said
     assert list(built.temporary.iterdir()) == []
 
@@ -181,7 +181,7 @@ def test_cache_below_a_file(built: Built) -> None:
 
 
 def test_plain_script_goes_on_without_a_cache(built: Built) -> None:
-    """Nobody listens there: what the workers of the blocks have to say would be said by each."""
+    """No command collects the warnings of a plain script, so each worker might print its own."""
     built.again()
     (built.cache / "tmp").chmod(0o555)
     script = SCENE.replace(
