@@ -1,4 +1,4 @@
-"""Locks of files, and other calls of `fcntl`: the only module that makes them.
+"""Locks of files, and other calls of `fcntl`: the only module besides `lifeline` that makes them.
 
 A lock belongs to an open file, so the system releases it when the process ends.  Where there is no `fcntl`,
 nothing is locked, and pipes have the size that the system gives them.

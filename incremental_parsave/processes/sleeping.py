@@ -21,7 +21,7 @@ from .fork import deaf, flush_streams, fork, hear_again, own_descriptors, restor
 from .signals import ENDING
 
 if TYPE_CHECKING:
-    from ..protocol.messages import Asleep, Orders, Refusal
+    from ..protocol.messages import Asleep, Orders, Answer
 
 
 def leave_behind(
@@ -103,8 +103,8 @@ def sleep(
             if not why and fork() == 0:
                 break
             os.close(descriptor)
-            refusal: Refusal = {"stale": why}
-            connection.sendall(to_line(refusal))
+            answer: Answer = {"stale": why}
+            connection.sendall(to_line(answer))
     except (OSError, WorkerError):
         os._exit(1)
     connection.close()

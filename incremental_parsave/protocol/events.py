@@ -72,13 +72,13 @@ class Target(TypedDict):
     output: str
     """Path of the movie."""
     frames: int
-    """Number of frames or blocks of the movie."""
+    """Number of frames of the movie."""
     blocks: BlockCounts
     """Numbers of blocks: all, rendered, reused."""
     up_to_date: bool
     """Whether the movie was left as it was."""
     seconds: float
-    """Duration of the build."""
+    """Duration of the build, in seconds."""
     way: str
     """`fast` if the frames were drawn by parallel workers, else the reason why not."""
     file: NotRequired[str]
@@ -168,7 +168,7 @@ class Running(TypedDict):
 
 
 class Failed(TypedDict):
-    """The script has failed (sent in a watch only)."""
+    """The script has failed, or the build of a movie."""
 
     event: Literal["failed"]
     text: str
@@ -250,7 +250,7 @@ class Verified(TypedDict):
     output: str
     """Path of the movie."""
     blocks: int
-    """Number of frames or blocks of the movie."""
+    """Number of blocks of the movie."""
     checked: int
     """Number of blocks that were compared."""
     different: list[int]
@@ -260,7 +260,7 @@ class Verified(TypedDict):
     drawn: int
     """Number of frames that `Animation.save` drew."""
     seconds: float
-    """Duration of the build."""
+    """Duration of the comparison, in seconds."""
 
 
 class Unverified(TypedDict):

@@ -1,17 +1,18 @@
-"""Every message that one process of a build sends to another, and every line that ``--json`` prints.
+"""Every message that one process of a build sends to another; events are in `protocol.events`.
 
 ::
 
-    command ──Config──> scene process ──fork──> stepper ──fork──> workers
-       ^                      │                    │ Begin ───────> │
-       └────────Event─────────┴────────Event───────┴<── WorkerReport┘
+    command ──── Config ───> scene process, the stepper ──── Begin ───> workers
+       ^                             │        ^                           │
+       └─────────── Event ───────────┘        └────── WorkerReport ───────┤
+       └─────────────────────────────── Event ────────────────────────────┘
 
 * The command gives the scene process a `Config`, as an argument.
 * The scene process, and each process that is forked from it, sends an `Event` (`protocol.events`)
   to the command, all on one pipe, one JSON object a line (`protocol.lines`).
 * A worker waits for `Begin`, and ends with a `WorkerReport`; each has pipes of its own.
-* A sleeping process of a watch says that it is `Asleep`, and is woken with `Orders`; it
-  answers with a `Refusal`, or a child of it goes on and sends events.
+* A sleeping process of a watch says that it is `Asleep`, and is woken with `Orders`.  It answers
+  with an `Answer`: unless that names a change, a child of it goes on and sends events.
 * The copy of a notebook's kernel ends with `Made` or `GivenUp`.
 
 The docstring of a field says what it means, and its type what it may be; mypy refuses a message that has
@@ -71,7 +72,7 @@ class Config(TypedDict):
     """File of the last manifest, whose digests of files are used again."""
     verify: NotRequired[Verify | None]
     watched: NotRequired[bool]
-    """Whether failures are sent as events."""
+    """Whether the run belongs to a watch: one that fails then sends what it has read."""
     copies: NotRequired[str | None]
     """Address of the watch that wakes sleeping copies; without, none is left."""
     draft: NotRequired[str | None]
@@ -109,11 +110,11 @@ class Orders(TypedDict):
     """Of its file, before it was read."""
 
 
-class Refusal(TypedDict):
-    """A sleeping process cannot go on."""
+class Answer(TypedDict):
+    """A sleeping process goes on, in a child, or cannot."""
 
     stale: str
-    """What has changed since it fell asleep."""
+    """What has changed since it fell asleep; empty if it goes on."""
 
 
 # -- between the stepper and its workers ------------------------------------------------
@@ -195,7 +196,7 @@ class BlockShown(TypedDict):
     first: int
     stop: int
     state: str
-    """``waiting``, ``drawing``, ``encoding``, ``new``, ``reused``; ``failed`` or ``kept`` when a build has failed."""
+    """``waiting``, ``drawing``, ``encoding``, ``new``, ``reused``; ``failed`` when the build failed there."""
     different: list[Span]
 
 
