@@ -21,7 +21,7 @@ from .fork import deaf, flush_streams, fork, hear_again, own_descriptors, restor
 from .signals import ENDING
 
 if TYPE_CHECKING:
-    from ..protocol.messages import Asleep, Orders, Answer
+    from ..protocol.messages import Answer, Asleep, Orders
 
 
 def leave_behind(
