@@ -27,7 +27,7 @@ class BlockLayout:
     Parameters
     ----------
     total : int or None
-        Number of frames; None if it is known only when the animation ends.
+        Number of frames; None if it is not known in advance.
     size : int
         Frames per block; 0 for a single block.
     lengths : sequence of int, optional
@@ -84,7 +84,7 @@ class BlockLayout:
 
     @property
     def count(self) -> int | None:
-        """Number of blocks to draw; None if it is known only when the animation ends."""
+        """Number of blocks to draw; None if it is not known in advance."""
         if self._starts is not None and len(self._starts) == 1:
             return 1
         if self.end is None:
@@ -92,7 +92,7 @@ class BlockLayout:
         return self.block_of(max(self.first, self.end - 1))[0] - self._origin + 1
 
     def blocks(self) -> list[Block]:
-        """Return the blocks to draw; an empty list if the end is known only when the animation ends."""
+        """Return the blocks to draw; an empty list if the number of frames is not known in advance."""
         found: list[Block] = []
         while self.end is not None and (block := self.starting_at(found[-1].stop if found else self.first)) is not None:
             found.append(block)
@@ -137,7 +137,7 @@ class Priorities:
             return _SEEN_SOON + 2
         if self.near is None or block.stop <= self.near:
             return 0
-        # The block that holds the frame has the smallest quotient, so it comes before those that follow.
+        # The block that holds the playhead has the smallest quotient, so it comes before those that follow.
         return max(0, _SEEN_SOON - (block.start - self.near) // max(1, block.stop - block.start))
 
 
@@ -185,7 +185,7 @@ class Planner:
         return Reason.SAME_FRAMES, segment
 
     def may_know(self, first: str) -> bool:
-        """Whether a block may be known whose first frame has the digest *first*."""
+        """Whether there may be a known block whose first frame has the digest *first*."""
         return self._no is None and self._store.read("beginnings", self._frames_key([first])) is not None
 
     def keep_frames(self, frames: Sequence[str], segment: Segment) -> None:
@@ -201,7 +201,7 @@ class Planner:
         return self._ask("poses", key, block, still)
 
     def may_know_poses(self, beginning: str) -> bool:
-        """Whether a block may be known; *beginning* is the digest of its first fingerprint."""
+        """Whether there may be a known block whose first fingerprint has the digest *beginning*."""
         return self._no is None and self._store.read("beginnings", beginning) is not None
 
     def keep_poses(self, key: str, beginning: str, reads: Sequence[Read], outcome: Outcome) -> None:

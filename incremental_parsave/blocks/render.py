@@ -92,7 +92,7 @@ class BlockRendering:
 
     def add(self, draw: Draw) -> None:
         """Draw the frame that is due, and add it to the block."""
-        with audit.own_work():  # an encoder that starts here is not the scene's process
+        with audit.own_work():  # an encoder may start here; it is not the scene that starts it
             place = None if self._renderer.dry else self._place()
         self._frames.append(draw(place))
         self._last_is_list = False
@@ -166,7 +166,7 @@ class BlockRendering:
         self._kept = None
 
     def _place(self) -> Any:
-        """Return where pixels go before question 2 is asked, after moving those of waiting frames there."""
+        """Return where pixels go before question 2 is asked, and write those of the waiting frames there first."""
         renderer, block = self._renderer, self.block
         width, height = renderer.encoding.size
         if self._kept is None and self._encoder is None:

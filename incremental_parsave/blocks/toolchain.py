@@ -21,7 +21,7 @@ _PROBE_FRAMES = 3
 def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool = True) -> Encoding:
     """Return *encoding* with a joint that gives the movie the header that its encoder would have written.
 
-    Matroska keeps the range and space of colours and the scan in its header; the containers of segments do not.
+    Matroska keeps the range and space of colours and the scan type in its header; the containers of segments do not.
     A trial shows what the encoder writes.
     """
     if encoding.uncut or encoding.movie_suffix != ".mkv":
@@ -44,7 +44,7 @@ def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool
 
 
 def _place(ffmpeg: str, encoding: Encoding) -> Digest:
-    """Return the digest of a program and its options, without what only a trial shows."""
+    """Return the digest of a program and its options, as far as they are known without a trial."""
     place = Digest("encoder").add("program", program_signature(ffmpeg))
     for name, value in encoding.key():
         place.add("option", name).add("is", value)

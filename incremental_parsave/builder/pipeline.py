@@ -173,7 +173,7 @@ def laid_out(
 
 
 def total_of(target: Target) -> int | None:
-    """Return the number of frames; None if it is known only when the animation ends."""
+    """Return the number of frames; None if it is not known in advance."""
     frames = names.sized_frames(target.anim)
     return len(frames) if frames is not None and not target.extra_anim else None
 

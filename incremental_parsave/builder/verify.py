@@ -36,7 +36,7 @@ _AT_A_TIME = 50  # number of decoded frames in memory
 
 
 def sample(version: str, count: int) -> list[int]:
-    """Return the indices of the first block, the last one, and one that depends on *version*, out of *count*."""
+    """Return the indices of at most three of *count* blocks: the first, the last, and one that depends on *version*."""
     if count <= 3:
         return list(range(count))
     return [0, 1 + int(version, 16) % (count - 2), count - 1]

@@ -191,7 +191,7 @@ class Capture:
             return False
 
     def _see_clip_paths(self) -> None:
-        """Refuse the frame if Agg may use the mask of a clip path from earlier frames, which is unknown here."""
+        """Refuse the frame if Agg may use a clip-path mask of earlier frames, which this process may not have drawn."""
         if changed := self._loop.clip_paths.changed():
             raise Refused(changed)
 

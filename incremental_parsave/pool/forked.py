@@ -10,7 +10,7 @@ from ..model import Outcome
 class Forked:
     """The base of a `FrameDriver` for a forked process: it draws nothing between frames, and skips no frame."""
 
-    calls_back = False  # the stepper does, once per frame
+    calls_back = False  # only the stepper does, once per frame
     outcomes: tuple[Outcome, ...] = ()
     why = ""
 

@@ -1,8 +1,8 @@
-"""Scouts: before any frame is drawn, step up to the frame at which the parallel path may be refused.
+"""The scout: before any frame is drawn, it steps up to the frame at which the parallel path may be refused.
 
 This is the frame at which it was refused in the last build.  In the first build, the scout steps all
 frames, if the scene's functions look as if they drew.  So a scene that draws by itself is built in
-one process, without workers that draw in vain.  Once it is mended, it is built in parallel again.
+one process, without workers that draw in vain.  Once it has been corrected, it is built in parallel again.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Refusal:
             self._store.write(KIND, self._key, {"frame": frame})
 
     def again(self) -> str:
-        """Send a scout if there is reason to; return why the parallel path is refused again, or an empty string.
+        """Send a scout if there is reason to; return why the parallel path is refused, or an empty string.
 
         Raises
         ------

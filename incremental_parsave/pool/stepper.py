@@ -37,7 +37,7 @@ from .worker import Report, Worker
 from .workers import Assignment, WorkerPool
 
 _LONGEST_FAST_FORWARD = 0.05  # seconds of stepping, about as long as four forks
-_MOST_AHEAD = 32  # sleeping workers, if some blocks have priority
+_MOST_AHEAD = 32  # number of waiting workers, if some blocks have priority
 
 
 class Stepper:
@@ -367,7 +367,7 @@ class Stepper:
         self._do(self._states.accept(self._stepped, over=self._over))
 
     def _account_for(self, block: Block) -> None:
-        """Report what became of a block whose worker has ended, and that the stepper has reached."""
+        """Report what became of *block*, now that its worker has ended and the stepper has reached it."""
         report = self._seams.report(block)
         assert report.outcome is not None
         own = self._inputs.reads_in(block) if self._inputs is not None else None
@@ -377,7 +377,7 @@ class Stepper:
         self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())], report.seconds)
 
     def _warm_up(self, outcome: Outcome) -> None:
-        """If blocks turn out to be encoded, make the pixels of the first frame, for later workers to inherit.
+        """Once a block must be encoded, make the pixels of the first frame, for later workers to inherit.
 
         Most of the cost of a block's first frame is in what does not move: the glyphs of
         labels, and everything in the background.
@@ -392,8 +392,8 @@ class Stepper:
 
 
 def _last_round(blocks: int, jobs: int) -> range:
-    """Return the last blocks, if they would leave processors idle; they begin along with the round before.
+    """Return the indices of the last blocks, if these would leave processors idle.
 
-    Otherwise, three blocks on two processors take as long as four.
+    They begin along with the round before: otherwise, three blocks on two processors take as long as four.
     """
     return range(blocks - blocks % jobs, blocks) if blocks > jobs > 0 else range(0)

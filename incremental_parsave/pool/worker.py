@@ -216,7 +216,7 @@ class Worker(Forked):
 
 
 def _is_plain(error: Any) -> bool:
-    """Whether pickling keeps the exception the same: its class is one of Python's own, and its values are plain."""
+    """Whether another process can recreate the exception exactly: a class of Python's own, with plain values."""
     return (
         (type(error).__module__ == "builtins" or isinstance(error, own.EndedAtOnce))
         and set(vars(error)) <= {"__notes__"}

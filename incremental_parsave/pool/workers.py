@@ -1,4 +1,4 @@
-"""The worker pool: forks workers, which sleep; starts them on blocks; receives their reports; ends them.
+"""The worker pool: it forks sleeping workers, starts them on blocks, receives their reports and ends them.
 
 `blocks.states` decides which worker is needed when.
 """
@@ -192,4 +192,4 @@ def leave(sending: int, report: WorkerReport) -> None:
     try:
         lines.write(sending, report)
     finally:
-        os._exit(0)  # in any case: to return would continue the user's script
+        os._exit(0)  # in any case: returning would continue the user's script

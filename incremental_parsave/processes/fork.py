@@ -25,7 +25,7 @@ class Fallback:
     """The fallback process, which sleeps in the state before the first frame.
 
     If the parallel path is given up, it wakes and continues in place of the process that
-    forked it.  That process becomes a shell around it.
+    forked it.  That process then only passes on signals and the exit status.
     """
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Fallback:
 
 
 class Original:
-    """The original of this process, which is a copy: it waits before the first frame, and serves as the fallback.
+    """Replaces `Fallback` if this process is a copy: the original waits in the state before the first frame.
 
     Parameters
     ----------

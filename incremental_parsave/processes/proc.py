@@ -18,7 +18,7 @@ IS_THERE = os.path.isdir("/proc/self/fd")
 
 _SELF = "/proc/self/fd"
 _EXITING = 0x4  # PF_EXITING in the kernel's flags of a process
-_WRITABLE = re.compile(rb"\n(\S+ .w.s .*)")  # matches in any line but the first, which is the program
+_WRITABLE = re.compile(rb"\n(\S+ .w.s .*)")  # matches any line but the first, which is the program's
 
 
 class Descriptor:
@@ -108,7 +108,7 @@ def is_gone(process: int) -> bool:
 
 
 def has_orphans(folder: str) -> bool:
-    """Whether a process whose group leader is gone works in *folder*, or has it on its command line."""
+    """Whether a process whose group leader is gone works in *folder*, or names it on its command line."""
     for process in _processes():
         try:
             with open(f"/proc/{process}/cmdline", "rb") as file:

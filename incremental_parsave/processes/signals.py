@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 INTERRUPTED = frozenset(128 + number for number in (signal.SIGINT, *ENDING))
 """Exit statuses of commands that such a signal ended."""
-_TWICE = 0.5  # seconds within which a second signal is the first one, sent by another route
+_TWICE = 0.5  # seconds within which a second signal counts as the first one, sent by another route
 
 
 class Ended(KeyboardInterrupt):

@@ -110,7 +110,7 @@ class Orders(TypedDict):
 
 
 class Refusal(TypedDict):
-    """A sleeping process cannot go on."""
+    """A sleeping process cannot continue."""
 
     stale: str
     """What has changed since it fell asleep."""

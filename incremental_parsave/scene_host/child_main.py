@@ -184,7 +184,7 @@ def _docstrings_cleaned_once() -> Iterator[None]:
 
 
 def _digests_in(manifest: str) -> dict[Signature, str]:
-    """Return the digests of the files that the last such run read, by signature: to digest large files takes time."""
+    """Return the digests of the files that the last such run read, by signature: digesting large files takes time."""
     body = records.read(manifest)
     rows = body["reads"] if body is not None else ()
     return {tuple(signed): digest for kind, _, digest, signed, _ in rows if kind == "file" and signed}
@@ -201,7 +201,7 @@ def _line_of(error: BaseException, script: str) -> str:
 
 
 def main() -> int:
-    """Run the script as the first argument of this process says; return the exit status."""
+    """Run the scene that the first argument configures; return the exit status."""
     with raised():
         return Run(read_all(sys.argv[1].encode())[0]).run()
 

@@ -113,7 +113,7 @@ class ScriptRunner:
 
     @property
     def made(self) -> list[MadeMovie]:
-        """The movies that were made, as the manifest keeps them."""
+        """The movies that were made, in the form in which the manifest keeps them."""
         return self._session.made
 
     def run(self) -> None:
@@ -227,7 +227,7 @@ class ScriptRunner:
             self.is_saving = False
 
     def where_left(self, leaving: BaseException | None) -> str:
-        """Return the frame at which *leaving*, or an exception in its context, ended the scene; empty if at none."""
+        """Return at which frame *leaving*, or an exception in its context, ended the scene; empty if not in a movie."""
         while leaving is not None:
             if self._left is not None and leaving is self._left[0]:
                 return self._left[1]
