@@ -15,7 +15,7 @@ BLOCK_SIZE = 50
 """Default number of frames per block; docs/design/cache.md has the measurement."""
 _SHORTEST_TAIL = 3
 _MOST_VARIANTS = 8
-_SEEN_SOON = 4  # number of blocks from the playhead on that get a higher rank
+_SEEN_SOON = 4  # about this many blocks from the playhead on get a higher rank
 
 Read = tuple[str, str, str]
 """Kind, name and digest of one read."""

@@ -55,8 +55,8 @@ class Capture:
         Raises
         ------
         Refused
-            If the frame was recorded but cannot be replayed; at the first frame of a block, also if the scene's
-            own code may keep state while it is drawn.
+            If a clip path has changed; if the frame was recorded but cannot be replayed; or, at the first frame
+            of a block, if the scene's own code may keep state while it is drawn.
         """
         self._see_clip_paths()
         take_data(self._loop.figure)
@@ -191,7 +191,7 @@ class Capture:
             return False
 
     def _see_clip_paths(self) -> None:
-        """Refuse the frame if Agg may use a clip-path mask of earlier frames, which this process may not have drawn."""
+        """Refuse the frame if a clip path has changed such that Agg, which keeps masks across frames, may miss it."""
         if changed := self._loop.clip_paths.changed():
             raise Refused(changed)
 

@@ -98,7 +98,7 @@ class Stepper:
     # -- the loop ---------------------------------------------------------
 
     def begin(self) -> None:
-        """Fork the fallback process."""
+        """Fork the fallback process, send a scout if needed, and install the guard and the barrier."""
         with audit.own_work():
             why = self._isolation.begin()
             if not why:
@@ -149,7 +149,7 @@ class Stepper:
         """Look *block* up by its inputs; if it is not known, make sure that it has a worker."""
         known = self._inputs.ask(block) if self._inputs is not None else None
         is_ahead = self._states.was_sent_ahead(block)
-        if known is not None and not is_ahead:  # a worker sent ahead may have drawn it already
+        if known is not None and not is_ahead:  # a worker that was sent ahead may have drawn it already
             self._seams.known(block, known)
             self._account.tell(known.outcome, known.reads, drawn=False)
             self._do(self._states.begin_known(block, known.outcome))
@@ -167,7 +167,7 @@ class Stepper:
     def _send_ahead(self) -> None:
         """Fork workers for blocks that the last edit changed; they fast-forward to these blocks.
 
-        The next edit often changes the same frames, and shows earlier if their encoders start earlier.
+        The next edit often changes the same frames, so it shows sooner if their encoders start sooner.
         If stepping is slow, a worker would arrive no earlier than the stepper.  If a worker opens a file, the
         stepper sees that and records the read as its own, so a worker must not read files before the stepper.
         """
@@ -248,7 +248,7 @@ class Stepper:
         return skipped
 
     def frame(self, k: int) -> None:
-        """Apply the side effects of a draw; really draw the first frame, and each frame that must be drawn.
+        """Apply the side effects of a draw; really draw the first frame, and any other that needs it.
 
         matplotlib settles some things once, at a first draw: the limits of a colour map,
         the fonts in its caches.  Here they are settled from the same frame as in
@@ -293,7 +293,7 @@ class Stepper:
     # -- the workers ------------------------------------------------------
 
     def _complete(self) -> str:
-        """Complete the movie; return why it must be built in one process, or an empty string."""
+        """Finish the movie; return why it must be built in one process, or an empty string."""
         with audit.own_work():
             self._look_at_held(self._stepped, over=True)
             self._do(self._states.end_idle())
