@@ -1,1 +1,1 @@
-"""What people import: `save`, the animations whose `.save` it is, and the interface of the 2015 proposal."""
+"""The public interface: `save`, the animation classes that use it, and `record` of the 2015 proposal."""

@@ -1,11 +1,11 @@
-"""A movie that a cell of a notebook saves: made by a forked copy of the kernel, which has none of its threads.
+"""Build a movie that a notebook cell saves, in a forked copy of the kernel that has none of the kernel's threads.
 
-1. The kernel forks a copy, and waits.
-2. The copy builds the movie the fast way.  What it prints, shows or calls back is lost.
-3. Then the kernel steps the frames, without drawing them: so what they print is shown, once, and what they
-   leave behind is there for the cells to come.
-4. If the copy gives the fast way up, or fails, the kernel builds the movie the plain way; it stands before the
-   first frame, as the copy did.
+1. The kernel forks a copy of itself, and waits.
+2. The copy builds the movie on the parallel path.  Whatever it prints, displays or calls back is lost.
+3. Then the kernel steps the frames too, without drawing them.  So their output is shown, once, and later
+   cells find the state that the frames leave.
+4. If the copy gives up the parallel path, or fails, the kernel builds the movie in one process.  It is still
+   in the state before the first frame, in which the copy began.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def build_in_kernel(
     target : Target
     options : Options
     begin : callable
-        Returns a session that reports to this reporter.
+        Called with a reporter, or None for the default one; returns a session that uses it.
     """
     part = part_of(target, options)
     why = doubt(part, kernel)
@@ -70,7 +70,7 @@ def _tuples(value: Any) -> Any:
 def _by_copy(
     kernel: Kernel, target: Target, options: Options, begin: Callable[[Reporter | None], Session]
 ) -> tuple[dict[str, Any], str]:
-    """Return what the copy says of the movie, and why the kernel must build it, if it must."""
+    """Return what the copy reports about the movie, and why the kernel must build it itself; empty if it need not."""
     flush_streams()
     monitors = Monitors()
     if not monitors.stop():
@@ -79,7 +79,7 @@ def _by_copy(
     receiving, sending = own.pipe()
     pid = 0
     try:
-        with lifeline.of_this_process():  # an interrupt ends the copy, and all that it has forked
+        with lifeline.of_this_process():  # an interrupt ends the copy and all processes that it has forked
             state = random.getstate()
             pid = fork(leads=True)
             if pid == 0:
@@ -113,7 +113,7 @@ def _build_and_leave(
     sending: int,
     state: Any,
 ) -> NoReturn:
-    """Build the movie in this process, which is the copy, and end it."""
+    """Build the movie in this process, which is the copy, and end the process."""
     try:
         end_at_once()
         kernel.fall_silent()
@@ -130,4 +130,4 @@ def _build_and_leave(
         fields = {name: value for name, value in asdict(movie).items() if name != "path"}
         reporter.emit({"event": "made", "movie": fields})
     finally:
-        os._exit(0)  # beyond this lies the kernel's loop
+        os._exit(0)  # the caller is the kernel's message loop

@@ -1,4 +1,4 @@
-"""The interface of the 2015 proposal to matplotlib (pull request 4509), over all this."""
+"""The interface of the 2015 proposal to matplotlib (pull request 4509), on top of this package."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ def record(
     keep: bool = False,
     **kwargs: Any,
 ) -> Movie:
-    """Record a movie block by block in parallel processes, and stitch the blocks.
+    """Record a movie block by block in parallel processes, and join the blocks.
 
     Parameters
     ----------
     fname : path-like
-        The movie.
+        Path of the movie.
     fig : matplotlib.figure.Figure
-        Where the animation draws.
+        The figure on which the animation draws.
     anim_func : callable
-        Called with each frame's value, as by `matplotlib.animation.FuncAnimation`.
+        Called with the value of each frame, as `matplotlib.animation.FuncAnimation` does.
     init_func : callable or None
         Draws the background.
     blocks : sequence of sequences
-        The values of the frames, a sequence for each block; one segment each.
+        The values of the frames, one sequence per block.  Each block becomes one segment.
     writer : AbstractMovieWriter or type or str
-        A movie writer of matplotlib's, its class, or its registered name.
+        A movie writer of matplotlib, its class, or its registered name.
     stitcher : Stitcher
-        What joins the segments; not used for a single block.
+        Joins the segments; not used for a single block.
     keep : bool, default: False
-        Leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
+        Also leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
     **kwargs
-        For `matplotlib.animation.FuncAnimation`.
+        Passed to `matplotlib.animation.FuncAnimation`.
 
     Returns
     -------
@@ -57,13 +57,12 @@ def record(
     FramesError
         If there are no frames.
     IparsaveError
-        If a worker, the encoder or the stitcher fails.  A movie that was there
-        is kept.
+        If a worker, the encoder or the stitcher fails.  An existing movie is kept.
 
     Notes
     -----
-    The frames are those of one animation over all blocks in order, so what
-    ``anim_func`` leaves behind in one block is there in the next.
+    All blocks, in order, are the frames of one animation.  So ``anim_func`` finds in
+    one block the state that it left in the block before.
     """
     lengths = tuple(len(block) for block in blocks if len(block))
     if not lengths:
@@ -76,6 +75,6 @@ def record(
 
 
 class Parsave:
-    """The name under which the 2015 proposal had `record`."""
+    """The class that holds `record` in the 2015 proposal."""
 
     record = staticmethod(record)

@@ -1,4 +1,4 @@
-"""``incremental_parsave.save``, and the animations whose ``.save`` it is."""
+"""``incremental_parsave.save``, and the animation classes that use it as their ``.save``."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _fallback_generators = Generators()
 
 
 class Hosting(Protocol):
-    """Whoever runs the script in which saves are made, if not Python alone."""
+    """Handles the saves of this process: the script runner, in a scene process."""
 
     def save(self, anim: Any, asked: dict[str, Any], changes: dict[str, Any]) -> Movie:
-        """Do what `build_for` does, as the one who runs the script wants it."""
+        """Do what `build_for` does, with the options of the command."""
 
 
 _host: Hosting | None = None
 
 
 def host(hosting: Hosting) -> None:
-    """Let *hosting* see to the saves of this process."""
+    """Let *hosting* handle the saves of this process."""
     global _host
     _host = hosting
 
@@ -56,9 +56,9 @@ def build_for(
     asked : dict
         The arguments of ``Animation.save``.
     changes : dict
-        Fields of `Options` that are not to have their default.
+        Fields of `Options` that replace the project's settings and the defaults.
     cache_dir : path-like, optional
-        The store.
+        The cache folder.
     """
     if _host is not None and (cache_dir is None or not own.is_own_process()):
         return _for_the_script(_host.save(anim, asked, changes))
@@ -74,7 +74,7 @@ def build_for(
     session = _session(cache_dir)
     try:
         return _for_the_script(build(target, options, session))
-    except SystemExit as leaving:  # python ends as the scene says; but not without a word
+    except SystemExit as leaving:  # Python ends with the scene's status, but not silently
         where = " ".join(getattr(leaving, "__notes__", ()))
         session.reporter.warn(f"{target.path} is not made: the scene ended itself {where}".rstrip())
         raise
@@ -89,8 +89,8 @@ def _for_the_script(movie: Movie) -> Movie:
 def _session(cache_dir: str | os.PathLike[str] | None, reporter: Reporter | None = None) -> Session:
     """Return the session of a plain script.
 
-    What it read before this package was imported is not known, so there is no
-    record of inputs, and question 2 decides.
+    The reads before this package was imported are unknown.  So inputs are not
+    recorded, and question 2 decides.
     """
     root, settings = _project()
     reporter = reporter or Reporter()
@@ -99,7 +99,7 @@ def _session(cache_dir: str | os.PathLike[str] | None, reporter: Reporter | None
 
 
 def _project() -> tuple[str, dict[str, Any]]:
-    """Return the project's folder and its settings, those of the script that runs."""
+    """Return the folder and the settings of the project that the running script belongs to."""
     script = getattr(sys.modules.get("__main__"), "__file__", None)
     return project_settings(os.path.dirname(script) if script else os.getcwd())
 
@@ -128,7 +128,7 @@ def save(
     exact: bool = False,
     inputs: Sequence[str] = (),
 ) -> Movie:
-    """Save an animation, drawing and encoding only the blocks that would look different.
+    """Save an animation; draw and encode only the blocks that would look different.
 
     Parameters
     ----------
@@ -136,44 +136,44 @@ def save(
     filename, writer, fps, dpi, codec, bitrate, extra_args, metadata, extra_anim, savefig_kwargs
         As for `matplotlib.animation.Animation.save`.
     progress_callback : callable, optional
-        Called with the number of each frame and the total, in order, for
-        reused frames too.
+        Called with the number of each frame and the total, in order, also for
+        reused frames.
     jobs : int, optional
-        How many blocks to draw at a time; by default one a processor.
+        Number of blocks to draw at a time; by default, one per processor.
     block_size : int, optional
-        Frames a block; 0 for one block.
+        Frames per block; 0 for a single block.
     cache_dir : path-like, optional
-        The store; by default ``.iparsave_cache`` beside the nearest
+        The cache folder; by default ``.iparsave_cache`` beside the nearest
         pyproject.toml, else beside the script.
     stitcher : {"ffmpeg", "mencoder"} or Stitcher, optional
-        What joins the segments; by default ffmpeg.
+        Joins the segments; by default ffmpeg.
     keep : bool, default: False
-        Leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
+        Also leave the segments beside the movie, as ``<stem>-<j>.<ext>``.
     frames : tuple of int, optional
-        Make the frames ``[a, b)`` alone, into ``<stem>-<a>-<b>.<ext>``.
+        Build only the frames ``[a, b)``, into ``<stem>-<a>-<b>.<ext>``.
     stepping : {"auto", "sequential", "independent"}
-        "sequential", and so "auto", steps all frames in order in one process, so
-        each may depend on those before it.  "independent" is your word that none
-        does: each worker steps its own block alone, which pays where the
-        animation's function is slow.  It cannot be proved: where blocks meet,
-        frames that turn out to depend on others are noticed, and all are drawn
-        the plain way; within a block they are not, and the movie is wrong.
+        "sequential", which "auto" means as well, steps all frames in order in one
+        process, so each frame may depend on those before it.  "independent" is your
+        promise that no frame does: each worker steps only its own block, which is
+        faster if the animation's function is slow.  The promise cannot be proved.
+        Where blocks meet, a broken promise is noticed, and the movie is built in one
+        process.  Within a block it is not noticed, and the movie is wrong.
     exact : bool, default: False
-        Record every artist in every frame, also those that have not changed.
+        Record every artist in every frame, even if it has not changed.
     inputs : sequence of str, optional
-        Files that the frames depend on and that could not be seen to be read,
-        by name or pattern (as for `glob`): what a process that the scene
-        starts reads, say.  Counts where ``iparsave`` runs the script.
+        Names or patterns (as for `glob`) of files that the frames depend on, but
+        that we cannot see being read: those that a process started by the scene
+        reads, for example.  Only used if ``iparsave`` runs the script.
 
     Returns
     -------
     Movie
-        What was made; shows itself in a notebook.
+        The movie; a notebook displays it.
 
     Raises
     ------
     IparsaveError
-        If the movie cannot be built.  One that was there is kept.
+        If the movie cannot be built.  An existing movie is kept.
     """
     if stepping not in OPTIONS["stepping"].choices:
         raise ValueError(f"stepping is one of {', '.join(OPTIONS['stepping'].choices)}, not {stepping!r}")
@@ -195,12 +195,12 @@ def save(
 
 
 class FuncAnimation(names.FuncAnimation):  # type: ignore[misc]
-    """`matplotlib.animation.FuncAnimation`, saved incrementally: see `save`."""
+    """A `matplotlib.animation.FuncAnimation` that is saved incrementally: see `save`."""
 
     save = save
 
 
 class ArtistAnimation(names.ArtistAnimation):  # type: ignore[misc]
-    """`matplotlib.animation.ArtistAnimation`, saved incrementally: see `save`."""
+    """A `matplotlib.animation.ArtistAnimation` that is saved incrementally: see `save`."""
 
     save = save

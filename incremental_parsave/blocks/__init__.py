@@ -1,1 +1,1 @@
-"""Blocks: where they begin, which of them are known and by what, and how one becomes a segment."""
+"""Blocks: their layout, the questions whether a block is known, and how a block becomes a segment."""

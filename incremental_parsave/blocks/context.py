@@ -1,4 +1,4 @@
-"""What a movie is made with, whichever way its frames are drawn."""
+"""The build context: the objects that all frame drivers of one movie share."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from .render import Renderer
 
 @dataclass(frozen=True)
 class BuildContext:
-    """The parts that all ways of drawing have in common.
+    """The objects that all frame drivers of one movie share.
 
     Attributes
     ----------
     loop : Loop
         Runs the animation.
     layout : BlockLayout
-        Tells where blocks begin.
+        Defines where blocks begin.
     renderer : Renderer
-        Makes segments of blocks.
+        Turns blocks into segments.
     account : Account
-        Is told what becomes of each block.
+        Reports what becomes of each block.
     inputs : InputsQuestion or None
-        Question 1; None where what was read is not known.
+        Asks question 1; None if the inputs of this process are not recorded.
     jobs : int
-        How many workers, or encoders, may run.
+        Number of workers, or of encoders, that may run at a time.
     give_up : callable or None
-        Told why the fast way is given up, where another process goes the plain way; ends this one.
+        Set if this process is a copy of a notebook's kernel.  Called with the reason why the parallel
+        path is given up: it leaves the movie to the original process, and ends this one.
     """
 
     loop: Loop

@@ -1,8 +1,8 @@
-"""Question 2 before anything is recorded: whether the artists hold the same as in an earlier build.
+"""Question 2, asked before anything is recorded: whether a block is known by its frame fingerprints.
 
-A block whose poses are known has the frames that were drawn of such poses then,
-as long as what was read while they were drawn is unchanged.  The block's seam is one of its
-poses, since what was drawn of it stands in the record.
+Frames with the same fingerprints as in an earlier build look as they did then, provided that
+everything that was read while they were drawn is unchanged.  The fingerprint of the block's seam
+is part of the key, because the record also holds the digest of the seam.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from ..tracing.inputs import Reads
 from .inputs_question import InputsQuestion, Known
 from .plan import Planner
 
-_PATIENCE = 10  # frames without a pose, after which none is expected to have one
+_PATIENCE = 10  # if none of this many frames has a fingerprint, no more are taken
 
 
 class FingerprintsQuestion:
-    """Takes the poses of the frames that are stepped, and asks for blocks by them.
+    """Takes the fingerprints of stepped frames, and looks blocks up by them.
 
     Parameters
     ----------
     loop : Loop
     planner : Planner
     inputs : InputsQuestion or None
-        Tells what is read; without it, nothing is known by its poses.
+        Compares what was read.  Without it, no block is known by its fingerprints.
     """
 
     def __init__(self, loop: Loop, planner: Planner, inputs: InputsQuestion | None) -> None:
@@ -42,27 +42,27 @@ class FingerprintsQuestion:
 
     @property
     def is_asked(self) -> bool:
-        """Whether the frames to come may have poses."""
+        """Whether later frames may have fingerprints."""
         return self._fingerprints is not None
 
     def begin(self, first: DisplayList | None) -> None:
-        """Take down the frame from which all others are stepped, if it was recorded."""
+        """Prepare to take fingerprints; *first* is the recording of the first frame, or None if it was not recorded."""
         if first is None or self._inputs is None:
             return
         with suppress(Untrackable):
             self._fingerprints = self._loop.fingerprints(first)
 
     def end(self) -> None:
-        """Take no further pose: what the figure holds no longer follows from the first frame and from stepping."""
+        """Take no more fingerprints: the figure's state no longer follows from the first frame and stepping alone."""
         self._fingerprints = None
 
     def take(self, k: int, *, whole: bool) -> None:
-        """Take the pose of frame *k*, which was stepped; of one that ends a block, *whole*."""
+        """Take the fingerprint of frame *k*, the last that was stepped; compare all artists by value if *whole*."""
         fingerprint = None
         try:
             if self._fingerprints is not None:
                 fingerprint = self._fingerprints.take(whole=whole)
-        except Exception:  # an artist was `Missed`, or cannot be drawn: whoever draws the block will say so
+        except Exception:  # `Missed`, or an artist is broken: drawing the block will show it
             self.end()
         self._taken += [None] * (k - len(self._taken))
         self._taken.append(fingerprint)
@@ -70,12 +70,19 @@ class FingerprintsQuestion:
             self.end()
 
     def may_know(self, block: Block, k: int) -> bool:
-        """Whether the answer may still be yes for *block*, after frame *k* of it or of its seam."""
+        """Whether *block* may still turn out to be known after frame *k*, which is in the block or is its seam."""
         fingerprint = self._taken[k] if k < len(self._taken) else None
         return fingerprint is not None and (k > block.start or self._planner.may_know_poses(_beginning(fingerprint)))
 
     def ask(self, block: Block, frames: int) -> Known | None:
-        """Return what became of *block* in an earlier build, if its poses are the same, of *frames* in all so far."""
+        """Return the outcome of *block* in an earlier build, or None if it is not known by its fingerprints.
+
+        Parameters
+        ----------
+        block : Block
+        frames : int
+            Number of frames that were stepped so far.
+        """
         key = self._key(block, frames)
         if key is None or self._inputs is None:
             return None
@@ -83,14 +90,23 @@ class FingerprintsQuestion:
         return Known(*found) if found else None
 
     def keep(self, outcome: Outcome, reads: Reads, frames: int) -> None:
-        """Remember what became of a block, in whose drawing *reads* were read."""
+        """Save the outcome of a block under its fingerprints.
+
+        Parameters
+        ----------
+        outcome : Outcome
+        reads : Reads
+            What was read while the block was drawn.
+        frames : int
+            Number of frames that were stepped so far.
+        """
         key = self._key(outcome.block, frames)
         first = self._taken[outcome.block.start] if key is not None else None
         if key is not None and first is not None:
             self._planner.keep_poses(key, _beginning(first), reads, outcome)
 
     def _key(self, block: Block, frames: int) -> str | None:
-        """Return the key of *block*; None if a frame of it or its seam has no pose."""
+        """Return the key of *block*; None if one of its frames, or its seam, has no fingerprint."""
         fingerprints: Sequence[str | None] = self._taken[block.start : min(block.stop + 1, frames)]
         if not fingerprints or None in fingerprints:
             return None

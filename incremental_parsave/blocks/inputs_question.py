@@ -1,7 +1,7 @@
-"""Question 1, whether anything has changed that a block depends on.
+"""Question 1: whether anything has changed that a block depends on.
 
-A block depends on all that was read from the start of the process to its end,
-and on its seam (the frame after it), whose drawing stands in its record.
+A block depends on everything that was read from the start of the process to the end
+of the block, and on its seam (the frame after it), whose digest is in its record.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from ..tracing.audit import is_local_module
 from ..tracing.inputs import Inputs, Reads
 from .plan import Planner
 
-_LONGEST = 60  # value of a setting that is told
-_BATCH = 64  # values of frames that are digested together
+_LONGEST = 60  # characters; longer values of settings are not shown
+_BATCH = 64  # number of frame values that are digested together
 _NOT_THE_PICTURE = frozenset({"animation.ffmpeg_path", "animation.convert_path", "backend", "interactive"})
 
 
 class Known(NamedTuple):
-    """A block that was found by its inputs."""
+    """The outcome of a block in an earlier build, and what the block read then."""
 
     outcome: Outcome
     reads: Reads
@@ -46,18 +46,18 @@ class InputsQuestion:
     Parameters
     ----------
     inputs : Inputs
-        What the scene process has read so far.
+        The inputs that the scene process has read so far.
     generators : Generators
         The global random generators.
     planner : Planner
     loop : Loop
     settings : str
-        Digest of what turns frames into a segment.
+        Digest of the settings that turn frames into a segment.
     sections : Sections
-        Where it is noted what the key of the first block is made of.
+        Receives a line for each part of the first block's key.
     independent : bool, optional
-        Whether frames are stepped as if none depended on another: what they look like then
-        is not known of frames that are stepped in order.
+        Whether frames are stepped as if none depended on another.  Such blocks have keys
+        of their own, since frames that are stepped in order may look different.
     """
 
     def __init__(
@@ -88,11 +88,11 @@ class InputsQuestion:
 
     @property
     def why_not(self) -> str:
-        """Why no block can be known by its inputs; empty if it can."""
+        """Why no block can be known by its inputs; empty if blocks can."""
         return self._unknown or self._inputs.blind
 
     def _common(self, settings: str, sink: Lines) -> str:
-        """Return the digest of what all blocks share but for what the scene reads and captures."""
+        """Return the digest of everything that all blocks depend on, except what the scene reads and captures."""
         digest = Digest("block").add("format", FORMAT).add("settings", settings)
         digest.add("matplotlib", repr(MATPLOTLIB.differences()))
         digest.add("around", surroundings_digest(surroundings(), sink)).add("save", self._target.ordinal)
@@ -111,18 +111,18 @@ class InputsQuestion:
         return digest.hexdigest()
 
     def still(self, kind: str, name: str, digest: str) -> bool:
-        """Whether reading *name* would give this *digest* now."""
+        """Whether reading *name* now would give *digest*."""
         return self._inputs.still(kind, name, digest)
 
     def before(self, k: int) -> None:
-        """Note that all that is read from here on belongs to frame *k*."""
+        """Note that frame *k* begins: everything that is read from now on belongs to it."""
         self._marks.append(self._inputs.mark())
-        if k == 0:  # the first draw reads fonts: its reads are apart, wherever the first block begins
+        if k == 0:  # end the prefix before the first draw, which reads fonts, even if the first block begins later
             with suppress(Unknown):
                 self._inputs.prefix(self._marks[0], self._sections)
 
     def ask(self, block: Block) -> Known | None:
-        """Return what became of *block* in an earlier build, if nothing that it depends on has changed."""
+        """Return the outcome of *block* in an earlier build if nothing that it depends on has changed, else None."""
         key = self.describe(block) or (None if self.why_not else self._key(block))
         if key is None or self.why_not:
             return None
@@ -131,14 +131,14 @@ class InputsQuestion:
         return Known(*found) if found else None
 
     def describe(self, block: Block) -> str | None:
-        """Note what the key of the first block is made of, the first time; return it."""
+        """Return the key of the first block, and note what it is made of; return None from the second call on."""
         if self._sections is None:
             return None
         sections, self._sections = self._sections, None
         return self._key(block, sections)
 
     def _key(self, block: Block, sink: Sections | None = None) -> str | None:
-        """Return the key of *block*; None if it, and so those of all later blocks, is unknown."""
+        """Return the key of *block*; None if it is unknown, and with it the keys of all later blocks."""
         try:
             digest = Digest("inputs").add("base", self._base)
             digest.add("start", block.start).add("stop", block.stop)
@@ -163,7 +163,7 @@ class InputsQuestion:
         return digest.hexdigest()
 
     def _values(self, stop: int) -> str:
-        """Return the digest of the values of all frames to *stop*, and whether there is one at *stop*."""
+        """Return the digest of the values of all frames before *stop*, and of the value at *stop* if there is one."""
         frames = self._frames
         if frames is None or self._target.extra_anim:
             raise Unknown("the values of the frames are not known in advance")
@@ -172,7 +172,7 @@ class InputsQuestion:
             return value_digest([frames[k] for k in range(start, stop)], is_local_module)
 
         stop = min(stop, len(frames))
-        batches = self._batches  # a chain, so that each value is digested once, wherever blocks begin
+        batches = self._batches  # chained, so that each value is digested once, wherever blocks begin
         while len(batches) * _BATCH <= stop:
             start = (len(batches) - 1) * _BATCH
             digest = Digest("values").add("before", batches[-1]).add("values", values(start, start + _BATCH))
@@ -189,18 +189,18 @@ class InputsQuestion:
         )
 
     def forked(self) -> None:
-        """Go on as a worker."""
+        """Continue in a forked worker."""
         self._inputs.leave_to_parent()
 
     def reads_in(self, block: Block) -> Reads | None:
-        """Return what this process has read in *block* and its seam so far; None if it cannot be told."""
+        """Return what this process has read so far in *block* and its seam; None if that is unknown."""
         try:
             return self._inputs.reads(*self._span(block))
         except (Unknown, IndexError):
             return None
 
     def mispredicted(self, known: Known) -> str:
-        """Return what the stepper read in a block found by its inputs that the record does not know."""
+        """Return a message if the stepper read anything in *known* that its record does not list; else empty."""
         block = known.outcome.block
         try:
             extra = set(self._inputs.own_reads(*self._span(block))) - set(known.reads)
@@ -209,11 +209,18 @@ class InputsQuestion:
         return f"{block} read {min(extra)[1]}, which it did not read before" if extra else ""
 
     def accept(self, known: Known) -> None:
-        """Note that a block was found by its inputs, and its seams have held."""
+        """Record the reads of a block that was found by its inputs, once its seams have held."""
         self._inputs.add_elsewhere(known.reads)
 
     def publish(self, outcome: Outcome, reads_in_worker: Reads | None) -> None:
-        """Keep *outcome*, whose seams have held, for the next build."""
+        """Save the outcome of a block for the next build, once its seams have held.
+
+        Parameters
+        ----------
+        outcome : Outcome
+        reads_in_worker : Reads or None
+            What the worker read while it drew the block; None if that is unknown.
+        """
         if reads_in_worker is None:
             self._inputs.be_blind("what was read while drawing cannot be told")
             return
@@ -225,7 +232,7 @@ class InputsQuestion:
         span = self._span(block)
         before, now = self._tokens[block.start], self._generators.tokens()
         if any(before[name] == state.UNTOUCHED != now[name] for name in now):
-            return  # it used a generator that nobody seeded
+            return  # the block used a generator that nothing had seeded
         try:
             reads = {*self._inputs.reads(*span), *reads_in_worker}
         except Unknown:
@@ -235,7 +242,7 @@ class InputsQuestion:
 
 
 def settings_digest(encoding_key: list[tuple[str, str]], identity: str, sink: Lines) -> str:
-    """Return the digest of what turns frames into a segment; note it in *sink*."""
+    """Return the digest of the settings that turn frames into a segment; note each of them in *sink*."""
     digest = Digest("settings").add("identity", identity)
     sink.note(TRIAL, identity)
     for name, value in encoding_key:

@@ -1,4 +1,4 @@
-"""Where the blocks begin, and which of them are known."""
+"""The block layout, and the lookup of blocks in the cache."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..keys.canonical import Digest
 from ..model import Block, Outcome, Reason, Segment
 
 BLOCK_SIZE = 50
-"""Frames a block, unless asked otherwise; docs/design/cache.md has the measurement."""
+"""Default number of frames per block; docs/design/cache.md has the measurement."""
 _SHORTEST_TAIL = 3
 _MOST_VARIANTS = 8
-_SEEN_SOON = 4  # blocks from the playhead on
+_SEEN_SOON = 4  # about this many blocks from the playhead on get a higher rank
 
 Read = tuple[str, str, str]
-"""Kind, name and digest of something that was read."""
+"""Kind, name and digest of one read."""
 
 
 class BlockLayout:
@@ -27,18 +27,18 @@ class BlockLayout:
     Parameters
     ----------
     total : int or None
-        How many frames there are, None if only their end will tell.
+        Number of frames; None if it is not known in advance.
     size : int
-        Frames a block; 0 for one block.
+        Frames per block; 0 for a single block.
     lengths : sequence of int, optional
-        The lengths of the blocks, where they were laid by hand.
+        The length of each block, if the caller chose them.
     span : tuple of int or None
-        Draw the frames ``[a, b)`` alone.
+        Draw only the frames ``[a, b)``.
 
     Notes
     -----
-    A tail of one or two frames goes with the block before it: an encoder's
-    B-frames need three to be joined cleanly.
+    A tail of one or two frames is added to the block before it: an encoder's
+    B-frames need three frames to be joined cleanly.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class BlockLayout:
         self._origin = self.block_of(self.first)[0] if span else 0
 
     def block_of(self, k: int) -> tuple[int, int, int | None]:
-        """Return number, first frame and end of the block of the whole movie that holds frame *k*."""
+        """Return the number, first frame and end of the block that holds frame *k* in the whole movie."""
         if self._starts is None:
             number = k // self._size
             return number, number * self._size, (number + 1) * self._size
@@ -73,7 +73,7 @@ class BlockLayout:
         return number, self._starts[number], stop
 
     def starting_at(self, k: int) -> Block | None:
-        """Return the block that is to be drawn from frame *k* on, None if none begins there."""
+        """Return the block to draw that begins at frame *k*, or None if none begins there."""
         if k < self.first or (self.end is not None and k >= self.end):
             return None
         number, start, stop = self.block_of(k)
@@ -84,7 +84,7 @@ class BlockLayout:
 
     @property
     def count(self) -> int | None:
-        """How many blocks will be drawn, None if only the end of the frames will tell."""
+        """Number of blocks to draw; None if it is not known in advance."""
         if self._starts is not None and len(self._starts) == 1:
             return 1
         if self.end is None:
@@ -92,7 +92,7 @@ class BlockLayout:
         return self.block_of(max(self.first, self.end - 1))[0] - self._origin + 1
 
     def blocks(self) -> list[Block]:
-        """Return the blocks that will be drawn, none if only the end of the frames will tell."""
+        """Return the blocks to draw; an empty list if the number of frames is not known in advance."""
         found: list[Block] = []
         while self.end is not None and (block := self.starting_at(found[-1].stop if found else self.first)) is not None:
             found.append(block)
@@ -100,23 +100,23 @@ class BlockLayout:
 
     @property
     def shortest(self) -> int:
-        """The least number of frames that a block may come to have."""
+        """The smallest number of frames that a block may have."""
         return min((block.stop - block.start for block in self.blocks()), default=1)
 
 
-_FAR = 1 << 60  # the end of a single block of unknown length
+_FAR = 1 << 60  # end of a single block whose length is not known yet
 
 
 @dataclass(frozen=True)
 class Priorities:
-    """Which blocks somebody waits for.
+    """Which blocks to draw first.
 
     Attributes
     ----------
     near : int or None
-        The frame that is looked at.
+        The frame that the user looks at.
     changed : tuple of int
-        Frames that the last edit changed: the next one is often about the same.
+        Frames that the last edit changed; the next edit often changes the same ones.
     """
 
     near: int | None = None
@@ -124,7 +124,7 @@ class Priorities:
 
     @property
     def says_anything(self) -> bool:
-        """Whether any block is wanted earlier than others."""
+        """Whether any block has priority over others."""
         return self.near is not None or bool(self.changed)
 
     def changes(self, block: Block) -> bool:
@@ -132,27 +132,27 @@ class Priorities:
         return any(block.start <= k < block.stop for k in self.changed)
 
     def rank(self, block: Block) -> int:
-        """Return how early *block* is wanted; the greater, the earlier."""
+        """Return the rank of *block*: blocks of a higher rank are drawn earlier."""
         if self.changes(block):
             return _SEEN_SOON + 2
         if self.near is None or block.stop <= self.near:
             return 0
-        # The block itself is one before those that follow.
+        # The block that holds the playhead has the smallest quotient, so it comes before those that follow.
         return max(0, _SEEN_SOON - (block.start - self.near) // max(1, block.stop - block.start))
 
 
 class Planner:
-    """Asks whether a block is known, by its inputs (question 1) or by its frames (question 2).
+    """Looks blocks up in the cache, by their inputs (question 1) or by their frames (question 2).
 
     Parameters
     ----------
     store : Store
     settings : str
-        Digest of what turns frames into a segment: encoding and encoder.
+        Digest of the settings that turn frames into a segment: encoding and encoder.
     no : Reason or None
-        Answer no to every question, for this reason.
+        If given, the answer to every question is no, for this reason.
     write : bool
-        Whether answers are kept for the next build.
+        Whether to save answers for the next build.
     """
 
     def __init__(self, store: Store, settings: str, *, no: Reason | None, write: bool) -> None:
@@ -167,12 +167,12 @@ class Planner:
         return digest.hexdigest()
 
     def ask_frames(self, frames: Sequence[str]) -> tuple[Reason, Segment | None]:
-        """Return why the block with these *frames* is reused or rendered, and its segment if it is known.
+        """Return the reason to reuse or render the block with these *frames*, and its segment if it is known.
 
         Parameters
         ----------
         frames : sequence of str
-            Digests of display lists or of pixels; the two never meet.
+            Digests of display lists or of pixels; one kind never matches the other.
         """
         if self._no is not None:
             return self._no, None
@@ -185,27 +185,38 @@ class Planner:
         return Reason.SAME_FRAMES, segment
 
     def may_know(self, first: str) -> bool:
-        """Whether the answer may be yes for a block that begins with the frame of this digest."""
+        """Whether there may be a known block whose first frame has the digest *first*."""
         return self._no is None and self._store.read("beginnings", self._frames_key([first])) is not None
 
     def keep_frames(self, frames: Sequence[str], segment: Segment) -> None:
-        """Remember that these *frames* give *segment*."""
-        # The beginning comes first: a block that is known without it would be encoded again.
+        """Save *segment* as the result of encoding these *frames*."""
+        # Write the beginning first: without it, a known block would be encoded again.
         self._store.write("beginnings", self._frames_key(frames[:1]), {})
         self._store.write("frames", self._frames_key(frames), {"segment": segment.to_json()})
 
     def ask_poses(
         self, key: str, block: Block, still: Callable[[str, str, str], bool]
     ) -> tuple[Outcome, list[Read]] | None:
-        """Return what `ask_inputs` does, of the block with the poses of this *key*."""
+        """Look up a block as `ask_inputs` does; *key* is the digest of its fingerprints."""
         return self._ask("poses", key, block, still)
 
     def may_know_poses(self, beginning: str) -> bool:
-        """Whether the answer may be yes for a block with this *beginning*."""
+        """Whether there may be a known block whose first fingerprint has the digest *beginning*."""
         return self._no is None and self._store.read("beginnings", beginning) is not None
 
     def keep_poses(self, key: str, beginning: str, reads: Sequence[Read], outcome: Outcome) -> None:
-        """Remember that the poses of this *key*, in whose drawing *reads* were read, came to *outcome*."""
+        """Save the outcome of a block under its fingerprints.
+
+        Parameters
+        ----------
+        key : str
+            Digest of the fingerprints.
+        beginning : str
+            Digest of the first fingerprint.
+        reads : sequence of Read
+            What was read while the block was drawn.
+        outcome : Outcome
+        """
         if self._write:
             self._store.write("beginnings", beginning, {})
         self._keep("poses", key, reads, outcome)
@@ -215,15 +226,15 @@ class Planner:
     def ask_inputs(
         self, key: str, block: Block, still: Callable[[str, str, str], bool]
     ) -> tuple[Outcome, list[Read]] | None:
-        """Return the block's outcome in an earlier build, and what it read, if all of that is unchanged.
+        """Return the outcome of *block* in an earlier build and what it read then, if these reads are unchanged.
 
         Parameters
         ----------
         key : str
-            Digest of everything that decides the block, but for what is read within it.
+            Digest of everything that decides how the block looks, except what is read within it.
         block : Block
         still : callable
-            Tells whether reading (kind, name) would give this digest now.
+            Called with the kind, name and digest of a read; returns whether reading it now gives that digest.
         """
         found = self._ask("inputs", key, block, still)
         return found and (replace(found[0], reason=Reason.INPUTS_UNCHANGED), found[1])
@@ -247,7 +258,7 @@ class Planner:
         return None
 
     def keep_inputs(self, key: str, reads: Sequence[Read], outcome: Outcome) -> None:
-        """Remember that a block with this *key*, which read *reads*, came to *outcome*."""
+        """Save *outcome* under *key*, for a block that read *reads*."""
         self._keep("inputs", key, reads, outcome)
 
     def _keep(self, kind: str, key: str, reads: Sequence[Read], outcome: Outcome) -> None:

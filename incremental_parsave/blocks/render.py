@@ -1,4 +1,4 @@
-"""A block of frames -> a segment: digested, looked up, and encoded if it is new."""
+"""Turn a block of frames into a segment: digest the frames, look the block up, encode it if it is new."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from ..tracing import audit
 from .plan import Planner
 
 Draw = Callable[[Any], str]
-"""Draws the frame that is due, copies its raw pixels to a file or None, returns its digest."""
+"""Draws the frame that is due, copies its raw pixels to the given file (or None), and returns its digest."""
 
-# Raw frames of a movie that is encoded as one block are kept on disk up to this size, so that
-# frames which turn out to be known are not encoded; a longer movie goes to its encoder at once.
+# Up to this size, the raw frames of a movie that is encoded as one block are kept on disk, so that the
+# block is not encoded if it turns out to be known.  The frames of a larger movie go to its encoder at once.
 _MOST_KEPT_BYTES = 1 << 31
 
-# Display lists wait for question 2 in memory up to this size; then their pixels wait on disk.
+# Up to this size, display lists wait for question 2 in memory; beyond it, their pixels wait on disk.
 _MOST_WAITING_BYTES = 1 << 26
 
 
 class CannotReplay(Exception):
-    """A frame that was recorded must be drawn."""
+    """A recorded frame cannot be turned into pixels, and must be drawn."""
 
 
 class Renderer:
-    """What all blocks of a movie have in common.
+    """Renders the blocks of one movie, and holds what they share.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Renderer:
     planner : Planner
     movie : Path
     dry : bool
-        Ask, but encode nothing.
+        Ask the questions, but encode nothing.
     """
 
     def __init__(
@@ -54,27 +54,27 @@ class Renderer:
         self._raster: Raster | None = None
 
     def raster(self, dpi: float) -> Raster:
-        """Return the canvas that frames are replayed on; a forked process inherits what is drawn there."""
+        """Return the canvas on which frames are replayed; a forked process inherits what is drawn there."""
         if self._raster is None:
             self._raster = Raster(*self.encoding.size, dpi)
         return self._raster
 
     def begin(self, block: Block) -> BlockRendering:
-        """Begin *block*."""
+        """Begin to render *block*."""
         return BlockRendering(self, block)
 
 
 class BlockRendering:
-    """One block on its way to a segment.
+    """The rendering of one block into a segment.
 
-    1. Frames are added: display lists, which wait in memory; or drawn, and
-       their pixels wait in a file without a name.
-    2. When the last one is there, question 2 is asked (`look_up`).
-    3. If the answer is no, an encoder starts (`encode`).  It is fed with what is
-       replayed, frame by frame, or reads the file itself.
+    1. Frames are added.  Either their display lists wait in memory, or they are
+       drawn and their pixels wait in an unnamed file.
+    2. After the last frame, question 2 is asked (`look_up`).
+    3. If the block is not known, an encoder starts (`encode`).  It receives frames
+       one by one as they are replayed, or reads the file itself.
 
-    Where no block is known that begins with the first frame, the answer can only
-    be no: then the encoder starts at once, and encodes while frames are recorded.
+    If no known block begins with the first frame, the answer can only be no.  Then
+    the encoder starts at once, and encodes while frames are recorded.
     """
 
     def __init__(self, renderer: Renderer, block: Block) -> None:
@@ -91,8 +91,8 @@ class BlockRendering:
         self._reason = Reason.NEW_FRAMES
 
     def add(self, draw: Draw) -> None:
-        """Draw the frame that is due, as the next of the block."""
-        with audit.own_work():  # an encoder may start: the scene starts none
+        """Draw the frame that is due, and add it to the block."""
+        with audit.own_work():  # an encoder may start here; it is not the scene that starts it
             place = None if self._renderer.dry else self._place()
         self._frames.append(draw(place))
         self._last_is_list = False
@@ -101,7 +101,7 @@ class BlockRendering:
                 self._encode_from_now_on()
 
     def add_list(self, frame: DisplayList) -> None:
-        """Take the next frame of the block as its calls; may raise `CannotReplay`."""
+        """Add the next frame of the block as a display list; may raise `CannotReplay`."""
         self._frames.append(frame.digest)
         self._last_is_list = True
         if self._renderer.dry:
@@ -119,7 +119,7 @@ class BlockRendering:
 
     @property
     def count(self) -> int:
-        """How many frames were added."""
+        """Number of frames that were added."""
         return len(self._frames)
 
     @property
@@ -128,14 +128,14 @@ class BlockRendering:
         return self._frames[-1]
 
     def look_up(self) -> bool:
-        """All frames are there: ask question 2; return whether the block must be encoded."""
+        """Ask question 2, after the last frame was added; return whether the block must be encoded."""
         self._reason, self._segment = self._renderer.planner.ask_frames(self._frames)
         if self._segment is not None:
             self.abandon()
         return self._segment is None and not self._renderer.dry
 
     def encode(self) -> None:
-        """Start the encoder, and give it all frames; may raise `CannotReplay`."""
+        """Start the encoder, unless it runs already, and pass it all frames; may raise `CannotReplay`."""
         if self._kept is None and self._encoder is None:
             self._encoder = self._start_encoder(None)
             self._replay(self._encoder)
@@ -151,13 +151,13 @@ class BlockRendering:
         self._encoder.end()
 
     def last_pixels(self) -> str:
-        """Return the digest of the pixels of the last frame that was added; after `encode`."""
+        """Return the digest of the pixels of the last frame; to be called after `encode`."""
         if not self._last_is_list or self._raster is None:
             return self.last_frame
         return xxhash.xxh3_128_hexdigest(self._raster.pixels)
 
     def _encode_from_now_on(self) -> None:
-        """Give an encoder the one frame that is kept, and those to come as they are drawn."""
+        """Start an encoder and pass it the one frame that was kept; later frames go to it as they are drawn."""
         assert self._kept is not None
         self._kept.seek(0)
         self._encoder = self._start_encoder(None)
@@ -166,7 +166,7 @@ class BlockRendering:
         self._kept = None
 
     def _place(self) -> Any:
-        """Return where pixels go before question 2 is asked; those of the frames that wait go there first."""
+        """Return where pixels go before question 2 is asked, and write those of the waiting frames there first."""
         renderer, block = self._renderer, self.block
         width, height = renderer.encoding.size
         if self._kept is None and self._encoder is None:
@@ -179,12 +179,12 @@ class BlockRendering:
         return place
 
     def _replay(self, place: Any) -> None:
-        """Make the pixels of the frames that wait."""
+        """Write the pixels of the waiting frames to *place*."""
         for frame in self._waiting:
             self._raster = self._renderer.raster(frame.dpi)
             try:
                 pixels = self._raster.draw(frame)
-            except Exception as error:  # what the compiled renderer refuses would have been refused in the draw
+            except Exception as error:  # the compiled renderer would refuse the same calls in a draw
                 raise CannotReplay(f"its calls cannot be made again: {error}") from error
             place.write(pixels)
         self._waiting, self._waiting_bytes = [], 0
@@ -195,13 +195,14 @@ class BlockRendering:
         return Encoder(renderer.ffmpeg, renderer.encoding, frames, output, f"{self.block} of {renderer.movie}")
 
     def outcome(self, first: str, after: str | None) -> Outcome:
-        """Wait for the encoder; return what became of the block.
+        """Wait for the encoder, and return what became of the block.
 
         Parameters
         ----------
         first : str
+            Digest of the block's first frame, in the form that seams compare.
         after : str or None
-            Digests of the first frame and of the first after the block, as seams compare them.
+            The same digest of the first frame after the block.
 
         Raises
         ------
@@ -216,7 +217,7 @@ class BlockRendering:
         return Outcome(block, self._reason, self._segment, tuple(self._frames), first, after)
 
     def abandon(self) -> None:
-        """Leave no process and no file behind."""
+        """Kill the encoder and delete the kept pixels."""
         if self._encoder is not None:
             self._encoder.kill()
             self._encoder = None

@@ -9,10 +9,10 @@
        │               │ needed                              │
        └─ needed ──> QUEUED ── a slot is free ─> DRAWING ── reports ─> DRAWN
 
-A block that the last edit changed may be queued before it begins: its worker steps there by itself.
+A block that the last edit changed may be queued before the stepper reaches it: its worker fast-forwards to it.
 
-This module knows no process, no file and no clock.  The stepper reports what happens and carries out what is
-decided.  A worker is a number; the pool knows its process.
+This module handles no processes, files or clocks.  The stepper reports events and carries out the decisions.
+A worker is a number here; the worker pool knows its process.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from typing import NamedTuple
 
 from ..model import Block, Outcome
 
-_SHORTEST = 6  # halvings of a second: shorter blocks are taken for equally long
+_SHORTEST = 6  # blocks that take less than 2**-6 seconds count as equally long
 
 
 class State(enum.Enum):
-    """What has become of a block."""
+    """The state of a block."""
 
     WAITING = "not yet stepped to"
     HELD = "its worker sleeps: the block may still turn out to be known"
@@ -48,7 +48,7 @@ class Fork(NamedTuple):
 
 
 class Start(NamedTuple):
-    """Have a sleeping worker draw a block."""
+    """Start a sleeping worker on a block."""
 
     worker: int
     block: Block
@@ -61,20 +61,20 @@ class End(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """Ask whether a block is known by the fingerprints of the frames before this one."""
+    """Ask whether a block is known by the fingerprints of the frames before *frame*."""
 
     block: Block
     frame: int
 
 
 class Tell(NamedTuple):
-    """Report what became of a block: its worker has ended, and the stepper has come to the block."""
+    """Report what became of a block, now that its worker has ended and the stepper has reached the block."""
 
     block: Block
 
 
 class Accept(NamedTuple):
-    """Take a block into the movie, and remember it for the next build."""
+    """Take a block into the movie, and save it for the next build."""
 
     outcome: Outcome
 
@@ -111,29 +111,29 @@ class BlockStates:
     Parameters
     ----------
     jobs : int
-        How many workers may draw at a time.
+        Number of workers that may draw at a time.
     ahead : int
-        How many more may be queued.
+        Number of further workers that may be queued.
     last_round : range
-        Indices of the blocks at the end that would leave slots unused: each of them that must be drawn adds a slot.
+        Indices of the last blocks, if they are too few to use all slots.  Each of them that must be drawn adds a slot.
 
     Attributes
     ----------
     accepted : list of Outcome
-        Of the blocks that have been accepted, in order.
+        The outcomes of the accepted blocks, in order.
     """
 
     def __init__(self, jobs: int, *, ahead: int = 0, last_round: range = range(0)) -> None:
         self._jobs, self._ahead, self._last_round = max(1, jobs), ahead, last_round
         self._entries: dict[Block, _Entry] = {}
-        self._order: list[_Entry] = []  # as they have begun
-        self._born: dict[int, float] = {}  # of each worker that is not idle and has not ended
+        self._order: list[_Entry] = []  # in the order in which they began
+        self._born: dict[int, float] = {}  # when each worker was forked, in seconds of stepping; not for idle ones
         self._idle: list[_Idle] = []
         self._forked = 0
         self._stepper_was_in: dict[int, str] = {}
         self.accepted: list[Outcome] = []
 
-    # -- what can be asked ----------------------------------------------------
+    # -- queries --------------------------------------------------------------
 
     def state(self, block: Block) -> State:
         """Return the state of *block*."""
@@ -141,26 +141,26 @@ class BlockStates:
         return entry.state if entry is not None else State.WAITING
 
     def outcome(self, block: Block) -> Outcome:
-        """Return what became of *block*, which is drawn or known."""
+        """Return the outcome of *block*, which must be drawn or known."""
         outcome = self._entries[block].outcome
         assert outcome is not None
         return outcome
 
     def blocks(self, state: State) -> list[Block]:
-        """Return the blocks in *state*, in their order."""
+        """Return the blocks in *state*, in the order of the movie."""
         return sorted((each.block for each in self._entries.values() if each.state is state), key=lambda b: b.index)
 
     def block_of(self, worker: int) -> Block:
-        """Return the block of a *worker* that is not idle."""
+        """Return the block of *worker*, which must not be idle."""
         return next(each.block for each in self._entries.values() if each.worker == worker)
 
     def was_sent_ahead(self, block: Block) -> bool:
-        """Whether *block* was given a worker before the stepper came to it."""
+        """Whether *block* has been given a worker although the stepper has not reached it yet."""
         entry = self._entries.get(block)
         return entry is not None and not entry.has_begun
 
     def has_room_for(self, block: Block) -> bool:
-        """Whether *block* may be queued; if not, a report must be waited for first."""
+        """Whether *block* may be queued now; if not, the stepper must wait for a report first."""
         most = self._jobs + self._ahead + (block.index in self._last_round)
         return len(self._those(State.DRAWING)) + len(self._those(State.QUEUED)) < most
 
@@ -177,17 +177,17 @@ class BlockStates:
     # -- events: blocks begin ---------------------------------------------------
 
     def send_ahead(self, block: Block, seconds: float, rank: int, *, now: float) -> Decisions:
-        """The last edit changed *block*: give it a worker before the stepper comes to it.
+        """Give *block* a worker before the stepper reaches it, because the last edit changed it.
 
         Parameters
         ----------
         block : Block
         seconds : float
-            How long the block is expected to take.
+            Expected time to draw and encode the block.
         rank : int
             Blocks of a higher rank start earlier.
         now : float
-            How far the stepper has come, in seconds of stepping.
+            Seconds that the stepper has spent stepping so far.
         """
         entry = self._entries[block] = _Entry(block, urgency=_urgency(block, seconds, rank))
         return [self._fork(entry, now), *self._queue(entry)]
@@ -202,17 +202,17 @@ class BlockStates:
         held: bool = False,
         reach: float = 0.0,
     ) -> Decisions:
-        """The stepper has come to *block*, which is not known by its inputs.
+        """Note that the stepper has reached *block*, which is not known by its inputs.
 
         Parameters
         ----------
         block, seconds, rank, now
             As for `send_ahead`.
         held : bool
-            The block may turn out to be known by the fingerprints of its frames.
+            Whether the block may turn out to be known by the fingerprints of its frames.
         reach : float
-            A worker that was forked for an earlier block, and not needed, may be used if it is no further away than
-            this, in seconds of stepping.
+            An idle worker, forked for an earlier block, is reused if it was forked at most this many seconds of
+            stepping ago.
         """
         entry = self._entries.setdefault(block, _Entry(block))
         was_ahead, entry.has_begun = entry.state is not State.WAITING, True
@@ -234,7 +234,7 @@ class BlockStates:
         return [*more, *ended, self._fork(entry, now)]
 
     def begin_known(self, block: Block, outcome: Outcome) -> Decisions:
-        """The stepper has come to *block*, which is known by its inputs."""
+        """Note that the stepper has reached *block*, which is known by its inputs."""
         entry = self._entries[block] = _Entry(block, State.KNOWN, has_begun=True, outcome=outcome)
         self._order.append(entry)
         return []
@@ -242,14 +242,14 @@ class BlockStates:
     # -- events: blocks that may be known -----------------------------------------
 
     def stepped_in(self, block: Block, frame: int, *, hopeful: bool, over: bool = False) -> Decisions:
-        """The stepper is before *frame*; *block* is held.
+        """Note that the stepper is before *frame*, while *block* is held.
 
         Parameters
         ----------
         block : Block
         frame : int
         hopeful : bool
-            Whether the fingerprints so far are those of a known block.
+            Whether the block may still be known, by the fingerprints so far.
         over : bool
             Whether there are no more frames.
         """
@@ -258,7 +258,7 @@ class BlockStates:
         return [Ask(block, frame)] if hopeful else self.asked(block, None)
 
     def asked(self, block: Block, outcome: Outcome | None) -> Decisions:
-        """The question that was decided on is answered: *block* is known, or must be drawn."""
+        """Note the answer to `Ask`: *block* is known if *outcome* is given, else it must be drawn."""
         entry = self._entries[block]
         assert entry.state is State.HELD
         if outcome is None:
@@ -266,7 +266,7 @@ class BlockStates:
         worker, entry.worker = entry.worker, -1
         entry.state, entry.outcome = State.KNOWN, outcome
         born = self._born.pop(worker)
-        if block.start == 0:  # it stands before the first frame was drawn
+        if block.start == 0:  # forked before the first frame was drawn: of no use for later blocks
             return [End(worker)]
         self._idle.append(_Idle(worker, born))
         return []
@@ -274,13 +274,13 @@ class BlockStates:
     # -- events: workers ------------------------------------------------------------
 
     def reported(self, worker: int, outcome: Outcome | None, ends_in: str | None) -> Decisions:
-        """A *worker* has ended.
+        """Note that *worker* has ended.
 
         Parameters
         ----------
         worker : int
         outcome : Outcome or None
-            What became of its block; None if it failed, or the block had no frames.
+            What became of its block; None if the worker failed, or the block had no frames.
         ends_in : str or None
             Digest of the state in which the block ended; None if nothing was drawn.
         """
@@ -292,7 +292,7 @@ class BlockStates:
         return [*told, *self._start()]
 
     def gone(self, worker: int) -> None:
-        """An idle *worker* was killed from outside; nobody needs it."""
+        """Note that *worker*, which was idle, was killed from outside; no block needs it."""
         self._idle = [idle for idle in self._idle if idle.worker != worker]
 
     def is_idle(self, worker: int) -> bool:
@@ -300,14 +300,14 @@ class BlockStates:
         return worker not in self._born
 
     def end_idle(self) -> Decisions:
-        """No block will need the workers that are idle now."""
+        """End the workers that are idle now: no block will need them."""
         ended, self._idle = self._idle, []
         return [End(idle.worker) for idle in ended]
 
     # -- events: frames ----------------------------------------------------------------
 
     def stepper_is_in(self, frame: int, state: str) -> None:
-        """Note the digest of the stepper's *state* before *frame*, where a block begins or the movie ends."""
+        """Note *state*, the digest of the stepper's state before *frame*, where a block begins or the movie ends."""
         self._stepper_was_in[frame] = state
 
     def accept(self, stepped: int, *, over: bool) -> Decisions:
@@ -316,9 +316,9 @@ class BlockStates:
         Parameters
         ----------
         stepped : int
-            How many frames have been stepped.
+            Number of frames that were stepped so far.
         over : bool
-            Whether there are no more.
+            Whether there are no more frames.
         """
         decided: Decisions = []
         for entry in self._order[len(self.accepted) :]:
@@ -333,7 +333,7 @@ class BlockStates:
         return decided
 
     def _broken_seam(self, entry: _Entry, outcome: Outcome) -> str:
-        """Return why the block does not follow from what was stepped; empty if it does."""
+        """Return how the block contradicts the block before it or the stepper; empty if it does not."""
         block = outcome.block
         if self.accepted and self.accepted[-1].after != outcome.first:
             return f"frame {block.start} depends on the drawing of the frames before it"
@@ -361,7 +361,7 @@ class BlockStates:
         return self._start()
 
     def _start(self) -> Decisions:
-        """Fill free slots: of the blocks that are queued, the most urgent first."""
+        """Fill free slots with queued blocks, the most urgent first."""
         room = max(0, self._jobs - len(self._those(State.DRAWING)))
         chosen = sorted(self._those(State.QUEUED), key=lambda entry: entry.urgency, reverse=True)[:room]
         for entry in chosen:
@@ -370,7 +370,7 @@ class BlockStates:
 
 
 def _urgency(block: Block, seconds: float, rank: int) -> tuple[int, int, int]:
-    """Return by what queued blocks are ordered: rank, then roughly the expected time, then their order."""
-    # Roughly, so that blocks that are equally long but for chance stay in order.
+    """Return the sort key of a queued block: its rank, then its rough expected time, then its place in the movie."""
+    # The time is rounded, so that blocks whose times differ only by chance stay in order.
     length = max(round(math.log2(seconds)) if seconds > 0 else -_SHORTEST, -_SHORTEST)
     return rank, length, -block.index

@@ -1,4 +1,4 @@
-"""Encoders, by what they make."""
+"""Identify encoders by the bytes that they produce in a trial."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _PROBE_FRAMES = 3
 
 
 def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool = True) -> Encoding:
-    """Return *encoding* with a joint that gives the movie what its encoder would have written into the header.
+    """Return *encoding* with a joint that gives the movie the header that its encoder would have written.
 
-    Matroska keeps there what the containers of segments do not: the range and space of colours, and the scan. A
-    trial tells what.
+    Matroska keeps the range and space of colours and the scan type in its header; the containers of segments do not.
+    A trial shows what the encoder writes.
     """
     if encoding.uncut or encoding.movie_suffix != ".mkv":
         return encoding
@@ -38,13 +38,13 @@ def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool
         known = {"header": header_options(said)}
         if remember:
             store.write("encoders", key, known)
-    # Those that the user gives come later, and count.
+    # The user's own options come later, and so take precedence.
     joint = replace(encoding.joint, options=(*known["header"], *encoding.joint.options))
     return replace(encoding, joint=joint)
 
 
 def _place(ffmpeg: str, encoding: Encoding) -> Digest:
-    """Return the digest of a program with its very options, as far as it is known without a trial."""
+    """Return the digest of a program and its options, as far as they are known without a trial."""
     place = Digest("encoder").add("program", program_signature(ffmpeg))
     for name, value in encoding.key():
         place.add("option", name).add("is", value)
@@ -53,7 +53,7 @@ def _place(ffmpeg: str, encoding: Encoding) -> Digest:
 
 @contextlib.contextmanager
 def _trial(ffmpeg: str, encoding: Encoding) -> Iterator[tuple[Path, str]]:
-    """Encode a few frames; yield the file, and the fingerprint of the codec's header."""
+    """Encode a few frames; yield the file, and the checksum of the codec's header."""
     with tempfile.TemporaryDirectory(dir=tempfile.gettempdir()) as folder, tempfile.TemporaryFile() as frames:
         output = Path(folder, "probe" + encoding.suffix)
         width, height = encoding.size
@@ -68,22 +68,22 @@ def _trial(ffmpeg: str, encoding: Encoding) -> Iterator[tuple[Path, str]]:
 
 
 def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool = True) -> str:
-    """Return the digest that identifies an encoder with its very options.
+    """Return the digest that identifies an encoder with these options.
 
-    ``ffmpeg -version`` does not name the version of, say, x264, so a few frames
-    are encoded and the bytes digested; remembered by the program's signature.
+    ``ffmpeg -version`` does not name the version of x264, for example.  So a few frames are
+    encoded, and the bytes are digested.  The result is remembered under the program's signature.
 
     Raises
     ------
     EncoderError
-        If the encoder does not take the options.
+        If the encoder does not accept the options.
     """
     key = _place(ffmpeg, encoding).hexdigest()
     known = store.read("encoders", key)
     if known is not None:
         return str(known["identity"])
 
-    # Beside each other, since most of what both take is to load the program's libraries.
+    # Run both at the same time, since each spends most of its time loading the program's libraries.
     asked = programs.start([ffmpeg, "-version"], stdout=programs.PIPE, stderr=programs.NOTHING)
     with asked, _trial(ffmpeg, encoding) as (output, extradata):
         version, _ = asked.communicate()

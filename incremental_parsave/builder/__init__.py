@@ -1,1 +1,1 @@
-"""Building a movie: the questions in order, and what is done where they do not help."""
+"""Build a movie: ask the questions in order, and draw the blocks that no answer covers."""

@@ -1,7 +1,7 @@
-"""The way of a build: the questions in order, the cheapest first.
+"""Build one target: ask the questions in order, the cheapest first.
 
-The numbers are those of docs/design/questions.md.  One target is built here; its scene
-is running in this process, and stands in the middle of its ``save``.
+The numbers of the questions are those of docs/design/questions.md.  The scene runs in this
+process, and is in the middle of its call of ``save``.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ from .session import Options, Session
 if TYPE_CHECKING:
     from ..protocol.events import MadeMovie
 
-_MUCH = 1 << 31  # bytes, of a movie whose length is not known
+_MUCH = 1 << 31  # assumed bytes of raw frames, if the length of the movie is not known
 
 
 def build(target: Target, options: Options, session: Session) -> Movie:
     """Build one movie.
 
-    Question 0, whether anything has changed at all, is asked before a scene is
-    run, and so not here (`front.manifest`).
+    Question 0, whether anything has changed at all, is not asked here: the supervisor
+    asks it before it runs the scene (`supervisor.scene_build`).
     """
     started = time.monotonic()
     target = part_of(target, options)
-    place = target.path.absolute()  # the animation may change its folder
+    place = target.path.absolute()  # now, since the animation may change the working folder
     with audit.own_work():
         if not options.number and not options.dry:
             options = replace(options, number=places.begin(str(session.store.root)))
@@ -75,11 +75,11 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     with audit.own_work():
         account = Account(session.store, session.reporter, target.path)
     with lifeline.of_this_process():
-        driver = loop.run(lambda: _choose_way(loop, options, session, account))  # 1 to 4
+        driver = loop.run(lambda: _choose_way(loop, options, session, account))  # questions 1 to 3, and drawing (4)
     if not driver.outcomes:
         raise FramesError(f"the animation of {target.path} gave no frames", "see what its frames= yields")
     with audit.own_work():
-        ending = Ending.UP_TO_DATE if options.dry else _put_in_place(loop, driver, place, options, session)  # 5
+        ending = Ending.UP_TO_DATE if options.dry else _put_in_place(loop, driver, place, options, session)
         _account_for(driver, account, session, keep=not options.dry and ending is not Ending.OUTDATED)
     movie = _movie(target, driver, time.monotonic() - started, written=ending is not Ending.UP_TO_DATE)
     session.reporter.emit(movie.event())
@@ -87,7 +87,7 @@ def build(target: Target, options: Options, session: Session) -> Movie:
 
 
 def _put_in_place(loop: Loop, driver: FrameDriver, path: Path, options: Options, session: Session) -> Ending:
-    """Ask question 5; join the segments if the answer is yes; return what became of the movie."""
+    """Ask question 5, and join the segments if their list has changed; return what happened to the movie's file."""
     target = loop.target
     for outcome in driver.outcomes:
         if outcome.segment is None:
@@ -145,7 +145,7 @@ def _put_in_place(loop: Loop, driver: FrameDriver, path: Path, options: Options,
 
 
 def _account_for(driver: FrameDriver, account: Account, session: Session, *, keep: bool) -> None:
-    """Say what has changed since the last build, and what changes by itself."""
+    """Report what has changed since the last build, and what differs in each run; save the account if *keep*."""
     generators = session.generators
     account.close(
         driver.outcomes,
@@ -158,7 +158,7 @@ def _account_for(driver: FrameDriver, account: Account, session: Session, *, kee
 def laid_out(
     target: Target, size: tuple[int, int], options: Options, warn: Callable[[str], None]
 ) -> tuple[BlockLayout, Encoding]:
-    """Return where the blocks of a movie begin, and how they are encoded.
+    """Return the block layout of a movie, and how its blocks are encoded.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def laid_out(
         Width and height of a frame in pixels.
     options : Options
     warn : callable
-        Told where the movie cannot be cut as it was asked for.
+        Called with a message if the movie cannot have the blocks that were asked for.
     """
     total = total_of(target)
     layout = BlockLayout(total, options.block_size, options.lengths, options.frames)
@@ -179,13 +179,13 @@ def laid_out(
 
 
 def total_of(target: Target) -> int | None:
-    """Return how many frames there are, None if only their end will tell."""
+    """Return the number of frames; None if it is not known in advance."""
     frames = names.sized_frames(target.anim)
     return len(frames) if frames is not None and not target.extra_anim else None
 
 
 def _choose_way(loop: Loop, options: Options, session: Session, account: Account) -> FrameDriver:
-    """Return the way in which the frames are drawn; each asks questions 1 to 4 block by block."""
+    """Return the frame driver of the movie, which asks its questions block by block."""
     target = loop.target
     with audit.own_work():
         total = total_of(target)
@@ -246,7 +246,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
 
 
 def part_of(target: Target, options: Options) -> Target:
-    """Return the target whose movie is the frames that were asked for alone."""
+    """Return *target*, with a path of its own if only some of its frames were asked for."""
     if options.frames is None:
         return target
     start, stop = options.frames
@@ -272,7 +272,10 @@ def _movie(target: Target, driver: FrameDriver, seconds: float, *, written: bool
 
 
 def _written_whole(target: Target, options: Options, session: Session) -> int:
-    """Have the target's own writer write the movie, if none of a later build is there; return the number of frames."""
+    """Let the target's own writer write the movie; return the number of frames.
+
+    If a build that began later has already put its movie in place, the new movie is discarded.
+    """
     place = Place(str(session.store.root), str(target.path))
 
     def put(temporary: Path, output: Path) -> None:
@@ -291,13 +294,14 @@ def _written_whole(target: Target, options: Options, session: Session) -> int:
 
     if names.writes_one_file(target.writer):
         return save_by_own_writer(target, put)
-    with audit.own_work(), place.held(options.number) as is_newest:  # only now: nobody may wait for user code
+    # Release the lock before the scene's code runs: no other build may have to wait for that code.
+    with audit.own_work(), place.held(options.number) as is_newest:
         if is_newest:
             place.note(options.number)
     if is_newest:
         return save_by_own_writer(target)
     outdated()
-    with tempfile.TemporaryDirectory() as folder:  # what the script saves later may follow from it
+    with tempfile.TemporaryDirectory() as folder:  # later saves may depend on it
         return save_by_own_writer(replace(target, path=Path(folder, target.path.name)))
 
 

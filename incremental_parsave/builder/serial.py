@@ -1,7 +1,7 @@
-"""The plain way: one process draws every frame as ``Animation.save`` does.
+"""Build a movie in one process, which draws every frame as ``Animation.save`` does.
 
-It is exact by construction, and the yardstick of the fast way.  Frames that
-look the same are still not encoded again, and encoders run beside the drawing.
+This is exact by construction, and the reference for the parallel path.  Frames that look
+the same are still not encoded again, and encoders run while further frames are drawn.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from ..tracing.inputs import Reads
 
 
 class SerialDriver:
-    """A `FrameDriver` of the loop.
+    """A `FrameDriver` that draws every frame in this process.
 
     Parameters
     ----------
     context : BuildContext
     why : str
-        Why the fast way was not taken.
+        Why the movie is not built on the parallel path.
 
     Attributes
     ----------
     outcomes : list of Outcome
-        Of the blocks, in order.
+        The outcomes of the blocks, in order.
     """
 
     calls_back = True
@@ -44,14 +44,14 @@ class SerialDriver:
         self.outcomes: list[Outcome] = []
 
     def begin(self) -> None:
-        """Nothing is to be prepared."""
+        """Do nothing."""
 
     def idle(self, draw: Callable[[], None]) -> None:
-        """Draw, as ``Animation.save`` does between two frames."""
+        """Draw the figure, as ``Animation.save`` does between two frames."""
         draw()
 
     def before(self, k: int) -> bool:
-        """Close the block that ends before frame *k*; begin the one that starts there."""
+        """Finish the block that ends before frame *k*, and begin the block that starts there."""
         block = self._layout.starting_at(k)
         outside = self._layout.end is not None and k >= self._layout.end
         with audit.own_work():
@@ -67,19 +67,19 @@ class SerialDriver:
         return not outside
 
     def skips(self, k: int) -> bool:
-        """Never: any frame may depend on those before it."""
+        """Skip no frame: each may depend on those before it."""
         return False
 
     def frame(self, k: int) -> None:
         """Draw frame *k*."""
         if self._drawing is None:
-            self._loop.draw()  # before the frames that were asked for; a draw may change what later ones see
+            self._loop.draw()  # not asked for, but its draw may change how later frames look
         else:
             self._drawing.add(self._loop.draw_after_unseen)
             self._account.drawn(self._drawing.block.index, last=k + 1 == self._drawing.block.stop)
 
     def end(self, error: BaseException | None) -> None:
-        """Collect what was encoded; what was finished is kept even if the scene failed."""
+        """Collect the encoded blocks; finished blocks are kept even if the scene failed."""
         if isinstance(error, Exception) and not isinstance(error, IparsaveError):
             kept = "; the blocks that were finished are kept" if self._renderer.store.keeps else ""
             error.add_note(f"raised at {self._loop.where}{kept}")
@@ -99,7 +99,7 @@ class SerialDriver:
         if rendering is None:
             return
         if not rendering.count:
-            rendering.abandon()  # the frames ended where it would have begun
+            rendering.abandon()  # the animation ended where this block would have begun
             return
         if rendering.look_up():
             self._account.doing("encoding", rendering.block)
@@ -111,7 +111,7 @@ class SerialDriver:
 
     def _collect(self) -> None:
         rendering, reads = self._encoding[0]
-        outcome = rendering.outcome("", None)  # there are no seams
+        outcome = rendering.outcome("", None)  # without workers there are no seams
         self._encoding.popleft()
         self.outcomes.append(outcome)
         self._account.tell(outcome, reads)

@@ -1,4 +1,4 @@
-"""What is given to a build: how to build, and what the builds of one process share."""
+"""The options of a build, and what all builds in one process share."""
 
 from __future__ import annotations
 
@@ -20,42 +20,43 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Options:
-    """How to build, as far as it is not what to build.
+    """How a movie is built; the `Target` says what is built.
 
     Attributes
     ----------
     jobs : int
-        How many blocks are drawn at a time; the last ones, if they are fewer, along with those before.
+        Number of blocks to draw at a time.  If the last round has fewer, it is drawn along with the round before.
     block_size : int
-        Frames a block; 0 for one block.
+        Frames per block; 0 for a single block.
     lengths : tuple of int
-        The lengths of blocks that were laid by hand; empty if they were not.
+        The length of each block, if the caller chose them; else empty.
     frames : tuple of int or None
-        Build the frames ``[a, b)`` alone, into a file of their own.
+        Build only the frames ``[a, b)``, into a file of their own.
     stitcher : Stitcher
     stepping : {"auto", "sequential", "independent"}
-        "independent" is the user's word that no frame depends on another: each worker steps
-        its own block.  Else one process steps all frames in order.
+        "independent" is the user's promise that no frame depends on another: each worker steps
+        its own block.  Otherwise one process steps all frames in order.
     exact : bool
-        Record every artist in every frame, also those that have not changed.
+        Record every artist in every frame, even if it has not changed.
     keep : bool
-        Leave the segments beside the movie.
+        Also leave the segments beside the movie.
     force : bool
-        Ask no question.
+        Reuse nothing: answer no to every question.
     dry : bool
         Write nothing.
     ffmpeg : str or None
-        The program, where it was named by hand.
+        The program, if the user named it.
     inputs : tuple of str
-        Files that are read, as the user declares them: names or patterns.
+        Names or patterns of files that the user declared as inputs.
     wanted : Priorities
-        Which blocks are drawn first.
+        Which blocks to draw first.
     number : int
-        Of the build, as `places.begin` gave it to the command; 0 if there is none, and it begins with the save.
+        The build number that the command got from `places.begin`; 0 to take one when the save begins.
     why : str or None
-        Why the plain way is taken; empty if the fast way is, None if `doubt` decides.
+        Why the movie is built in one process; empty if it is not, None if `doubt` decides.
     give_up : callable or None
-        Told why the fast way is given up, where another process goes the plain way; ends this one.
+        Set if this process is a copy of a notebook's kernel.  Called with the reason why the parallel
+        path is given up: it leaves the movie to the original process, and ends this one.
     """
 
     jobs: int = 1
@@ -78,19 +79,19 @@ class Options:
 
 @dataclass(frozen=True)
 class Session:
-    """What the builds of one process share.
+    """What all builds in one process share.
 
     Attributes
     ----------
     store : Store
     reporter : Reporter
     inputs : Inputs or None
-        What the process has read; None where recording did not begin with it.
+        The inputs of the process; None if they are not recorded from its start.
     generators : Generators
     made : list of MadeMovie
-        The movies that were made, as the manifest keeps them.
+        The movies that were made, in the form in which the manifest keeps them.
     versions : dict
-        The versions that each of these movies had before.
+        The names of the versions that each of these movies had before, by path.
     """
 
     store: Store

@@ -1,8 +1,8 @@
-"""Cached blocks, held against what ``Animation.save`` itself draws.
+"""Verify cached blocks against what ``Animation.save`` itself draws.
 
-The frames are drawn by matplotlib's own loop, with all its draws, in one
-process that has drawn nothing else; encoded with the build's very settings,
-they must give the very bytes of the segment that the last build used.
+matplotlib's own loop draws the frames, with all its draws, in one process that
+has drawn nothing else.  Encoded with the build's own settings, they must give
+exactly the bytes of the segment that the last build used.
 """
 
 from __future__ import annotations
@@ -32,27 +32,27 @@ from ..spans import spans
 from .pipeline import laid_out, part_of
 from .session import Options, Session
 
-_AT_A_TIME = 50  # decoded frames in memory
+_AT_A_TIME = 50  # number of decoded frames in memory
 
 
 def sample(version: str, count: int) -> list[int]:
-    """Return the first, the last and one more of *count* blocks, another one in other versions."""
+    """Return the indices of at most three of *count* blocks: the first, the last, and one that depends on *version*."""
     if count <= 3:
         return list(range(count))
     return [0, 1 + int(version, 16) % (count - 2), count - 1]
 
 
 class Verifier:
-    """Verifies what a scene saves, one movie after the other.
+    """Verifies the movies that a scene saves, one after the other.
 
     Parameters
     ----------
     session : Session
     versions : list of str or None
-        Of each movie that the last build saved, in order; None for those that
-        are not made of blocks.
+        The version of each movie that the last build saved, in order; None for
+        a movie that was not built in blocks.
     every : bool
-        Verify all blocks, not a sample of them.
+        Verify all blocks instead of a sample.
     """
 
     def __init__(self, session: Session, versions: list[str | None], *, every: bool) -> None:
@@ -60,7 +60,7 @@ class Verifier:
         self._next = 0
 
     def verify(self, target: Target, options: Options) -> Movie:
-        """Verify the movie that the script saves now; return it as it is."""
+        """Verify the movie that the script is saving; the movie itself stays as it is."""
         started = time.monotonic()
         target = part_of(target, options)
         key = self._versions[self._next] if self._next < len(self._versions) else None
@@ -73,7 +73,7 @@ class Verifier:
                 {"event": "unverified", "output": str(target.path), "why": why, "lost": target.by_ffmpeg}
             )
             if any(self._versions[self._next :]):
-                _draw_in_vain(target)  # what is saved later may follow from it
+                _draw_in_vain(target)  # later saves may depend on it
             names.count_as_drawn(target.anim)
             return _movie(target, names.expected_count(target.anim) or 0, 0, started)
         blocks = list(version.blocks())
@@ -96,7 +96,7 @@ class Verifier:
 
 
 class _Checking:
-    """One movie's blocks, drawn and encoded again."""
+    """Draws the chosen blocks of one movie again, encodes them, and compares."""
 
     def __init__(
         self, target: Target, options: Options, session: Session, version: Version, chosen: Sequence[int]
@@ -110,14 +110,14 @@ class _Checking:
 
     @property
     def drawn(self) -> int:
-        """How many frames of the movie were drawn."""
+        """Number of frames of the movie that were drawn."""
         return max(0, self._witness.count - self._version.start)
 
     def run(self) -> list[int]:
-        """Draw; return the numbers of the blocks that are different."""
+        """Draw the movie and compare; return the numbers of the blocks that differ."""
         self._witness = Witness(self._target, self._begin, self._take)
         try:
-            # A part of a movie ends where it was asked to end, a whole one where Animation.save does.
+            # A part of a movie ends at the frame that was asked for; a whole movie ends where Animation.save does.
             self._witness.save(self._version.stop if self._options.frames is not None else None)
         finally:
             if self._encoder is not None:  # the frames ended within a block, or the scene failed
@@ -143,7 +143,7 @@ class _Checking:
         )
 
     def _take(self, k: int, pixels: memoryview) -> None:
-        """Encode frame *k*, if it is in a block that is verified; compare when the block ends."""
+        """Encode frame *k* if its block is verified; compare the block after its last frame."""
         if k in self._chosen:
             self._block = self._chosen[k]
             written = self._session.store.temporary(self._encoding.suffix)
@@ -186,14 +186,14 @@ class _Checking:
         except IparsaveError as error:
             self._tell(different=[[start, stop]], why=error.what)
             return
-        # What is another in one frame, an encoder carries on to its neighbours, fainter.
+        # An encoder carries a difference in one frame on to the frames around it, where it is fainter.
         self._tell(
             different=spans(start + n for n in numbers),
             most=spans(start + n for n, one in zip(numbers, far, strict=False) if 2 * one >= max(far)),
         )
 
     def _distances(self, ours: Path, theirs: Path, numbers: Sequence[int]) -> Iterator[int]:
-        """Yield how far the pixels of each frame are apart."""
+        """Yield the largest difference in pixel values for each of these frames."""
         for at in range(0, len(numbers), _AT_A_TIME):
             some = numbers[at : at + _AT_A_TIME]
             for a, b in zip(pictures(self._ffmpeg, ours, some), pictures(self._ffmpeg, theirs, some), strict=False):
@@ -204,7 +204,7 @@ class _Checking:
                     yield int(np.abs(old - new).max())
 
     def _tell(self, *, different: list[list[int]], most: list[list[int]] | None = None, why: str = "") -> None:
-        """Say what was found of the block."""
+        """Report the result for the current block."""
         index, start, stop, _ = self._block
         if different:
             self._different.append(index)
@@ -222,7 +222,7 @@ class _Checking:
 
 
 def _draw_in_vain(target: Target) -> None:
-    """Let the target's own writer write the movie, and keep nothing of it."""
+    """Let the target's own writer write the movie, and discard it."""
     with tempfile.TemporaryDirectory(dir=tempfile.gettempdir()) as folder:
         save_by_own_writer(replace(target, path=Path(folder, target.path.name)))
 

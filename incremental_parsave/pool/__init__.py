@@ -1,1 +1,1 @@
-"""Worker processes: one process steps all frames, forked ones draw the blocks."""
+"""The parallel path: one process steps all frames, and forked workers draw the blocks."""

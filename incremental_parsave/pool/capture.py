@@ -1,4 +1,4 @@
-"""How a worker and the stepper take a frame: as its calls where that can be done, else as its pixels."""
+"""Take the frames of a movie, in a worker or the stepper: as calls if they can be recorded, else as pixels."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from ..trust.drawn_code import watched
 from ..trust.guard import Refused
 
 _LOOKED_AT = 3
-"""After so many frames of a block it is seen whether any artist rests."""
+"""After this many frames of a block, we check whether any artist is at rest."""
 
 
 class Capture:
     """Takes the frames of one movie.
 
     Artists that have not changed are left out of a recording, unless a layout
-    engine still moves them when the same frame is drawn again.  That nothing was
-    missed is seen at the last frame of each block (`compare`).
+    engine still moves them when the same frame is drawn again.  `compare` checks
+    at the last frame of each block that no change was missed.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Capture:
     Attributes
     ----------
     first : DisplayList or None
-        The frame from which all others are stepped.
+        The recording of the first frame, from which all others are stepped.
     """
 
     def __init__(self, loop: Loop, *, exact: bool) -> None:
@@ -50,13 +50,13 @@ class Capture:
         self._digest = ""
 
     def take(self, rendering: BlockRendering | None = None) -> None:
-        """Take the frame that is due, for *rendering* if there is one.
+        """Take the frame that is due, and add it to *rendering* if given.
 
         Raises
         ------
         Refused
-            If it was recorded and can not be replayed; at the first frame of a block, if the scene's own code may
-            keep state while it is drawn.
+            If a clip path has changed; if the frame was recorded but cannot be replayed; or, at the first frame
+            of a block, if the scene's own code may keep state while it is drawn.
         """
         self._see_clip_paths()
         take_data(self._loop.figure)
@@ -68,7 +68,7 @@ class Capture:
         else:
             self._last = frame = self._recorded(whole=self._whole)
         if rendering is not None and rendering.count == _LOOKED_AT and not self._whole and not self._loop.leaves_out:
-            self._whole = True  # everything moves: to find that out in every frame would be for nothing
+            self._whole = True  # everything moves, so looking for artists at rest only costs time
             self._loop.barrier.lower()
         if frame is not None and rendering is not None:
             try:
@@ -84,12 +84,13 @@ class Capture:
             self._digest = rendering.last_frame if rendering is not None else self._loop.draw()
 
     def take_first(self) -> str:
-        """Take the frame from which all others are stepped; return its digest, as seams compare it.
+        """Take the first frame, from which all others are stepped; return the digest that seams compare.
 
         Raises
         ------
         Refused
-            If it looks different when it is drawn again, or the scene's own code may keep state while it is drawn.
+            If the frame looks different when it is drawn again, or if the scene's own code may keep state while
+            it is drawn.
         """
         self._see_clip_paths()
         settle(self._loop.figure)
@@ -97,12 +98,12 @@ class Capture:
             self.settle()
         with watched(self._loop.figure) as code:
             self._last = self.first = frame = self._recorded(whole=True)
-            self._records = frame is not None  # the very first frame tells for all
+            self._records = frame is not None  # if the first frame cannot be recorded, the others are not tried
             digest = self._digest = frame.digest if frame is not None else self._loop.draw()
         if code.remembers:
             raise Refused(code.remembers)
         if frame is not None:
-            again = self._recorded(whole=True)  # what is remembered of it, every worker inherits
+            again = self._recorded(whole=True)  # every worker inherits the caches that this fills
             same = again is not None and self._look(again) == self._look(frame)
         else:
             same = self._loop.has_layout_engine or self._loop.draw() == digest
@@ -112,7 +113,7 @@ class Capture:
         return self.at_seam()
 
     def settle_stepped(self) -> bool:
-        """Settle what matplotlib leaves to the draw in a frame that is stepped; return whether it had to be drawn."""
+        """Apply the side effects of a draw to a frame that is only stepped; return whether it had to be drawn."""
         self._see_clip_paths()
         if not settle(self._loop.figure):
             return False
@@ -122,10 +123,11 @@ class Capture:
         return True
 
     def at_seam(self) -> str:
-        """Return the digest of the frame that was taken last, as seams compare it.
+        """Return the digest of the last frame that was taken, in the form that seams compare.
 
-        What is hidden counts too: a later frame may show it.  A layout engine comes to the
-        same places by more than one way, up to the last bits: there, pixels are compared.
+        Hidden state counts too, since a later frame may show it.  With a layout engine, the
+        digest is that of pixels: an engine arrives at the same places by more than one route,
+        up to the last bits.
         """
         look = self._look(self._last) if self._last is not None else self._digest
         return Digest("seam").add("look", look).add("hidden", hidden_state(self._loop.figure)).hexdigest()
@@ -137,7 +139,7 @@ class Capture:
         return xxhash.xxh3_128_hexdigest(Raster(*frame.size, frame.dpi).draw(frame))
 
     def settle(self) -> None:
-        """Do what the first of two draws does to a layout, which may need both."""
+        """Do to the layout what the first of two draws does, since it may need both to come to rest."""
         if self._records:
             try:
                 self._loop.pass_by(whole=self._whole)
@@ -148,18 +150,18 @@ class Capture:
         self._loop.draw_idle()
 
     def compare(self, rendering: BlockRendering, k: int, *, encoded: bool) -> None:
-        """See that frame *k*, the last that was taken, is what a draw makes of it.
+        """Check that frame *k*, the last that was taken, is what a draw makes of it.
 
-        A block that is encoded is compared by pixels, drawn as by
-        ``Animation.save``; one that was known, by its calls.
+        If the block is *encoded*, compare the pixels with those of a draw as ``Animation.save``
+        makes it.  If the block is known, compare the calls.
 
         Raises
         ------
         Refused
-            If it is not.
+            If the frame differs.
         """
         if self._loop.has_layout_engine and (self._whole or not self._records):
-            return  # another draw may be another layout
+            return  # another draw may give another layout
         taken = self._last
         if taken is None or encoded:
             pixels = rendering.last_pixels()
@@ -176,7 +178,7 @@ class Capture:
         raise Refused(f"frame {k} has changed where {_named(taken, whole)} was taken for unchanged")
 
     def looks_like(self, digest: str) -> bool:
-        """Whether the frame that is due, with all its artists drawn, has the calls of this *digest*."""
+        """Whether the calls of the frame that is due, with every artist drawn, have this *digest*."""
         try:
             return self._loop.record_apart().digest == digest
         except CannotRecord:
@@ -189,7 +191,7 @@ class Capture:
             return False
 
     def _see_clip_paths(self) -> None:
-        """Refuse where Agg would go by what it has drawn in earlier frames, which nobody knows here."""
+        """Refuse the frame if a clip path has changed such that Agg, which keeps masks across frames, may miss it."""
         if changed := self._loop.clip_paths.changed():
             raise Refused(changed)
 
@@ -203,7 +205,7 @@ class Capture:
 
 
 def _named(taken: DisplayList, whole: DisplayList) -> str:
-    """Return the artist that the first difference of two recordings belongs to, for people."""
+    """Name the artist to which the first difference of two recordings belongs, for a message."""
     index = taken.common(whole)
     artists: list[Any] = [each.artist_of(index) for each in (taken, whole) if index < len(each)]
     artist = artists[0]

@@ -1,4 +1,4 @@
-"""What a worker does first: it steps to its block, if it was forked before that begins."""
+"""Fast-forward: a worker that was forked before its block begins first steps to the block."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .workers import Assignment, leave
 
 
 class FastForward(Forked):
-    """A `FrameDriver` of the loop: steps the frames before a block, as the stepper does, and draws none.
+    """A `FrameDriver` that steps the frames before a block, as the stepper does, and draws none.
 
     Parameters
     ----------
@@ -24,9 +24,9 @@ class FastForward(Forked):
     capture : Capture
     guard : Guard
     since : int
-        The frame that is due.
+        The frame that was due when the worker was forked.
     work : callable
-        Makes the way to go on in where the block begins.
+        Returns the frame driver that takes over where the block begins.
     """
 
     def __init__(
@@ -44,10 +44,10 @@ class FastForward(Forked):
         self._stepper = os.getppid()
 
     def before(self, k: int) -> bool:
-        """Go on; from the first frame of the block on, as its worker."""
+        """Continue; at the first frame of the block, let the worker's driver take over."""
         self._guard.disarm()
         if os.getppid() != self._stepper:
-            leave(self._turn.sending, Report().to_json())  # it was killed; nobody waits for the block
+            leave(self._turn.sending, Report().to_json())  # the stepper was killed: no process waits for the block
         if self._inputs is not None and k > self._since:
             self._inputs.before(k)
         if k == self._turn.block.start:
@@ -56,13 +56,13 @@ class FastForward(Forked):
         return True
 
     def frame(self, k: int) -> None:
-        """Do what the stepper does."""
+        """Do the same as the stepper."""
         self._guard.disarm()
         self._guard.raise_refusal()
         self._capture.settle_stepped()
         self._guard.arm()
 
     def end(self, error: BaseException | None) -> None:
-        """End the process: the stepper comes to the same end by itself, and says so."""
+        """End the process: the stepper comes to the same end, and reports it."""
         self._guard.disarm()
         leave(self._turn.sending, Report().to_json())

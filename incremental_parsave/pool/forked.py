@@ -1,4 +1,4 @@
-"""What every way answers alike that goes on in a process which was forked for it."""
+"""What the frame drivers of forked processes have in common."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from ..model import Outcome
 
 
 class Forked:
-    """A `FrameDriver` of the loop, as far as all of them are the same: it draws nothing between frames, skips none."""
+    """The base of a `FrameDriver` for a forked process: it draws nothing between frames, and skips no frame."""
 
-    calls_back = False  # the stepper calls back, once a frame
+    calls_back = False  # only the stepper does, once per frame
     outcomes: tuple[Outcome, ...] = ()
     why = ""
 
     def begin(self) -> None:
-        """Nothing is to be prepared."""
+        """Do nothing."""
 
     def idle(self, draw: Callable[[], None]) -> None:
         """Do not draw."""
 
     def skips(self, k: int) -> bool:
-        """Never."""
+        """Skip no frame."""
         return False

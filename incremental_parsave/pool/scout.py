@@ -1,8 +1,8 @@
-"""Where the fast way may be refused, a process first steps up to that frame and draws nothing.
+"""The scout: before any frame is drawn, it steps up to the frame at which the parallel path may be refused.
 
-That is where it was refused in the last build; and in the first, wherever it may be, if the
-scene's functions look as if they drew.  So a scene that draws by itself, say, is built the plain way without
-workers that draw in vain; one that has been mended is built the fast way again.
+This is the frame at which it was refused in the last build.  In the first build, the scout steps all
+frames, if the scene's functions look as if they drew.  So a scene that draws by itself is built in
+one process, without workers that draw in vain.  Once it has been corrected, it is built in parallel again.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ KIND = "refused"
 
 
 class Refusal:
-    """Remembers at which frame of a movie the fast way was refused.
+    """Remembers at which frame of a movie the parallel path was refused.
 
     Parameters
     ----------
     loop : Loop
     store : Store
     write : bool
-        Whether to remember.
+        Whether to save the frame for the next build.
     """
 
     def __init__(self, loop: Loop, store: Store, *, write: bool) -> None:
@@ -47,17 +47,17 @@ class Refusal:
         self._looks_so = known is None and may_draw(functions)
 
     def note(self, frame: int | None) -> None:
-        """Remember that it was refused at *frame*, or that it was not."""
+        """Save the frame at which the parallel path was refused; None if it was not."""
         if self._write and (frame != self._frame or self._looks_so):
             self._store.write(KIND, self._key, {"frame": frame})
 
     def again(self) -> str:
-        """Return why it is refused now, as far as that is looked for.
+        """Send a scout if there is reason to; return why the parallel path is refused, or an empty string.
 
         Raises
         ------
         Takeover
-            In the process that finds out.
+            In the process of the scout.
         """
         if self._frame is None and not self._looks_so:
             return ""
@@ -80,9 +80,9 @@ class Refusal:
 
 
 class Scout(Forked):
-    """A `FrameDriver` of the loop: steps up to a frame, says whether the guard refused anything, and ends the process.
+    """A `FrameDriver` that steps up to a frame, reports what the guard refused, and ends the process.
 
-    Where it is not known which frame that may be, it steps all of them, unless that takes long.
+    If it is not known up to which frame, it steps all of them, unless stepping is slow.
     """
 
     calls_back = True
@@ -94,19 +94,19 @@ class Scout(Forked):
         self._installed = self._guard.installed()
 
     def begin(self) -> None:
-        """Stand guard."""
+        """Install and arm the guard."""
         self._installed.__enter__()
         self._guard.arm()
 
     def before(self, k: int) -> bool:
-        """End when the frame has been stepped."""
+        """End the process once the last frame to look at has been stepped."""
         if k > self._last if self._last is not None else k == LOOKED_AT and self._stepping.is_slow:
             self._leave("")
         self._stepping.begin()
         return True
 
     def frame(self, k: int) -> None:
-        """Settle what a draw would settle."""
+        """Look for refused actions, and apply the side effects of a draw."""
         self._guard.disarm()
         self._stepping.end()
         self._guard.look()
@@ -115,7 +115,7 @@ class Scout(Forked):
         self._guard.arm()
 
     def end(self, error: BaseException | None) -> None:
-        """Say what was refused; what was raised, whoever builds the movie will come to."""
+        """Report what was refused; any other exception will recur in the process that builds the movie."""
         self._leave(str(error) if isinstance(error, Refused) else self._guard.refusal)
 
     def _leave(self, words: str) -> None:

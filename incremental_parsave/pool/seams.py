@@ -1,4 +1,4 @@
-"""Blocks that have been accepted: the last checks, and what is remembered of them for the next build."""
+"""Accept blocks whose seams have held: make the last checks, and save the blocks for the next build."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .worker import Report
 
 
 class Seams:
-    """What is known of the blocks of a movie beside their state.
+    """What is known about the blocks of a movie besides their state.
 
     Parameters
     ----------
     inputs : InputsQuestion or None
-        Keeps each accepted block for the next build.
+        Saves each accepted block by its inputs.
     fingerprints : FingerprintsQuestion
-        Likewise.
+        Saves each accepted block by its fingerprints.
     """
 
     def __init__(self, inputs: InputsQuestion | None, fingerprints: FingerprintsQuestion) -> None:
@@ -27,7 +27,7 @@ class Seams:
 
     @property
     def known_first(self) -> str | None:
-        """Digest of frame 0, if its block was found by its inputs."""
+        """Digest of frame 0 in an earlier build, if its block was found by its inputs; else None."""
         return next((known.outcome.first for block, known in self._known.items() if block.start == 0), None)
 
     def known(self, block: Block, known: Known) -> None:
@@ -43,12 +43,13 @@ class Seams:
         return self._reports[block]
 
     def accept(self, outcome: Outcome, stepped: int) -> None:
-        """Keep a block whose seams have held, when *stepped* frames have been stepped.
+        """Save a block whose seams have held, after *stepped* frames were stepped.
 
         Raises
         ------
         Refused
-            If the block was found by its inputs, and the stepper has read more in it than the record says.
+            If the block was found by its inputs, and the stepper has read something in it that the record
+            does not list.
         """
         known, report = self._known.get(outcome.block), self._reports.get(outcome.block)
         if self._inputs is None:

@@ -1,17 +1,16 @@
-"""The fast way: one process steps all frames, forked ones draw the blocks.
+"""The stepper: one process steps all frames, and forked workers draw the blocks.
 
-1. Before the user's functions are called, a spare is forked; it sleeps.
+1. Before the user's functions are called, a fallback process is forked.  It sleeps.
 2. The stepper runs the animation frame by frame without drawing.  Where a block
-   begins that is not known by its inputs, it forks a worker, or has one that was
-   forked before and is not needed there.
-3. The worker goes on in the very same loop.  It steps to its block, if that has not
-   begun, and draws: the frames of its block, and the first frame after it.
-4. That frame is the seam: drawn by the worker that came to it by drawing, and
-   by the next block's worker that came to it by stepping, it must be the same;
-   so must the state of all that the animation captures.  Where it is not, the
-   drawing has effects that stepping misses.
-5. Then, and whenever the user's code does what cannot be trusted, the stepper
-   wakes the spare, which builds the movie the plain way.
+   begins that is not known by its inputs, the stepper forks a worker, or reuses one
+   that was forked for an earlier block and was not needed there.
+3. The worker continues in the same loop.  It steps to its block, if the block has not
+   begun, and draws the frames of the block and the first frame after it.
+4. That frame is the seam.  The block's own worker arrives there by drawing, the next
+   block's worker by stepping.  Both must draw the same frame, and the state that the
+   animation captures must be the same.  If not, drawing has effects that stepping misses.
+5. In that case, and whenever the user's code does something that cannot be trusted, the
+   stepper wakes the fallback process, which builds the movie in one process.
 """
 
 from __future__ import annotations
@@ -38,24 +37,24 @@ from .worker import Report, Worker
 from .workers import Assignment, WorkerPool
 
 _LONGEST_FAST_FORWARD = 0.05  # seconds of stepping, about as long as four forks
-_MOST_AHEAD = 32  # workers that sleep, where some blocks are wanted earlier than others
+_MOST_AHEAD = 32  # number of waiting workers, if some blocks have priority
 
 
 class Stepper:
-    """A `FrameDriver` of the loop: steps every frame, draws none.
+    """A `FrameDriver` that steps every frame, and leaves the drawing to workers.
 
     Parameters
     ----------
     context : BuildContext
     stepping : Stepping
-        Tells whether to step no frame but the first and the last, and to have workers
-        step their blocks from the state that the first leaves.
+        If frames are independent, only the first and the last are stepped here; workers
+        step their blocks from the state that the first frame leaves.
     exact : bool
         Record every artist in every frame.
     wanted : Priorities
-        Which blocks are drawn first.
+        Which blocks to draw first.
     plain : callable
-        Makes the plain way, given why it is taken.
+        Returns the driver that builds in one process, given the reason.
     """
 
     calls_back = True
@@ -86,20 +85,20 @@ class Stepper:
         self._fingerprints = FingerprintsQuestion(self._loop, self._renderer.planner, self._inputs)
         self._seams = Seams(self._inputs, self._fingerprints)
         self._last_by_fingerprints: Outcome | None = None
-        self._stepped = 0  # how many frames were
+        self._stepped = 0  # number of frames so far
         self._k = 0
         self._over = self._is_warm = self._has_sent_ahead = False
         self._raised_by_worker: BaseException | None = None
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
-        """Of the blocks, in order, whose seams have held."""
+        """The outcomes of the accepted blocks, in order."""
         return self._states.accepted
 
     # -- the loop ---------------------------------------------------------
 
     def begin(self) -> None:
-        """Fork the fallback process."""
+        """Fork the fallback process, send a scout if needed, and install the guard and the barrier."""
         with audit.own_work():
             why = self._isolation.begin()
             if not why:
@@ -115,10 +114,10 @@ class Stepper:
         self._guard.arm()
 
     def idle(self, draw: Callable[[], None]) -> None:
-        """Do not draw: this is the draw that ``Animation.save`` throws away."""
+        """Do not draw: ``Animation.save`` throws this draw away."""
 
     def before(self, k: int) -> bool:
-        """Ask question 1 of the block that begins at frame *k*; fork a worker for it."""
+        """Ask question 1 about the block that begins at frame *k*, and fork a worker if the block is not known."""
         self._guard.disarm()
         self._k = k
         with audit.own_work():
@@ -134,7 +133,8 @@ class Stepper:
                 self._states.stepper_is_in(k, self._loop.captures.at_seam(k))
             if k in (1, LOOKED_AT):
                 self._send_ahead()
-            if k == 1 and not self._exact and not self._stepping.independent:  # only now, since it takes a while
+            # Preparing fingerprints takes a while, so it is not done before the first worker is forked.
+            if k == 1 and not self._exact and not self._stepping.independent:
                 self._fingerprints.begin(self._capture.first)
                 self._fingerprints.take(0, whole=False)
             self._look_at_held(k)
@@ -146,10 +146,10 @@ class Stepper:
         return not outside
 
     def _begin(self, block: Block) -> None:
-        """Find *block* known by its inputs, or see that it has a worker."""
+        """Look *block* up by its inputs; if it is not known, make sure that it has a worker."""
         known = self._inputs.ask(block) if self._inputs is not None else None
         is_ahead = self._states.was_sent_ahead(block)
-        if known is not None and not is_ahead:  # else it has a worker already, which may have ended
+        if known is not None and not is_ahead:  # a worker that was sent ahead may have drawn it already
             self._seams.known(block, known)
             self._account.tell(known.outcome, known.reads, drawn=False)
             self._do(self._states.begin_known(block, known.outcome))
@@ -165,11 +165,11 @@ class Stepper:
         self._do(self._states.begin(block, seconds, rank, now=now, held=may_be_known, reach=_LONGEST_FAST_FORWARD))
 
     def _send_ahead(self) -> None:
-        """Fork workers for blocks that the last edit changed, which step there by themselves.
+        """Fork workers for blocks that the last edit changed; they fast-forward to these blocks.
 
-        The next edit is often about the same frames: it is seen the earlier, the sooner their encoder starts.
-        Where stepping is slow, a worker would not be there before the stepper. What a worker opens is also seen
-        from here, and taken for the stepper's own: that must not come before the stepper reads it.
+        The next edit often changes the same frames, so it shows sooner if their encoders start sooner.
+        If stepping is slow, a worker would arrive no earlier than the stepper.  If a worker opens a file, the
+        stepper sees that and records the read as its own, so a worker must not read files before the stepper.
         """
         jobs = self._context.jobs
         if jobs == 1 or self._has_sent_ahead or self._stepping.is_slow or self._account.reads_within:
@@ -182,7 +182,7 @@ class Stepper:
             self._do(self._states.send_ahead(block, seconds, rank, now=self._stepping.seconds))
 
     def _look_at_held(self, k: int, *, over: bool = False) -> None:
-        """Before frame *k*: see whether blocks that are held are known, as far as that can be told."""
+        """Before frame *k*, find out whether held blocks are known, as far as that is possible by now."""
         for block in self._states.blocks(State.HELD):
             hopeful = k > block.start and self._fingerprints.may_know(block, k - 1)
             self._do(self._states.stepped_in(block, k, hopeful=hopeful, over=over))
@@ -190,12 +190,12 @@ class Stepper:
     # -- what is decided ----------------------------------------------------
 
     def _do(self, decisions: Decisions) -> None:
-        """Carry out what was decided.
+        """Carry out *decisions*.
 
         Raises
         ------
         Takeover
-            In a worker that was forked here, when it is started.
+            In a worker that was forked here, once it is started.
         Refused
             If the movie must be built in one process.
         """
@@ -218,7 +218,7 @@ class Stepper:
                 raise Refused(decision.why)
 
     def _driver_of_worker(self, assignment: Assignment) -> FrameDriver:
-        """Return what this process, which was forked as a worker, goes on as."""
+        """Return the driver with which this process continues, after it was forked as a worker."""
         self._fallback.forget()
         if self._inputs is not None:
             self._inputs.forked()
@@ -230,7 +230,7 @@ class Stepper:
         return FastForward(self._context, assignment, self._capture, self._guard, self._k, work)
 
     def _ask(self, block: Block, frame: int) -> None:
-        """Ask whether *block* is known by the fingerprints of the frames before this one."""
+        """Ask whether *block* is known by the fingerprints of the frames before *frame*."""
         known = self._fingerprints.ask(block, frame)
         self._do(self._states.asked(block, known.outcome if known is not None else None))
         if known is None:
@@ -241,18 +241,18 @@ class Stepper:
         self._account.tell(known.outcome, [*known.reads, *(own or ())], drawn=False)
 
     def skips(self, k: int) -> bool:
-        """Leave all frames but the first and the last to the workers, if they are independent."""
+        """If frames are independent, leave all but the first and the last to the workers."""
         skipped = self._stepping.independent and self._layout.end is not None and 0 < k < self._layout.end - 1
         if skipped:
             self._stepped = k + 1
         return skipped
 
     def frame(self, k: int) -> None:
-        """Settle what matplotlib leaves to the draw; draw the first frame, and where else it must be.
+        """Apply the side effects of a draw; really draw the first frame, and any other that needs it.
 
-        What matplotlib settles once, at a first draw (the limits of a colour
-        map, the fonts in its caches), is so settled from the very frame from
-        which ``Animation.save`` settles it, and every worker inherits it.
+        matplotlib settles some things once, at a first draw: the limits of a colour map,
+        the fonts in its caches.  Here they are settled from the same frame as in
+        ``Animation.save``, and every worker inherits them.
         """
         self._guard.disarm()
         self._guard.look()
@@ -269,7 +269,7 @@ class Stepper:
         self._guard.arm()
 
     def end(self, error: BaseException | None) -> None:
-        """Wait for the workers and hold the seams; or wake the spare."""
+        """Wait for the workers and check the seams, or wake the fallback process."""
         self._guard.disarm()
         self._guarded.close()
         try:
@@ -293,7 +293,7 @@ class Stepper:
     # -- the workers ------------------------------------------------------
 
     def _complete(self) -> str:
-        """See the movie to its end; return why it must be built the plain way, if it must."""
+        """Finish the movie; return why it must be built in one process, or an empty string."""
         with audit.own_work():
             self._look_at_held(self._stepped, over=True)
             self._do(self._states.end_idle())
@@ -315,7 +315,10 @@ class Stepper:
         return f"{missing} came to another end in its worker" if missing else ""
 
     def _keep_finished(self, error: Exception | SystemExit) -> str:
-        """Let the workers of earlier frames end; say of *error* where it arose."""
+        """Let the workers of earlier frames finish, and note on *error* where it was raised.
+
+        Return why the movie must be built in one process, or an empty string.
+        """
         if isinstance(error, IparsaveError) or error is self._raised_by_worker:
             return ""
         where = self._loop.where
@@ -333,15 +336,15 @@ class Stepper:
         return ""
 
     def _hear(self, *, wait: bool) -> None:
-        """Take the reports of workers that have ended, and hold the seams as far as they go.
+        """Process the reports of workers that have ended, and accept blocks as far as possible.
 
         Raises
         ------
         Refused
-            If the fast way must be given up.
+            If the parallel path must be given up.
         Exception
-            What a worker raised by drawing.  What it raised by stepping, the
-            stepper will come to by itself.
+            The exception that a worker raised while drawing.  If a worker raised one
+            while stepping, the stepper will raise it too.
         """
         for worker, row in self._pool.reports(wait=wait):
             if isinstance(row, WorkerError):
@@ -364,33 +367,33 @@ class Stepper:
         self._do(self._states.accept(self._stepped, over=self._over))
 
     def _account_for(self, block: Block) -> None:
-        """Report what became of a block that a worker has done, and that has begun here."""
+        """Report what became of *block*, now that its worker has ended and the stepper has reached it."""
         report = self._seams.report(block)
         assert report.outcome is not None
         own = self._inputs.reads_in(block) if self._inputs is not None else None
-        for earlier in self._states.blocks(State.DRAWING):  # which began before, and ends later
+        for earlier in self._states.blocks(State.DRAWING):  # their workers are still at work
             if self._inputs is not None and earlier.start < block.start:
                 self._account.saw(earlier, self._inputs.reads_in(earlier) or ())
         self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())], report.seconds)
 
     def _warm_up(self, outcome: Outcome) -> None:
-        """Where blocks turn out to be encoded, make the first frame's pixels: the workers to come begin with them.
+        """Once a block must be encoded, make the pixels of the first frame, for later workers to inherit.
 
-        Most of what the first frame of a block costs is what does not move:
-        the glyphs of labels, and all that is behind.
+        Most of the cost of a block's first frame is in what does not move: the glyphs of
+        labels, and everything in the background.
         """
         first = self._capture.first
         if self._is_warm or first is None or outcome.reason.reused or self._over:
             return
         self._is_warm = True
-        self._do(self._states.end_idle())  # they were forked before
-        with suppress(Exception):  # what cannot be replayed is drawn by who needs it
+        self._do(self._states.end_idle())  # they were forked without these pixels
+        with suppress(Exception):  # a worker that cannot replay a frame will say so
             self._renderer.raster(first.dpi).draw(first)
 
 
 def _last_round(blocks: int, jobs: int) -> range:
-    """Return the blocks at the end that would leave processors idle: they begin along with the round before.
+    """Return the indices of the last blocks, if these would leave processors idle.
 
-    Three blocks on two processors take as long as four, if two are drawn at a time.
+    They begin along with the round before: otherwise, three blocks on two processors take as long as four.
     """
     return range(blocks - blocks % jobs, blocks) if blocks > jobs > 0 else range(0)

@@ -1,4 +1,4 @@
-"""A worker of the fast way: forked in the middle of the loop, it draws one block."""
+"""A worker: it is forked in the middle of the loop, and draws one block."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass
 class Report:
-    """A worker's last words, of which `protocol.messages.WorkerReport` tells field by field."""
+    """The report of a worker; `protocol.messages.WorkerReport` describes the fields."""
 
     outcome: Outcome | None = None
     state: str | None = None
@@ -62,7 +62,7 @@ class Report:
         return report
 
     def to_json(self) -> WorkerReport:
-        """Return the report as it is sent."""
+        """Return the report in the form in which it is sent."""
         row: Any = asdict(self)
         if self.outcome is not None:
             row["outcome"]["reason"] = self.outcome.reason.name
@@ -70,7 +70,7 @@ class Report:
         return sent
 
     def exception(self, block: Block) -> BaseException | None:
-        """Return the exception that the worker of *block* raised, if it did."""
+        """Return the exception that the worker of *block* raised, or None."""
         if not self.error_text:
             return None
         if not self.error:
@@ -82,7 +82,7 @@ class Report:
 
 
 class Worker(Forked):
-    """A `FrameDriver` of the loop: draws the frames of one block and its seam, then ends the process.
+    """A `FrameDriver` that draws the frames of one block and its seam, then ends the process.
 
     Parameters
     ----------
@@ -91,7 +91,8 @@ class Worker(Forked):
     capture : Capture
     guard : Guard
     installed : ExitStack
-        What stands guard over the user's code; held, or it would go with the stepper that held it.
+        Keeps the guard and the write barrier installed.  The worker holds a reference, because they
+        would be removed with the last one.
     """
 
     def __init__(
@@ -114,16 +115,16 @@ class Worker(Forked):
         self._account.doing("drawing", self._block)
 
     def idle(self, draw: Callable[[], None]) -> None:
-        """Draw if there is a layout engine, which may need both draws of ``Animation.save``."""
+        """Draw only if there is a layout engine, which may need both draws of ``Animation.save``."""
         if self._loop.has_layout_engine:
             self._draw(self._capture.settle)
 
     def before(self, k: int) -> bool:
-        """Begin; or look the block up, when all its frames are drawn."""
+        """Prepare the first frame of the block; finish the block after its last frame."""
         self._guard.disarm()
         self._k = k
         if k == self._block.start > 0 and self._loop.has_layout_engine:
-            self._draw(self._capture.settle)  # a layout may settle over more than one draw
+            self._draw(self._capture.settle)  # a layout may need more than one draw to come to rest
             self._draw(self._capture.take)
         if k == self._block.stop:
             self._close()
@@ -133,7 +134,7 @@ class Worker(Forked):
         return True
 
     def frame(self, k: int) -> None:
-        """Draw frame *k*; after the seam, end."""
+        """Draw frame *k*; after the seam, end the process."""
         self._guard.disarm()
         self._guard.raise_refusal()
         if k < self._block.stop:
@@ -147,7 +148,7 @@ class Worker(Forked):
             self._leave_with_outcome(self._capture.at_seam())
 
     def end(self, error: BaseException | None) -> None:
-        """End the process, because the frames have ended or something was raised."""
+        """End the process, because the animation has ended or an exception was raised."""
         self._guard.disarm()
         if error is None and not self._guard.refusal:
             if not self._rendering.count:
@@ -155,7 +156,7 @@ class Worker(Forked):
                 leave(self._sending, Report().to_json())
             try:
                 self._close()
-            except BaseException as raised:  # there is nobody left to tell
+            except BaseException as raised:  # `_failure` reports it; no caller handles it
                 error = raised
             else:
                 self._leave_with_outcome(None)
@@ -163,7 +164,7 @@ class Worker(Forked):
         leave(self._sending, self._failure(error).to_json())
 
     def _draw(self, draw: Callable[[], T]) -> T:
-        """Draw, which is not the user's stepping code; remember so should something be raised."""
+        """Call *draw* with the guard disarmed; if it raises, the report will say that drawing failed, not stepping."""
         armed = self._guard.is_armed
         self._guard.disarm()
         self._drawing = True
@@ -174,10 +175,10 @@ class Worker(Forked):
         return drawn
 
     def _close(self) -> None:
-        """All frames are there: see that the last is what it should be, and encode if they are new."""
+        """Finish the block after its last frame: encode it if it is new, and check the last frame."""
         if self._state is not None:
             return
-        self._guard.look()  # what was changed and changed back meanwhile, the stepper sees
+        self._guard.look()  # the stepper looks after each frame, so it also sees changes that were undone
         with audit.own_work():
             self._state = self._loop.captures.at_seam(self._block.stop)
             encoded = self._rendering.look_up()
@@ -209,13 +210,13 @@ class Worker(Forked):
         pickled = ""
         if ours or _is_plain(error):
             pickled = base64.b64encode(pickle.dumps(error)).decode("ascii")
-        elif self._drawing:  # the script, which may catch it, is to have the very exception
+        elif self._drawing:  # the script may catch it, so it must get the original exception
             return Report(refused=f"a {type(error).__qualname__} was raised while frame {self._k} was drawn")
         return Report(error=pickled, error_text=text, error_frame=self._k, drawing=self._drawing or ours)
 
 
 def _is_plain(error: Any) -> bool:
-    """Whether another process can have the same exception: of one of Python's own classes, made of plain values."""
+    """Whether another process can recreate the exception exactly: a class of Python's own, with plain values."""
     return (
         (type(error).__module__ == "builtins" or isinstance(error, own.EndedAtOnce))
         and set(vars(error)) <= {"__notes__"}

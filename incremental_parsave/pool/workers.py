@@ -1,6 +1,6 @@
-"""Worker processes: forked to sleep, started with a block, heard, ended.
+"""The worker pool: it forks sleeping workers, starts them on blocks, receives their reports and ends them.
 
-Which of them is needed when is decided elsewhere (`blocks.states`).
+`blocks.states` decides which worker is needed when.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ _LONGEST_ORDER = 4096  # bytes
 
 
 class Assignment(NamedTuple):
-    """What a worker is told when it is started.
+    """What a worker has to do, once it is started.
 
     Attributes
     ----------
     block : Block
+        The block to draw.
     sending : int
-        Descriptor for its `leave`.
+        Descriptor for its report; see `leave`.
     """
 
     block: Block
@@ -45,8 +46,8 @@ class Assignment(NamedTuple):
 @dataclass
 class _Worker:
     pid: int
-    pipe: int  # on which it reports
-    waking: int  # -1 when it has been started
+    pipe: int  # to read its report from
+    waking: int  # to start it; -1 once it is started
     block: Block
     received: bytearray = field(default_factory=bytearray)
 
@@ -57,7 +58,7 @@ class WorkerPool:
     Parameters
     ----------
     store : Store
-        In which they leave temporary files, should they be killed.
+        The cache, in which workers leave temporary files if they are killed.
     """
 
     def __init__(self, store: Store) -> None:
@@ -67,24 +68,25 @@ class WorkerPool:
         self._selector = selectors.DefaultSelector()
 
     def fork(self, number: int, block: Block) -> Assignment | None:
-        """Fork worker *number*, in the state in which this process is; it sleeps.
+        """Fork worker *number* in the current state of this process; it sleeps until it is started.
 
         Parameters
         ----------
         number : int
         block : Block
-            For which it is forked.
+            The block for which the worker is forked.
 
         Returns
         -------
         Assignment or None
-            In the worker, when it is started, what it is to do; here, None.
+            In the worker, once it is started, its assignment; in this process, None.
         """
-        with interrupts_put_off():  # until `kill` would find it
+        with interrupts_put_off():  # until `kill` can find the worker
             receiving, sending = own.pipe()
             waiting, waking = own.pipe()
             state = random.getstate()
-            pid = fork(leads=True)  # so that its encoder goes with it, and Ctrl-C is for the process that forked it
+            # It leads its own group, so that its encoder is killed with it, and Ctrl-C reaches only this process.
+            pid = fork(leads=True)
             if pid == 0:
                 end_at_once()
                 os.close(receiving)
@@ -93,12 +95,12 @@ class WorkerPool:
                     os.close(other.pipe)
                     if other.waking >= 0:
                         os.close(other.waking)
-                gc.freeze()  # to go through what was inherited, the collector would have every page of it copied
+                gc.freeze()  # a collection would write to every inherited page, and so copy it
                 be_silent()
                 own_descriptors()
                 order = os.read(waiting, _LONGEST_ORDER)
                 if not order:
-                    os._exit(0)  # it is not needed, or no process is left to start it
+                    os._exit(0)  # it is not needed, or the stepper is gone
                 os.close(waiting)
                 restore_random(state)
                 (begin,) = lines.read_all(order)
@@ -111,29 +113,30 @@ class WorkerPool:
             return None
 
     def start(self, number: int, block: Block) -> None:
-        """Have worker *number* draw *block*."""
+        """Start worker *number* on *block*."""
         worker = self._workers[number]
         begin: Begin = {"block": block.to_json()}
-        with contextlib.suppress(BrokenPipeError):  # it was killed; the lack of a report will tell
+        with contextlib.suppress(BrokenPipeError):  # it was killed, and will not report
             lines.write(worker.waking, begin)
         os.close(worker.waking)
         worker.waking, worker.block = -1, block
 
     def end(self, number: int) -> None:
-        """End worker *number*, which sleeps."""
-        with interrupts_put_off():  # one that is not known any more, and was not told to end, would be waited for
+        """End worker *number*, which is asleep."""
+        # An interrupt in between could leave a process that is not in the pool any more, and still sleeps.
+        with interrupts_put_off():
             pid = self._workers[number].pid
             self._forget(number)
             gone = [pid for pid in self._ending if os.waitpid(pid, os.WNOHANG) != (0, 0)]
             self._ending = [pid, *(pid for pid in self._ending if pid not in gone)]
 
     def reports(self, *, wait: bool) -> Iterator[tuple[int, WorkerReport | WorkerError]]:
-        """Yield the reports of workers that have ended; an error for one that ended without: killed, or crashed.
+        """Yield the number and report of each worker that has ended; an error if it was killed or crashed.
 
         Parameters
         ----------
         wait : bool
-            Wait until at least one has; one must have been started.
+            Wait until at least one has ended; at least one must have been started.
         """
         while self._workers:
             ready = self._selector.select(None if wait else 0)
@@ -142,7 +145,7 @@ class WorkerPool:
             for key, _ in ready:
                 worker = self._workers.get(key.data)
                 if worker is None:
-                    continue  # it was ended meanwhile
+                    continue  # `end` was called for it meanwhile
                 chunk = os.read(worker.pipe, 1 << 16)
                 worker.received.extend(chunk)
                 if chunk:
@@ -153,11 +156,11 @@ class WorkerPool:
                 yield key.data, self._last_words(worker, status)
 
     def _last_words(self, worker: _Worker, status: int) -> WorkerReport | WorkerError:
-        with contextlib.suppress(ValueError):  # there are none, or it was killed amid them
+        with contextlib.suppress(ValueError):  # there is no report, or only a part of one
             report: WorkerReport
             (report,) = lines.read_all(bytes(worker.received))
             return report
-        signals.send_to_group(worker.pid, signal.SIGKILL)  # its encoder
+        signals.send_to_group(worker.pid, signal.SIGKILL)  # this kills its encoder
         self._store.discard_temporaries(worker.pid)
         how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {os.WEXITSTATUS(status)}"
         return WorkerError(
@@ -166,7 +169,7 @@ class WorkerPool:
         )
 
     def kill(self) -> None:
-        """End all workers and their encoders, and remove what they left."""
+        """Kill all workers and their encoders, and remove their temporary files."""
         for number, worker in list(self._workers.items()):
             signals.send_to_group(worker.pid, signal.SIGKILL)
             self._forget(number)
@@ -185,8 +188,8 @@ class WorkerPool:
 
 
 def leave(sending: int, report: WorkerReport) -> None:
-    """End this worker with its last words; never returns."""
+    """Send the report of this worker, and end its process; never returns."""
     try:
         lines.write(sending, report)
     finally:
-        os._exit(0)  # whatever happens: beyond this point lies the user's script
+        os._exit(0)  # in any case: returning would continue the user's script

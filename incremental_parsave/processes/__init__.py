@@ -1,1 +1,1 @@
-"""Processes: forked, asleep, ended, and whether whoever waits for them is still there."""
+"""Processes: fork them, let them sleep, end them, and see whether their command is still there."""

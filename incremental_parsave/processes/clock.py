@@ -1,4 +1,4 @@
-"""The clock: the only module that waits for time to pass."""
+"""The clock.  Only this module waits for time to pass."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float, step: float = 0.02) -> bool:
-    """Wait until something is so, for at most some *seconds*; return whether it is.
+    """Wait until *is_so* returns True, but at most *seconds*; return whether it did.
 
     Parameters
     ----------
     is_so : callable
-        Asked at once, and again after each *step*.
+        Called at once, and again after each *step*.
     seconds : float
     step : float
-        In seconds.
+        Seconds between two calls.
     """
     until = time.monotonic() + seconds
     while not is_so():

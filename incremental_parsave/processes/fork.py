@@ -1,6 +1,6 @@
-"""Processes that are forked in the middle of a loop and go on in it.
+"""Fork processes in the middle of a loop; they continue in it.
 
-Only this file forks.
+Only this module forks.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from .signals import ENDING
 
 
 class Fallback:
-    """A process that sleeps in the state before the first frame.
+    """The fallback process, which sleeps in the state before the first frame.
 
-    If the fast way fails, it wakes and goes on in place of the one that forked
-    it, which becomes a shell around it.
+    If the parallel path is given up, it wakes and continues in place of the process that
+    forked it.  That process then only passes on signals and the exit status.
     """
 
     def __init__(self) -> None:
-        flush_streams()  # or what was printed before would be printed by both
-        with interrupts_put_off():  # until `dismiss` would find it
+        flush_streams()  # or both processes would print what is buffered
+        with interrupts_put_off():  # until `dismiss` can find it
             waiting, self._waking = own.pipe()
             state = random.getstate()
             self._pid = fork()
@@ -53,23 +53,23 @@ class Fallback:
 
     @property
     def is_awake(self) -> bool:
-        """Whether this process is the spare, woken."""
+        """Whether this process is the fallback process, and was woken."""
         return bool(self.words)
 
     def dismiss(self) -> None:
-        """Let it end."""
+        """Let the fallback process end."""
         os.close(self._waking)
         os.waitpid(self._pid, 0)
 
     def forget(self) -> None:
-        """Close what a worker inherited of it."""
+        """Close the descriptor that a worker inherited."""
         os.close(self._waking)
 
     def take_over(self, words: str) -> None:
-        """Wake it with *words*, wait for it and end as it ends; never returns."""
+        """Wake the fallback process and tell it *words*, wait for it, and end as it ends; never returns."""
         os.write(self._waking, words.encode())
         os.close(self._waking)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is meant for the spare, which has it too
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the fallback process gets it too, and handles it
         for number in ENDING:
             signal.signal(number, lambda number, frame: os.kill(self._pid, number))
         _, status = os.waitpid(self._pid, 0)
@@ -80,12 +80,12 @@ class Fallback:
 
 
 class Original:
-    """In place of a spare: the process of which this one is a copy; it waits in the state before the first frame.
+    """Replaces `Fallback` if this process is a copy: the original waits in the state before the first frame.
 
     Parameters
     ----------
     give_up : callable
-        Tells it why the fast way is given up; never returns.
+        Tells the original why the parallel path is given up; never returns.
     """
 
     is_awake = False
@@ -95,16 +95,19 @@ class Original:
         self.take_over = give_up
 
     def dismiss(self) -> None:
-        """It will see that the movie is made."""
+        """Do nothing: the original learns by itself that the movie is made."""
 
     def forget(self) -> None:
-        """A worker has inherited nothing of it."""
+        """Do nothing: a worker has inherited no descriptor to close."""
 
 
 def fork(*, leads: bool = False) -> int:
-    """Fork; return 0 in the child, which may lead a process group of its own, and its number in the parent."""
+    """Fork this process; return 0 in the child, and the child's process id in the parent.
+
+    If *leads*, the child leads a process group of its own.
+    """
     with warnings.catch_warnings(), interrupts_put_off():
-        # numpy's OpenBLAS keeps a system thread; of Python threads there is one, which was checked.
+        # The warning is about a system thread of numpy's OpenBLAS.  There is only one Python thread; that was checked.
         warnings.filterwarnings("ignore", message=".*multi-threaded.*fork.*", category=DeprecationWarning)
         try:
             pid = own.fork()
@@ -118,42 +121,44 @@ def fork(*, leads: bool = False) -> int:
 
 
 def lead(child: int) -> None:
-    """See that *child*, which leads a process group of its own, does so by now: it may not have come to it yet."""
+    """Make sure that *child* leads its own process group by now: it may not have got there by itself yet."""
     with contextlib.suppress(OSError):
         os.setpgid(child, child)
 
 
 def deaf() -> dict[int, Any]:
-    """Have nothing raised in this process, which is to sleep, by a signal that ends a build; return the handlers.
+    """Prepare this process to sleep: signals that end a build raise nothing in it; return the previous handlers.
 
-    An interrupt is for others; what else ends a build ends a sleeper at once.
+    An interrupt is ignored, since it is meant for other processes.  The other signals that end a build end a
+    sleeping process at once.
     """
     return {**end_at_once(), signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN)}
 
 
 def end_at_once() -> dict[int, Any]:
-    """Have signals of `ENDING` end this process without a word; return the handlers in Python that they had."""
+    """Let signals of `ENDING` end this process silently; return the Python handlers that they had."""
     return {number: signal.signal(number, signal.SIG_DFL) for number in ENDING if callable(signal.getsignal(number))}
 
 
 def hear_again(handlers: dict[int, Any]) -> None:
-    """Take *handlers* up again, in a process that was woken."""
+    """Restore *handlers*, in a process that was woken."""
     for number, handler in handlers.items():
         signal.signal(number, signal.default_int_handler if handler is None else handler)
 
 
 def flush_streams() -> None:
-    """Write what was printed so far, as far as the scene has left streams that can be written to."""
+    """Flush standard output and error, as far as the scene has left streams that can be flushed."""
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-        with contextlib.suppress(Exception):  # closed, or None, or of the scene's own making
+        with contextlib.suppress(Exception):  # closed, None, or an object of the scene's own
             stream.flush()  # type: ignore[union-attr]
 
 
 @contextlib.contextmanager
 def interrupts_put_off() -> Iterator[None]:
-    """Have interrupts wait: what is raised in the hooks of a fork is lost, and so is a process that nobody has noted.
+    """Postpone interrupts inside the with block.
 
-    To block the signal would not do, since another thread of the system may take it.
+    An exception that is raised in the hooks of a fork is lost, and a process that is not noted yet would be lost
+    with it.  Blocking the signal is not enough, since another system thread may receive it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -171,24 +176,24 @@ def interrupts_put_off() -> Iterator[None]:
         yield
     finally:
         for number, handler in handlers.items():
-            if signal.getsignal(number) is note:  # a process that was forked may want another
+            if signal.getsignal(number) is note:  # a forked process may have installed another
                 signal.signal(number, handler)
         if interrupted and os.getpid() == me:
             signal.raise_signal(interrupted[0])
 
 
 def be_silent() -> None:
-    """Point standard input, output and error at nothing: the stepper speaks for all."""
+    """Connect standard input, output and error to the null device, in a forked process that must not print."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
-        if not _is_read_from(descriptor):  # a font, say, where the scene has closed what it had from us
+        if not _is_read_from(descriptor):  # a font, for example, if the scene has closed the stream
             os.dup2(nothing, descriptor)
     if nothing > 2:
         os.close(nothing)
 
 
 def _is_read_from(descriptor: int) -> bool:
-    """Whether a file, and nothing that one speaks through, is open for reading alone."""
+    """Whether *descriptor* is a regular file that is open for reading only, not a stream to print on."""
     try:
         return stat.S_ISREG(os.fstat(descriptor).st_mode) and locks.is_read_only(descriptor)
     except OSError:
@@ -196,11 +201,11 @@ def _is_read_from(descriptor: int) -> bool:
 
 
 def own_descriptors() -> None:
-    """Open anew what was open for reading, so that reading it here moves nobody else's position.
+    """Open again all files that are open for reading, so that reads here move no other process's position.
 
-    A forked process shares the position of every open file.  matplotlib keeps
-    its fonts open and seeks in them for each new glyph: two workers that shared
-    a position would read each other's glyphs.
+    A forked process shares the position of every open file with its parent.
+    matplotlib keeps its fonts open and seeks in them for each new glyph.  Two
+    workers that share a position would read each other's glyphs.
     """
     for found in list(proc.descriptors()):
         descriptor, path = found.number, proc.path_to(found.number)
@@ -214,6 +219,6 @@ def own_descriptors() -> None:
 
 
 def restore_random(state: Any) -> None:
-    """Put Python's generator back: CPython seeds it anew in every forked child."""
+    """Restore the state of Python's `random`, which CPython seeds anew in every forked child."""
     if "random" in sys.modules:
         random.setstate(state)

@@ -1,11 +1,11 @@
-"""Whether the command is still there: processes that nobody waits for any more end at once.
+"""The lifeline: processes that work for a command end at once when the command is gone.
 
-A lifeline is a pipe in which nothing is ever written.  The command alone holds the end for
-writing; each process that works for it holds the other.  When the command ends, in whichever
-way, the system closes its end, and has a signal sent to each who asked for it (``O_ASYNC``):
-on Linux SIGKILL, which also ends one that is busy in a C library or asleep.  Elsewhere it is
-SIGIO, which ends a process when Python comes to it.  Who is about to put something in place
-looks once more (`check`).
+A lifeline is a pipe to which nothing is ever written.  Only the command holds the end for
+writing; each process that works for it holds the end for reading.  However the command ends,
+the system closes its end, and sends a signal to each process that asked for it (``O_ASYNC``).
+On Linux, this is SIGKILL, which also ends a process that sleeps or is busy in a C library.
+Elsewhere, it is SIGIO, which ends a process as soon as Python handles it.  A process that is
+about to put a file in place checks the pipe once more (`check`).
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from . import own, proc
 
 try:
     import fcntl
-except ImportError:  # no such system: what is left is `check`
+except ImportError:  # not on this system: only `check` is left
     fcntl = None  # type: ignore[assignment]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_GONE = 1  # exit status, which nobody reads
+_GONE = 1  # exit status; no process reads it
 
 
 class _Ends:
-    """Of this process: descriptors, or -1."""
+    """The descriptors of the lifeline in this process, or -1."""
 
     reading = -1
-    writing = -1  # where this process is the one whose end is waited for
+    writing = -1  # held only if this process plays the part of the command
     which: tuple[int, int] | None = None
-    parent = 0  # the command, in the process that it started
+    parent = 0  # process id of the command, if the command started this process
 
 
 def hang_on(descriptor: int) -> None:
-    """End with the lifeline of this *descriptor*, the end for reading, which was inherited."""
+    """Let this process end with the lifeline; *descriptor* is the inherited end for reading."""
     _hold(own.keep(descriptor))
     _Ends.parent = os.getppid()
     _ask(_Ends.reading, os.getpid())
@@ -48,7 +48,7 @@ def hang_on(descriptor: int) -> None:
 
 
 def forked(*, group: bool = False) -> None:
-    """Hang on the lifeline of the process that forked this one; with a whole *group*, of which this is the first."""
+    """Let this forked process end with its parent's lifeline; if *group*, the process group that it leads ends too."""
     if _Ends.reading < 0:
         return
     if _Ends.writing >= 0:
@@ -57,7 +57,7 @@ def forked(*, group: bool = False) -> None:
     _Ends.parent = 0
     anew = _opened_anew(_Ends.reading) if _is_whole() else -1
     if anew < 0:
-        return  # `check` is left
+        return  # only `check` is left
     own.close(_Ends.reading)
     _hold(own.keep(anew))
     _ask(_Ends.reading, -os.getpid() if group else os.getpid())
@@ -65,9 +65,9 @@ def forked(*, group: bool = False) -> None:
 
 
 def also(pid: int) -> int:
-    """Have *pid*, a child of this process, end with the lifeline too, until the descriptor returned is closed.
+    """Let the child process *pid* end with the lifeline too, until the returned descriptor is closed.
 
-    Returns -1 where that cannot be had.
+    Return -1 if that is not possible.
     """
     anew = _opened_anew(_Ends.reading) if _is_whole() else -1
     if anew >= 0:
@@ -78,7 +78,7 @@ def also(pid: int) -> int:
 
 @contextlib.contextmanager
 def of_this_process() -> Iterator[None]:
-    """Within, be the one whose end is waited for, unless there is a command: as in a plain script."""
+    """Play the part of the command inside the with block, if there is no command, as in a plain script."""
     if _Ends.reading >= 0:
         yield
         return
@@ -87,7 +87,7 @@ def of_this_process() -> Iterator[None]:
     try:
         yield
     finally:
-        if _Ends.writing >= 0:  # else this is the spare, which goes on in place of the script
+        if _Ends.writing >= 0:  # else this is the fallback process, in place of the script
             for end in (_Ends.writing, _Ends.reading):
                 with contextlib.suppress(OSError):
                     os.close(end)
@@ -95,7 +95,7 @@ def of_this_process() -> Iterator[None]:
 
 
 def _is_whole() -> bool:
-    """Whether the descriptor is still that of the lifeline: a scene may close what is not its own."""
+    """Whether the descriptor still belongs to the lifeline: a scene may close descriptors that are not its own."""
     try:
         found = os.fstat(_Ends.reading)
     except OSError:
@@ -104,7 +104,7 @@ def _is_whole() -> bool:
 
 
 def is_cut() -> bool:
-    """Whether the command has ended, as far as one can know."""
+    """Whether the command has ended, as far as that can be determined."""
     if _Ends.writing >= 0:
         return False
     if not _is_whole():
@@ -127,7 +127,7 @@ def _hold(descriptor: int) -> None:
 
 
 def _opened_anew(descriptor: int) -> int:
-    """Return another descriptor of the same end, or -1: whom to signal is kept by each opened file."""
+    """Open the same end of the pipe again, because an open file signals one process only; return -1 on failure."""
     if sys.platform != "linux":
         return -1
     try:
@@ -137,7 +137,7 @@ def _opened_anew(descriptor: int) -> int:
 
 
 def _ask(descriptor: int, whom: int) -> None:
-    """Have a process, or as a negative number a group, be signalled when the lifeline ends."""
+    """Ask for a signal to process *whom* when the lifeline ends; a negative number stands for a process group."""
     if fcntl is None or not hasattr(os, "O_ASYNC"):
         return
     with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
-"""What the system shows of processes: Linux's ``/proc``.
+"""Information about processes, from Linux's ``/proc``.
 
-The only module that reads it.  On a system without it, each function returns what its docstring says.
+Only this module reads ``/proc``.  On a system without it, each function returns what its docstring says.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 IS_THERE = os.path.isdir("/proc/self/fd")
-"""Whether this system has it."""
+"""Whether this system has ``/proc``."""
 
 _SELF = "/proc/self/fd"
 _EXITING = 0x4  # PF_EXITING in the kernel's flags of a process
-_WRITABLE = re.compile(rb"\n(\S+ .w.s .*)")  # in any line but the first, which is the program
+_WRITABLE = re.compile(rb"\n(\S+ .w.s .*)")  # matches any line but the first, which is the program's
 
 
 class Descriptor:
@@ -40,19 +40,19 @@ class Descriptor:
 
 
 def descriptors() -> Iterator[Descriptor]:
-    """Yield the open descriptors of this process; none without ``/proc``."""
+    """Yield the open descriptors of this process; nothing without ``/proc``."""
     for entry in os.listdir(_SELF) if IS_THERE else ():
         try:
             link = os.readlink(f"{_SELF}/{entry}")
             with open(f"/proc/self/fdinfo/{entry}") as file:
                 flags = int(file.read().split()[3], 8)
-        except OSError:  # the one by which they are listed
+        except OSError:  # the descriptor that was used to list the folder
             continue
         yield Descriptor(int(entry), link, flags & os.O_ACCMODE)
 
 
 def link(descriptor: int) -> str:
-    """Return what *descriptor* refers to; empty if it is closed, or that cannot be told."""
+    """Return what *descriptor* refers to; empty if it is closed, or if that cannot be determined."""
     try:
         return os.readlink(f"{_SELF}/{descriptor}")
     except OSError:
@@ -65,12 +65,12 @@ def path_to(descriptor: int) -> str:
 
 
 def is_of_system(path: str) -> bool:
-    """Whether *path* is that of a device, or of ``/proc`` itself."""
+    """Whether *path* belongs to a device or lies in ``/proc``."""
     return path.startswith(("/dev/", "/proc/"))
 
 
 def children(process: int) -> list[int]:
-    """Return the child processes of *process*; none if that cannot be told."""
+    """Return the child processes of *process*; an empty list if they cannot be determined."""
     try:
         with open(f"/proc/{process}/task/{process}/children") as file:
             return [int(child) for child in file.read().split()]
@@ -79,9 +79,9 @@ def children(process: int) -> list[int]:
 
 
 def writable_mappings() -> set[bytes]:
-    """Return the memory that a process forked now would share with this one, and could write to.
+    """Return the memory mappings that a process forked now would share with this one, and could write to.
 
-    Each is a line of ``/proc/self/maps``, which names the file too: other memory at the same address differs.
+    Each is a line of ``/proc/self/maps``.  It names the file, so other memory at the same address gives another line.
     """
     if not IS_THERE:
         return set()
@@ -90,7 +90,7 @@ def writable_mappings() -> set[bytes]:
 
 
 def private_bytes(process: int) -> int:
-    """Return how much memory *process* shares with no other; 0 if that cannot be told."""
+    """Return how many bytes of memory *process* shares with no other process; 0 if that cannot be determined."""
     try:
         with open(f"/proc/{process}/smaps_rollup") as file:
             return sum(int(line.split()[1]) * 1024 for line in file if line.startswith("Private_"))
@@ -99,7 +99,7 @@ def private_bytes(process: int) -> int:
 
 
 def is_gone(process: int) -> bool:
-    """Whether *process* has ended, or is about to: its files are closed before it is seen to be gone."""
+    """Whether *process* has ended or is exiting: its files are closed before it disappears."""
     try:
         state, *rest = _stat(process)
     except OSError:
@@ -108,7 +108,7 @@ def is_gone(process: int) -> bool:
 
 
 def has_orphans(folder: str) -> bool:
-    """Whether any process works in *folder*, or names it, whose group leader is gone."""
+    """Whether a process whose group leader is gone works in *folder*, or names it on its command line."""
     for process in _processes():
         try:
             with open(f"/proc/{process}/cmdline", "rb") as file:
@@ -123,7 +123,7 @@ def has_orphans(folder: str) -> bool:
 
 
 def in_session(session: int) -> set[int]:
-    """Return the processes of a *session*; its leader alone if the others cannot be found."""
+    """Return the processes of *session*; only its leader if the others cannot be found."""
     if not IS_THERE:
         return {session}
     found = set()
@@ -135,7 +135,7 @@ def in_session(session: int) -> set[int]:
 
 
 def sockets_at(ports: set[int]) -> set[str]:
-    """Return the inodes of the TCP sockets that have one of these *ports* at either end."""
+    """Return the inodes of the TCP sockets that have one of *ports* at either end, on this machine."""
     found = set()
     for table in ("tcp", "tcp6"):
         with contextlib.suppress(FileNotFoundError), open(f"/proc/self/net/{table}") as file:

@@ -1,7 +1,7 @@
-"""Other programs, and the scene process: the only module that starts them.
+"""Start other programs and the scene process.  Only this module does so.
 
-Nothing is added to `subprocess` but names for the few ways in which it is used, so that a platform on which
-processes are started otherwise has one place to change.
+It adds nothing to `subprocess` but names for the few ways in which we use it.  So a platform that starts
+processes differently needs changes in one place only.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from typing import Any
 
 Program = subprocess.Popen
-"""A program that runs: see `subprocess.Popen`."""
+"""A running program; see `subprocess.Popen`."""
 
 PIPE = subprocess.PIPE
 NOTHING = subprocess.DEVNULL
 Waited = subprocess.TimeoutExpired
-"""Raised by ``Program.wait`` when its time is over."""
+"""Raised by ``Program.wait`` when its timeout expires."""
 
 
 def start(command: Sequence[str], **how: Any) -> subprocess.Popen[bytes]:
-    """Start a program and return at once; *how* as for `subprocess.Popen`."""
+    """Start a program and return at once; *how* is passed to `subprocess.Popen`."""
     return subprocess.Popen(command, **how)
 
 
 def run(command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    """Run a program to its end without input; return its status and what it wrote."""
+    """Run a program without input and wait for its end; return its exit status and its output."""
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)

@@ -1,4 +1,4 @@
-"""Sends the events of a build to whoever listens."""
+"""Send the events of a build to the command."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Reporter:
     Parameters
     ----------
     descriptor : int or None
-        Where to write lines; None where nobody listens, as in a plain script:
-        then only what the user must hear is said, through logging.
+        Where to write the events, one per line.  If None, as in a plain script, no
+        process listens: then only warnings are reported, through logging.
     """
 
     def __init__(self, descriptor: int | None = None) -> None:
@@ -30,7 +30,7 @@ class Reporter:
 
     @property
     def is_heard(self) -> bool:
-        """Whether anybody listens."""
+        """Whether another process listens."""
         return self._descriptor is not None
 
     def emit(self, message: Message) -> None:
@@ -43,17 +43,17 @@ class Reporter:
             self._descriptor = None
 
     def hang_up(self) -> None:
-        """Send no more from this process."""
+        """Send nothing more from this process."""
         if self._descriptor is not None:
             own.close(self._descriptor)
             self._descriptor = None
 
     def call(self, descriptor: int) -> None:
-        """Send to *descriptor* from now on."""
+        """Send events to *descriptor* from now on."""
         self._descriptor = own.keep(descriptor)
 
     def warn(self, text: str) -> None:
-        """Say one line that the user should read."""
+        """Report one line that the user should read."""
         if self._descriptor is None:
             _log.warning("%s", text)
         else:

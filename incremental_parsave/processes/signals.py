@@ -1,4 +1,4 @@
-"""The signals that end a build as Ctrl-C does: what was finished is kept, and nothing else is left."""
+"""Signals that end a build as Ctrl-C does: finished blocks are kept, and nothing else is left behind."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 INTERRUPTED = frozenset(128 + number for number in (signal.SIGINT, *ENDING))
-"""Exit statuses of commands that were ended so."""
-_TWICE = 0.5  # seconds within which a signal is the same one, come by another way
+"""Exit statuses of commands that such a signal ended."""
+_TWICE = 0.5  # seconds within which a second signal counts as the first one, sent by another route
 
 
 class Ended(KeyboardInterrupt):
-    """A signal of `ENDING` has come.
+    """A signal of `ENDING` was received.
 
     Attributes
     ----------
@@ -32,16 +32,16 @@ class Ended(KeyboardInterrupt):
 
 
 def status_of(interrupt: KeyboardInterrupt) -> int:
-    """Return the exit status of a command that was ended so, as a shell would have it."""
+    """Return the exit status of a command that *interrupt* ended, as a shell reports it."""
     return 128 + (interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT)
 
 
 @contextlib.contextmanager
 def raised() -> Iterator[None]:
-    """Have signals of `ENDING` raise `Ended` within.
+    """Let signals of `ENDING` raise `Ended` inside the with block.
 
-    A signal to a whole process group comes to a scene both directly and from the command, which passes
-    on what it gets: what would be raised amid the first one's clean-up is passed over.
+    A signal to a whole process group reaches a scene twice: directly, and from the command, which passes
+    it on.  The second one is ignored, since it would interrupt the clean-up after the first.
     """
     last = [-_TWICE]
 
@@ -52,15 +52,15 @@ def raised() -> Iterator[None]:
 
     def by_default() -> None:
         for number in replaced:
-            if signal.getsignal(number) is end:  # not where this package forks: there it is put off
+            if signal.getsignal(number) is end:  # not during our own forks, which postpone interrupts
                 signal.signal(number, signal.SIG_DFL)
 
-    # What is ignored, as under nohup, stays so; so does a handler of somebody else's.
+    # Signals that are ignored (as under nohup) or have a handler of other code stay as they are.
     replaced = [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]
     try:
         for number in replaced:
             signal.signal(number, end)
-        if hasattr(os, "register_at_fork"):  # what a scene forks ends as ever: a pool ends its processes by SIGTERM
+        if hasattr(os, "register_at_fork"):  # a scene's own children end as usual: pools end theirs by SIGTERM
             os.register_at_fork(after_in_child=by_default)
     except ValueError:  # this is not the main thread
         replaced = []

@@ -1,8 +1,8 @@
-"""Processes that sleep, and go on from where they are each time that they are woken.
+"""Processes that sleep, and continue from the same state each time they are woken.
 
-A process that sleeps connects to the one that watches, tells what it is, and waits.
-Woken, it forks a child that goes on, and sleeps again; so it can be woken as often
-as one likes.  It ends when the connection does.
+A sleeping process connects to the watch, describes itself, and waits.  When it is woken,
+it forks a child, which continues, and sleeps again.  So it can be woken any number of
+times.  It ends when the connection is closed.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ def leave_behind(
     Returns
     -------
     None or (orders, descriptor)
-        None in the process that goes on at once; what `sleep` returns in those that
-        are woken later.
+        None in the process that continues at once; the result of `sleep` in each
+        process that is woken later.
     """
-    flush_streams()  # or what was printed before would be printed by both
+    flush_streams()  # or both processes would print what is buffered
     state = random.getstate()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *ENDING})
     try:
         goes_on = fork() == 0
     except WorkerError:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        return None  # without a copy
+        return None  # continue without a copy
     if goes_on:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        own_descriptors()  # the copy keeps its positions in open files
+        own_descriptors()  # so that the copy keeps its positions in open files
         restore_random(state)
         return None
     handlers = deaf()
@@ -65,29 +65,29 @@ def sleep(
     hang_up: Callable[[], None],
     handlers: dict[int, Any] | None = None,
 ) -> tuple[Orders, int]:
-    """Sleep; return in a child each time that this process is woken.
+    """Sleep; return in a child each time this process is woken.
 
     Parameters
     ----------
     address : str
-        Of the one that watches: an abstract Unix socket.
+        Abstract Unix socket of the watch.
     about : Asleep
-        What the watching one is told.
+        Description of this process, for the watch.
     moved : callable
-        Returns what has changed since, so that it would be wrong to go on; empty if nothing has.
+        Returns what has changed since, so that it would be wrong to continue; empty if nothing has.
     hang_up : callable
-        Called first, to let go of what the process held for its last orders.
+        Called first, to close what the process used in its last run.
     handlers : dict, optional
-        What `deaf` returned, if this process is deaf already: for the child.
+        The result of `deaf`, if it was called before; the child restores these handlers.
 
     Returns
     -------
     orders : dict
     descriptor : int
-        Where the child is to tell what happens.
+        Where the child sends its events.
     """
     handlers = handlers or {**deaf(), signal.SIGINT: signal.default_int_handler}
-    ended = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody need wait for the children
+    ended = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system reaps the children
     hang_up()
     state = random.getstate()
     connection = socket.socket(socket.AF_UNIX)
@@ -108,7 +108,7 @@ def sleep(
     except (OSError, WorkerError):
         os._exit(1)
     connection.close()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL if ended is None else ended)  # None is a handler of a C library
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL if ended is None else ended)  # None: set by a C library
     hear_again(handlers)
     own_descriptors()
     restore_random(state)
@@ -116,7 +116,7 @@ def sleep(
 
 
 def _receive(connection: socket.socket) -> tuple[Orders, int] | None:
-    """Return the next orders; None if the connection has ended."""
+    """Return the next orders and their descriptor; None if the connection was closed."""
     received, descriptors = Lines(), []
     while True:
         chunk, more, *_ = socket.recv_fds(connection, 1 << 16, 1)

@@ -1,1 +1,1 @@
-"""What processes say to each other."""
+"""The messages that the processes of a build exchange."""

@@ -1,4 +1,4 @@
-"""The one way in which messages are written and read: a JSON object a line."""
+"""Write and read messages, one JSON object per line.  Only this module does so."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def to_line(message: Mapping[str, Any]) -> bytes:
-    """Return *message* as a line."""
+    """Return *message* as one line of JSON."""
     return json.dumps(message, default=str).encode() + b"\n"
 
 
 def write(descriptor: int, message: Mapping[str, Any]) -> None:
-    """Write *message* to a pipe, all of it.
+    """Write all of *message* to a pipe.
 
-    A line of less than ``PIPE_BUF`` bytes is written whole, so that several processes can share the pipe.
+    A line of less than ``PIPE_BUF`` bytes is written in one piece, so several processes can share the pipe.
     """
     line = to_line(message)
     while line:
@@ -27,23 +27,23 @@ def write(descriptor: int, message: Mapping[str, Any]) -> None:
 
 
 class Lines:
-    """Puts lines together from what comes in pieces."""
+    """Puts messages together from chunks of a stream."""
 
     def __init__(self) -> None:
         self._begun = b""
 
     def feed(self, chunk: bytes) -> list[Any]:
-        """Return the messages that are whole now that *chunk* has come."""
+        """Return the messages that *chunk* completes."""
         *lines, self._begun = (self._begun + chunk).split(b"\n")
         return [json.loads(line) for line in lines]
 
 
 def read_all(text: bytes) -> list[Any]:
-    """Return the messages in *text*, which are all whole.
+    """Return the messages in *text*, all of which must be complete.
 
     Raises
     ------
     ValueError
-        If one is not.
+        If a message is incomplete.
     """
     return [json.loads(line) for line in text.splitlines()]

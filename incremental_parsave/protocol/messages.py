@@ -15,8 +15,8 @@
   with an `Answer`: unless that names a change, a child of it goes on and sends events.
 * The copy of a notebook's kernel ends with `Made` or `GivenUp`.
 
-The docstring of a field says what it means, and its type what it may be; mypy refuses a message that has
-another field.  Both files are imported for their types alone, where a command must start quickly.
+The string after a field documents it.  mypy rejects messages with other fields.  This module and
+`protocol.events` are imported only for their types, since a command must start quickly.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ from .events import Event, Span
 
 
 class Verify(TypedDict):
-    """Have movies compared, and nothing built."""
+    """Compare movies, and build nothing."""
 
     versions: list[str | None]
-    """Of each movie that the last build saved, in order."""
+    """The version of each movie that the last build saved, in order."""
     every: bool
-    """All blocks, not a sample."""
+    """Whether to compare all blocks, not a sample."""
 
 
 class Config(TypedDict):
-    """How a scene is to be run: the argument of the scene process.
+    """How to run a scene: the argument of the scene process.
 
     See ``iparsave build --help`` and `options` for what the options mean.
     """
 
     script: str
     args: list[str]
-    """The script's own."""
+    """Arguments of the script."""
     root: str
     """The folder of the project."""
     cache: str
-    """The folder of the store."""
+    """The cache folder."""
     inputs: list[str]
-    """Declared in pyproject.toml."""
+    """Inputs that pyproject.toml declares."""
     overrides: dict[str, Any]
-    """In place of arguments of ``Animation.save``."""
+    """Values that replace arguments of ``Animation.save``."""
     output: str | None
     frames: tuple[int, int | None] | None
     jobs: int
@@ -65,22 +65,22 @@ class Config(TypedDict):
     force: bool
     dry: bool
     terminal: bool
-    """Whether the command shows a moving line on the terminal of the scene."""
+    """Whether the command shows a progress line on the terminal of the scene."""
     number: NotRequired[int]
-    """Of the build: see `cache.places`."""
+    """Number of the build; see `cache.places`."""
     manifest: NotRequired[str]
-    """File of the last manifest, whose digests of files are used again."""
+    """File of the last manifest; its digests of files are used again."""
     verify: NotRequired[Verify | None]
     watched: NotRequired[bool]
     """Whether the run belongs to a watch: one that fails then sends what it has read."""
     copies: NotRequired[str | None]
-    """Address of the watch that wakes sleeping copies; without, none is left."""
+    """Address of the watch that wakes sleeping copies; without it, no copies are left."""
     draft: NotRequired[str | None]
-    """Folder in which drafts are made, in place of movies."""
+    """Folder for drafts, if drafts are made instead of movies."""
     near: NotRequired[int | None]
-    """The frame that the user looks at: what follows is drawn first."""
+    """The frame that the user looks at; the blocks from there on are drawn first."""
     changed: NotRequired[list[int]]
-    """First frames of blocks that the last edit changed: they are drawn first."""
+    """First frames of the blocks that the last edit changed; these blocks are drawn first."""
     events: NotRequired[int | None]
     """Descriptor for events."""
     lifeline: NotRequired[int]
@@ -91,23 +91,23 @@ class Config(TypedDict):
 
 
 class Asleep(TypedDict):
-    """A process sleeps between two statements of the script."""
+    """A process has fallen asleep between two statements of the script."""
 
     digests: list[str]
-    """Of the statements that have run."""
+    """Digests of the statements that have run."""
     seconds: float
-    """How long these took."""
+    """Seconds that the statements since the last copy took."""
     pid: int
 
 
 class Orders(TypedDict):
-    """Go on, in a child; comes with a descriptor for its events."""
+    """Continue in a child; sent together with a descriptor for its events."""
 
     config: Config
     source: str
-    """Of the script, in base64."""
+    """Source of the script, in base64."""
     signature: list[int] | None
-    """Of its file, before it was read."""
+    """Signature of the script's file before it was read."""
 
 
 class Answer(TypedDict):
@@ -147,26 +147,26 @@ class OutcomeRow(TypedDict):
 
 
 class WorkerReport(TypedDict):
-    """A worker ends."""
+    """The report of a worker that ends."""
 
     outcome: OutcomeRow | None
-    """What became of the block; null if it failed, or had no frames after all."""
+    """What became of the block; null if the worker failed, or the block had no frames after all."""
     state: str | None
     """Digest of the state in which the block ended, before its seam; null if nothing was drawn."""
     reads: list[list[str]] | None
-    """Kind, name and digest of what was read meanwhile; null if that cannot be told."""
+    """Kind, name and digest of each read of the worker; null if that is unknown."""
     refused: str
-    """Why the fast way is given up."""
+    """Why the parallel path is given up; empty if it is not."""
     error: str
-    """The exception that was raised, pickled, in base64; empty if none was."""
+    """The exception that was raised, pickled, in base64; empty if there is none, or if pickling would change it."""
     error_text: str
     """Its traceback."""
     error_frame: int
-    """The frame at which it was raised, or at which the guard refused something."""
+    """The frame at which the exception was raised, or at which the guard refused something."""
     drawing: bool
-    """Whether it was raised by drawing rather than by stepping."""
+    """Whether the exception was raised while drawing, not while stepping."""
     seconds: float
-    """How long the worker was at work."""
+    """Seconds that the worker spent on the block."""
 
 
 # -- from the copy of a notebook's kernel ------------------------------------------------
@@ -205,16 +205,16 @@ class MovieShown(TypedDict):
 
     output: str
     version: int | None
-    """Number of the file to be shown; null if there is none yet."""
+    """Number of the file to show; null if there is none yet."""
     frames: int | None
     fps: float | None
     start: int
-    """Its first frame."""
+    """Number of the movie's first frame."""
     blocks: list[BlockShown]
 
 
 class Shown(TypedDict):
-    """All that the page shows, sent whole whenever it changes."""
+    """Everything that the page shows; sent whole whenever it changes."""
 
     script: str
     state: str
@@ -222,9 +222,9 @@ class Shown(TypedDict):
     detail: str
     error: str
     seconds: float | None
-    """From the edit to the movie."""
+    """Seconds from the edit to the movie."""
     draft: bool
-    """Whether what is shown is a draft."""
+    """Whether the movie that is shown is a draft."""
     drafts: bool
     """Whether drafts are made first."""
     movies: list[MovieShown]

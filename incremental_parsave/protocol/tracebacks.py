@@ -1,4 +1,4 @@
-"""An exception of the user's code, as its traceback is told."""
+"""Tracebacks of exceptions that the user's code raises."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 def format_user_error(error: BaseException) -> str:
-    """Return the traceback of *error* as the user's own: without our frames or those before the script."""
+    """Return the traceback of *error* as in plain Python: without our own frames and those that lead to the script."""
     formatted = traceback.TracebackException.from_exception(error)
     pending = [formatted]
     while pending:

@@ -1,1 +1,1 @@
-"""The process in which the script runs: started by the supervisor, statement by statement."""
+"""The scene process: the supervisor starts it, and the script runs in it."""

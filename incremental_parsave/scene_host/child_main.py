@@ -1,7 +1,7 @@
 """The scene process: records what it reads from its first moment on, and runs a script.
 
-Started by `front` as ``python -m incremental_parsave.scene_host.child_main CONFIG``, with
-the configuration as JSON.  One Python thread, so that it may fork.
+The supervisor starts it as ``python -m incremental_parsave.scene_host.child_main CONFIG``,
+where CONFIG is a `protocol.messages.Config` as JSON.  It has one Python thread, so that it may fork.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class Run:
         self._around = surroundings()
         self._inputs = Inputs(config["root"], config["cache"], _digests_in(config["manifest"]))
         self._inputs.declare(config["inputs"], config["root"])
-        self._host: ScriptRunner | None = None  # when the script has run to its end
+        self._host: ScriptRunner | None = None  # set once the script has run to its end
         self._running: ScriptRunner | None = None
-        atexit.register(self._tell)  # the first to be registered is the last to be called
+        atexit.register(self._tell)  # registered first, so called last
         record(self._inputs)
         if os.path.islink(config["script"]):
             self._inputs.add("link", os.path.abspath(config["script"]))
@@ -69,8 +69,8 @@ class Run:
             from .script_runner import ScriptRunner
 
         own.stand_apart(self._ends_at_once)
-        # Of the libraries nothing is ever collected: to go through their objects, once they are imported and when
-        # the process ends, takes 0.1 s.
+        # None of the libraries' objects is ever garbage.  Going through them after the imports, and again when the
+        # process ends, takes 0.1 s.
         gc.freeze()
         gc.enable()
         host = self._running = ScriptRunner(self._config, self._reporter, self._inputs, self._left)
@@ -79,7 +79,7 @@ class Run:
             host.run()
         except BaseException as error:
             if not own.is_own_process():
-                raise  # a child that the script has forked ends as python would
+                raise  # a child that the script forked ends as in plain Python
             return self._failed(error, script)
         finally:
             host.close()
@@ -87,7 +87,7 @@ class Run:
         return 0
 
     def _failed(self, error: BaseException, script: str) -> int:
-        """Say why the run has failed; return the exit status."""
+        """Report why the run has failed; return the exit status."""
         from ..protocol.tracebacks import format_user_error
 
         if isinstance(error, IparsaveError):
@@ -97,11 +97,11 @@ class Run:
             return status_of(error)
         if isinstance(error, SystemExit):
             return self._say_left(error)
-        self._say(format_user_error(error))  # whatever a scene raises is its own
+        self._say(format_user_error(error))  # any other exception is the scene's own
         return 1
 
     def _say_left(self, leaving: SystemExit) -> int:
-        """Say that the scene has ended by itself, and where; return the exit status."""
+        """Report that the scene ended itself, and where; return the exit status."""
         from .script_runner import status_of_exit
 
         assert self._running is not None
@@ -114,11 +114,11 @@ class Run:
         return status_of_exit(leaving) or 1
 
     def _left(self, leaving: SystemExit) -> NoReturn:
-        """End the process, which the scene has ended in the middle of a movie."""
+        """End the process, after the scene has asked for it in the middle of a movie."""
         own.end(self._say_left(leaving))
 
     def _ends_at_once(self, status: int) -> None:
-        """The scene calls ``os._exit``."""
+        """Handle a call of ``os._exit`` by the scene."""
         if self._running is None:
             return
         if self._running.is_saving:
@@ -138,14 +138,14 @@ class Run:
         self._tell()
 
     def _say(self, why: str) -> None:
-        """Say why the run has failed."""
+        """Report a failure with the text *why*."""
         if self._reporter.is_heard:
             self._reporter.emit({"event": "failed", "text": why})
         else:
             print(why, end="", file=sys.__stderr__)
 
     def _tell(self) -> None:
-        """Tell the front all that was read and changed, when everything else is over."""
+        """Send the supervisor everything that was read and changed, after everything else is over."""
         if not own.is_own_process():
             return
         if self._host is None and not self._config.get("watched"):
@@ -154,7 +154,7 @@ class Run:
             self._inputs.be_blind("threads of the scene run on")
         reads = self._inputs.rows()
         if self._host is None:
-            self._reporter.emit({"event": "read", "reads": reads})  # a change of these may mend it
+            self._reporter.emit({"event": "read", "reads": reads})  # a change of one of these may mend the script
             return
         self._reporter.emit(
             {
@@ -170,10 +170,10 @@ class Run:
 
 @contextlib.contextmanager
 def _docstrings_cleaned_once() -> Iterator[None]:
-    """Let `inspect.cleandoc` remember, while matplotlib is imported.
+    """Cache the results of `inspect.cleandoc` while matplotlib is imported.
 
-    Of each of its hundred classes of artists, it looks through the docstrings of all setters, the inherited ones
-    too: the same few hundred, thirteen times over, in a tenth of the import's time.
+    For each of its hundred artist classes, matplotlib reads the docstrings of all setters, including inherited
+    ones.  It cleans the same few hundred docstrings thirteen times, which is a tenth of the import's time.
     """
     original = inspect.cleandoc
     inspect.cleandoc = functools.cache(original)
@@ -184,14 +184,14 @@ def _docstrings_cleaned_once() -> Iterator[None]:
 
 
 def _digests_in(manifest: str) -> dict[Signature, str]:
-    """Return the digests of the files that the last such run read, by their signatures: large ones cost time."""
+    """Return the digests of the files that the last such run read, by signature: digesting large files takes time."""
     body = records.read(manifest)
     rows = body["reads"] if body is not None else ()
     return {tuple(signed): digest for kind, _, digest, signed, _ in rows if kind == "file" and signed}
 
 
 def _line_of(error: BaseException, script: str) -> str:
-    """Return where in the script *error* arose, for the beginning of a message."""
+    """Return the line of the script at which *error* was raised, to begin a message with; empty if there is none."""
     path, traceback, line = os.path.abspath(script), error.__traceback__, 0
     while traceback is not None:
         if traceback.tb_frame.f_code.co_filename == path:
@@ -201,7 +201,7 @@ def _line_of(error: BaseException, script: str) -> str:
 
 
 def main() -> int:
-    """Run the scene that the first argument describes; return the exit status."""
+    """Run the scene that the first argument configures; return the exit status."""
     with raised():
         return Run(read_all(sys.argv[1].encode())[0]).run()
 

@@ -1,8 +1,8 @@
-"""Running a script so that after an edit it need not run from its beginning.
+"""Run a script so that, after an edit, it need not run again from its beginning.
 
-The statements of the script run one by one.  After each stretch that took a while,
-a sleeping copy of the process is left behind, in the state between two
-statements.  If only later statements are edited, that copy goes on with the new ones.
+The statements of the script run one by one.  After each stretch that took a while, the
+process leaves a sleeping copy of itself behind, in the state between two statements.
+If an edit changes only later statements, that copy continues with the new ones.
 """
 
 from __future__ import annotations
@@ -28,27 +28,28 @@ from .script import read_script
 if TYPE_CHECKING:
     from ..protocol.messages import Asleep, Config, Orders
 
-_LONG = 0.04  # seconds; a copy costs a tenth of that, and to run so long again would be felt
+_LONG = 0.04  # seconds; a copy costs a tenth of that, and the user would notice if this long were run again
 
 
 class Outdated(Exception):
-    """A copy was woken for a script that does not begin as its own did."""
+    """A copy was woken for a script that does not begin with the statements that the copy has run."""
 
 
 class Copies:
-    """Leaves copies of this process.
+    """Leaves sleeping copies of this process.
 
     Parameters
     ----------
     address : str
-        Of the one that wakes them.
+        Address of the watch, which wakes the copies.
     script : str
     reporter : Reporter
     inputs : Inputs
     woken : callable
-        Told, in a copy that goes on, how to build.
+        Called in a copy that continues, with the `Config` of the new build.
     has_saved : callable
-        Returns whether a movie was made: the next build may ask for it in another way.
+        Returns whether a movie was made.  From then on no copy is left, since the next build
+        may ask for the movie in another way.
     """
 
     def __init__(
@@ -65,30 +66,35 @@ class Copies:
         self._since = time.monotonic()
 
     def first(self) -> bytes:
-        """Sleep before the first statement; return the source to run, in a process that is woken."""
+        """Sleep before the first statement; in each process that is woken, return the source to run."""
         with audit.own_work():
             self._inputs.pause()
             about: Asleep = {"digests": [], "seconds": 0.0, "pid": os.getpid()}
             return self._go_on(*sleep(self._address, about, self._moved, self._reporter.hang_up))
 
     def will_run(self, codes: list[types.CodeType]) -> None:
-        """Look where the statements to come may find data."""
+        """Watch the folders in which the statements to come may find data."""
         for code in codes:
             self._inputs.source_names(code, self._script)
 
     def leave(self, done: list[str]) -> bytes | None:
-        """Leave a copy, if it is worth it; return None, or the source to go on with in one that is woken.
+        """Leave a copy, if that is worth its cost.
 
         Parameters
         ----------
         done : list of str
             Digests of the statements that have run.
+
+        Returns
+        -------
+        bytes or None
+            In a copy that was woken, the source to continue with; in this process, None.
         """
         seconds = time.monotonic() - self._since
         if seconds < _LONG or self._has_saved():
             return None
         with audit.own_work():
-            # What another process shares with this one would be another when it is woken.
+            # What the copy would share with another process may have changed by the time it is woken.
             if threading.active_count() > 1 or held_by_process():
                 return None
             if not self._inputs.pause():
@@ -118,7 +124,7 @@ class Copies:
 
 
 def run_in_steps(script: str, namespace: dict[str, Any], copies: Copies) -> None:
-    """Run *script* in *namespace*, statement by statement, leaving *copies* between them."""
+    """Run *script* in *namespace*, statement by statement; *copies* leaves copies between statements."""
     path = os.path.abspath(script)
     _import_pyplot_for(script)
     source: bytes | None = copies.first()
@@ -141,7 +147,10 @@ def run_in_steps(script: str, namespace: dict[str, Any], copies: Copies) -> None
 
 
 def _import_pyplot_for(script: str) -> None:
-    """Import pyplot, which takes a third of a second, if the script will: so what it reads is read in any case."""
+    """Import pyplot before the first copy sleeps, if the script imports it: that takes a third of a second.
+
+    A run of such a script reads pyplot's files in any case, so this adds no inputs.
+    """
     with audit.own_work():
         try:
             source, _ = read_script(script)

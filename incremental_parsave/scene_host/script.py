@@ -1,4 +1,4 @@
-"""Runs a script the way ``python script.py`` does."""
+"""Read a script, and prepare to run it as ``python script.py`` does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..keys.files import Signature, signature
 
 
 def read_script(path: str) -> tuple[bytes, Signature | None]:
-    """Return the bytes of a script, and its signature before they were read.
+    """Return the bytes of a script, and the signature of its file before it was read.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def read_script(path: str) -> tuple[bytes, Signature | None]:
 
 
 def make_main(path: str, args: Sequence[str]) -> dict[str, Any]:
-    """Make the module ``__main__`` for the script at *path*, called with *args*; return its names."""
+    """Create the module ``__main__`` for the script at *path* with arguments *args*; return its namespace."""
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=os.path.abspath(path), __builtins__=builtins, __cached__=None, __annotations__={})
     sys.modules["__main__"] = main

@@ -1,4 +1,4 @@
-"""Runs a user's script, and builds the movies that it saves."""
+"""Run a user's script, and build the movies that it saves."""
 
 from __future__ import annotations
 
@@ -63,23 +63,23 @@ def _options_of(config: Config) -> Options:
 
 
 def status_of_exit(leaving: SystemExit) -> int:
-    """Return the status that python would end with."""
+    """Return the exit status that Python would end with."""
     if leaving.code is None:
         return 0
     return leaving.code & 0xFF if isinstance(leaving.code, int) else 1
 
 
 class ScriptRunner:
-    """Stands between the script and the builds.
+    """Runs the script, and builds the movies that it saves or leaves unsaved.
 
     Parameters
     ----------
     config : Config
     reporter : Reporter
     inputs : Inputs
-        The record of this process.
+        The recorded inputs of this process.
     ended : callable
-        Told when the scene ends the process in the middle of a movie.
+        Called if the scene ends the process in the middle of a movie.
 
     Attributes
     ----------
@@ -98,8 +98,8 @@ class ScriptRunner:
         self._verifier = Verifier(self._session, asked["versions"], every=asked["every"]) if asked is not None else None
         self._ordinals = itertools.count()
         self._saved = 0
-        self._asked_for: dict[Path, Path] = {}  # by the place where -o has each movie
-        self._is_left = False  # whether what the script left is built
+        self._asked_for: dict[Path, Path] = {}  # the script's own path of each movie, by the path that -o gives it
+        self._is_left = False  # whether unsaved animations are built now
         self._animations: list[weakref.ref[Any]] = []
         self._shown: list[Any] = []
         self._namespace: dict[str, Any] = {}
@@ -115,11 +115,11 @@ class ScriptRunner:
 
     @property
     def made(self) -> list[MadeMovie]:
-        """The movies that were made, as the manifest keeps them."""
+        """The movies that were made, in the form in which the manifest keeps them."""
         return self._session.made
 
     def run(self) -> None:
-        """Run the script; then build the animations that it left unsaved, if it saved none."""
+        """Run the script; if it saved no movie, build the animations that it left unsaved."""
         host(self)
         with ExitStack() as stack:
             if self._config["terminal"]:
@@ -137,7 +137,7 @@ class ScriptRunner:
                 self._build_unsaved()
 
     def close(self) -> None:
-        """Leave nothing behind but the movies and the cache."""
+        """Leave nothing behind except the movies and the cache."""
         with audit.own_work():
             self._session.store.close()
 
@@ -149,7 +149,7 @@ class ScriptRunner:
             copies = Copies(address, script, self._reporter, self._inputs, self._woken, lambda: self._saved > 0)
             run_in_steps(script, self._namespace, copies)
             return
-        with audit.own_work():  # it is an input by its syntax tree, not by its bytes
+        with audit.own_work():  # recorded by its syntax tree below, not by its bytes
             source, signed = read_script(script)
         self._inputs.add_source(script, source, signed)
         code = compile(source, os.path.abspath(script), "exec", dont_inherit=True)
@@ -161,7 +161,7 @@ class ScriptRunner:
         self._reporter.emit({"event": "asking", "asking": asking})
 
     def _woken(self, config: Config) -> None:
-        """Go on as a copy that was woken to build as *config* asks for."""
+        """Continue in a copy that was woken, with the options of *config*."""
         mine = self._config
         self._config = {**config, "events": mine["events"], "lifeline": mine["lifeline"], "copies": mine.get("copies")}
         self._options = _options_of(self._config)
@@ -169,7 +169,7 @@ class ScriptRunner:
     # -- what the script does ---------------------------------------------
 
     def _listening_to_animations(self) -> ExitStack:
-        """Take the place of ``Animation.save``; note which animations there are, and what other writers write."""
+        """Replace ``Animation.save``; keep track of the animations, and of what other writers write."""
         the_host = self
 
         def init(anim: Any, *args: Any, **kwargs: Any) -> None:
@@ -179,7 +179,7 @@ class ScriptRunner:
         def save(anim: Any, *args: Any, **kwargs: Any) -> None:
             by_matplotlib = sys._getframe(1).f_globals.get("__name__") == names.Animation.__module__
             if by_matplotlib or multiprocessing.parent_process() is not None or not own.is_own_process():
-                names.original_save(anim, *args, **kwargs)  # to_html5_video and the like; the script's children
+                names.original_save(anim, *args, **kwargs)  # to_html5_video, for example, or a child of the script
                 return
             asked = inspect.signature(names.original_save).bind(anim, *args, **kwargs).arguments
             asked.pop("self")
@@ -193,7 +193,7 @@ class ScriptRunner:
                 names.original_start(writer)
                 return
             the_host._inputs.use_programs(writer.bin_path())
-            with audit.own_work():  # it reads frames, and writes that file
+            with audit.own_work():  # ffmpeg reads only the frames, and writes only that file
                 names.original_start(writer)
 
         save.__doc__ = names.original_save.__doc__
@@ -205,8 +205,8 @@ class ScriptRunner:
         return stack
 
     def save(self, anim: Any, asked: dict[str, Any], changes: dict[str, Any]) -> Movie:
-        """Build the movie that the script asks for, in the way that the command line asks for."""
-        if not own.is_own_process():  # what the script has forked does as python would
+        """Build the movie that the script saves, with the options of the command line."""
+        if not own.is_own_process():  # a child that the script forked behaves as in plain Python
             names.original_save(anim, **asked)
             frames = names.expected_count(anim) or 0
             return Movie(Path(asked["filename"]), frames, (0,), (), up_to_date=False, seconds=0.0, way="matplotlib")
@@ -246,7 +246,7 @@ class ScriptRunner:
         return record_whole(path, frames, time.monotonic() - started, why, self._session)
 
     def where_left(self, leaving: BaseException | None) -> str:
-        """Return at which frame the scene was left by *leaving*, or by what that followed from; empty if at none."""
+        """Return at which frame *leaving*, or an exception in its context, ended the scene; empty if not in a movie."""
         while leaving is not None:
             if self._left is not None and leaving is self._left[0]:
                 return self._left[1]
@@ -254,7 +254,7 @@ class ScriptRunner:
         return ""
 
     def _resolve(self, anim: Any, asked: dict[str, Any], ordinal: int) -> Target:
-        """Resolve what was asked for, with what the command line says instead."""
+        """Return the target for the arguments of ``save``, as the command line overrides them."""
         over = self._config["overrides"]
         if self._names_a_file() or "writer" in over:
             asked = with_writer_for(asked["filename"], asked, named=over.get("writer"), said=self._reporter.warn)
@@ -272,13 +272,13 @@ class ScriptRunner:
         return draft_of(target, folder) if folder is not None else target
 
     def _path(self, asked: Path) -> Path:
-        """Return where the movie goes that the script wants at *asked*."""
+        """Return the path for the movie that the script saves at *asked*."""
         output = self._config["output"]
         if output is None:
             return asked
         place = Path(output) if self._names_a_file() else Path(output, asked.name)
         first = self._asked_for.setdefault(place.absolute(), asked.absolute())
-        if first != asked.absolute():  # of two at one place, the later replaces the earlier, as in Python
+        if first != asked.absolute():  # equal paths are allowed: the later movie replaces the earlier, as in Python
             both = [os.path.relpath(each) for each in (first, asked)]
             raise UsageError(
                 f"{self._config['script']} saves {' and '.join(both)}, and -o {output} gives both one place: "
@@ -288,16 +288,16 @@ class ScriptRunner:
         return place
 
     def _names_a_file(self) -> bool:
-        """Whether the command line names the movie, and not the folder that it goes to."""
+        """Whether ``-o`` names the movie itself, not a folder for it."""
         output = self._config["output"]
         with audit.own_work():
             return output is not None and not (output.endswith(os.sep) or Path(output).is_dir())
 
     def _show(self) -> None:
-        """Keep the animations that a window would now show."""
+        """Note the animations that a window would show now, and keep them alive."""
         self._shown = [anim for anim in (reference() for reference in self._animations) if anim is not None]
 
-    # -- what the script left ---------------------------------------------
+    # -- animations that the script left unsaved --------------------------
 
     def _build_unsaved(self) -> None:
         left = [anim for anim in (reference() for reference in self._animations) if anim is not None]
@@ -316,14 +316,14 @@ class ScriptRunner:
             self.save(anim, {"filename": f"{name}.mp4"}, {})
 
     def tell_of_files(self) -> None:
-        """Say what a script has written that makes no animation.
+        """Report the files that a script without animations has written.
 
         Raises
         ------
         FramesError
             If it has written nothing.
         UsageError
-            If something was asked for that only a movie can be.
+            If an option was given that makes sense only for a movie.
         """
         config, files = self._config, [from_here(path, self._here) for path in self._inputs.written()]
         if not files and not self._inputs.foreign:
@@ -344,7 +344,7 @@ class ScriptRunner:
         if config["overrides"]:
             options = ", ".join(f"--{name}" for name in config["overrides"])
             self._reporter.warn(f"{config['script']} saves no animation: {options} had no effect")
-        flush_streams()  # what is said comes last
+        flush_streams()  # so that the event comes after the script's output
         self._reporter.emit({"event": "files", "script": config["script"], "files": files, "up_to_date": False})
 
     def _name_of(self, anim: Any) -> str | None:

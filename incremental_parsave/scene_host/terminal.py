@@ -1,4 +1,4 @@
-"""The scene and the front share a terminal: the scene clears the front's moving line before it writes."""
+"""Share a terminal with the command: the scene clears the command's progress line before it writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CLEAR_LINE = "\r\x1b[2K"
 
 
 class ClearingStream:
-    """A terminal stream that clears the line that it begins to write on."""
+    """A terminal stream that clears each line before it begins to write there."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -38,7 +38,7 @@ class ClearingStream:
 
 @contextlib.contextmanager
 def shared_terminal(asking: Callable[[bool], None]) -> Iterator[None]:
-    """Share the terminal within; *asking* is told when the scene begins and ends to wait for input."""
+    """Share the terminal inside the with block; call *asking* when the scene starts or stops waiting for input."""
 
     def heard(event: str, args: tuple[Any, ...]) -> None:
         if event in audit.INPUT:

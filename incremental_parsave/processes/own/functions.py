@@ -80,6 +80,10 @@ def _made_anew(module: types.ModuleType, copy: types.ModuleType) -> dict[Any, An
     for name in ("__spec__", "__package__", "__path__", "__file__"):
         if hasattr(module, name):
             setattr(copy, name, getattr(module, name))
+    inner = f"{module.__name__}."
+    for name, value in vars(module).items():  # the import system puts submodules into the original alone
+        if isinstance(value, types.ModuleType) and value.__name__.startswith(inner):
+            setattr(copy, name, value)
     assert module.__spec__ is not None
     assert module.__spec__.loader is not None
     module.__spec__.loader.exec_module(copy)
