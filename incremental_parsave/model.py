@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 class Reason(Enum):
-    """Why a block is reused or rendered: the one list that all output speaks."""
+    """Why a block is reused or rendered: the list that all output uses."""
 
     INPUTS_UNCHANGED = "inputs unchanged"
     SAME_FRAMES = "looks the same"
     NEW_FRAMES = "new frames"
     FORCED = "forced"
     DAMAGED = "cached segment damaged"
-    UNKNOWN_OPTIONS = "encoder options that may read other files"
-    UNKNOWN_PROGRAM = "encoder that is a script"
+    UNKNOWN_OPTIONS = "encoder options may read other files"
+    UNKNOWN_PROGRAM = "encoder is a script"
 
     @property
     def reused(self) -> bool:
@@ -228,7 +228,7 @@ class Movie:
     seconds : float
         How long the build took.
     way : str
-        ``"fast"``, or why the movie was built the plain way.
+        ``"fast"``, or why the movie was built in one process.
     """
 
     path: Path

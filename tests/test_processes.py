@@ -95,12 +95,12 @@ def test_those_that_are_held_begin_when_they_are_needed_or_never(tmp_path: Path)
 
 def test_one_that_is_killed_while_it_is_held_is_told_of(tmp_path: Path) -> None:
     said = pool(tmp_path, 1, 3, [0, 0], killed=0, needed=[0, 1])
-    assert "the worker of block 0 (frames 0-0) ended with signal 9" in said
+    assert "the worker of block 0 (frames 0-0) was killed by signal 9" in said
 
 
 def test_one_that_is_killed_in_its_sleep_is_told_of(tmp_path: Path) -> None:
     said = pool(tmp_path, 1, 3, [0, 0, 0, 0], killed=2)
-    assert "the worker of block 2 (frames 2-2) ended with signal 9" in said
+    assert "the worker of block 2 (frames 2-2) was killed by signal 9" in said
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from ..cache.records import FORMAT
 from ..drawing.pristine import MATPLOTLIB
 from ..frames.loop import Loop
 from ..keys.canonical import Digest, Unknown
-from ..keys.explain import TRIAL, USED, Lines, Sections
+from ..keys.explain import TIME_BASE, TRIAL, USED, Lines, Sections
 from ..keys.surroundings import surroundings, surroundings_digest
 from ..keys.values.described import described
 from ..keys.values.walk import value_digest
@@ -29,6 +29,7 @@ from ..tracing.inputs import Inputs, Reads
 from .plan import Planner
 
 _LONGEST = 60  # value of a setting that is told
+_SHOWN = {"frames a second": "frame rate", "ticks a second": TIME_BASE, "one block": "encoded whole"}
 _BATCH = 64  # values of frames that are digested together
 _NOT_THE_PICTURE = frozenset({"animation.ffmpeg_path", "animation.convert_path", "backend", "interactive"})
 
@@ -166,7 +167,7 @@ class InputsQuestion:
         """Return the digest of the values of all frames to *stop*, and whether there is one at *stop*."""
         frames = self._frames
         if frames is None or self._target.extra_anim:
-            raise Unknown("the values of the frames are not known in advance")
+            raise Unknown("the frame values are not known in advance")
 
         def values(start: int, stop: int) -> str:
             return value_digest([frames[k] for k in range(start, stop)], is_local_module)
@@ -206,7 +207,7 @@ class InputsQuestion:
             extra = set(self._inputs.own_reads(*self._span(block))) - set(known.reads)
         except Unknown as unknown:
             return str(unknown)
-        return f"{block} read {min(extra)[1]}, which it did not read before" if extra else ""
+        return f"{block} read {min(extra)[1]}, which it did not read in an earlier build" if extra else ""
 
     def accept(self, known: Known) -> None:
         """Note that a block was found by its inputs, and its seams have held."""
@@ -215,7 +216,7 @@ class InputsQuestion:
     def publish(self, outcome: Outcome, reads_in_worker: Reads | None) -> None:
         """Keep *outcome*, whose seams have held, for the next build."""
         if reads_in_worker is None:
-            self._inputs.be_blind("what was read while drawing cannot be told")
+            self._inputs.be_blind("it is not known which files were read while drawing")
             return
         self._inputs.add_elsewhere(reads_in_worker)
         block = outcome.block
@@ -240,5 +241,5 @@ def settings_digest(encoding_key: list[tuple[str, str]], identity: str, sink: Li
     sink.note(TRIAL, identity)
     for name, value in encoding_key:
         digest.add("option", name).add("is", value)
-        sink.note(name, value, value)
+        sink.note(_SHOWN.get(name, name), value, value)
     return digest.hexdigest()

@@ -22,7 +22,7 @@ class Viewer:
         """The build that runs is stopped, since there is a newer edit."""
 
     def built(self, seconds: float, resumed: int) -> None:
-        """A build is done; of the script, *resumed* statements were not run again."""
+        """A build is done; the script resumed at line *resumed*, or ran from its beginning if that is 0."""
 
     def failed(self, text: str) -> None:
         """A build has failed; the movies are those of the last one that did not."""

@@ -26,8 +26,8 @@ _LOOKING = ("opened", "closed_no_write")  # of those that only read, ourselves a
 _CLOSING_IS_TOLD = sys.platform == "linux"  # by inotify
 _WRITING = 0.5  # seconds after which we no longer wait for a file to be written to again, or closed
 _HINT = (
-    "too many folders are watched on this machine, so changes are looked for twice a second; "
-    "more are allowed by: sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024"
+    "the system limit of watched folders is reached; checking for changes twice per second instead\n"
+    "help: raise it: sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024"
 )
 
 
