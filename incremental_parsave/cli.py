@@ -22,25 +22,26 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 examples:
-  iparsave build scene.py               make what the script saves, anew only where it changed
-  iparsave build scene.py -- --seed 3   with arguments for the script
-  iparsave build -n --explain scene.py  say what would be drawn, and why
-  iparsave diff scene.py                which frames the last edit changed
-  iparsave verify --all scene.py        whether Animation.save would draw the same
+  iparsave build scene.py               build the movies that the script saves
+  iparsave build scene.py -- --seed 3   pass arguments to the script
+  iparsave build -n --explain scene.py  list what would be rendered, and why
+  iparsave diff scene.py                list the frames that the last edit changed
+  iparsave verify --all scene.py        compare all blocks with Animation.save
 
-exit status: 0 made or up to date; 1 the build failed; 2 wrong usage; 130 interrupted
+exit status: 0 built or up to date; 1 build failed; 2 usage error; 130 interrupted
 (129 by SIGHUP, 143 by SIGTERM)
 """
-_DIFF_EPILOG = """Arguments after -- choose the build with these arguments.
+_DIFF_EPILOG = """Arguments after -- select the build that was made with these arguments.
 
-exit status: 0 compared; 1 no build is known; 2 wrong usage
+exit status: 0 compared; 1 not built yet; 2 usage error
 """
-_VERIFY_EPILOG = """Arguments after -- choose the build with these arguments.
+_VERIFY_EPILOG = """Arguments after -- select the build that was made with these arguments.
 
-exit status: 0 all the same; 1 something is damaged or differs, or the scene has changed since its
-last build; 2 wrong usage; 130 interrupted (129 by SIGHUP, 143 by SIGTERM)
+exit status: 0 identical; 1 a file is damaged, a block differs, or the scene has changed since its
+last build; 2 usage error; 130 interrupted (129 by SIGHUP, 143 by SIGTERM)
 """
-
+_SCENES = "a script (default: the scenes in pyproject.toml)"
+_JSON = "print one JSON object per line to standard output"
 
 COMMANDS = ("build", "watch", "diff", "verify")
 
@@ -58,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with raised():
             return _run(options, scene_args)
     except IparsaveError as error:
-        print(f"iparsave: {error}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt as interrupt:
         return status_of(interrupt)
@@ -70,8 +71,8 @@ def _see_that_a_command_is_named(arguments: list[str]) -> None:
     if word.startswith("-") or word in COMMANDS:
         return
     if word.endswith(".py") or os.path.isfile(word):
-        raise UsageError(f"{word} is a scene, and no command", f"build it: iparsave build {word}")
-    raise UsageError(f"{word} is no command", nearest(word, COMMANDS))
+        raise UsageError(f"no such command: {word}", f"to build a scene: iparsave build {word}")
+    raise UsageError(f"no such command: {word}", nearest(word, COMMANDS))
 
 
 def _run(options: argparse.Namespace, scene_args: list[str] | None) -> int:
@@ -87,8 +88,8 @@ def _run(options: argparse.Namespace, scene_args: list[str] | None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="iparsave",
-        description="A build system for matplotlib movies: only the blocks of frames that would look "
-        "different are drawn and encoded again.",
+        description="A build system for matplotlib movies: after an edit, only the blocks of frames that look "
+        "different are rendered again.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -104,51 +105,56 @@ def _parser() -> argparse.ArgumentParser:
 def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     build = commands.add_parser(
         "build",
-        help="make the movies that scripts save",
-        description="Run each SCENE, an ordinary matplotlib script, and make the movies that it saves. A script "
-        "that saves nothing gives SCENE.mp4 for the animation that it leaves.",
-        epilog="Arguments after -- go to the script.",
+        help="build the movies that scripts save",
+        description="Run each SCENE, an ordinary matplotlib script, and build the movies that it saves. If the "
+        "script saves none, build SCENE.mp4 from the animation that it creates.",
+        epilog="Arguments after -- are passed to the script.",
     )
-    build.add_argument("scenes", nargs="*", metavar="SCENE", help="a script; without, those of pyproject.toml")
+    build.add_argument("scenes", nargs="*", metavar="SCENE", help=_SCENES)
     what, how = _add_common_to_builds(build)
-    what.add_argument("--depfile", metavar="F", help="also write what the movies depend on, for make or ninja")
-    how.add_argument("-n", "--dry-run", action="store_true", help="say what would be drawn, and write nothing")
-    how.add_argument("--force", action="store_true", help="draw and encode everything")
-    said = build.add_argument_group("what is said")
-    said.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    what.add_argument("--depfile", metavar="F", help="also write the dependencies of the movies, for make or ninja")
+    how.add_argument("-n", "--dry-run", action="store_true", help="report what would be rendered, write nothing")
+    how.add_argument("--force", action="store_true", help="render every block again")
+    said = build.add_argument_group("output options")
+    said.add_argument("--json", action="store_true", help=_JSON)
     loudness = said.add_mutually_exclusive_group()
-    loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-    loudness.add_argument("-v", "--verbose", action="store_true", help="a line for each block, and why")
-    loudness.add_argument("--explain", action="store_true", help="all that has changed, and size and age of each block")
+    loudness.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="print one line per block, with the reason")
+    loudness.add_argument(
+        "--explain", action="store_true", help="print all changes, and the size and age of each block"
+    )
 
 
 def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     watch = commands.add_parser(
         "watch",
-        help="build again whenever something is edited",
-        description="Build what SCENE saves, and again whenever the script, its modules or its data change. "
-        "The script goes on before the first statement that has changed: what it has computed until there is kept.",
-        epilog="Arguments after -- go to the script. On a terminal: q quits, r runs the script from its beginning.",
+        help="build again after every edit",
+        description="Build the movies that SCENE saves, and build them again whenever the script, its modules or its "
+        "data change. The script resumes at the first changed statement; the results of those before it are kept.",
+        epilog="Arguments after -- are passed to the script. Keys in the terminal: q quits, r reruns the script.",
     )
     watch.add_argument("scene", metavar="SCENE", help="a script")
-    shown = watch.add_argument_group("what is shown")
-    shown.add_argument("--preview", action="store_true", help="show the movie in the browser, as it comes to be")
-    shown.add_argument("--open", action="store_true", help="and open it there")
-    shown.add_argument("--port", type=_port, metavar="N", help="its port (the first that is free from 8470 on)")
+    shown = watch.add_argument_group("preview options")
+    shown.add_argument("--preview", action="store_true", help="show the movie on a page for the browser")
+    shown.add_argument("--open", action="store_true", help="open the page in the browser; implies --preview")
+    shown.add_argument("--port", type=_port, metavar="N", help="port of the page (default: first free port from 8470)")
     shown.add_argument(
-        "--host", type=_address, default="127.0.0.1", help="its address (%(default)s: for this machine alone)"
+        "--host",
+        type=_address,
+        default="127.0.0.1",
+        help="address of the page (default: %(default)s, this machine only)",
     )
-    shown.add_argument("--draft", action="store_true", help="after an edit, first a smaller movie, quickly encoded")
+    shown.add_argument("--draft", action="store_true", help="after an edit, build a smaller movie first")
     _, how = _add_common_to_builds(watch)
-    how.add_argument("--rerun", action="store_true", help="run the script from its beginning after each edit")
+    how.add_argument("--rerun", action="store_true", help="run the script from the beginning after every edit")
 
 
 def _add_common_to_builds(
     command: argparse.ArgumentParser,
 ) -> tuple[argparse._ArgumentGroup, argparse._ArgumentGroup]:
-    """Add the options shared by all commands that build; return the groups "what to make" and "how to make it"."""
-    what = command.add_argument_group("what to make")
-    how = command.add_argument_group("how to make it")
+    """Add the options shared by all commands that build; return the groups of movie and build options."""
+    what = command.add_argument_group("movie options")
+    how = command.add_argument_group("build options")
     for group, options in ((what, WHAT), (how, HOW)):
         for option in options:
             _add_option(group, option)
@@ -170,7 +176,7 @@ def _typed(parse: Callable[[str], Any]) -> Callable[[str], Any]:
         try:
             return parse(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is not {error}") from None
+            raise argparse.ArgumentTypeError(f"invalid value {text!r} (expected {error})") from None
 
     return typed
 
@@ -178,18 +184,25 @@ def _typed(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     diff = commands.add_parser(
         "diff",
-        help="tell which frames an edit changed",
-        description="Tell which frames of the movies of each SCENE the last edit changed: the last build\n"
-        "against the last one before it that looked different. Nothing is run.",
+        help="list the frames that an edit changed",
+        description="List the frames of each SCENE's movies that the last edit changed: compare the last build\n"
+        "with the last one before it that looked different. The script is not run.",
         epilog=_DIFF_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    diff.add_argument("scenes", nargs="*", metavar="SCENE", help="a script; without, those of pyproject.toml")
+    diff.add_argument("scenes", nargs="*", metavar="SCENE", help=_SCENES)
     diff.add_argument(
-        "--sheet", metavar="FILE", type=_sheet, help="also show frames before and after, in a .png or .html FILE"
+        "--sheet",
+        metavar="FILE",
+        type=_sheet,
+        help="also write these frames, before and after, to FILE (.png or .html)",
     )
     diff.add_argument(
-        "--most", type=_typed(count), default=12, metavar="N", help="frames of each movie there (%(default)s)"
+        "--most",
+        type=_typed(count),
+        default=12,
+        metavar="N",
+        help="maximum frames per movie on the sheet (default: %(default)s)",
     )
     _add_common(diff)
     _add_option(diff, OPTIONS["ffmpeg"])
@@ -198,28 +211,29 @@ def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verify = commands.add_parser(
         "verify",
-        help="compare cached blocks with what Animation.save draws",
-        description="Check the files of the store; then run each SCENE in a fresh process, let matplotlib's own\n"
-        "Animation.save draw, and compare a sample of the cached blocks with that. Without any scene,\n"
-        "check the store.",
+        help="compare cached blocks with Animation.save",
+        description="Check the files of the cache. Then run each SCENE in a new process, draw its frames with\n"
+        "matplotlib's own Animation.save, and compare a sample of the cached blocks with them. Without a\n"
+        "scene, check the cache only.",
         epilog=_VERIFY_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verify.add_argument("scenes", nargs="*", metavar="SCENE", help="a script; without, those of pyproject.toml")
-    verify.add_argument("--all", action="store_true", help="compare all blocks, not three of each movie")
+    verify.add_argument("scenes", nargs="*", metavar="SCENE", help=_SCENES)
+    verify.add_argument("--all", action="store_true", help="compare all blocks (default: three per movie)")
     _add_common(verify)
 
 
 def _add_common(command: argparse.ArgumentParser) -> None:
     _add_option(command, OPTIONS["cache_dir"])
-    command.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    command.add_argument("--json", action="store_true", help=_JSON)
 
 
 def _build(options: argparse.Namespace, scene_args: list[str]) -> int:
     scenes = options.scenes or _scenes_of_project()
     if len(scenes) > 1 and options.output and not os.path.isdir(options.output):
         raise UsageError(
-            f"-o {options.output} is to hold the movies of several scenes, and is no folder", "make it first"
+            f"-o {options.output} is not a folder, and there are several scenes",
+            f"create it first: mkdir {options.output}",
         )
     depfile = None
     if options.depfile and not options.dry_run:
@@ -273,8 +287,8 @@ def _scenes_of_project(*, needed: bool = True) -> list[str]:
         return []
     if not scenes:
         raise UsageError(
-            "no scene was named, and pyproject.toml names none",
-            'name a script, or write there:\n\n  [tool.iparsave]\n  scenes = ["scene.py"]',
+            "no scene was given, and pyproject.toml lists none",
+            'name a script, or add to pyproject.toml:\n\n  [tool.iparsave]\n  scenes = ["scene.py"]',
         )
     return [os.path.relpath(os.path.join(root, scene)) for scene in scenes]
 
@@ -332,7 +346,7 @@ def _version() -> str:
 def _port(text: str) -> int:
     value = int(text)
     if not 0 <= value < 1 << 16:
-        raise argparse.ArgumentTypeError("a port, 0 to 65535")
+        raise argparse.ArgumentTypeError(f"invalid port {text!r} (expected 0 to 65535)")
     return value
 
 
@@ -342,10 +356,10 @@ def _address(text: str) -> str:
     try:
         return str(ip_address(text))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no IP address") from None
+        raise argparse.ArgumentTypeError(f"invalid IP address: {text!r}") from None
 
 
 def _sheet(text: str) -> str:
     if not text.lower().endswith((".png", ".html")):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a .png nor a .html file")
+        raise argparse.ArgumentTypeError(f"invalid file {text!r} (expected .png or .html)")
     return text

@@ -49,10 +49,10 @@ def project_settings(start: str) -> tuple[str, dict[str, Any]]:
     try:
         tools = tomllib.loads(text.decode("utf-8")).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", "mend it") from None
+        raise UsageError(f"cannot parse {path}: {error}", "correct its TOML syntax") from None
     table = tools.get("iparsave", {}) if isinstance(tools, dict) else None
     if not isinstance(table, dict):
-        raise UsageError(f"{path}: [tool.iparsave] is not a table", "write [tool.iparsave] and the settings below it")
+        raise UsageError(f"{path}: [tool.iparsave] is not a table", "write the settings below a line [tool.iparsave]")
     return root, {_name(key, path): _value(key, value, path) for key, value in table.items()}
 
 
@@ -67,9 +67,10 @@ def _name(key: str, path: str) -> str:
     option = OPTIONS.get(key.replace("-", "_"))
     if option is not None and not option.in_project:
         raise UsageError(
-            f"{path}: [tool.iparsave] {key} belongs to one build", f"give it there: iparsave build --{option.key} ..."
+            f"{path}: {key} cannot be set in [tool.iparsave]",
+            f"use the option: iparsave build --{option.key} ...",
         )
-    raise UsageError(f"{path}: [tool.iparsave] has no setting {key}", nearest(key, keys))
+    raise UsageError(f"{path}: unknown setting in [tool.iparsave]: {key}", nearest(key, keys))
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
@@ -77,18 +78,22 @@ def nearest(word: str, words: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(word.replace("_", "-"), list(words), 1)
-    return f"did you mean {close[0]}?" if close else f"choose from {', '.join(sorted(words))}"
+    return f"did you mean {close[0]}?" if close else f"choose one of {', '.join(sorted(words))}"
 
 
 def _value(key: str, value: Any, path: str) -> Any:
     if key in LISTS:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return value
-        raise UsageError(f"{path}: [tool.iparsave] {key} is not a list of strings", f'write {key} = ["..."]')
+        raise UsageError(_invalid(key, value, path), f'give a list of strings: {key} = ["..."]')
     try:
         return OPTIONS[key.replace("-", "_")].of_setting(value)
     except ValueError as error:
-        raise UsageError(f"{path}: [tool.iparsave] {key} is not {error}", f"it is {value!r}") from None
+        raise UsageError(_invalid(key, value, path), f"give {error}") from None
+
+
+def _invalid(key: str, value: Any, path: str) -> str:
+    return f"{path}: invalid value for {key} in [tool.iparsave]: {value!r}"
 
 
 def cache_folder(given: str | None, root: str, settings: dict[str, Any]) -> str:

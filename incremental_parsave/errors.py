@@ -23,7 +23,7 @@ class IparsaveError(Exception):
         self.what, self.todo, self.detail = what, todo, detail
 
     def __str__(self) -> str:
-        return "\n".join(part for part in (self.what, self.detail, self.todo) if part)
+        return "\n".join(part for part in (self.what, self.detail, self.todo and f"help: {self.todo}") if part)
 
 
 class UsageError(IparsaveError):

@@ -26,8 +26,8 @@ class Reason(Enum):
     NEW_FRAMES = "new frames"
     FORCED = "forced"
     DAMAGED = "cached segment damaged"
-    UNKNOWN_OPTIONS = "encoder options that may read other files"
-    UNKNOWN_PROGRAM = "encoder that is a script"
+    UNKNOWN_OPTIONS = "encoder options may read other files"
+    UNKNOWN_PROGRAM = "encoder is a script"
 
     @property
     def reused(self) -> bool:

@@ -93,7 +93,7 @@ class Option:
 def count(text: str) -> int:
     """Convert *text* to an integer of at least 1."""
     if not text.isdecimal() or int(text) < 1:
-        raise ValueError("a whole number, at least 1")
+        raise ValueError("a positive integer")
     return int(text)
 
 
@@ -112,14 +112,14 @@ def _block_size(text: str) -> int:
     try:
         return 0 if text == "all" else count(text)
     except ValueError as error:
-        raise ValueError(f'{error}, or "all"') from None
+        raise ValueError(f'{error} or "all"') from None
 
 
 def _kilobits(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError("a whole number") from None
+        raise ValueError("an integer") from None
 
 
 def _frames(text: str) -> tuple[int, int | None]:
@@ -127,9 +127,9 @@ def _frames(text: str) -> tuple[int, int | None]:
     try:
         start, stop = int(first or 0), int(last) if last else None
     except ValueError:
-        raise ValueError("A:B, two frames") from None
+        raise ValueError("A:B, two frame numbers") from None
     if not colon or start < 0 or (stop is not None and stop <= start):
-        raise ValueError("A:B with A before B")
+        raise ValueError("A:B with A < B")
     return start, stop
 
 
@@ -139,42 +139,41 @@ def default_jobs() -> int:
 
 
 WHAT = [
-    Option("-o --output", "the movie, or a folder for several", metavar="OUT", in_project=False),
-    Option("--frames", "frames A to B-1 alone, into MOVIE-A-B.EXT", _frames, metavar="A:B", in_project=False),
-    Option("--fps", "frames a second, in place of the script's", positive),
-    Option("--dpi", "dots an inch, in place of the script's", positive),
-    Option("--writer", "matplotlib's name of a movie writer, in place of the script's"),
-    Option("--codec", "the codec, in place of the script's"),
-    Option("--bitrate", "kilobits a second, in place of the script's", _kilobits, metavar="KBIT"),
+    Option("-o --output", "movie file, or folder for several movies", metavar="OUT", in_project=False),
+    Option("--frames", "build only frames A to B-1, as MOVIE-A-B.EXT", _frames, metavar="A:B", in_project=False),
+    Option("--fps", "frames per second; overrides the script", positive),
+    Option("--dpi", "dots per inch; overrides the script", positive),
+    Option("--writer", "matplotlib movie writer, by name; overrides the script"),
+    Option("--codec", "codec; overrides the script"),
+    Option("--bitrate", "kilobits per second; overrides the script", _kilobits, metavar="KBIT"),
 ]
 """Options that decide what a build makes."""
 
 HOW = [
+    Option("-j --jobs", "parallel workers (default: number of cores)", count, default=default_jobs(), decides=False),
+    Option("--block-size", 'frames per block, or "all" (default: {default})', _block_size, default=50, metavar="N"),
     Option(
-        "-j --jobs",
-        "blocks at a time ({default}); the last ones, if fewer, along with those before",
-        count,
-        default=default_jobs(),
-        decides=False,
+        "--stitcher",
+        "program that joins the blocks (default: {default})",
+        default="ffmpeg",
+        choices=("ffmpeg", "mencoder"),
     ),
-    Option("--block-size", 'frames a block ({default}), or "all"', _block_size, default=50, metavar="N"),
-    Option("--stitcher", "joins the blocks", default="ffmpeg", choices=("ffmpeg", "mencoder")),
     Option(
         "--stepping",
-        "independent: your word that no frame depends on another, so each block is stepped by itself, faster where "
-        "frames are slow to compute, and wrong if it is not so; else: in order",
+        "auto, sequential: compute all frames in order; independent: compute each block separately, which is faster if "
+        "frames are slow to compute, but correct only if no frame depends on another (default: {default})",
         default="auto",
         choices=("auto", "sequential", "independent"),
     ),
-    Option("--exact", "record every artist in every frame, changed or not", None, default=False),
+    Option("--exact", "record every artist in every frame, even if unchanged", None, default=False),
     Option(
         "--cache-dir",
-        "where blocks are kept (.iparsave_cache in the project)",
+        "cache folder (default: .iparsave_cache in the project)",
         metavar="DIR",
         decides=False,
         variable="IPARSAVE_CACHE_DIR",
     ),
-    Option("--ffmpeg", "the ffmpeg to use", metavar="PATH", variable="IPARSAVE_FFMPEG"),
+    Option("--ffmpeg", "ffmpeg program (default: the one on PATH)", metavar="PATH", variable="IPARSAVE_FFMPEG"),
 ]
 """Options that decide how a build makes it."""
 
@@ -183,7 +182,7 @@ OVERRIDES = ("fps", "dpi", "writer", "codec", "bitrate")
 """Options that override the arguments that the script gives to ``Animation.save``."""
 
 LISTS = {
-    "scenes": "scripts that are built where none is named",
-    "inputs": "files that the scenes depend on and that cannot be seen to be read, by name or pattern",
+    "scenes": "scripts to build if the command names none",
+    "inputs": "files that the scenes read and that cannot be tracked, as names or glob patterns",
 }
 """Keys of ``[tool.iparsave]`` that are not options; their values are lists of strings."""

@@ -28,7 +28,7 @@ def in_words(found: Sequence[Sequence[int]]) -> str:
     told = [f"{first}-{stop - 1}" if stop > first + 1 else str(first) for first, stop in found]
     if len(told) == 1 and "-" not in told[0]:
         return f"frame {told[0]}"
-    shown = told if len(told) <= _MOST_TOLD else [*told[: _MOST_TOLD - 1], f"{len(told) - _MOST_TOLD + 1} more runs"]
+    shown = told if len(told) <= _MOST_TOLD else [*told[: _MOST_TOLD - 1], f"{len(told) - _MOST_TOLD + 1} more ranges"]
     return f"frames {', '.join(shown)}"
 
 

@@ -41,7 +41,7 @@ def main() -> None:
     space = Space(folder).as_installed()
     space.write("pendulum.py", SCENE)
     with sync_playwright() as driver, watched(space, "pendulum.py", "--preview", "--port", "0") as watching:
-        (line,) = watching.until("preview at")[-1:]
+        (line,) = watching.until("preview: ")[-1:]
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1000, "height": 760}, color_scheme="light")
         page.goto(line.rpartition(" ")[2])

@@ -62,7 +62,7 @@ def test_what_counts(root: Path, woken: Woken) -> None:
         ("data.txt", ["data.txt"]),
         ("later.txt", ["later.txt"]),
         ("sub/more.txt", ["sub/more.txt"]),
-        ("sub/new.txt", ["the names in sub"]),
+        ("sub/new.txt", ["the list of files in sub"]),
     ):
         woken.event.clear()
         (root / name).write_text("y = 2\n")

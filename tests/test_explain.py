@@ -113,7 +113,7 @@ def test_array_of_a_data_file(space: Space) -> None:
     [
         ('anim.save("out.mp4")', 'anim.save("out.mp4", dpi=90)',
          ["frame size 120x90 -> 216x162", "dpi None -> 90"], True),
-        ('anim.save("out.mp4")', 'anim.save("out.mp4", fps=30)', ["frames a second 20 -> 30"], False),
+        ('anim.save("out.mp4")', 'anim.save("out.mp4", fps=30)', ["frame rate 20 -> 30"], False),
         ('anim.save("out.mp4")', 'anim.save("out.mp4", bitrate=500)', ["-b 500k is new"], False),
         ("FRAMES =", 'plt.rcParams["axes.facecolor"] = "red"\nFRAMES =',
          ["rcParams['axes.facecolor'] 'white' -> 'red'"], True),
@@ -154,9 +154,12 @@ def test_helper_variable_argument_and_listing(space: Space) -> None:
     space.write("helper.py", "SHIFT = 1\n\n\ndef shift(i):\n    return i * SHIFT * 2\n")
     assert explained(space)[0] == ["helper.py: `shift` changed"]
     space.environment["LABEL"] = "b"
-    assert explained(space)[0] == ["the variable LABEL changed", "`label` \"a [] ['a.txt']\" -> \"b [] ['a.txt']\""]
+    assert explained(space)[0] == [
+        "the environment variable LABEL changed",
+        "`label` \"a [] ['a.txt']\" -> \"b [] ['a.txt']\"",
+    ]
     space.write("data/b.txt", "")
-    assert explained(space)[0][0] == "the names in data changed"
+    assert explained(space)[0][0] == "the list of files in data changed"
     assert explained(space, "--", "x")[0][0] == "arguments [] -> ['x']"
 
 

@@ -184,7 +184,7 @@ def test_last_frame_is_recorded_though_its_pose_is_known(space: Space) -> None:
     own.write_bytes(records.pack(content, records.called(str(own))))
     space.write("scene.py", LINE + "x = 1\n")
     again = space.build("scene.py", *one)
-    assert "taken for unchanged" in again.way
+    assert "undetected change" in again.way
     movie = space.path("out.mp4").read_bytes()
     space.build("scene.py", *one, "--exact", "--cache-dir", "clean")
     assert space.path("out.mp4").read_bytes() == movie

@@ -75,12 +75,12 @@ def test_workers_that_are_not_needed_end_without_a_word(tmp_path: Path) -> None:
 def test_a_worker_that_is_killed_in_its_sleep_is_told_of(tmp_path: Path) -> None:
     said = pool(tmp_path, [(1, 1)], killed=[2])
     assert said[0] == '1 {"block": 1, "of": 1}'
-    assert said[1].startswith("2 the worker of block 2 (frames 2-2) ended with signal 9")
+    assert said[1].startswith("2 the worker of block 2 (frames 2-2) was killed by signal 9")
 
 
 def test_a_worker_that_was_killed_before_it_is_started_is_told_of(tmp_path: Path) -> None:
     said = pool(tmp_path, [(1, 6)], killed=[1])
-    assert said[0].startswith("1 the worker of block 6 (frames 6-6) ended with signal 9")
+    assert said[0].startswith("1 the worker of block 6 (frames 6-6) was killed by signal 9")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -134,7 +134,7 @@ def test_rerun_runs_from_the_beginning(space: Space) -> None:
         watching.until("changed")
         time.sleep(1)
         space.write("scene.py", annotation(2))
-        watching.until("the build is stopped")
+        watching.until("edited again: restarting")
         watching.built()
         assert watching.interrupt() == 130
         assert none_living(space)

@@ -59,7 +59,7 @@ class Watched:
 
     def built(self) -> list[str]:
         """Wait for the end of a build."""
-        return self.until("ready after|waiting for the next edit")
+        return self.until("done in|waiting for the next edit")
 
     def quiet(self, seconds: float = 3.0) -> list[str]:
         """Wait until nothing is printed for *seconds*; return the last three lines printed before that."""
@@ -106,7 +106,7 @@ def rendered(heard: list[str]) -> str:
 
 def is_resumed(heard: list[str]) -> bool:
     """Whether the script continued from a sleeping copy instead of running from its beginning."""
-    return any("went on from its statement" in line for line in heard)
+    return any("resumed at line" in line for line in heard)
 
 
 def is_as_clean(space: Space, *args: str) -> bool:

@@ -31,7 +31,7 @@ from ..tracing.threads import Monitors
 from ..trust.doubts import doubt
 from ..trust.kernel import Kernel
 
-_FAILED = "it could not be built in a copy of the kernel"
+_FAILED = "the copy of the kernel could not build it"
 
 
 def build_in_kernel(
@@ -75,7 +75,7 @@ def _by_copy(
     monitors = Monitors()
     if not monitors.stop():
         monitors.start()
-        return {}, "the scene runs threads"
+        return {}, "the script has running threads"
     receiving, sending = own.pipe()
     pid = 0
     try:

@@ -66,7 +66,7 @@ def record(
     """
     lengths = tuple(len(block) for block in blocks if len(block))
     if not lengths:
-        raise FramesError("there are no frames in the blocks", "give at least one")
+        raise FramesError("the blocks contain no frames", "pass at least one")
     anim = names.FuncAnimation(fig, anim_func, frames=list(chain(*blocks)), init_func=init_func, **kwargs)
     if isinstance(writer, type):
         writer = writer()

@@ -76,7 +76,7 @@ def build_for(
         return _for_the_script(build(target, options, session))
     except SystemExit as leaving:  # Python ends with the scene's status, but not silently
         where = " ".join(getattr(leaving, "__notes__", ()))
-        session.reporter.warn(f"{target.path} is not made: the scene ended itself {where}".rstrip())
+        session.reporter.warn(f"{target.path} was not built: the script exited {where}".rstrip())
         raise
     finally:
         session.store.close()
@@ -176,9 +176,9 @@ def save(
         If the movie cannot be built.  An existing movie is kept.
     """
     if stepping not in OPTIONS["stepping"].choices:
-        raise ValueError(f"stepping is one of {', '.join(OPTIONS['stepping'].choices)}, not {stepping!r}")
+        raise ValueError(f"stepping must be one of {', '.join(OPTIONS['stepping'].choices)}, not {stepping!r}")
     if block_size is not None and block_size < 0:
-        raise ValueError(f"a block of {block_size} frames is none; 0 stands for one block")
+        raise ValueError(f"block_size must be positive, or 0 for one block, not {block_size}")
     asked = {
         "filename": filename, "writer": writer, "fps": fps, "dpi": dpi, "codec": codec, "bitrate": bitrate,
         "extra_args": extra_args, "metadata": metadata, "extra_anim": extra_anim,

@@ -17,7 +17,7 @@ from ..cache.records import FORMAT
 from ..drawing.pristine import MATPLOTLIB
 from ..frames.loop import Loop
 from ..keys.canonical import Digest, Unknown
-from ..keys.explain import TRIAL, USED, Lines, Sections
+from ..keys.explain import TIME_BASE, TRIAL, USED, Lines, Sections
 from ..keys.surroundings import surroundings, surroundings_digest
 from ..keys.values.described import described
 from ..keys.values.walk import value_digest
@@ -29,6 +29,7 @@ from ..tracing.inputs import Inputs, Reads
 from .plan import Planner
 
 _LONGEST = 60  # characters; longer values of settings are not shown
+_SHOWN = {"frames a second": "frame rate", "ticks a second": TIME_BASE, "one block": "encoded whole"}
 _BATCH = 64  # number of frame values that are digested together
 _NOT_THE_PICTURE = frozenset({"animation.ffmpeg_path", "animation.convert_path", "backend", "interactive"})
 
@@ -166,7 +167,7 @@ class InputsQuestion:
         """Return the digest of the values of all frames before *stop*, and of the value at *stop* if there is one."""
         frames = self._frames
         if frames is None or self._target.extra_anim:
-            raise Unknown("the values of the frames are not known in advance")
+            raise Unknown("the frame values are not known in advance")
 
         def values(start: int, stop: int) -> str:
             return value_digest([frames[k] for k in range(start, stop)], is_local_module)
@@ -206,7 +207,7 @@ class InputsQuestion:
             extra = set(self._inputs.own_reads(*self._span(block))) - set(known.reads)
         except Unknown as unknown:
             return str(unknown)
-        return f"{block} read {min(extra)[1]}, which it did not read before" if extra else ""
+        return f"{block} read {min(extra)[1]}, which it did not read in an earlier build" if extra else ""
 
     def accept(self, known: Known) -> None:
         """Record the reads of a block that was found by its inputs, once its seams have held."""
@@ -222,7 +223,7 @@ class InputsQuestion:
             What the worker read while it drew the block; None if that is unknown.
         """
         if reads_in_worker is None:
-            self._inputs.be_blind("what was read while drawing cannot be told")
+            self._inputs.be_blind("it is not known which files were read while drawing")
             return
         self._inputs.add_elsewhere(reads_in_worker)
         block = outcome.block
@@ -247,5 +248,5 @@ def settings_digest(encoding_key: list[tuple[str, str]], identity: str, sink: Li
     sink.note(TRIAL, identity)
     for name, value in encoding_key:
         digest.add("option", name).add("is", value)
-        sink.note(name, value, value)
+        sink.note(_SHOWN.get(name, name), value, value)
     return digest.hexdigest()

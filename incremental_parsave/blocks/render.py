@@ -185,7 +185,7 @@ class BlockRendering:
             try:
                 pixels = self._raster.draw(frame)
             except Exception as error:  # the compiled renderer would refuse the same calls in a draw
-                raise CannotReplay(f"its calls cannot be made again: {error}") from error
+                raise CannotReplay(f"drawing calls cannot be replayed: {error}") from error
             place.write(pixels)
         self._waiting, self._waiting_bytes = [], 0
 

@@ -336,10 +336,10 @@ class BlockStates:
         """Return how the block contradicts the block before it or the stepper; empty if it does not."""
         block = outcome.block
         if self.accepted and self.accepted[-1].after != outcome.first:
-            return f"frame {block.start} depends on the drawing of the frames before it"
+            return f"frame {block.start} depends on how earlier frames were drawn"
         stepped = self._stepper_was_in.get(block.stop)
         if None not in (entry.ends_in, stepped) and entry.ends_in != stepped:
-            return f"drawing {block} changes what later frames depend on"
+            return f"drawing {block} affects later frames"
         return ""
 
     # -- slots ---------------------------------------------------------------------------

@@ -61,9 +61,9 @@ def _trial(ffmpeg: str, encoding: Encoding) -> Iterator[tuple[Path, str]]:
         for k in range(_PROBE_FRAMES):
             frames.write(b"".join(row[(y * 4 + k) % 64 :][: width * 4] for y in range(height)))
         frames.seek(0)
-        extradata = Encoder(ffmpeg, encoding, frames, output, "a trial of three frames").finish(_PROBE_FRAMES)
+        extradata = Encoder(ffmpeg, encoding, frames, output, "three test frames").finish(_PROBE_FRAMES)
         if not output.exists():
-            raise EncoderError("the encoder wrote no file", "give it a single output file")
+            raise EncoderError("ffmpeg wrote no file", "check that the options of the writer name no other output file")
         yield output, extradata
 
 

@@ -66,7 +66,7 @@ def build(target: Target, options: Options, session: Session) -> Movie:
                 session.inputs.made.movie(str(target.path))
     if not target.by_ffmpeg:
         kind = type(target.writer).__qualname__
-        why = f"written whole by {kind}, which cannot be cut into blocks"
+        why = f"written whole by {kind}, which does not support blocks"
         return _build_by_own_writer(target, options, session, started, why, f"written by {kind}")
     if name := missing_for_drawing():
         why = f"matplotlib has no {name}"
@@ -77,7 +77,7 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     with lifeline.of_this_process():
         driver = loop.run(lambda: _choose_way(loop, options, session, account))  # questions 1 to 3, and drawing (4)
     if not driver.outcomes:
-        raise FramesError(f"the animation of {target.path} gave no frames", "see what its frames= yields")
+        raise FramesError(f"the animation of {target.path} yields no frames", "check its argument frames")
     with audit.own_work():
         ending = Ending.UP_TO_DATE if options.dry else _put_in_place(loop, driver, place, options, session)
         _account_for(driver, account, session, keep=not options.dry and ending is not Ending.OUTDATED)
@@ -91,7 +91,7 @@ def _put_in_place(loop: Loop, driver: FrameDriver, path: Path, options: Options,
     target = loop.target
     for outcome in driver.outcomes:
         if outcome.segment is None:
-            raise IparsaveError(f"{outcome.block} of {target.path} has no segment", "build again")
+            raise IparsaveError(f"{outcome.block} of {target.path} has no segment", "run the build again")
     recipe = Recipe(
         path,
         tuple(outcome.segment for outcome in driver.outcomes if outcome.segment is not None),
@@ -114,7 +114,7 @@ def _put_in_place(loop: Loop, driver: FrameDriver, path: Path, options: Options,
     force = options.force or bool(unknown)
     ending = assemble(recipe, session.store, ffmpeg, options.number, keep=options.keep, force=force, then=note)
     if ending is Ending.OUTDATED:
-        session.reporter.warn(f"{target.path} is {ending.value}")
+        session.reporter.warn(f"{target.path} {ending.value}")
     session.made.append(
         {
             "output": str(target.path),
@@ -138,9 +138,9 @@ def _put_in_place(loop: Loop, driver: FrameDriver, path: Path, options: Options,
             for path in kept_beside(recipe):
                 session.inputs.made.touched(str(path.absolute()))
         if unknown:
-            session.inputs.be_blind(f"its encoder may change unseen: {unknown}")
+            session.inputs.be_blind(f"the encoder {unknown}")
         if not loop.encoding.reusable:
-            session.inputs.be_blind_unless_declared(f"{target.path} has {Reason.UNKNOWN_OPTIONS.value}")
+            session.inputs.be_blind_unless_declared(f"the encoder options of {target.path} may read other files")
     return ending
 
 
@@ -173,7 +173,7 @@ def laid_out(
     layout = BlockLayout(total, options.block_size, options.lengths, options.frames)
     encoding = target.encoding(size, blocks=layout.count, shortest=layout.shortest, stitcher=options.stitcher.name)
     if encoding.uncut and layout.count != 1:
-        warn(f"{target.path} is built as one block: {encoding.uncut}")
+        warn(f"{target.path}: {encoding.uncut}: any change encodes all of it")
         layout = BlockLayout(total, 0, (), options.frames)
     return layout, encoding
 
@@ -198,14 +198,14 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
         unknown = why_unknown(ffmpeg)
         if unknown:
             session.reporter.warn(
-                f"{target.path} is encoded anew in each build, since {ffmpeg} may make something else: {unknown}; "
-                "name the program itself (--ffmpeg, IPARSAVE_FFMPEG) and nothing is encoded twice"
+                f"{target.path} is encoded again in every build: {ffmpeg} {unknown}\n"
+                "help: name the ffmpeg program itself with --ffmpeg or IPARSAVE_FFMPEG"
             )
         loop.encoding = encoding = with_header(ffmpeg, encoding, session.store, remember=not (options.dry or unknown))
         identity = encoder_identity(ffmpeg, encoding, session.store, remember=not (options.dry or unknown))
         settings = settings_digest(encoding.key(), identity + unknown, account.sections.settings)
         length = str(options.lengths or options.block_size or "all")
-        account.sections.settings.note("frames a block", length, length)
+        account.sections.settings.note("block size", length, length)
         stepping = Stepping(independent=options.stepping == "independent" and total is not None)
         no = Reason.UNKNOWN_PROGRAM if unknown else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
         no = Reason.FORCED if options.force else no
@@ -238,7 +238,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
         def plain(why: str) -> FrameDriver:
             if options.give_up is not None:
                 options.give_up(why)
-            session.reporter.warn(f"{target.path} is built the plain way: {why}")
+            session.reporter.warn(f"building {target.path} in one process (slower): {why}")
             return SerialDriver(context, why)
 
         why = doubt(target) if options.why is None else options.why
@@ -252,7 +252,9 @@ def part_of(target: Target, options: Options) -> Target:
     start, stop = options.frames
     count = names.expected_count(target.anim)
     if count is not None and start >= count:
-        raise FramesError(f"{target.path} has {count} frames, none from {start} on", "ask for fewer --frames")
+        raise FramesError(
+            f"{target.path} has {count} frames, but --frames begins at {start}", f"choose frames from 0 to {count - 1}"
+        )
     end = stop if stop is not None else count if count is not None else "end"
     path = target.path.with_name(f"{target.path.stem}-{start}-{end}{target.path.suffix}")
     return replace(target, path=path)
@@ -288,9 +290,9 @@ def _written_whole(target: Target, options: Options, session: Session) -> int:
             session.inputs.made.renamed(str(temporary), str(output))
 
     def outdated() -> None:
-        session.reporter.warn(f"{target.path} is {Ending.OUTDATED.value}")
+        session.reporter.warn(f"{target.path} {Ending.OUTDATED.value}")
         if session.inputs is not None:
-            session.inputs.be_blind("a build that began later has put its movie in place")
+            session.inputs.be_blind("a build that began later has written the movie")
 
     if names.writes_one_file(target.writer):
         return save_by_own_writer(target, put)

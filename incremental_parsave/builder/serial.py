@@ -81,7 +81,7 @@ class SerialDriver:
     def end(self, error: BaseException | None) -> None:
         """Collect the encoded blocks; finished blocks are kept even if the scene failed."""
         if isinstance(error, Exception) and not isinstance(error, IparsaveError):
-            kept = "; the blocks that were finished are kept" if self._renderer.store.keeps else ""
+            kept = "; finished blocks are kept" if self._renderer.store.keeps else ""
             error.add_note(f"raised at {self._loop.where}{kept}")
         with audit.own_work():
             if error is None:

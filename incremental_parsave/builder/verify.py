@@ -68,7 +68,7 @@ class Verifier:
         version = history.load(self._session.store, key) if key is not None else None
         if key is None or version is None or not target.by_ffmpeg:
             kind = type(target.writer).__qualname__
-            why = "what its blocks were is not kept" if target.by_ffmpeg else f"it is written whole by {kind}"
+            why = "its blocks are not recorded" if target.by_ffmpeg else f"it is written whole by {kind}"
             self._session.reporter.emit(
                 {"event": "unverified", "output": str(target.path), "why": why, "lost": target.by_ffmpeg}
             )
@@ -169,7 +169,7 @@ class _Checking:
         path = self._session.store.path(segment)
         why = self._session.store.why_not(segment)
         if why != "":
-            self._tell(different=[[start, stop]], why=f"its segment {why or 'has gone from the cache'}")
+            self._tell(different=[[start, stop]], why=f"its segment {why or 'is missing from the cache'}")
             return
         if segment.digest == digest_of_file(encoder.output):
             self._tell(different=[])
@@ -180,7 +180,7 @@ class _Checking:
             padded = (ours + [""] * length)[:length], (theirs + [""] * length)[:length]
             numbers = [n for n, (a, b) in enumerate(zip(*padded, strict=True)) if a != b]
             if not numbers:
-                self._tell(different=[], why="the same frames in other bytes")
+                self._tell(different=[], why="identical frames, different bytes")
                 return
             far = list(self._distances(path, encoder.output, numbers))
         except IparsaveError as error:

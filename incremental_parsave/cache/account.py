@@ -203,15 +203,15 @@ class Account:
         said = {}
         if unseeded:
             verb = "is" if len(unseeded) == 1 else "are"
-            said["seed"] = f"{' and '.join(unseeded)} {verb} used without a seed"
+            said["seed"] = (f"{' and '.join(unseeded)} {verb} not seeded", "seed the random numbers of the script")
         elif different and self._only_by_chance():
-            frames = look_different(different)
-            said["chance"] = "; ".join(["nothing that the scene reads has changed", *_shortened(changed), frames])
-        for cause in said.keys() - self._told:
-            self._reporter.warn(
-                f"{self._movie} is another movie in each run: {said[cause]}. Seed its random numbers, take nothing "
-                "from the clock, and declare what it reads from elsewhere (inputs)"
+            said["chance"] = (
+                "; ".join(["no input has changed", *_shortened(changed), look_different(different)]),
+                "seed random numbers, do not read the clock, and declare files that cannot be tracked (inputs)",
             )
+        for cause in said.keys() - self._told:
+            why, todo = said[cause]
+            self._reporter.warn(f"{self._movie} differs on every run: {why}\nhelp: {todo}")
         self._told |= said.keys()
 
     def _keep(self, outcomes: Sequence[Outcome]) -> None:

@@ -47,9 +47,9 @@ class Change(NamedTuple):
     def line(self) -> str:
         """Return the description that is printed for this movie."""
         if self.now is None:
-            return "what its frames were is not kept"
+            return "no record of its frames"
         if self.before is None:
-            return "nothing changed since the build before"
+            return "no frame changed"
         total, said = len(self.now.frames), []
         if len(self.changed) == total:
             said.append(f"all {total} frames changed")

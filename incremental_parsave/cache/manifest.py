@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from ..keys.canonical import Digest, Unknown
 from ..keys.files import FileDigests, is_settled, signature
 from ..keys.reads import BY_SIGNATURE, Names, Reader, called, is_installed
-from ..keys.surroundings import surroundings
+from ..keys.surroundings import shown, surroundings
 from ..options import OPTIONS
 from ..spans import from_here
 from . import records
@@ -50,6 +50,8 @@ class Manifest:
     ----------
     file : str
         Path of the manifest.
+    script : str
+        Name of the script among the reads.
     damaged : str
         Why the file there cannot be used; empty if it can, or if there is no file.
     """
@@ -60,7 +62,8 @@ class Manifest:
         self._reader = Reader(self._names, environment.get, environment.keys, FileDigests())
         digest = Digest("run").add("format", records.FORMAT)
         digest.add("root", os.path.realpath(config["root"]))
-        digest.add("script", self._names.name(config["script"])).add("from", self._names.name(os.getcwd()))
+        self.script = self._names.name(config["script"])
+        digest.add("script", self.script).add("from", self._names.name(os.getcwd()))
         for folder in sys.path[1:]:  # the first entry belongs to the command, not to the scene
             digest.add("import from", self._names.name(folder))
         settings: Mapping[str, object] = config
@@ -99,7 +102,7 @@ class Manifest:
             refreshed |= now
         for name, digest in self._body["changes"]:
             if self._digest("file", name) != digest:
-                return f"{name}, which the scene wrote, is not as it was left"
+                return f"{name}, an output of the scene, changed"
         self._refreshed = refreshed
         return None
 
@@ -245,18 +248,18 @@ class Manifest:
         """Return which movie, known only by its bytes, another build may have written; empty if none."""
         for target in self.targets:
             if target["recipe"] is None and not self._place(target).is_last(self._number):
-                return f"another build has put its {target['output']} in place"
+                return f"another build has replaced {target['output']}"
         return ""
 
     def _moved(self) -> str:
         """Return which input changed after it was read; empty if none did."""
         assert self._body is not None
         if self._body["around"] != surroundings():
-            return "packages were installed meanwhile"
+            return "packages were installed during the build"
         self._leave_out_what_it_made(self._body["targets"], self._body["changes"])
         for row in self._body["reads"]:
             if self._same(row) is None:
-                return f"{called(row[0], row[1])} changed while it was built"
+                return f"{called(row[0], row[1])} changed during the build"
         return ""
 
     def keep(self, warn: Callable[[str], None]) -> None:
@@ -271,4 +274,4 @@ class Manifest:
 
 def _first_difference(before: Mapping[str, str], now: Mapping[str, str]) -> str:
     name = min(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-    return f"{name} {before.get(name, 'none')} -> {now.get(name, 'none')}"
+    return f"{shown(name)} {before.get(name, 'none')} -> {now.get(name, 'none')}"

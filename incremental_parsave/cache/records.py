@@ -46,7 +46,7 @@ def called(path: str) -> str:
 
 def in_part(root: str, entry: str) -> str:
     """Return the message that *entry* of the cache at *root* is skipped."""
-    return f"{OF_CACHE}{root} cannot be used in part ({entry}): that is made again"
+    return f"{OF_CACHE}{root} has an unusable file, which is made again: {entry}"
 
 
 # -- reading --------------------------------------------------------------

@@ -76,10 +76,10 @@ class LastRun:
             os.chdir(self.folder)
             changed = Manifest(self.config, environment).changed()
         except OSError:
-            return f"{self.folder} is gone"
+            return f"{self.folder} does not exist"
         finally:
             os.chdir(here)
-        return "its surroundings are others" if changed == "" else changed or ""
+        return "its environment changed" if changed == "" else changed or ""
 
 
 def last(script: str, args: list[str] | None, cache: str, root: str) -> LastRun:
@@ -94,7 +94,8 @@ def last(script: str, args: list[str] | None, cache: str, root: str) -> LastRun:
         if args is None or run["config"]["args"] == args:
             return LastRun(script, cache, root, run)
     with_these = f" with the arguments {' '.join(args)}" if args else " without arguments" if args is not None else ""
-    raise IparsaveError(f"no build of {script}{with_these} is known", f"build it first: iparsave build {script}")
+    command = f"iparsave build {script}" + (f" -- {' '.join(args)}" if args else "")
+    raise IparsaveError(f"{script} has not been built yet{with_these}", f"build it first: {command}")
 
 
 def note(config: Config, targets: Iterable[Mapping[str, Any]], blind: str, warn: Callable[[str], None]) -> None:

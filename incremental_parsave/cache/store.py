@@ -111,8 +111,8 @@ class Store:
             self._scratch.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise IparsaveError(
-                f"neither the cache folder {self.root} nor {self._scratch.parent} can be written: {error.strerror}",
-                "choose another with --cache-dir or IPARSAVE_CACHE_DIR",
+                f"cannot write to the cache folder {self.root} or to {self._scratch.parent}: {error.strerror}",
+                "choose another cache folder with --cache-dir or IPARSAVE_CACHE_DIR",
             ) from error
 
     # -- problems with the cache ------------------------------------------
@@ -121,8 +121,8 @@ class Store:
         """Report that the cache could not be written because of *error*, and mark that files were not kept."""
         self._mark(_UNKEPT)
         self._complain(
-            f"{records.OF_CACHE}{self.root} cannot be written ({error.strerror}): what is built is not kept, or only "
-            "in part; choose another with --cache-dir or IPARSAVE_CACHE_DIR"
+            f"{records.OF_CACHE}{self.root} cannot be written ({error.strerror}): some or all blocks are not kept\n"
+            "help: choose another cache folder with --cache-dir or IPARSAVE_CACHE_DIR"
         )
 
     def complain(self, entry: str) -> None:

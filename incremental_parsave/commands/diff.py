@@ -32,15 +32,15 @@ def diff(builds: list[LastRun], *, sheet: str | None, most: int, ffmpeg: str | N
         store = Store(Path(build.config["cache"]), _warn)
         stale = build.changed(scene_environment())
         if stale:
-            _warn(f"{build.script} has changed since this build: build it first ({stale})")
+            _warn(f"the last build of {build.script} is out of date: {stale}")
         elif build.blind:
-            _warn(f"whether {build.script} has changed since this build is not known: {build.blind}")
+            _warn(f"the last build of {build.script} may be out of date: {build.blind}")
         if not build.targets:
-            _warn(f"{build.script} saves no animation; which frames changed is not known")
+            _warn(f"{build.script} saves no animation, so there are no frames to compare")
         for target in build.movies():
             name = build.name(target)
             if target["version"] is None:
-                _warn(f"{name} is {target['way']}; which of its frames changed is not known")
+                _warn(f"the frames of {name} are not recorded: it is {target['way']}")
                 continue
             change = compare(name, target["path"], store)
             if json_lines:
@@ -55,7 +55,7 @@ def diff(builds: list[LastRun], *, sheet: str | None, most: int, ffmpeg: str | N
 
 def _write_sheet(changes: list[Change], sheet: str, most: int, ffmpeg: str | None, json_lines: bool) -> None:
     if not changes:
-        _warn(f"{sheet} is not written: no frame changed")
+        _warn(f"{sheet} was not written: no frame changed")
         return
     from ..display.sheet import show
     from ..media.executables import find_ffmpeg
@@ -69,4 +69,4 @@ def _write_sheet(changes: list[Change], sheet: str, most: int, ffmpeg: str | Non
 
 
 def _warn(text: str) -> None:
-    print(f"iparsave: {text}", file=sys.stderr)
+    print(f"warning: {text}", file=sys.stderr)

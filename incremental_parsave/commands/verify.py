@@ -31,15 +31,15 @@ def verify_store(cache: str, *, json_lines: bool) -> int:
         If there is no cache.
     """
     if not os.path.isdir(cache):
-        raise IparsaveError(f"there is no cache folder {cache}", "build a scene first")
+        raise IparsaveError(f"no such cache folder: {cache}", "build a scene first: iparsave build scene.py")
     segments, records, damaged = store.check(Path(cache))
     if json_lines:
         print_json({"event": "store", "segments": segments, "records": records, "damaged": damaged})
     else:
         for line in damaged:
-            print(f"store: {line}")
-        state = f"{len(damaged)} damaged" if damaged else "all whole"
-        print(f"store: {segments} segments, {records} records, {state}", flush=True)
+            print(f"cache: {line}")
+        state = f"{len(damaged)} damaged" if damaged else "all intact"
+        print(f"cache: {segments} segments, {records} records, {state}", flush=True)
     return 1 if damaged else 0
 
 
@@ -62,13 +62,16 @@ def verify_scene(build: LastRun, *, every: bool, json_lines: bool) -> int:
     environment = scene_environment()
     changed = build.changed(environment)
     if changed:
-        raise IparsaveError(f"{build.script} has changed since its last build ({changed})", "build it first")
+        raise IparsaveError(
+            f"the last build of {build.script} is out of date: {changed}",
+            f"build it first: iparsave build {build.script}",
+        )
     shown = _Shown(build, json_lines=json_lines)
     if not build.targets:
-        shown.warn(f"{build.script} saves no animation: there is nothing to compare")
+        shown.warn(f"{build.script} saves no animation, so there are no frames to compare")
         return 0
     if build.blind:
-        shown.warn(f"whether {build.script} has changed since its last build is not known: {build.blind}")
+        shown.warn(f"the last build of {build.script} may be out of date: {build.blind}")
     here = os.getcwd()
     os.chdir(build.folder)
     try:
@@ -81,11 +84,11 @@ def verify_scene(build: LastRun, *, every: bool, json_lines: bool) -> int:
     finally:
         os.chdir(here)
     if ended in INTERRUPTED:
-        print("iparsave: interrupted", file=sys.stderr)
+        print("error: interrupted", file=sys.stderr)
     if ended:
         return ended
     if shown.saved != len(versions):
-        shown.warn(f"{build.script} saved {shown.saved} movies, {len(versions)} in its last build")
+        shown.warn(f"{build.script} saved {shown.saved} movies now, but {len(versions)} in its last build")
         return 1
     return 0 if shown.all_same else 1
 
@@ -123,7 +126,7 @@ class _Shown(Status):
             self.all_same &= event["drawn"] == event["frames"]
             if event["different"] and self._is_by_chance(event["output"]):
                 movie = event["output"]
-                self.warn(f"{movie} was another movie in each run before: it has no seed, or looks at the clock")
+                self.warn(f"{movie} differs on every run: random numbers are not seeded, or it reads the clock")
 
     def say(self, event: Event) -> None:
         """Print what the user should see of *event*."""
@@ -132,7 +135,7 @@ class _Shown(Status):
         elif event["event"] == "verified":
             self._say_verified(event)
         elif event["event"] == "unverified":
-            self.print(f"{event['output']}: not checked, {event['why']}")
+            self.print(f"{event['output']}: not compared: {event['why']}")
         else:
             super().say(event)
 
@@ -143,15 +146,15 @@ class _Shown(Status):
             self.print(f"{block}: {event['why']}")
         elif event["different"]:
             said = in_words(event["different"])
-            most = f", most of all {in_words(event['most'])}" if event["most"] != event["different"] else ""
+            most = f", most in {in_words(event['most'])}" if event["most"] != event["different"] else ""
             verb = "differ" if said.startswith("frames") else "differs"
-            self.print(f"{block}: {said} {verb} from what Animation.save draws{most}")
+            self.print(f"{block}: {said} {verb} from Animation.save{most}")
 
     def _say_verified(self, event: Verified) -> None:
         total, checked, different = event["blocks"], event["checked"], len(event["different"])
-        state = "all the same" if not different else f"{different} different"
+        state = "identical" if not different else f"{different} different"
         movie = event["output"]
-        self.print(f"{movie}: {checked} of {total} blocks drawn by Animation.save, {state}")
+        self.print(f"{movie}: {checked} of {total} blocks compared with Animation.save: {state}")
         if event["drawn"] != event["frames"]:
             self.print(f"{movie}: Animation.save draws {event['drawn']} frames, the movie has {event['frames']}")
 

@@ -112,8 +112,8 @@ def _preview(script: str, watching: Watch, show: Show) -> Preview:
         from ..preview.state import State
     except ImportError as missing:
         raise UsageError(
-            f"the preview needs {missing.name}, which is not installed",
-            "pip install 'incremental_parsave[preview]'",
+            f"the preview needs the package {missing.name}, which is not installed",
+            "install it: pip install 'incremental_parsave[preview]'",
         ) from None
     actions: dict[str, Callable[[dict[str, Any]], None]] = {
         "rebuild": lambda said: watching.do(watching.rebuild),

@@ -34,16 +34,16 @@ class Screen(Viewer):
 
     def begin(self, selector: selectors.BaseSelector, keys: dict[str, Callable[[], None]]) -> None:
         """Show that the watch begins; on a terminal, *keys* maps the keys that the user may press to their actions."""
-        self._say(f"watching {self._script}; Ctrl-C ends")
+        self._say(f"watching {self._script} (Ctrl-C to stop)")
         if self._address:
-            self._say(f"preview at {self._address}")
+            self._say(f"preview: {self._address}")
 
     def building(self, changed: Iterable[str]) -> None:  # noqa: D102
         if names := in_words(changed):
             self._say(f"{names} changed")
 
     def outdated(self) -> None:  # noqa: D102
-        self._say("edited again: the build is stopped, what it has finished is kept")
+        self._say("edited again: restarting (finished blocks are kept)")
 
     def nothing_changed(self) -> None:  # noqa: D102
         self._say("nothing changed")
@@ -58,18 +58,17 @@ class Screen(Viewer):
         os.write(sys.stdout.fileno(), text)
 
     def built(self, seconds: float, resumed: int) -> None:  # noqa: D102
-        again = f"; the script went on from its statement {resumed + 1}" if resumed else ""
-        self._say(f"ready after {seconds:.2f} s{again}")
+        self._say(f"done in {seconds:.2f} s" + (f" (resumed at line {resumed})" if resumed else ""))
 
     def failed(self, text: str) -> None:  # noqa: D102
         print(text, end="", file=sys.stderr, flush=True)
-        self._say("waiting for the next edit; the movie stays as it was")
+        self._say("waiting for the next edit; the last movie is kept")
 
     def warn(self, text: str) -> None:  # noqa: D102
         self._status.warn(text)
 
     def _say(self, text: str) -> None:
-        print(f"iparsave: {text}", flush=True)
+        print(text, flush=True)
 
 
 def in_words(names: Iterable[str]) -> str:
@@ -124,7 +123,7 @@ class TerminalScreen(Screen):
         self._draw()
 
     def outdated(self) -> None:  # noqa: D102
-        self._state = "edited again: stopping"
+        self._state = "edited again: restarting"
         self._draw()
 
     def nothing_changed(self) -> None:  # noqa: D102
@@ -150,11 +149,11 @@ class TerminalScreen(Screen):
         self._console.print(text.decode(errors="replace"), end="", markup=False)
 
     def built(self, seconds: float, resumed: int) -> None:  # noqa: D102
-        self._state, self._builds = f"up to date, {seconds:.2f} s after the edit", False
+        self._state, self._builds = f"built in {seconds:.2f} s", False
         self._draw()
 
     def failed(self, text: str) -> None:  # noqa: D102
-        self._state, self._builds, self._error = "failed; the movie stays as it was", False, text
+        self._state, self._builds, self._error = "failed; the last movie is kept", False, text
         self._draw()
 
     def warn(self, text: str) -> None:  # noqa: D102
@@ -162,7 +161,7 @@ class TerminalScreen(Screen):
             if self._cache_is_passed_by:
                 return
             self._cache_is_passed_by = True
-        self._console.print(f"iparsave: {text}", markup=False)
+        self._console.print(f"warning: {text}", markup=False)
 
     def tick(self) -> None:  # noqa: D102
         if self._builds and time.monotonic() - self._drawn_at > 0.2:
@@ -198,4 +197,4 @@ class TerminalScreen(Screen):
 
 
 _CELL = {"?": ("·", "dim"), "reused": ("▪", "green"), "new": ("■", "bold yellow")}
-_KEYS = {"q": "q quit", "r": "r rebuild", "o": "o open the preview"}
+_KEYS = {"q": "q quit", "r": "r rebuild", "o": "o open preview"}

@@ -62,7 +62,7 @@ def show(
             else:
                 temporary.write_text(_as_page(parts), encoding="utf-8")
     except OSError as error:
-        raise IparsaveError(f"the sheet {sheet} cannot be written: {error.strerror}", "choose another") from None
+        raise IparsaveError(f"cannot write the sheet {sheet}: {error.strerror}", "choose another file") from None
     return [(change.movie, row.frame) for change, rows in parts for row in rows]
 
 
@@ -79,7 +79,7 @@ def _rows(change: Change, most: int, ffmpeg: str, warn: Callable[[str], None]) -
     numbers = sample(sorted(change.changed + change.added + change.removed), most)
     assert change.before is not None
     assert change.now is not None
-    before = _frames(change, change.before, numbers, ffmpeg, warn, "the build before")
+    before = _frames(change, change.before, numbers, ffmpeg, warn, "the previous build")
     after = _frames(change, change.now, numbers, ffmpeg, warn, "the last build")
     for k in numbers:
         old, new = before[k], after[k]
@@ -91,7 +91,7 @@ def _frames(
 ) -> dict[int, Image.Image | str]:
     """Return the picture of each frame in *numbers*, or the reason why there is none."""
     found: dict[int, Image.Image | str] = {
-        k: "gone from the cache" if version.frame(k) else "no such frame" for k in numbers
+        k: "not in the cache" if version.frame(k) else "no such frame" for k in numbers
     }
     for index, (start, stop, segment) in enumerate(version.blocks()):
         wanted = [k for k in numbers if start <= k < stop]
@@ -101,7 +101,7 @@ def _frames(
         what = f"block {index} (frames {start}-{stop - 1}) of {change.movie} in {whose}"
         why = change.store.why_not(segment)
         if why is None:
-            warn(f"{what} is not shown: its segment has gone from the cache")
+            warn(f"{what} is not shown: its segment is missing from the cache")
             continue
         if why:
             warn(f"{what} is not shown: its segment {why}")

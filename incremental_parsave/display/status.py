@@ -117,8 +117,8 @@ class Status:
         if event["up_to_date"]:
             self.print(f"{event['script']}: up to date ({names})")
         else:
-            wrote = f"wrote {names}" if names else "done (what the programs write that it starts is not seen)"
-            self.print(f"{event['script']}: {wrote}; it saves no animation, so all of it is run")
+            wrote = f"wrote {names}" if names else "done; files written by other programs are not listed"
+            self.print(f"{event['script']}: {wrote} (no animation saved)")
 
     def warn(self, text: str) -> None:
         """Print a warning; of those about a cache that cannot be used, print only the first."""
@@ -127,12 +127,12 @@ class Status:
                 return
             self.cache_is_passed_by = True
         if self._loudness > QUIET:
-            self.print(f"iparsave: {text}", sys.stderr)
+            self.print(f"warning: {text}", sys.stderr)
 
     def note(self, text: str) -> None:
         """Print a line that is shown only in verbose output."""
         if self._loudness >= VERBOSE:
-            self.print(f"iparsave: {text}", sys.stderr)
+            self.print(f"note: {text}", sys.stderr)
 
     def print(self, text: str, stream: TextIO | None = None) -> None:
         """Print a line on *stream*; by default, on standard output, or on standard error if JSON goes there."""

@@ -22,7 +22,7 @@ class Viewer:
         """Show that the running build is stopped because of a newer edit."""
 
     def built(self, seconds: float, resumed: int) -> None:
-        """Show that a build is done, *seconds* after the edit; *resumed* statements were not run again."""
+        """Show that a build is done; the script resumed at line *resumed*, or ran from its beginning if that is 0."""
 
     def failed(self, text: str) -> None:
         """Show that a build has failed, with the message *text*; the movies are those of the last good build."""

@@ -31,7 +31,7 @@ def block_line(event: BlockDone, *, kept: bool) -> str:
 
 def _looks(different: Sequence[Sequence[int]], first: int, stop: int) -> str:
     if not different:
-        return "looks the same, encoded anew"
+        return "looks the same, encoded again"
     if list(different) == [[first, stop]]:
         return "all frames look different" if stop > first + 1 else "looks different"
     return look_different(different)
@@ -41,13 +41,13 @@ def explanation(event: Explain) -> list[str]:
     """Return the lines that say what has changed since a movie's last build."""
     movie, since = event["output"], event["since"]
     if since is None:
-        lines = [f"{movie} was not built before"]
+        lines = [f"{movie} has not been built before"]
     elif event["changed"]:
-        lines = [f"changed since {movie} was built {age(since)} ago:", *(f"  {line}" for line in event["changed"])]
+        lines = [f"changes since {movie} was built {age(since)} ago:", *(f"  {line}" for line in event["changed"])]
     else:
-        lines = [f"nothing that {movie} is made of has changed since it was built {age(since)} ago"]
+        lines = [f"no changes since {movie} was built {age(since)} ago"]
     if event["why_not"]:
-        lines.append(f"frames are drawn and compared even if nothing changes: {event['why_not']}")
+        lines.append(f"all frames are compared in every build: {event['why_not']}")
     return lines
 
 

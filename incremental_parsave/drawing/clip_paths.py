@@ -44,9 +44,9 @@ class ClipPaths:
             if clip is None:
                 continue
             if self._drawn:
-                return f"the figure was drawn before, and {artist} has a clip path"
+                return f"the figure was drawn before it was saved, and {artist} has a clip path"
             if self._has_changed(artist, clip):
-                return f"the clip path of {artist} has changed in place"
+                return f"the clip path of {artist} was modified in place"
         return ""
 
     def _has_changed(self, artist: Any, clip: Any) -> bool:

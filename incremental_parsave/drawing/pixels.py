@@ -72,7 +72,7 @@ class PixelDrawer:
         self._figure.savefig(sink, format="rgba", dpi=self._dpi, **savefig_kwargs)
         width, height = self._size
         if sink.size != width * height * 4:
-            raise FrameSizeError(f"drawn with {sink.size // 4} pixels, the movie has {width} x {height}")
+            raise FrameSizeError(f"has {sink.size // 4} pixels, but the movie is {width} x {height}")
         return sink.digest.hexdigest()
 
 

@@ -257,12 +257,12 @@ class Namespaces:
                 name for (name, value, _), was in zip(self._lists, self._noted[1], strict=False) if value != was
             )
         if b"".join([array for _, array, _ in self._arrays]) != self._noted_arrays:
-            return "an array of matplotlib's own"
+            return "an array of matplotlib"
         if locale.setlocale(locale.LC_ALL) != self._locale:
             return "the locale"
         if not self._settings.are_seen():
             if _of_text() != self._of_text:
-                return "settings of text"
+                return "text settings"
             self._settings.see()
         return ""
 

@@ -240,7 +240,7 @@ class Recorder:
         size = int(renderer.width), int(renderer.height)
         if size != tuple(self._size):
             width, height = self._size
-            raise FrameSizeError(f"drawn with {size[0] * size[1]} pixels, the movie has {width} x {height}")
+            raise FrameSizeError(f"has {size[0] * size[1]} pixels, but the movie is {width} x {height}")
         return tuple(taped.tape.calls)
 
     def record_apart(self, savefig_kwargs: dict[str, Any]) -> DisplayList:

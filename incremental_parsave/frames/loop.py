@@ -272,8 +272,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
                 self.draw_idle()
         except PixelsRead:
             raise IparsaveError(
-                f"frame {self._k} of {self.target.path}: something reads pixels while the figure is drawn",
-                "read them when it has been drawn",
+                f"frame {self._k} of {self.target.path}: pixels are read while the figure is being drawn",
+                "read pixels only after the draw",
             ) from None
 
     # -- called by Animation.save -----------------------------------------
@@ -306,8 +306,8 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
             self.driver.frame(self._k)
         except FrameSizeError as error:
             raise IparsaveError(
-                f"frame {self._k} of {self.target.path} is {error}",
-                "let the figure keep its size while the animation runs",
+                f"frame {self._k} of {self.target.path} {error}",
+                "do not resize the figure while the animation runs",
             ) from None
 
     def finish(self) -> None:

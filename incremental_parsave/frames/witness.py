@@ -61,9 +61,9 @@ class Witness(names.AbstractMovieWriter):  # type: ignore[misc]
         pixels = drawn.getbuffer()
         if pixels.nbytes != width * height * 4:
             raise IparsaveError(
-                f"frame {self.count} of {self._target.path} is drawn with {pixels.nbytes // 4} pixels, "
-                f"the movie has {width} x {height}",
-                "let the figure keep its size while the animation runs",
+                f"frame {self.count} of {self._target.path} has {pixels.nbytes // 4} pixels, "
+                f"but the movie is {width} x {height}",
+                "do not resize the figure while the animation runs",
             )
         self._take(self.count, pixels)
         self.count += 1

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 from .files import ABSENT, LOOKED_AT
 
-TRIAL = "what the encoder makes of a trial"
+TIME_BASE, TRIAL = "time base", "encoder output"
 USED = "used"
 """Line text for a random generator that was used."""
 
 _MOST_ROWS = 1024
 _NEW, _GONE = "is new", "is gone"
-_FOLLOWS = frozenset({TRIAL, "ticks a second"})  # derived settings: reported only if no other setting has changed
+_FOLLOWS = frozenset({TRIAL, TIME_BASE})  # derived settings: reported only if no other setting has changed
 
 
 class Line(NamedTuple):
@@ -141,7 +141,7 @@ def differences(before: Sections, now: Sections) -> dict[str, str]:
         settings = {label: rest for label, rest in settings.items() if not label.startswith("rcParams[")}
     reads = compare(before.reads, now.reads, "", "")
     if not (sources or settings or reads):
-        reads = compare(before.reads, now.reads, "was not read before", "is not read any more")
+        reads = compare(before.reads, now.reads, "was not read before", "is no longer read")
     whole = not (sources or before.unknown or now.unknown)
     older, newer = ({k: v for k, v in lines.items() if v.text != "module"} for lines in (before.state, now.state))
     state = compare(older, newer, _NEW if whole else "", _GONE if whole else "")

@@ -81,7 +81,7 @@ class FileDigests:
         except OSError as error:
             raise Unknown(f"{path} cannot be read") from error
         if signature(path) != before:
-            raise Unknown(f"{path} changes while it is read")
+            raise Unknown(f"{path} changed while it was read")
         if is_settled(before):
             self.known[before] = digest.hexdigest()
         return digest.hexdigest()

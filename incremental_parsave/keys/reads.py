@@ -52,15 +52,15 @@ _OF_EACH_SHELL = frozenset(
 )
 
 _CALLED = {
-    "link": "where {} leads",
-    "times": "when {} was written",
-    "variable": "the variable {}",
-    "variables": "the names of the environment variables",
+    "link": "the link {}",
+    "times": "the modification time of {}",
+    "variable": "the environment variable {}",
+    "variables": "the list of environment variables",
     "program": "the program {}",
-    "answer": "what {} answers",
-    "listing": "the names in {}",
-    "pattern": "what {} matches",
-    "module": "what can be imported as {}",
+    "answer": "the result of {}",
+    "listing": "the list of files in {}",
+    "pattern": "the list of files matching {}",
+    "module": "the module {}",
 }
 
 

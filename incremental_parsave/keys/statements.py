@@ -52,6 +52,12 @@ def split(source: bytes) -> list[Statement]:
     return statements
 
 
+def line_of(source: bytes, count: int) -> int:
+    """Return the line where a script resumes after its first *count* statements; 0 if it runs from the beginning."""
+    statements = split(source) if count else []
+    return statements[count].node.lineno if count < len(statements) else 0
+
+
 def _tree_of(statement: ast.stmt, source: bytes) -> bytes:
     """Return the dump of a statement's syntax tree, or its source lines if the tree is too deep to dump."""
     try:

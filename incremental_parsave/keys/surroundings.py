@@ -62,11 +62,16 @@ def surroundings() -> dict[str, str]:
     return around
 
 
+def shown(name: str) -> str:
+    """Return how messages to the user refer to a property."""
+    return {"what .pth files run": "the code in .pth files", "encoding of texts": "text encoding"}.get(name, name)
+
+
 def surroundings_digest(around: dict[str, str], sink: Lines | None = None) -> str:
     """Return the digest of a result of `surroundings`; note each property in *sink*."""
     digest = Digest("surroundings")
     for name, value in sorted(around.items()):
         digest.add("name", name).add("is", value)
         if sink is not None:
-            sink.note(name, value, value)
+            sink.note(shown(name), value, value)
     return digest.hexdigest()

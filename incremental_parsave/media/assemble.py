@@ -24,16 +24,16 @@ def check_place(path: Path, *, dry: bool) -> None:
     """
     folder = path.parent.absolute()
     if not folder.is_dir():
-        raise IparsaveError(f"the folder {folder} of the movie {path.name} does not exist", "make it first")
+        raise IparsaveError(f"no such folder for {path.name}: {folder}", f"create it first: mkdir -p {folder}")
     if path.is_dir():
-        raise IparsaveError(f"the movie {path} is a folder", "give the movie a name of its own")
+        raise IparsaveError(f"cannot write the movie {path}: it is a folder", "choose another name")
     if dry:
         return
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise IparsaveError(
-            f"the folder {folder} of the movie {path.name} is not writable: {error.strerror}", "choose another"
+            f"cannot write {path.name} to the folder {folder}: {error.strerror}", "choose another folder"
         ) from None
 
 
@@ -42,7 +42,7 @@ class Ending(Enum):
 
     WRITTEN = "written"
     UP_TO_DATE = "up to date"
-    OUTDATED = "left as a build that began later has put it there"
+    OUTDATED = "was not replaced: a build that began later has written it"
 
 
 def assemble(
@@ -132,10 +132,12 @@ def _checked_parts(recipe: Recipe, store: Store) -> list[Part]:
     """Return the files of the segments, after a check that they are whole and fit together."""
     for j, segment in enumerate(recipe.segments):
         if not store.has(segment):
-            raise IparsaveError(f"the segment of block {j} of {recipe.movie} has gone from the cache", "build again")
+            raise IparsaveError(
+                f"the segment of block {j} of {recipe.movie} is missing from the cache", "run the build again"
+            )
     if len({segment.extradata for segment in recipe.segments}) > 1:
         raise IparsaveError(
-            f"the blocks of {recipe.movie} do not fit together: the encoder gave them different headers",
+            f"cannot join the blocks of {recipe.movie}: their codec headers differ",
             "build it with --block-size all",
         )
     return [Part(store.path(segment), segment.frames) for segment in recipe.segments]

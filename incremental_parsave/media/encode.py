@@ -154,10 +154,10 @@ def encoding_for(
     if blocks == 1:
         uncut = "it is one block"
     elif suffix not in CUT_SUFFIXES:
-        uncut = f"{suffix or 'a file without suffix'} is not joined from segments"
+        uncut = f"{suffix[1:].upper() or 'a file without suffix'} is encoded whole"
     codec = _last_value(encoder, _CODEC)
     if not uncut and codec not in _MP4_CODECS | _MOV_CODECS:
-        uncut = f"segments of the codec {codec} are not known to join exactly"
+        uncut = f"the codec {codec} is encoded whole, since its segments may not join exactly"
     if uncut:
         reusable = reads_nothing(output_args)
         return Encoding(size, fps, tuple(output_args), suffix, None, Joint(fps), uncut, suffix, reusable)
@@ -189,13 +189,13 @@ def _sort_options(output_args: Sequence[str]) -> tuple[list[str], list[str], str
             continue  # they leave out other streams, and there are none
         value = next(rest, None)
         if value is None:
-            return encoder, muxer, f"the encoder option {option} is not known to treat each frame by itself"
+            return encoder, muxer, f"with the encoder option {option}, the movie is encoded whole"
         if option in _MUXER:
             muxer += [option, value]
         elif option in _PER_FRAME or _harmless(option, value):
             encoder += [option, value]
         else:
-            return encoder, muxer, f"the encoder option {option} {value} may look across frames"
+            return encoder, muxer, f"with the encoder option {option} {value}, the movie is encoded whole"
     return encoder, muxer, ""
 
 
@@ -348,8 +348,8 @@ class Encoder:
             errors = self._errors.read().decode("utf-8", "replace").strip().splitlines()
         if status != 0:
             raise EncoderError(
-                f"the encoder failed on {self._what} (ffmpeg exit status {status})",
-                "mend the writer's codec or extra_args; the options were: " + " ".join(self._encoding.options),
+                f"ffmpeg failed to encode {self._what} (exit status {status})",
+                "check the codec and extra_args of the writer; the options were: " + " ".join(self._encoding.options),
                 "\n".join("  ffmpeg: " + line for line in errors[-8:]),
             )
         if self._encoding.uncut:
@@ -366,8 +366,8 @@ class Encoder:
         first_is_key = bool(rows) and not any(field.strip() == "F=0x0" for field in rows[0])
         if times != list(range(count)) or not first_is_key:
             raise EncoderError(
-                f"the encoder made {len(rows)} of {count} frames of {self._what}, or not at their times",
-                "this combination of codec and options cannot be cut into blocks: use --block-size all",
+                f"ffmpeg wrote {len(rows)} frames of {self._what}, expected {count} at regular times",
+                "this codec with these options does not support blocks: use --block-size all",
             )
         extradata = (line for line in packets if line.startswith("#extradata 0:"))
         return next(extradata, "").partition(":")[2].replace(" ", "")

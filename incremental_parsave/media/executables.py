@@ -43,7 +43,7 @@ def find_ffmpeg(option: str | None = None, rc_path: str = _MATPLOTLIB_DEFAULT) -
         if name:
             found = shutil.which(name)
             if found is None:
-                raise UsageError(f"{source} names {name!r}, which is not a program", "mend or remove it")
+                raise UsageError(f"no such program: {name!r}, set by {source}", f"correct or remove {source}")
             return os.path.abspath(found)
     found = shutil.which(_MATPLOTLIB_DEFAULT)
     if found is not None:
@@ -54,8 +54,8 @@ def find_ffmpeg(option: str | None = None, rc_path: str = _MATPLOTLIB_DEFAULT) -
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
         raise IparsaveError(
-            "no ffmpeg was found on this machine",
-            "install one (apt-get install ffmpeg, brew install ffmpeg) or name it in IPARSAVE_FFMPEG",
+            "ffmpeg was not found",
+            "install it (apt-get install ffmpeg, brew install ffmpeg) or set IPARSAVE_FFMPEG",
         ) from error
 
 
@@ -72,12 +72,12 @@ def why_unknown(program: str) -> str:
         with open(path, "rb") as file:
             is_binary = file.read(4).startswith(_BINARY)
     except OSError:
-        return "it cannot be read"
+        return "cannot be read"
     if not is_binary:
-        return "it is a script, and what that reads is not known"
+        return "is a script, which may start another program"
     stem = os.path.basename(program).partition(".")[0].rstrip("0123456789-")
     named = any(name in os.path.basename(path) for name in ("ffmpeg", "mencoder", stem))
-    return "" if named else f"it leads to {path}, and what that runs is not known"
+    return "" if named else f"is a link to {path}, which may start another program"
 
 
 def find_mencoder() -> str:
@@ -91,7 +91,7 @@ def find_mencoder() -> str:
     found = shutil.which("mencoder")
     if found is None:
         raise IparsaveError(
-            "the stitcher 'mencoder' is not installed",
+            "mencoder is not installed",
             "install it (apt-get install mencoder) or use --stitcher ffmpeg",
         )
     return os.path.abspath(found)

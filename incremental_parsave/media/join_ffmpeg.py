@@ -80,7 +80,7 @@ def probe(ffmpeg: str, movie: Path) -> Facts:
     command = [ffmpeg, "-v", "error", "-i", str(movie), "-map", "0:v:0", "-c", "copy", "-f", "framecrc", "-"]
     status, packets, errors = _listed(command)
     if status != 0 or not packets.times:
-        raise StitchError(f"{movie} is not a movie that ffmpeg can read", "", _last_lines(errors))
+        raise StitchError(f"ffmpeg cannot read {movie}", "", _last_lines(errors))
     first, last, count = packets.times[0], packets.times[-1], len(packets.times)
     spacing = Fraction(last - first, count - 1) if count > 1 else Fraction(packets.duration)
     fps = (1 / (spacing * packets.tick)).limit_denominator(1001)
@@ -130,14 +130,14 @@ def copy_and_count(
     status, packets, errors = _listed(command)
     if status != 0:
         raise StitchError(
-            f"ffmpeg could not join the segments into {output.suffix} (exit status {status})",
-            f"see whether the codec may stand in a {output.suffix} file",
+            f"ffmpeg failed to join the segments into {output.suffix} (exit status {status})",
+            f"check that {output.suffix} files support the codec",
             _last_lines(errors),
         )
     if not packets.are_exact(frames, joint.fps):
         raise StitchError(
-            f"the joined movie has {len(packets.times)} frames where {frames} were expected, or not at their times",
-            "build again with --force; the movie that was there is kept",
+            f"the joined movie has {len(packets.times)} frames, expected {frames} at regular times",
+            "build again with --force; the previous movie is kept",
             _last_lines(errors),
         )
 

@@ -27,8 +27,8 @@ def join_by_mencoder(ffmpeg: str, parts: Sequence[Part], output: Path, joint: Jo
         if done.returncode != 0:
             lines = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines()[-8:]
             raise StitchError(
-                f"mencoder could not join the segments (exit status {done.returncode})",
-                "try --stitcher ffmpeg",
+                f"mencoder failed to join the segments (exit status {done.returncode})",
+                "use --stitcher ffmpeg",
                 "\n".join("  mencoder: " + line for line in lines),
             )
         source = ["-r", str(joint.fps), "-i", str(joined)]

@@ -67,12 +67,13 @@ class Stitcher:
         ffmpeg = find_ffmpeg()
         probed = [probe(ffmpeg, Path(name)) for name in fnames]
         if not probed:
-            raise StitchError("there is nothing to stitch", "give at least one movie")
+            raise StitchError("there are no movies to stitch", "pass at least one movie")
         for name, facts in zip(fnames, probed, strict=True):
             if facts.kind != probed[0].kind:
                 raise StitchError(
-                    f"{os.fspath(name)} does not fit {os.fspath(fnames[0])}: {facts.kind} is not {probed[0].kind}",
-                    "stitch only movies made with the same codec, size, pixel format and frame rate",
+                    f"cannot join {os.fspath(name)} to {os.fspath(fnames[0])}: "
+                    f"{facts.kind} differs from {probed[0].kind}",
+                    "stitch movies with the same codec, size, pixel format and frame rate",
                 )
         parts = [Part(Path(name), facts.frames) for name, facts in zip(fnames, probed, strict=True)]
         self.join(parts, Path(fname), Joint(probed[0].fps, probed[0].timescale), ffmpeg)

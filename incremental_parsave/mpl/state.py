@@ -117,7 +117,7 @@ class CapturedState:
         for anim in self._animations:
             functions = names.user_functions(anim)
             if functions is None:
-                raise Unknown(f"what a {type(anim).__qualname__} depends on")
+                raise Unknown(f"the inputs of a {type(anim).__qualname__} are not known")
             func, init_func, fargs = functions
             walk.value([func, init_func])
             for i, farg in enumerate(fargs):

@@ -78,16 +78,16 @@ def with_writer_for(
             return asked
         if named:
             raise UsageError(
-                f"the writer {named} does not write {suffix}: {path}", "leave out --writer, or name another"
+                f"the writer {named} cannot write {suffix} files: {path}", "omit --writer, or choose another"
             )
         for other in ("ffmpeg", "pillow", "html", "imagemagick"):
             if names.writers.is_available(other) and writes(other, suffix):
                 break
         else:
             raise UsageError(
-                f"no movie writer here writes {suffix}: {path}", "give it another suffix: .mp4, .gif, .html"
+                f"no installed movie writer can write {suffix} files: {path}", "use another suffix: .mp4, .gif, .html"
             )
-    said(f"{path} is written by {other}: {kind}, which the scene asks for, does not write {suffix}")
+    said(f"using the writer {other} for {path}: {kind}, set by the script, cannot write {suffix} files")
     carried = {name: value for name, value in asked.items() if name not in _NOT_ANOTHERS}
     if not isinstance(given, str):
         carried |= {"fps": given.fps, "metadata": given.metadata, "bitrate": given.bitrate}

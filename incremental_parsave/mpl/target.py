@@ -138,14 +138,14 @@ def resolve(
         )
     if names.is_endless(anim):
         raise FramesError(
-            "the animation never ends: it has frames=None and no save_count",
-            "give FuncAnimation a number of frames, or save_count=N",
+            "the animation has no end: frames=None and no save_count",
+            "pass frames=N or save_count=N to FuncAnimation",
         )
     if names.expected_count(anim) == 0:
-        raise FramesError("the animation has no frames", "give it frames=N or a sequence of values")
+        raise FramesError("the animation has no frames", "pass frames=N or a sequence of values")
     interval = names.interval_of(anim)
     if fps is None and interval == 0 and not isinstance(writer, names.AbstractMovieWriter):
-        raise FramesError("the animation has interval=0, and no fps was given", "give fps, or an interval in ms")
+        raise FramesError("no frame rate: interval=0 and no fps", "pass fps, or an interval in milliseconds")
     exact: Fraction | float | None = fps
     if fps is None and interval:
         exact = 1000 / Fraction(interval).limit_denominator(_FFMPEG_FRACTION_LIMIT)
@@ -182,11 +182,11 @@ def _writer_class(name: str) -> Any:
             return names.writers[name]
     except ValueError:
         known = ", ".join(names.writers.list())
-        raise WriterNotFoundError(f"there is no movie writer {name!r}", f"matplotlib has here: {known}") from None
+        raise WriterNotFoundError(f"no such movie writer: {name!r}", f"available writers: {known}") from None
     except RuntimeError:
         raise WriterNotFoundError(
-            f"the movie writer {name!r} is not available: its program is not installed",
-            f"install it, or use one of those that are: {', '.join(names.writers.list())}",
+            f"the program of the movie writer {name!r} is not installed",
+            f"install it, or use one of {', '.join(names.writers.list())}",
         ) from None
 
 
@@ -205,8 +205,8 @@ def exact_rate(fps: Any) -> Fraction:
     if isinstance(fps, str):
         fps = Fraction(fps)
     if isinstance(fps, float) and not math.isfinite(fps):
-        raise FramesError(f"{fps} frames a second is no frame rate", "give a positive number")
+        raise FramesError(f"invalid frame rate: {fps}", "use a positive number")
     fraction = Fraction(fps)
     if fraction <= 0:
-        raise FramesError(f"{fps} frames a second is no frame rate", "give a positive number")
+        raise FramesError(f"invalid frame rate: {fps}", "use a positive number")
     return fraction.limit_denominator(int(_FFMPEG_FRACTION_LIMIT / max(Fraction(1), fraction)) or 1)

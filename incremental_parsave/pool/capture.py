@@ -108,7 +108,7 @@ class Capture:
         else:
             same = self._loop.has_layout_engine or self._loop.draw() == digest
         if not same and not (self._loop.has_layout_engine and self._loop.draws_twice):
-            raise Refused("the first frame looks different when it is drawn a second time")
+            raise Refused("the first frame looks different when it is drawn twice")
         self._whole = self._whole or not same
         return self.at_seam()
 
@@ -174,8 +174,8 @@ class Capture:
             return
         whole = self._recorded(whole=True) if taken is not None else None
         if taken is None or whole is None or self._look(whole) == self._look(taken):
-            raise Refused(f"frame {k} looks different when it is drawn a second time")
-        raise Refused(f"frame {k} has changed where {_named(taken, whole)} was taken for unchanged")
+            raise Refused(f"frame {k} looks different when it is drawn twice")
+        raise Refused(f"frame {k} has an undetected change of {_named(taken, whole)}")
 
     def looks_like(self, digest: str) -> bool:
         """Whether the calls of the frame that is due, with every artist drawn, have this *digest*."""

@@ -260,7 +260,7 @@ class Stepper:
         self._stepped = k + 1
         drawn = k > 0 and self._capture.settle_stepped()
         if k == 0 and self._seams.known_first not in (self._capture.take_first(), None):
-            raise Refused("on unchanged inputs, frame 0 looks different than in an earlier build")
+            raise Refused("frame 0 looks different from an earlier build with the same inputs")
         if drawn:
             self._fingerprints.end()
         if k > 0:
@@ -299,7 +299,7 @@ class Stepper:
             self._do(self._states.end_idle())
             last = self._last_by_fingerprints
             if last is not None and last.block.stop == self._stepped and not self._capture.looks_like(last.frames[-1]):
-                return f"frame {self._stepped - 1} has changed where its artists were taken for unchanged"
+                return f"frame {self._stepped - 1} has an undetected change"
         if self._loop.moves_by_layout():
             self._loop.draw_idle()
         self._loop.draw()  # the figure is left as Animation.save leaves it
@@ -312,7 +312,7 @@ class Stepper:
             except Refused as refused:
                 return str(refused)
         missing = self._states.missing(self._stepped)
-        return f"{missing} came to another end in its worker" if missing else ""
+        return f"{missing} ended at another frame in its worker" if missing else ""
 
     def _keep_finished(self, error: Exception | SystemExit) -> str:
         """Let the workers of earlier frames finish, and note on *error* where it was raised.
@@ -330,7 +330,7 @@ class Stepper:
                     self._hear(wait=True)
             except Refused as refused:
                 return str(refused)
-        kept = "; the blocks that were finished are kept" if self._renderer.store.keeps else ""
+        kept = "; finished blocks are kept" if self._renderer.store.keeps else ""
         if isinstance(error, Exception):
             error.add_note(f"raised at {where}{kept}")
         return ""

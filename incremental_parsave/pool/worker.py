@@ -74,7 +74,9 @@ class Report:
         if not self.error_text:
             return None
         if not self.error:
-            return errors.WorkerError(f"the worker of {block} failed at frame {self.error_frame}", self.error_text)
+            return errors.WorkerError(
+                f"the worker of {block} failed at frame {self.error_frame}", detail=self.error_text
+            )
         exception: BaseException = pickle.loads(base64.b64decode(self.error))
         if not isinstance(exception, errors.IparsaveError | SystemExit):
             exception.add_note(f"in the worker of {block}, at frame {self.error_frame}:\n{self.error_text}")
@@ -211,7 +213,7 @@ class Worker(Forked):
         if ours or _is_plain(error):
             pickled = base64.b64encode(pickle.dumps(error)).decode("ascii")
         elif self._drawing:  # the script may catch it, so it must get the original exception
-            return Report(refused=f"a {type(error).__qualname__} was raised while frame {self._k} was drawn")
+            return Report(refused=f"drawing frame {self._k} raised {type(error).__qualname__}")
         return Report(error=pickled, error_text=text, error_frame=self._k, drawing=self._drawing or ours)
 
 

@@ -162,10 +162,10 @@ class WorkerPool:
             return report
         signals.send_to_group(worker.pid, signal.SIGKILL)  # this kills its encoder
         self._store.discard_temporaries(worker.pid)
-        how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {os.WEXITSTATUS(status)}"
+        by_signal = f"was killed by signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else ""
         return WorkerError(
-            f"the worker of {worker.block} ended with {how}",
-            "if memory ran out, use fewer jobs (-j 1) or a smaller --block-size",
+            f"the worker of {worker.block} {by_signal or f'exited with status {os.WEXITSTATUS(status)}'}",
+            "if memory ran out, use fewer workers (-j 1) or a smaller --block-size",
         )
 
     def kill(self) -> None:

@@ -75,9 +75,9 @@ class _OnlyFromHere:
         ]
         hosts, origins, sites = ([v for name, v in headers if name == n] for n in ("host", "origin", "sec-fetch-site"))
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
-            await Response("This server answers to its own name only.\n", 421, _HEADERS)(scope, receive, send)
+            await Response("Misdirected request: unknown host name.\n", 421, _HEADERS)(scope, receive, send)
         elif any(origin != f"http://{hosts[0]}" for origin in origins) or not {"same-origin", "none"}.issuperset(sites):
-            await Response("Not for other sites.\n", 403, _HEADERS)(scope, receive, send)
+            await Response("Forbidden: request from another site.\n", 403, _HEADERS)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -188,7 +188,7 @@ class Preview:
     async def _movie(self, request: Request) -> Response:
         found = self.state.movie(request.path_params["version"])
         if found is None:
-            return Response("This version of the movie is no more.\n", 404, _HEADERS)
+            return Response("This version of the movie no longer exists.\n", 404, _HEADERS)
         descriptor, size, suffix = found
         headers = {**_HEADERS, "accept-ranges": "bytes", "cache-control": "private, max-age=3600"}
         asked = _range(request.headers.get("range"), size)
@@ -262,4 +262,4 @@ def _bound(host: str, port: int | None) -> socket.socket:
         else:
             bound.listen(64)
             return bound
-    raise UsageError(f"the preview cannot listen on {host}:{port}: {failed.strerror}", "choose another --port")
+    raise UsageError(f"cannot listen on {host}:{port} for the preview: {failed.strerror}", "choose another --port")

@@ -112,7 +112,7 @@ def fork(*, leads: bool = False) -> int:
         try:
             pid = own.fork()
         except OSError as error:
-            raise WorkerError(f"no further process can be started: {error.strerror}", "use fewer jobs (-j 1)") from None
+            raise WorkerError(f"cannot start another process: {error.strerror}", "use fewer workers (-j 1)") from None
         if pid == 0:
             if leads:
                 os.setpgid(0, 0)

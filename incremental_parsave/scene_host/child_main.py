@@ -91,7 +91,7 @@ class Run:
         from ..protocol.tracebacks import format_user_error
 
         if isinstance(error, IparsaveError):
-            self._say(f"iparsave: {_line_of(error, script)}{error}\n")
+            self._say(f"error: {_line_of(error, script)}{error}\n")
             return error.exit_status
         if isinstance(error, KeyboardInterrupt):
             return status_of(error)
@@ -108,9 +108,9 @@ class Run:
         at_once, where = isinstance(leaving, own.EndedAtOnce), self._running.where_left(leaving)
         if isinstance(leaving.code, str):
             self._say(leaving.code + "\n")
-        how = f"{'os._exit' if at_once else 'sys.exit'}({leaving.code!r})" if where else f"status {leaving.code}"
-        kept = f" {where}; the blocks that were finished are kept" if where else ""
-        self._say(f"iparsave: {self._config['script']} ended with {how}{kept}\n")
+        call = f"{'os._exit' if at_once else 'sys.exit'}({leaving.code!r})"
+        how = f"called {call} {where} (finished blocks are kept)" if where else f"exited with status {leaving.code}"
+        self._say(f"error: {self._config['script']} {how}\n")
         return status_of_exit(leaving) or 1
 
     def _left(self, leaving: SystemExit) -> NoReturn:
@@ -126,13 +126,13 @@ class Run:
         script = self._config["script"]
         if status & 0xFF:
             self._host = None
-            self._say(f"iparsave: {script} ended with status {status} (os._exit)\n")
+            self._say(f"error: {script} exited with status {status} (os._exit)\n")
             return
         if self._host is None and not self._running.has_saved:
             try:
                 self._running.tell_of_files()
             except IparsaveError as error:
-                self._say(f"iparsave: {error}\n")
+                self._say(f"error: {error}\n")
                 own.end(error.exit_status)
         self._host = self._running
         self._tell()
@@ -151,7 +151,7 @@ class Run:
         if self._host is None and not self._config.get("watched"):
             return
         if strangers():
-            self._inputs.be_blind("threads of the scene run on")
+            self._inputs.be_blind("the script left threads running")
         reads = self._inputs.rows()
         if self._host is None:
             self._reporter.emit({"event": "read", "reads": reads})  # a change of one of these may mend the script

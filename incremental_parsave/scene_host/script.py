@@ -27,8 +27,10 @@ def read_script(path: str) -> tuple[bytes, Signature | None]:
         return Path(path).read_bytes(), signed
     except IsADirectoryError:
         raise UsageError(f"{path} is a folder", "name a Python script") from None
+    except FileNotFoundError:
+        raise UsageError(f"no such file: {path}") from None
     except OSError as error:
-        raise UsageError(f"the scene {path} cannot be read: {error.strerror}", "name a Python script") from None
+        raise UsageError(f"cannot read {path}: {error.strerror}", "name a Python script") from None
 
 
 def make_main(path: str, args: Sequence[str]) -> dict[str, Any]:

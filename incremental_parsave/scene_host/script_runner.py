@@ -223,7 +223,7 @@ class ScriptRunner:
                 return self._verifier.verify(target, options)
             return build(target, options, self._session)
         except SystemExit as leaving:
-            self._left = leaving, " ".join(getattr(leaving, "__notes__", ())) or f"while {target.path} was saved"
+            self._left = leaving, " ".join(getattr(leaving, "__notes__", ())) or f"while saving {target.path}"
             if isinstance(leaving, own.EndedAtOnce) and own.is_own_process():
                 self._ended(leaving)
             raise
@@ -281,9 +281,9 @@ class ScriptRunner:
         if first != asked.absolute():  # equal paths are allowed: the later movie replaces the earlier, as in Python
             both = [os.path.relpath(each) for each in (first, asked)]
             raise UsageError(
-                f"{self._config['script']} saves {' and '.join(both)}, and -o {output} gives both one place: "
-                f"{place} is {both[0]}, and {both[1]} is not made",
-                "give -o a folder" if self._names_a_file() else "leave -o out, or let them have different names",
+                f"{self._config['script']} saves {' and '.join(both)}, but -o {output} writes both to {place}: "
+                f"{both[0]} was written, {both[1]} was not",
+                "pass a folder to -o" if self._names_a_file() else "omit -o, or give the movies different names",
             )
         return place
 
@@ -307,7 +307,7 @@ class ScriptRunner:
         if len(left) > 1 and self._names_a_file():
             script, output = self._config["script"], self._config["output"]
             raise UsageError(
-                f"{script} makes {len(left)} animations, and -o {output} names one file", "give -o a folder"
+                f"{script} creates {len(left)} animations, but -o {output} is one file", "pass a folder to -o"
             )
         self._is_left = True
         stem = Path(self._config["script"]).stem
@@ -328,22 +328,22 @@ class ScriptRunner:
         config, files = self._config, [from_here(path, self._here) for path in self._inputs.written()]
         if not files and not self._inputs.foreign:
             raise FramesError(
-                f"{config['script']} makes no animation",
-                "make one with matplotlib.animation and keep it in a variable until the script ends",
+                f"{config['script']} creates no animation",
+                "create one with matplotlib.animation and keep it in a variable until the script ends",
             )
-        wrote = f"; it wrote {in_short(files)}" if files else ""
+        wrote = f" (it wrote {in_short(files)})" if files else ""
         if self._names_a_file():
             raise UsageError(
-                f"{config['script']} saves no animation, so that nothing goes to {config['output']}{wrote}",
-                "leave out -o",
+                f"{config['script']} saves no animation, so -o {config['output']} has no effect{wrote}",
+                "omit -o",
             )
         if config["frames"] is not None:
             raise UsageError(
-                f"{config['script']} saves no animation of which --frames could be a part{wrote}", "leave out --frames"
+                f"{config['script']} saves no animation, so --frames has no effect{wrote}", "omit --frames"
             )
         if config["overrides"]:
             options = ", ".join(f"--{name}" for name in config["overrides"])
-            self._reporter.warn(f"{config['script']} saves no animation: {options} had no effect")
+            self._reporter.warn(f"{config['script']} saves no animation, so {options} has no effect")
         flush_streams()  # so that the event comes after the script's output
         self._reporter.emit({"event": "files", "script": config["script"], "files": files, "up_to_date": False})
 

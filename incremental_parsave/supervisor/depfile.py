@@ -50,7 +50,7 @@ class Depfile:
             os.replace(temporary, self._path)
         except OSError as error:
             raise IparsaveError(
-                f"the dependency file {self._path} cannot be written: {error.strerror}", "choose another --depfile"
+                f"cannot write the dependency file {self._path}: {error.strerror}", "choose another --depfile"
             ) from None
 
 

@@ -52,7 +52,8 @@ def build_scene(config: Config, status: Status, depfile: Depfile | None = None) 
                 _depend(depfile, manifest)
             return 0
         if changed:
-            status.note(f"{config['script']} is run: {changed}")
+            itself = changed == f"{manifest.script} changed"
+            status.note(f"running {config['script']}: {'it changed' if itself else changed}")
     return _run(manifest, config, environment, status, depfile)
 
 
@@ -153,7 +154,7 @@ def _stitch(path: str, target: dict[str, Any], config: Config, status: Status) -
     except (IparsaveError, OSError):
         return False  # the scene process will draw what is missing, or report the error
     if ending is Ending.OUTDATED:
-        status.warn(f"{target['output']} is {ending.value}")
+        status.warn(f"{target['output']} {ending.value}")
     return True
 
 
@@ -167,16 +168,16 @@ def _run(
     """Run the scene in a process of its own, and save its manifest."""
     ended, ran = run_scene({**config, "manifest": manifest.file}, environment, status)
     if ended in INTERRUPTED:
-        kept = "" if status.cache_is_passed_by else "; the blocks that were finished are kept"
-        print(f"iparsave: interrupted{kept}", file=sys.stderr)
+        kept = "" if status.cache_is_passed_by else " (finished blocks are kept)"
+        print(f"error: interrupted{kept}", file=sys.stderr)
     if ended == 0 and ran is not None and not config["dry"]:
         why = keep(manifest, config, ran, status.warn)
         if why:
-            status.note(f"the next build runs {config['script']} again: {why}")
+            status.note(f"the next build will run {config['script']} again: {why}")
         if depfile is not None:
             _depend(depfile, manifest)
             if why:
-                status.warn(f"the dependency file may not name all that {config['script']} depends on: {why}")
+                status.warn(f"the dependency file of {config['script']} may be incomplete: {why}")
     return ended
 
 
@@ -224,7 +225,7 @@ def run_scene(config: Config, environment: dict[str, str], status: Status) -> tu
         ended = process.status()
         if ended == 0 and ran is None:
             # Its movies may be in place, but it ended without its report, so that is not known.
-            print(f"iparsave: the process of {config['script']} ended before it was done{_amid(plan)}", file=sys.stderr)
+            print(f"error: the process of {config['script']} ended early{_amid(plan)}", file=sys.stderr)
             ended = 1
     except KeyboardInterrupt as interrupt:
         status.close()
@@ -237,14 +238,14 @@ def run_scene(config: Config, environment: dict[str, str], status: Status) -> tu
         status.close()
     if ended < 0:
         sweep(config)  # its workers have ended too, perhaps while they wrote files
-        print(f"iparsave: the process of {config['script']} was ended by signal {-ended}{_amid(plan)}", file=sys.stderr)
+        print(f"error: the process of {config['script']} was killed by signal {-ended}{_amid(plan)}", file=sys.stderr)
         return 1, None
     return ended, ran
 
 
 def _amid(last: Plan | Target | None) -> str:
     """Name the movie that was being made, given the last plan or target event; return "" if none was."""
-    return f" while it made {last['output']}" if last is not None and last["event"] == "plan" else ""
+    return f" while building {last['output']}" if last is not None and last["event"] == "plan" else ""
 
 
 def sweep(config: Config) -> None:

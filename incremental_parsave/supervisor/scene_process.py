@@ -143,7 +143,7 @@ def _see_that_files_can_be_opened() -> None:
         return
     if most != resource.RLIM_INFINITY and most < _FILES:
         raise IparsaveError(
-            f"at most {most} files may be open at once, and a build needs {_FILES}",
+            f"the limit of open files is {most}, but a build needs {_FILES}",
             "raise the limit: ulimit -n 1024",
         )
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, most))

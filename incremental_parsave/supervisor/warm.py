@@ -148,7 +148,7 @@ class WarmScene(Scene):
         self.restart()
         if failed and orders is not None:
             self._orders = None
-            self._heard({"event": "failed", "text": "iparsave: the process of the scene ended before it began\n"})
+            self._heard({"event": "failed", "text": "error: the process of the scene ended before the script began\n"})
             self._heard(None)
         elif orders is not None:
             self._wake()

@@ -51,7 +51,7 @@ def heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     if name in _VARIABLES_IN_C:
         all_variables(inputs)
     elif name in _READS_IN_C:
-        inputs.be_blind_unless_declared(f"the scene used the C library's {name}")
+        inputs.be_blind_unless_declared(f"the script called {name} of the C library")
 
 
 def all_variables(inputs: Inputs) -> None:

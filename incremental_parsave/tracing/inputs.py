@@ -318,7 +318,7 @@ class Inputs:
             return seen
         path = self.names.path(read[1])
         if self._is_late(read) or signature(path) != seen:
-            raise Unknown(f"{read[1]} moved while the scene ran")
+            raise Unknown(f"{read[1]} changed while the script ran")
         return self.digests.of(path)
 
     def _is_late(self, read: Read) -> bool:

@@ -71,14 +71,14 @@ class Opens:
             self._begin()
             own.in_strangers(self.leave_to_parent)
         if self._inotify < 0:
-            self.missed = "the files that it opens cannot be watched on this machine"
+            self.missed = "opened files cannot be tracked on this system"
 
     def watch(self, folder: str) -> None:
         """Watch *folder*, but not the folders below it."""
         if folder in self._folders or self._inotify < 0 or (folder + os.sep).startswith(_PROGRAMS):
             return
         if len(self._folders) >= _MOST_FOLDERS:
-            self.missed = f"there are more than {_MOST_FOLDERS} folders to be watched"
+            self.missed = f"there are more than {_MOST_FOLDERS} folders to watch"
             return
         watch = self._libc.inotify_add_watch(self._inotify, os.fsencode(folder), _IN_OPEN | _IN_ONLYDIR)
         self._folders[folder] = watch
@@ -117,7 +117,7 @@ class Opens:
                 name = os.fsdecode(data[at : at + length].rstrip(b"\0"))
                 at += length
                 if mask & _IN_Q_OVERFLOW:
-                    self.missed = "more files were opened than could be seen"
+                    self.missed = "too many files were opened at once"
                 elif name and not mask & _IN_ISDIR and _may_be_data(name):
                     self._saw_any = True
                     if watch in self._paths:
@@ -159,8 +159,10 @@ class Opens:
         """Return why opened files may be untracked; empty if that is unlikely."""
         libraries = sorted(_OPEN_BY_THEMSELVES & sys.modules.keys())
         if not self._saw_any and (blind := [name for name in _FOR_FILES_ALONE if name in sys.modules]):
-            return f"what {blind[0]} opens was not seen"
-        return f"what {libraries[0]} opens may have been missed: {self.missed}" if self.missed and libraries else ""
+            return f"files opened by {blind[0]} were not tracked"
+        return (
+            f"files opened by {libraries[0]} may have been missed: {self.missed}" if self.missed and libraries else ""
+        )
 
 
 def strings_of(constant: object) -> Iterator[str]:

@@ -22,7 +22,7 @@ _METADATA = os.path.join("importlib", "metadata", "__init__.py")
 def record(inputs: Inputs) -> None:
     """Record in *inputs* all that this process reads from now on."""
     audit.listen(lambda event, args: _heard(inputs, event, args))
-    listen_to_input(lambda: inputs.be_blind("the scene read its standard input"))
+    listen_to_input(lambda: inputs.be_blind("the script read standard input"))
     _record_imports(inputs)
     record_looks(inputs)
     answers.record_answers(inputs)
@@ -33,7 +33,7 @@ def record(inputs: Inputs) -> None:
 
 def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     if event in audit.INPUT:
-        inputs.be_blind("the scene read its standard input")
+        inputs.be_blind("the script read standard input")
     elif event == "open":
         # Reads by the import system are left out: `_record_imports` digests sources as they are compiled, and
         # uses no cached .pyc.  A .pyc outside __pycache__ stands in for its source, so it is recorded here.
@@ -45,7 +45,7 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
         if opened is not None and not for_a_traceback():
             inputs.opened(opened)
             if opened.path.startswith(_OF_THE_SYSTEM) and audit.by_scene():
-                inputs.be_blind_unless_declared(f"the scene read {opened.path}")
+                inputs.be_blind_unless_declared(f"the script read {opened.path}")
     elif event in audit.LOADS:
         name = args[1] if event == "import" else args[0]
         if isinstance(name, str | bytes | os.PathLike) and os.sep in os.fsdecode(name):
@@ -70,7 +70,7 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     elif (event in audit.PROCESSES or event in audit.SOCKETS) and not audit.asked_by(
         *FONTS_AND_TEX, *_ABOUT_THE_MACHINE, within=12
     ):
-        inputs.be_blind_unless_declared(f"the scene used {event}")
+        inputs.be_blind_unless_declared(f"the script used {event}")
 
 
 def _folder_of(listed: Any) -> str:

@@ -23,7 +23,7 @@ from .kernel import Kernel
 from .shared_memory import SHARES, pipes_of_ended_pools, shares_memory
 
 _LIBRARY = ("matplotlib", "mpl_toolkits")
-_HAS_CHILDREN = "the scene has child processes"
+_HAS_CHILDREN = "the script has child processes"
 _DRAWING_METHODS = ("draw", "savefig")
 
 
@@ -37,14 +37,14 @@ def doubt(target: Target, kernel: Kernel | None = None) -> str:
         The notebook kernel, if a copy of it is to build the target.  Its threads and files do not count.
     """
     if sys.platform != "linux":
-        return "processes are forked on Linux only"
+        return "parallel workers are supported on Linux only"
     figure = names.figure_of(target.anim)
     if not is_drawn_by_agg(figure.canvas):
-        return f"the canvas is a {type(figure.canvas).__qualname__}, which Agg does not draw"
+        return f"the figure has a {type(figure.canvas).__qualname__}, which does not draw with Agg"
     if any(kernel is None or not kernel.runs(thread) for thread in strangers()):
-        return "the scene runs threads"
+        return "the script has running threads"
     if signal.getsignal(signal.SIGCHLD) is not signal.SIG_DFL:
-        return "the scene handles the end of child processes"
+        return "the script handles SIGCHLD"
     return _processes() or _open_files(kernel) or _callbacks(figure) or draws_by_itself(target, figure) or _patched()
 
 
@@ -68,21 +68,21 @@ def _open_files(kernel: Kernel | None = None) -> str:
         if found.number <= 2 or (kernel is not None and kernel.holds(found.number, found.link)):
             continue
         if found.link.startswith("socket:"):
-            return "the scene holds a socket"
+            return "the script has an open socket"
         if found.access != os.O_WRONLY and (once := _reads_once(found.number, found.link)):
             return once
         if found.link.startswith("/") and not proc.is_of_system(found.link) and found.access != os.O_RDONLY:
-            return f"the scene holds {found.link} open for writing"
+            return f"the script has {found.link} open for writing"
     return ""
 
 
 def _reads_once(descriptor: int, link: str) -> str:
     """Name what *descriptor* refers to, if data that one process reads there is lost to all others."""
     if own.is_pipe_of_script(descriptor):
-        return "" if _has_ended(descriptor) else "the scene holds a pipe"
+        return "" if _has_ended(descriptor) else "the script has an open pipe"
     if not link.startswith("/") or not own.gives_once(os.fstat(descriptor)):
         return ""
-    return f"the scene holds {link}, which can be read once"
+    return f"the script has {link} open, which can be read only once"
 
 
 def _has_ended(pipe: int) -> bool:
@@ -100,14 +100,14 @@ def _callbacks(figure: Any) -> str:
         for reference in registered.get(event, {}).values():
             function = reference()
             if function is not None and not names.is_own_callback(function):
-                return f"the scene has a {event} callback"
+                return f"the figure has a {event} callback"
     return ""
 
 
 def _patched() -> str:
     """Name code of matplotlib that the scene has replaced and that runs at a draw; empty if there is none."""
     code = MATPLOTLIB.differences().code
-    return f"the scene has changed {code}" if code else ""
+    return f"the script has replaced {code}" if code else ""
 
 
 def draws_by_itself(target: Target, figure: Any) -> str:
@@ -116,9 +116,9 @@ def draws_by_itself(target: Target, figure: Any) -> str:
         for method in _DRAWING_METHODS:
             function = getattr(type(artist), method, None)
             if not _is_matplotlibs(function) or method in vars(artist):
-                return f"{type(artist).__qualname__} has its own {method}()"
+                return f"{type(artist).__qualname__} overrides {method}()"
     if "grab_frame" in vars(target.writer):
-        return "the writer has its own grab_frame()"
+        return "the writer overrides grab_frame()"
     return ""
 
 

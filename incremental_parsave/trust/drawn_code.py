@@ -47,7 +47,7 @@ class DrawnCode:
         """Why the code may keep state from one draw to the next; empty if it cannot."""
         for code in sorted(self.codes, key=lambda code: (code.co_filename, code.co_firstlineno)):
             if _may_remember(code):
-                return f"{code.co_qualname} may keep state while frames are drawn"
+                return f"{code.co_qualname} runs while frames are drawn, and may keep state"
         return ""
 
 

@@ -76,11 +76,11 @@ class Guard:
 
     def _drawn(self) -> None:
         if self.is_armed:
-            self.refuse("the animation draws or reads pixels while it steps")
+            self.refuse("the animation draws or reads pixels")
 
     def _asked(self) -> None:
         if self.is_armed:
-            self.refuse("the animation reads standard input while it steps")
+            self.refuse("the animation reads standard input")
 
     def _heard(self, event: str, args: tuple[Any, ...]) -> None:
         if not self.is_armed:
@@ -88,21 +88,21 @@ class Guard:
         if event == "open":
             opened = audit.opened(args)
             if opened is not None and opened.reads and _gives_once(opened.path):
-                self.refuse(f"the animation opens {opened.path}, which can be read once")
+                self.refuse(f"the animation opens {opened.path}, which can be read only once")
             if opened is None or not opened.writes or opened.path.startswith("/dev/") or "__pycache__" in opened.path:
                 return
-            self.refuse(f"the animation writes {opened.path} while it steps")
+            self.refuse(f"the animation writes {opened.path}")
         elif event in audit.PROCESSES:
-            self.refuse("the animation starts a process while it steps")
+            self.refuse("the animation starts a process")
         elif event in audit.SOCKETS:
-            self.refuse(f"the animation uses {event} while it steps")
+            self.refuse(f"the animation uses {event}")
         elif event in audit.THREADS:
-            self.refuse("the animation starts a thread while it steps")
+            self.refuse("the animation starts a thread")
         elif event in audit.FUNCTIONS:
             if isinstance(args[0], FunctionType) and is_of_library(args[0]):
                 self.refuse(f"the animation changes {args[0].__module__}.{args[0].__qualname__}")
         elif event in audit.CHANGES and not audit.by_import_system():
-            self.refuse(f"the animation changes files ({event}) while it steps")
+            self.refuse(f"the animation changes files ({event})")
 
 
 def _gives_once(path: str) -> bool:

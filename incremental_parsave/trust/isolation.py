@@ -41,7 +41,7 @@ class Isolation:
         """
         if not self._monitors.stop():
             self._monitors.start()
-            return "the scene runs threads"
+            return "the script has running threads"
         self.fallback = Fallback() if self._give_up is None else Original(self._give_up)
         if self.fallback.is_awake:
             leave_fork_server()

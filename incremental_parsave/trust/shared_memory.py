@@ -14,7 +14,7 @@ from typing import Any
 
 from ..processes.proc import writable_mappings
 
-SHARES = "the scene shares memory with other processes"
+SHARES = "the script shares memory with other processes"
 
 
 def shares_memory(*of_no_use: int) -> bool:

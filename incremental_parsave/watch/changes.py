@@ -27,8 +27,8 @@ _LOOKING = ("opened", "closed_no_write")  # events of processes that only read, 
 _CLOSING_IS_TOLD = sys.platform == "linux"  # inotify reports when a written file is closed
 _WRITING = 0.5  # seconds since the last write, after which a file that is still open counts as complete
 _HINT = (
-    "too many folders are watched on this machine, so changes are looked for twice a second; "
-    "more are allowed by: sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024"
+    "the system limit of watched folders is reached; checking for changes twice per second instead\n"
+    "help: raise it: sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024"
 )
 
 

@@ -16,6 +16,7 @@ from ..cache.manifest import Manifest
 from ..display.viewer import Viewer
 from ..errors import IparsaveError
 from ..keys.files import signature
+from ..keys.statements import line_of
 from ..keys.surroundings import surroundings
 from ..supervisor.run import Scene
 from ..supervisor.scene_build import keep, scene_environment, sweep
@@ -83,7 +84,7 @@ class Watch:
         self._different: list[int] = []  # the first frames of blocks that the last edit changed
         self._is_draft = self._quits = False
         self._ran: Ran | None = None
-        self._failed = ""
+        self._failed, self._source = "", b""
 
     # -- the loop -----------------------------------------------------------
 
@@ -214,9 +215,11 @@ class Watch:
             signed = signature(self._script)
             source = Path(self._script).read_bytes()
         except IparsaveError as error:
-            failed = f"iparsave: {error}\n"
+            failed = f"error: {error}\n"
+        except FileNotFoundError:
+            failed = f"error: no such file: {self._script}\n"
         except OSError as error:
-            failed = f"iparsave: the scene {self._script} cannot be read: {error.strerror}\n"
+            failed = f"error: cannot read {self._script}: {error.strerror}\n"
         self._tell(Viewer.building, changed)  # after the source was read: later edits belong to the next build
         if failed:
             self._tell(Viewer.failed, failed)
@@ -234,7 +237,7 @@ class Watch:
         if draft:
             self._config["draft"] = self._draft_folder()
         self._manifest = Manifest(self._config, self._environment)
-        self._ran, self._failed = None, ""
+        self._ran, self._failed, self._source = None, "", source
         self._scene.run({**self._config, "manifest": self._manifest.file, "watched": True}, source, signed)
 
     def _draft_folder(self) -> str:
@@ -289,12 +292,12 @@ class Watch:
             else:
                 keep(self._manifest, self._config, self._ran, self._warn)
                 self._changes.made(target["path"] for target in self._ran["targets"])
-            self._tell(Viewer.built, seconds, self._scene.resumed_at)
+            self._tell(Viewer.built, seconds, line_of(self._source, self._scene.resumed_at))
         elif self._failed:
             self._tell(Viewer.failed, self._failed)
         else:
             sweep(self._config)  # its workers have ended too, perhaps while they wrote files
-            self._tell(Viewer.failed, f"iparsave: the process of {self._script} was ended from outside, or crashed\n")
+            self._tell(Viewer.failed, f"error: the process of {self._script} was killed or crashed\n")
 
     def _tell(self, what: Callable[Concatenate[Viewer, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
         """Call *what*, a method of `Viewer`, on each viewer."""

@@ -61,7 +61,7 @@ def builds(space: Space, made: Attack) -> Iterator[list[str]]:
         for assignment, text in enumerate(texts):
             if not assignment or text != texts[assignment - 1]:  # a random edit may change nothing
                 said = watching.edit("scene.py", text) if assignment else watching.built()
-                assert "ready after" in said[-1], watching.said
+                assert "done in" in said[-1], watching.said
             yield frames_of(space.path("out.mkv"))
         watching.interrupt()
 

@@ -25,7 +25,7 @@ class Watching:
         self._process = subprocess.Popen(
             command, cwd=folder, env=project.lab.variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        self._wait("ready after")
+        self._wait("done in")
 
     def edit(self, source: str, *, encoded: int, blocks: int) -> float:
         """Write the scene; return the seconds until the new movie is in place."""
@@ -37,7 +37,7 @@ class Watching:
             if time.perf_counter() - started > _PATIENCE:
                 raise SystemExit("the movie was not replaced")
         seconds = time.perf_counter() - started
-        said = self._wait("ready after")
+        said = self._wait("done in")
         if f"rendered {encoded} of {blocks} blocks" not in said:
             raise SystemExit(f"{encoded} of {blocks} blocks were to be encoded:\n{said}")
         time.sleep(0.5)

@@ -183,7 +183,7 @@ def test_what_is_there_from_one_frame_to_another_is_compared_with_the_first(monk
 
 def test_settings_of_text_that_matplotlib_keeps_as_it_was_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     with matplotlib.rc_context({"mathtext.default": "bf"}):
-        assert "settings of text" in MATPLOTLIB.changed()
+        assert "text settings" in MATPLOTLIB.changed()
 
 
 def test_module_that_was_loaded_since(monkeypatch: pytest.MonkeyPatch) -> None:

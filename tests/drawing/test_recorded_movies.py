@@ -78,7 +78,7 @@ def test_other_size_is_refused() -> None:
     with pytest.raises(ValueError, match="on a canvas of"):
         Raster(*size_at(50), 51).replay(frame)
     figure.set_size_inches(3, 3)
-    with pytest.raises(FrameSizeError, match="drawn with 22500 pixels, the movie has 110 x 80"):
+    with pytest.raises(FrameSizeError, match="has 22500 pixels, but the movie is 110 x 80"):
         recorded(figure, 50)
 
 

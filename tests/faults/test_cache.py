@@ -92,7 +92,9 @@ def test_some_files_of_a_cache(built: Built, kind: str, how: str, question: int)
         damage.OF_FILES[how](path)
     built.makes(built.movie)
     assert len(built.said.splitlines()) == 1, built.said
-    assert built.said.startswith(f"iparsave: the cache {built.cache} cannot be used in part ({kind[:7]}")
+    assert built.said.startswith(
+        f"warning: the cache {built.cache} has an unusable file, which is made again: {kind[:7]}"
+    )
 
 
 def test_full_folders_in_the_place_of_entries_are_mended(built: Built) -> None:
@@ -158,7 +160,7 @@ def test_what_can_be_read_is_used(built: Built) -> None:
     out, said = process.communicate(timeout=60)
     assert "rendered 1 of 3 blocks" in out
     (line,) = (line for line in said.splitlines() if " cache " in line)
-    assert line.startswith(f"iparsave: the cache {built.cache} cannot be written (Permission denied): ")
+    assert line.startswith(f"warning: the cache {built.cache} cannot be written (Permission denied): ")
     assert built.path("out.mp4").read_bytes() == built.edited
 
 
@@ -197,8 +199,9 @@ def test_plain_script_goes_on_without_a_cache(built: Built) -> None:
         check=True,
         preexec_fn=bound_by_permissions,
     )
-    (line,) = done.stderr.splitlines()
+    line, advice = done.stderr.splitlines()
     assert "cannot be written (Permission denied)" in line
+    assert advice.startswith("help: choose another cache folder")
     assert built.path("out.mp4").read_bytes() == built.movie
     assert list(built.temporary.iterdir()) == []
     built.path("plain.py").unlink()
@@ -242,6 +245,6 @@ def test_entries_are_listed_by_verify(built: Built) -> None:
     damage.OF_FILES["another's content"](record)
     done = built.iparsave("verify")
     assert done.returncode == 1
-    assert f"store: {pipe.relative_to(built.cache)} cannot be read: not a regular file" in done.stdout
-    assert f"store: {record.relative_to(built.cache)} is damaged" in done.stdout
-    assert f"store: {segment.relative_to(built.cache)}/foreign is damaged" in done.stdout
+    assert f"cache: {pipe.relative_to(built.cache)} cannot be read: not a regular file" in done.stdout
+    assert f"cache: {record.relative_to(built.cache)} is damaged" in done.stdout
+    assert f"cache: {segment.relative_to(built.cache)}/foreign is damaged" in done.stdout

@@ -34,7 +34,7 @@ def add(walk: Walk, array: Array) -> None:
         walk.add("masked")
         return
     if kind not in KINDS:
-        raise Unknown(f"an array of type {kind.__module__}.{kind.__qualname__}")
+        raise Unknown(f"arrays of type {kind.__module__}.{kind.__qualname__} cannot be compared")
     walk.add("ndarray" if kind is np.memmap else kind.__name__, repr(array.shape))
     add_dtype(walk, array.dtype)
     walk.views(*_memory(array), array.strides)
@@ -70,7 +70,7 @@ def add_dtype(walk: Walk, dtype: np.dtype[Any]) -> None:
         If another library defines the dtype: an element may hold more than its bytes.
     """
     if dtype.kind != "T" and (dtype.num >= _FIRST_USER_DTYPE or dtype.num < 0):
-        raise Unknown(f"the dtype {dtype}")
+        raise Unknown(f"arrays of dtype {dtype} cannot be compared")
     walk.add("dtype", dtype.str).add("scalars", f"{dtype.type.__module__}.{dtype.type.__qualname__}")
     if dtype.metadata:
         walk.value(dict(dtype.metadata))

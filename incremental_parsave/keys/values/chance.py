@@ -35,7 +35,7 @@ def refuse_chance(function: types.FunctionType) -> None:
     """
     for module, name in _uses(function):
         if name in _BY_MODULE.get(module, ()):
-            raise Unknown(f"`{function.__qualname__}` calls {module}.{name}, which answers as it likes")
+            raise Unknown(f"`{function.__qualname__}` calls {module}.{name}, whose result varies")
 
 
 def _uses(function: types.FunctionType) -> Iterator[tuple[str, str]]:

@@ -125,7 +125,7 @@ def add_ufunc(walk: Walk, ufunc: np.ufunc) -> None:
         if getattr(sys.modules.get(module), ufunc.__name__, None) is ufunc:
             walk.add("ufunc", f"{module}.{ufunc.__name__}")
             return
-    raise Unknown(f"the ufunc {ufunc.__name__}")
+    raise Unknown(f"the ufunc {ufunc.__name__} cannot be compared")
 
 
 def add_cached(walk: Walk, function: Any) -> None:
@@ -137,7 +137,7 @@ def add_cached(walk: Walk, function: Any) -> None:
         If it has cached anything: the cached results cannot be inspected.
     """
     if function.cache_info().currsize:
-        raise Unknown(f"the cache of {function.__qualname__}")
+        raise Unknown(f"the cache of {function.__qualname__} cannot be compared")
     walk.add("cached", repr(sorted(function.cache_parameters().items())))
     walk.attributes(function, [("__wrapped__", function.__wrapped__)])
 
@@ -153,7 +153,7 @@ def add_class(walk: Walk, cls: type) -> None:
     walk.add("class", full_name(cls))
     if not walk.is_local(cls.__module__):
         if not is_importable(cls) and not _is_builtin(cls):
-            raise Unknown(f"the class {full_name(cls)}, which its library made")
+            raise Unknown(f"the class {full_name(cls)} cannot be compared, since a library created it")
         return
     for base in cls.__bases__:
         walk.value(base)
@@ -206,7 +206,7 @@ def add_instance(walk: Walk, value: object) -> None:
     """
     kind = type(value)
     if not _is_plain_class(kind):
-        raise Unknown(f"a value of type {full_name(kind)}")
+        raise Unknown(f"values of type {full_name(kind)} cannot be compared")
     walk.add("instance")
     walk.value(kind)
     if isinstance(value, dict):

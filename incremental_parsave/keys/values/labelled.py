@@ -44,7 +44,7 @@ def add(walk: Walk, value: Any, kind: type) -> None:
         return
     if xarray is not None and _add_xarray(walk, value, kind, xarray):
         return
-    raise Unknown(f"a value of type {kind.__module__}.{kind.__qualname__}")
+    raise Unknown(f"values of type {kind.__module__}.{kind.__qualname__} cannot be compared")
 
 
 def _add_pandas(walk: Walk, value: Any, kind: type, pd: Any) -> bool:
@@ -104,7 +104,7 @@ def _add_column(walk: Walk, column: Any) -> None:
     """Add a pandas array by its elements."""
     kind = type(column)
     if not _is_of_pandas(kind):
-        raise Unknown(f"a column of type {kind.__module__}.{kind.__qualname__}")
+        raise Unknown(f"columns of type {kind.__module__}.{kind.__qualname__} cannot be compared")
     pd: Any = sys.modules["pandas"]
     walk.add("column", kind.__qualname__)
     if kind.__name__ in ("NumpyExtensionArray", "PandasArray"):
@@ -132,7 +132,7 @@ def _add_column(walk: Walk, column: Any) -> None:
         arrays.add(walk, missing)
         arrays.add(walk, np.asarray(column[~missing], dtype=object))
     else:
-        raise Unknown(f"a column of type {kind.__module__}.{kind.__qualname__}")
+        raise Unknown(f"columns of type {kind.__module__}.{kind.__qualname__} cannot be compared")
 
 
 def _add_xarray(walk: Walk, value: Any, kind: type, xr: Any) -> bool:
@@ -162,7 +162,7 @@ def _add_coordinates(walk: Walk, value: Any, xr: Any) -> None:
     for name, index in value.xindexes.items():
         # These indexes hold nothing but the coordinates; an index of another library may hold more.
         if type(index) not in (xr.indexes.PandasIndex, xr.indexes.PandasMultiIndex):
-            raise Unknown(f"an index of type {type(index).__qualname__}")
+            raise Unknown(f"indexes of type {type(index).__qualname__} cannot be compared")
         walk.value(name)
         walk.add("index", type(index).__qualname__)
     for name, coordinate in value.coords.items():
@@ -173,7 +173,7 @@ def _add_coordinates(walk: Walk, value: Any, xr: Any) -> None:
 def _add_variable(walk: Walk, variable: Any) -> None:
     is_index = type(variable).__name__ == "IndexVariable"  # always in memory
     if not is_index and not variable._in_memory:  # reading the data would load or compute it
-        raise Unknown("data of xarray that is not in memory")
+        raise Unknown("xarray data outside memory cannot be compared")
     walk.add("variable", type(variable).__qualname__)
     walk.items("dimensions", variable.dims)
     walk.mapping("attrs", variable.attrs)

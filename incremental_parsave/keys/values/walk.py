@@ -181,13 +181,13 @@ class Walk:
         self._depth += 1
         try:
             if self._depth > _MAX_DEPTH:
-                raise Unknown("nested too deeply")
+                raise Unknown("a value is nested too deeply to be compared")
             if definitions.is_followed(value, self.is_local) and self._scope.subject is not value:
                 self.named("", value)  # it gets a line of its own wherever it is reached
             else:
                 self._dispatch(value, kind)
         except RecursionError:
-            raise Unknown("nested too deeply") from None
+            raise Unknown("a value is nested too deeply to be compared") from None
         finally:
             self._depth -= 1
 
