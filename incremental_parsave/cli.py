@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         at = arguments.index("--")
         arguments, scene_args = arguments[:at], arguments[at + 1 :]
     try:
-        _see_that_a_command_is_named(arguments)
+        _check_command(arguments)
         options = _parser().parse_args(arguments)
         with raised():
             return _run(options, scene_args)
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status_of(interrupt)
 
 
-def _see_that_a_command_is_named(arguments: list[str]) -> None:
+def _check_command(arguments: list[str]) -> None:
     """Raise `UsageError`, with a suggestion, if the first argument is neither an option nor a command."""
     word = arguments[0] if arguments else "-"
     if word.startswith("-") or word in COMMANDS:
@@ -167,11 +167,11 @@ def _add_option(group: argparse._ActionsContainer, option: Option) -> None:
     if option.parse is None:
         group.add_argument(*option.flags, action="store_true", default=None, help=words)
         return
-    kind, choices = _typed(option.parse), option.choices or None
+    kind, choices = _argparse_type(option.parse), option.choices or None
     group.add_argument(*option.flags, type=kind, metavar=option.metavar, choices=choices, help=words)
 
 
-def _typed(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+def _argparse_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     def typed(text: str) -> Any:
         try:
             return parse(text)
@@ -199,7 +199,7 @@ def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     diff.add_argument(
         "--most",
-        type=_typed(count),
+        type=_argparse_type(count),
         default=12,
         metavar="N",
         help="maximum frames per movie on the sheet (default: %(default)s)",
@@ -260,7 +260,7 @@ def _diff(options: argparse.Namespace, scene_args: list[str] | None) -> int:
 
 def _verify(options: argparse.Namespace, scene_args: list[str] | None) -> int:
     from .cache.runs import last
-    from .commands.verify import verify_scene, verify_store
+    from .commands.verify import verify_cache, verify_scene
 
     scenes = options.scenes or _scenes_of_project(needed=False)
     places = [(scene, *_place(scene, options)) for scene in scenes]
@@ -268,7 +268,7 @@ def _verify(options: argparse.Namespace, scene_args: list[str] | None) -> int:
     status = 0
     for cache in dict.fromkeys(caches):
         if os.path.isdir(cache) or not scenes:
-            status = max(status, verify_store(cache, json_lines=options.json))
+            status = max(status, verify_cache(cache, json_lines=options.json))
     for build in [last(scene, scene_args, cache, root) for scene, cache, root in places]:
         status = max(status, verify_scene(build, every=options.all, json_lines=options.json))
     return status
@@ -308,12 +308,14 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str],
 
 
 def _watch(options: argparse.Namespace, scene_args: list[str]) -> int:
-    from .commands.watch import Show, watch
+    from .commands.watch import PreviewSettings, watch
 
     def configure() -> Config:
         return _config(options.scene, options, scene_args)
 
-    show = Show(preview=options.preview or options.open, host=options.host, port=options.port, opens=options.open)
+    show = PreviewSettings(
+        preview=options.preview or options.open, host=options.host, port=options.port, opens=options.open
+    )
     return watch(options.scene, configure, show, drafts=options.draft, warm=not options.rerun)
 
 

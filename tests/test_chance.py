@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from incremental_parsave.keys.canonical import Unknown
-from incremental_parsave.keys.values.chance import refuse_chance
+from incremental_parsave.keys.values.chance import reject_nondeterminism
 
 from .scenes import LINE, TICKLESS, edited
 from .space import Space, frames_of
@@ -113,4 +113,4 @@ def test_what_a_call_gives_anew_each_time_is_no_input(call: str) -> None:
     names: dict[str, Any] = {}
     exec(f"import datetime, os, random, secrets, time, uuid\ndef animate(i):\n    return {call}\n", names)
     with pytest.raises(Unknown):
-        refuse_chance(names["animate"])
+        reject_nondeterminism(names["animate"])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from incremental_parsave.keys.canonical import Digest, Unknown
-from incremental_parsave.keys.explain import Lines, compare, without_twins
+from incremental_parsave.keys.explain import Lines, compare, without_duplicates
 from incremental_parsave.keys.files import ABSENT
 from incremental_parsave.keys.reads import note_read
 from incremental_parsave.keys.sources import source_digest
@@ -227,11 +227,11 @@ def test_statements_of_a_source(old: str, new: str, said: list[str]) -> None:
 def test_statement_and_value_are_told_once() -> None:
     arrays = {"`y`": "changed (array (3,) int64, first difference at row 2)", "`k`": "1 -> 2", "`h.f`": "changed"}
     sources = {"s.py: `y`": "changed", "s.py: `k`": "1 -> 2", "h.py: `f`": "changed"}
-    assert without_twins(sources, arrays) == (
+    assert without_duplicates(sources, arrays) == (
         {"s.py: `k`": "1 -> 2", "h.py: `f`": "changed"},
         {"`y`": arrays["`y`"]},
     )
-    assert without_twins({}, arrays) == ({}, arrays)
+    assert without_duplicates({}, arrays) == ({}, arrays)
 
 
 @pytest.mark.parametrize(

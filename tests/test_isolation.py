@@ -15,7 +15,7 @@ import pytest
 from tqdm import tqdm
 
 from incremental_parsave.processes.proc import writable_mappings
-from incremental_parsave.tracing.threads import Monitors, lock_of_bars, strangers
+from incremental_parsave.tracing.threads import Monitors, tqdm_lock_address, unknown_threads
 from incremental_parsave.trust.shared_memory import shares_memory
 
 from .scenes import LINE, edited
@@ -68,10 +68,10 @@ def test_monitor_of_bars_is_stopped_and_started() -> None:
     bar = tqdm(total=1, file=open(os.devnull, "w"))  # noqa: SIM115
     monitor = tqdm.monitor
     assert monitor.is_alive()
-    assert strangers() == []
+    assert unknown_threads() == []
     monitors, locks = Monitors(), tqdm.get_lock().locks
     assert shares_memory()
-    assert not shares_memory(lock_of_bars())
+    assert not shares_memory(tqdm_lock_address())
     assert monitors.stop()
     assert threading.active_count() == 1
     assert len(tqdm.get_lock().locks) == len(locks) - 1
@@ -96,7 +96,7 @@ def test_threads_like_the_monitor_are_strangers() -> None:
     TMonitor.__module__ = "tqdm._monitor"
     thread = TMonitor(target=stop.wait, name="tqdm_monitor", daemon=True)
     thread.start()
-    assert strangers() == [thread]
+    assert unknown_threads() == [thread]
     stop.set()
     thread.join()
 

@@ -86,7 +86,7 @@ def test_frames_of_artists(figure) -> None:
 def test_writer_is_begun_without_ffmpeg(figure, tmp_path) -> None:
     writer = FFMpegWriter(fps=3, codec="h264")
     figure.set_size_inches(2.03, 1.51)
-    assert names.begin_writer(writer, figure, str(tmp_path / "x.mp4"), 100) == (2.02, 1.5)
+    assert names.setup_writer_without_process(writer, figure, str(tmp_path / "x.mp4"), 100) == (2.02, 1.5)
     assert writer.frame_size == (202, 150)
     assert not hasattr(writer, "_proc")
     assert writer.output_args[-2:] == ["-y", str(tmp_path / "x.mp4")]
@@ -220,7 +220,7 @@ def test_what_recordings_stand_in_for_is_called_by_a_draw(figure, monkeypatch) -
 
         monkeypatch.setattr(owner, name, noted)
     figure.canvas.draw()
-    assert remembered.KNOWS_THIS_MATPLOTLIB
+    assert remembered.HAS_PRIVATE_HOOKS
     assert called.count("_draw_list_compositing_images") == 2  # the figure's children, and those of its axes
     assert {"_update_ticks", "get_tightbbox"} <= set(called)
     assert not any(len(groups.get_siblings(ax)) > 1 for groups in figure._align_label_groups.values())

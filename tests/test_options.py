@@ -27,8 +27,8 @@ def row(option: Option) -> str:
 
 def test_the_documentation_has_every_option() -> None:
     text = DOCS.read_text()
-    wanted = [row(option) for option in (*WHAT, *HOW)] + [f"| | `{key}` | | {help} |" for key, help in LISTS.items()]
-    missing = [line for line in wanted if line not in text.splitlines()]
+    expected = [row(option) for option in (*WHAT, *HOW)] + [f"| | `{key}` | | {help} |" for key, help in LISTS.items()]
+    missing = [line for line in expected if line not in text.splitlines()]
     assert missing == [], "docs/options.md lacks these lines"
 
 

@@ -102,7 +102,7 @@ class Renaming(importlib.machinery.SourceFileLoader):
                 if token.string in (NAME, repr(NAME), '"' + NAME + '"'):
                     token = token._replace(string=token.string.replace(NAME, NAME + "_renamed"))
                 elif token.type == tokenize.STRING and NAME in token.string and token.string[0] in "fF":
-                    token = token._replace(string=re.sub(r"[.]" + NAME + r"\b", "." + NAME + "_renamed", token.string))
+                    token = token._replace(string=re.sub(r"[.]" + NAME + r"\\b", "." + NAME + "_renamed", token.string))
                 tokens.append(token[:2])
             text = tokenize.untokenize(tokens)
         return compile(text, path, "exec", dont_inherit=True)

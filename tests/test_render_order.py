@@ -42,9 +42,9 @@ sys.exit(build_scene(config, Told("scene.py", NORMAL, json_lines=True, dry=False
 """
 
 
-def events(space: Space, *args: str, **wanted: object) -> list[dict[str, Any]]:
+def events(space: Space, *args: str, **priorities: object) -> list[dict[str, Any]]:
     """Return what a build tells, of somebody who looks at the movie."""
-    done = space.python("-c", BUILD.replace("WANTED", repr(wanted)), *args)
+    done = space.python("-c", BUILD.replace("WANTED", repr(priorities)), *args)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -53,9 +53,9 @@ def blocks(told: list[dict[str, Any]], what: str = "block") -> list[int]:
     return [event["block"] for event in told if event["event"] == what]
 
 
-def order(space: Space, **wanted: object) -> list[int]:
+def order(space: Space, **priorities: object) -> list[int]:
     """Return the blocks of a build in the order in which they were done."""
-    return blocks(events(space, "-j1", "--block-size", "5", **wanted))
+    return blocks(events(space, "-j1", "--block-size", "5", **priorities))
 
 
 def test_near_the_playhead_and_what_changed_last(space: Space) -> None:
@@ -111,9 +111,9 @@ def test_who_is_sent_ahead(k: int, jobs: int, is_slow: bool, reads: bool, sent: 
     """As many as may run, of those that are not yet there."""
     stepper: Any = Stepper.__new__(Stepper)
     stepper._context, stepper._stepping = SimpleNamespace(jobs=jobs), SimpleNamespace(is_slow=is_slow, seconds=0.0)
-    stepper._layout, stepper._wanted, stepper._k = BlockLayout(100, 10), Priorities(changed=(20, 75, 99)), k
+    stepper._layout, stepper._priorities, stepper._k = BlockLayout(100, 10), Priorities(changed=(20, 75, 99)), k
     stepper._has_sent_ahead, stepper._isolation = False, SimpleNamespace(before_fork=lambda: None)
-    stepper._account = SimpleNamespace(reads_within=reads, expected=lambda block: 0.0)
+    stepper._account = SimpleNamespace(has_reads_within_blocks=reads, expected=lambda block: 0.0)
     stepper._states, forked = BlockStates(jobs), []
     stepper._do = lambda decisions: forked.extend(each.block.index for each in decisions if isinstance(each, Fork))
     for _ in range(2):  # once is enough
@@ -173,10 +173,10 @@ def test_a_block_is_reported_when_it_begins_though_its_worker_ended_before() -> 
     stepper._account = SimpleNamespace(
         tell=lambda outcome, reads, seconds: told.append((outcome.block, seconds)),
         expected=lambda block: 0.0,
-        knows_seconds=False,
+        has_timings=False,
     )
     stepper._inputs, stepper._stepped, stepper._over = None, 5, False
-    stepper._wanted, stepper._stepping = Priorities(), SimpleNamespace(seconds=0.0)
+    stepper._priorities, stepper._stepping = Priorities(), SimpleNamespace(seconds=0.0)
     stepper._fingerprints, stepper._exact = SimpleNamespace(is_asked=False), False
     stepper._warm_up = lambda outcome: None
     stepper._hear(wait=False)

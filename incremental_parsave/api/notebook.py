@@ -24,7 +24,7 @@ from ..frames.loop import Loop
 from ..model import Movie
 from ..mpl.target import Target
 from ..processes import lifeline, own
-from ..processes.fork import be_silent, end_at_once, flush_streams, fork, own_descriptors, restore_random
+from ..processes.fork import detach_standard_streams, end_at_once, flush_streams, fork, reopen_files, restore_random
 from ..processes.reporting import Reporter
 from ..protocol.lines import read_all
 from ..tracing.threads import Monitors
@@ -117,8 +117,8 @@ def _build_and_leave(
     try:
         end_at_once()
         kernel.fall_silent()
-        be_silent()
-        own_descriptors()
+        detach_standard_streams()
+        reopen_files()
         restore_random(state)
         reporter = Reporter(sending)
 

@@ -29,17 +29,17 @@ _ordinals = itertools.count()
 _fallback_generators = Generators()
 
 
-class Hosting(Protocol):
+class SaveHandler(Protocol):
     """Handles the saves of this process: the script runner, in a scene process."""
 
     def save(self, anim: Any, asked: dict[str, Any], changes: dict[str, Any]) -> Movie:
         """Do what `build_for` does, with the options of the command."""
 
 
-_host: Hosting | None = None
+_host: SaveHandler | None = None
 
 
-def host(hosting: Hosting) -> None:
+def host(hosting: SaveHandler) -> None:
     """Let *hosting* handle the saves of this process."""
     global _host
     _host = hosting
@@ -61,19 +61,19 @@ def build_for(
         The cache folder.
     """
     if _host is not None and (cache_dir is None or not own.is_own_process()):
-        return _for_the_script(_host.save(anim, asked, changes))
+        return _to_script(_host.save(anim, asked, changes))
     if _host is None:
         own.adopt()
     target = replace(resolve(anim, **asked), ordinal=next(_ordinals))
     _, settings = _project()
     values = {option.name: option.value(None, settings) for option in HOW if option.name != "cache_dir"}
     options = replace(Options(**{**values, "stitcher": Stitcher(values["stitcher"])}), **changes)
-    kernel = running_kernel() if _host is None and target.by_ffmpeg else None
+    kernel = running_kernel() if _host is None and target.can_build_in_blocks else None
     if kernel is not None:
-        return _for_the_script(build_in_kernel(kernel, target, options, lambda reporter: _session(cache_dir, reporter)))
+        return _to_script(build_in_kernel(kernel, target, options, lambda reporter: _session(cache_dir, reporter)))
     session = _session(cache_dir)
     try:
-        return _for_the_script(build(target, options, session))
+        return _to_script(build(target, options, session))
     except SystemExit as leaving:  # Python ends with the scene's status, but not silently
         where = " ".join(getattr(leaving, "__notes__", ()))
         session.reporter.warn(f"{target.path} was not built: the script exited {where}".rstrip())
@@ -82,8 +82,8 @@ def build_for(
         session.store.close()
 
 
-def _for_the_script(movie: Movie) -> Movie:
-    return replace(movie, path=own.for_the_script(movie.path))
+def _to_script(movie: Movie) -> Movie:
+    return replace(movie, path=own.to_script_path(movie.path))
 
 
 def _session(cache_dir: str | os.PathLike[str] | None, reporter: Reporter | None = None) -> Session:

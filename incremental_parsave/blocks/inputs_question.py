@@ -26,7 +26,7 @@ from ..mpl import animation as names
 from ..mpl import state
 from ..tracing.audit import is_local_module
 from ..tracing.inputs import Inputs, Reads
-from .plan import Planner
+from .plan import BlockLookup
 
 _LONGEST = 60  # characters; longer values of settings are not shown
 _SHOWN = {"frames a second": "frame rate", "ticks a second": TIME_BASE, "one block": "encoded whole"}
@@ -65,7 +65,7 @@ class InputsQuestion:
         self,
         inputs: Inputs,
         generators: state.Generators,
-        planner: Planner,
+        planner: BlockLookup,
         loop: Loop,
         settings: str,
         sections: Sections,
@@ -211,7 +211,7 @@ class InputsQuestion:
 
     def accept(self, known: Known) -> None:
         """Record the reads of a block that was found by its inputs, once its seams have held."""
-        self._inputs.add_elsewhere(known.reads)
+        self._inputs.add_worker_reads(known.reads)
 
     def publish(self, outcome: Outcome, reads_in_worker: Reads | None) -> None:
         """Save the outcome of a block for the next build, once its seams have held.
@@ -223,9 +223,9 @@ class InputsQuestion:
             What the worker read while it drew the block; None if that is unknown.
         """
         if reads_in_worker is None:
-            self._inputs.be_blind("it is not known which files were read while drawing")
+            self._inputs.mark_untracked("it is not known which files were read while drawing")
             return
-        self._inputs.add_elsewhere(reads_in_worker)
+        self._inputs.add_worker_reads(reads_in_worker)
         block = outcome.block
         key = self._keys.get(block.start)
         if key is None or self._inputs.blind:

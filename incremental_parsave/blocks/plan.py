@@ -141,7 +141,7 @@ class Priorities:
         return max(0, _SEEN_SOON - (block.start - self.near) // max(1, block.stop - block.start))
 
 
-class Planner:
+class BlockLookup:
     """Looks blocks up in the cache, by their inputs (question 1) or by their frames (question 2).
 
     Parameters
@@ -194,17 +194,17 @@ class Planner:
         self._store.write("beginnings", self._frames_key(frames[:1]), {})
         self._store.write("frames", self._frames_key(frames), {"segment": segment.to_json()})
 
-    def ask_poses(
+    def ask_fingerprints(
         self, key: str, block: Block, still: Callable[[str, str, str], bool]
     ) -> tuple[Outcome, list[Read]] | None:
         """Look up a block as `ask_inputs` does; *key* is the digest of its fingerprints."""
         return self._ask("poses", key, block, still)
 
-    def may_know_poses(self, beginning: str) -> bool:
+    def may_know_fingerprints(self, beginning: str) -> bool:
         """Whether there may be a known block whose first fingerprint has the digest *beginning*."""
         return self._no is None and self._store.read("beginnings", beginning) is not None
 
-    def keep_poses(self, key: str, beginning: str, reads: Sequence[Read], outcome: Outcome) -> None:
+    def keep_fingerprints(self, key: str, beginning: str, reads: Sequence[Read], outcome: Outcome) -> None:
         """Save the outcome of a block under its fingerprints.
 
         Parameters

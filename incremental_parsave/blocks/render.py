@@ -15,7 +15,7 @@ from ..drawing.calls.replay import Raster
 from ..media.encode import Encoder, Encoding
 from ..model import Block, Outcome, Reason, Segment
 from ..tracing import audit
-from .plan import Planner
+from .plan import BlockLookup
 
 Draw = Callable[[Any], str]
 """Draws the frame that is due, copies its raw pixels to the given file (or None), and returns its digest."""
@@ -47,7 +47,7 @@ class Renderer:
     """
 
     def __init__(
-        self, ffmpeg: str, encoding: Encoding, store: Store, planner: Planner, movie: Path, *, dry: bool
+        self, ffmpeg: str, encoding: Encoding, store: Store, planner: BlockLookup, movie: Path, *, dry: bool
     ) -> None:
         self.ffmpeg, self.encoding, self.store = ffmpeg, encoding, store
         self.planner, self.movie, self.dry = planner, movie, dry
@@ -92,12 +92,12 @@ class BlockRendering:
 
     def add(self, draw: Draw) -> None:
         """Draw the frame that is due, and add it to the block."""
-        with audit.own_work():  # an encoder may start here; it is not the scene that starts it
+        with audit.unrecorded():  # an encoder may start here; it is not the scene that starts it
             place = None if self._renderer.dry else self._place()
         self._frames.append(draw(place))
         self._last_is_list = False
         if len(self._frames) == 1 and self._kept is not None and not self._renderer.planner.may_know(self._frames[0]):
-            with audit.own_work():
+            with audit.unrecorded():
                 self._encode_from_now_on()
 
     def add_list(self, frame: DisplayList) -> None:

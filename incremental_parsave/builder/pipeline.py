@@ -18,7 +18,7 @@ import matplotlib as mpl
 
 from ..blocks.context import BuildContext
 from ..blocks.inputs_question import InputsQuestion, settings_digest
-from ..blocks.plan import BlockLayout, Planner
+from ..blocks.plan import BlockLayout, BlockLookup
 from ..blocks.render import Renderer
 from ..blocks.toolchain import encoder_identity, with_header
 from ..cache import history, places
@@ -29,7 +29,7 @@ from ..frames.loop import FrameDriver, Loop, save_by_own_writer
 from ..frames.stepping import Stepping
 from ..media.assemble import Ending, assemble, check_place, content_digest, kept_beside
 from ..media.encode import Encoding
-from ..media.executables import find_ffmpeg, find_mencoder, why_unknown
+from ..media.executables import find_ffmpeg, find_mencoder, why_not_identified
 from ..model import Movie, Reason, Recipe
 from ..mpl import animation as names
 from ..mpl.private import missing_for_drawing
@@ -56,15 +56,15 @@ def build(target: Target, options: Options, session: Session) -> Movie:
     started = time.monotonic()
     target = part_of(target, options)
     place = target.path.absolute()  # now, since the animation may change the working folder
-    with audit.own_work():
+    with audit.unrecorded():
         if not options.number and not options.dry:
             options = replace(options, number=places.begin(str(session.store.root)))
         check_place(target.path, dry=options.dry)
         if session.inputs is not None:
             session.inputs.declare(options.inputs, os.getcwd())
-            if target.by_ffmpeg:
+            if target.can_build_in_blocks:
                 session.inputs.made.movie(str(target.path))
-    if not target.by_ffmpeg:
+    if not target.can_build_in_blocks:
         kind = type(target.writer).__qualname__
         why = f"written whole by {kind}, which does not support blocks"
         return _build_by_own_writer(target, options, session, started, why, f"written by {kind}")
@@ -72,21 +72,21 @@ def build(target: Target, options: Options, session: Session) -> Movie:
         why = f"matplotlib has no {name}"
         return _build_by_own_writer(target, options, session, started, f"written whole by Animation.save: {why}", why)
     loop = Loop(target)
-    with audit.own_work():
+    with audit.unrecorded():
         account = Account(session.store, session.reporter, target.path)
     with lifeline.of_this_process():
-        driver = loop.run(lambda: _choose_way(loop, options, session, account))  # questions 1 to 3, and drawing (4)
+        driver = loop.run(lambda: _choose_driver(loop, options, session, account))  # questions 1 to 3, and drawing (4)
     if not driver.outcomes:
         raise FramesError(f"the animation of {target.path} yields no frames", "check its argument frames")
-    with audit.own_work():
-        ending = Ending.UP_TO_DATE if options.dry else _put_in_place(loop, driver, place, options, session)
+    with audit.unrecorded():
+        ending = Ending.UP_TO_DATE if options.dry else _assemble(loop, driver, place, options, session)
         _account_for(driver, account, session, keep=not options.dry and ending is not Ending.OUTDATED)
     movie = _movie(target, driver, time.monotonic() - started, written=ending is not Ending.UP_TO_DATE)
     session.reporter.emit(movie.event())
     return movie
 
 
-def _put_in_place(loop: Loop, driver: FrameDriver, path: Path, options: Options, session: Session) -> Ending:
+def _assemble(loop: Loop, driver: FrameDriver, path: Path, options: Options, session: Session) -> Ending:
     """Ask question 5, and join the segments if their list has changed; return what happened to the movie's file."""
     target = loop.target
     for outcome in driver.outcomes:
@@ -102,7 +102,7 @@ def _put_in_place(loop: Loop, driver: FrameDriver, path: Path, options: Options,
     )
     ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
     program = find_mencoder() if options.stitcher.name == "mencoder" and len(driver.outcomes) > 1 else ffmpeg
-    unknown = why_unknown(ffmpeg) or why_unknown(program)
+    unknown = why_not_identified(ffmpeg) or why_not_identified(program)
     place, start = str(path), driver.outcomes[0].block.start
     frames = [digest for outcome in driver.outcomes for digest in outcome.frames]
     version = history.keep(session.store, start, frames, recipe.segments)
@@ -138,9 +138,9 @@ def _put_in_place(loop: Loop, driver: FrameDriver, path: Path, options: Options,
             for path in kept_beside(recipe):
                 session.inputs.made.touched(str(path.absolute()))
         if unknown:
-            session.inputs.be_blind(f"the encoder {unknown}")
+            session.inputs.mark_untracked(f"the encoder {unknown}")
         if not loop.encoding.reusable:
-            session.inputs.be_blind_unless_declared(f"the encoder options of {target.path} may read other files")
+            session.inputs.mark_untracked_unless_declared(f"the encoder options of {target.path} may read other files")
     return ending
 
 
@@ -149,13 +149,17 @@ def _account_for(driver: FrameDriver, account: Account, session: Session, *, kee
     generators = session.generators
     account.close(
         driver.outcomes,
-        [name for name in generators.tokens() if not account.is_as_before(name) and generators.is_unseeded(name)],
+        [
+            name
+            for name in generators.tokens()
+            if not account.generator_state_unchanged(name) and generators.is_unseeded(name)
+        ],
         why_not=account.sections.unknown or (session.inputs.blind if session.inputs is not None else ""),
         keep=keep,
     )
 
 
-def laid_out(
+def layout_and_encoding(
     target: Target, size: tuple[int, int], options: Options, warn: Callable[[str], None]
 ) -> tuple[BlockLayout, Encoding]:
     """Return the block layout of a movie, and how its blocks are encoded.
@@ -184,18 +188,18 @@ def total_of(target: Target) -> int | None:
     return len(frames) if frames is not None and not target.extra_anim else None
 
 
-def _choose_way(loop: Loop, options: Options, session: Session, account: Account) -> FrameDriver:
+def _choose_driver(loop: Loop, options: Options, session: Session, account: Account) -> FrameDriver:
     """Return the frame driver of the movie, which asks its questions block by block."""
     target = loop.target
-    with audit.own_work():
+    with audit.unrecorded():
         total = total_of(target)
-        layout, encoding = laid_out(target, loop.size, options, session.reporter.warn)
+        layout, encoding = layout_and_encoding(target, loop.size, options, session.reporter.warn)
         loop.encoding, loop.block_of = encoding, layout.block_of
         if not options.dry:
             width, height = encoding.size
             session.store.prepare(4 * width * height * total if total is not None else _MUCH)
         ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
-        unknown = why_unknown(ffmpeg)
+        unknown = why_not_identified(ffmpeg)
         if unknown:
             session.reporter.warn(
                 f"{target.path} is encoded again in every build: {ffmpeg} {unknown}\n"
@@ -209,7 +213,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
         stepping = Stepping(independent=options.stepping == "independent" and total is not None)
         no = Reason.UNKNOWN_PROGRAM if unknown else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
         no = Reason.FORCED if options.force else no
-        planner = Planner(session.store, settings, no=no, write=not options.dry)
+        planner = BlockLookup(session.store, settings, no=no, write=not options.dry)
         renderer = Renderer(ffmpeg, encoding, session.store, planner, target.path, dry=options.dry)
         inputs = None
         if session.inputs is not None:
@@ -242,7 +246,7 @@ def _choose_way(loop: Loop, options: Options, session: Session, account: Account
             return SerialDriver(context, why)
 
         why = doubt(target) if options.why is None else options.why
-        return plain(why) if why else Stepper(context, stepping, options.exact, options.wanted, plain)
+        return plain(why) if why else Stepper(context, stepping, options.exact, options.priorities, plain)
 
 
 def part_of(target: Target, options: Options) -> Target:
@@ -273,7 +277,7 @@ def _movie(target: Target, driver: FrameDriver, seconds: float, *, written: bool
     )
 
 
-def _written_whole(target: Target, options: Options, session: Session) -> int:
+def _write_by_own_writer(target: Target, options: Options, session: Session) -> int:
     """Let the target's own writer write the movie; return the number of frames.
 
     If a build that began later has already put its movie in place, the new movie is discarded.
@@ -281,7 +285,7 @@ def _written_whole(target: Target, options: Options, session: Session) -> int:
     place = Place(str(session.store.root), str(target.path))
 
     def put(temporary: Path, output: Path) -> None:
-        with audit.own_work(), place.held(options.number) as is_newest:
+        with audit.unrecorded(), place.held(options.number) as is_newest:
             if is_newest:
                 place.put(temporary, "", options.number)
         if not is_newest:
@@ -292,12 +296,12 @@ def _written_whole(target: Target, options: Options, session: Session) -> int:
     def outdated() -> None:
         session.reporter.warn(f"{target.path} {Ending.OUTDATED.value}")
         if session.inputs is not None:
-            session.inputs.be_blind("a build that began later has written the movie")
+            session.inputs.mark_untracked("a build that began later has written the movie")
 
     if names.writes_one_file(target.writer):
         return save_by_own_writer(target, put)
     # Release the lock before the scene's code runs: no other build may have to wait for that code.
-    with audit.own_work(), place.held(options.number) as is_newest:
+    with audit.unrecorded(), place.held(options.number) as is_newest:
         if is_newest:
             place.note(options.number)
     if is_newest:
@@ -312,7 +316,7 @@ def _build_by_own_writer(
 ) -> Movie:
     """Let ``Animation.save`` and the target's own writer write the movie as ever."""
     session.reporter.warn(f"{target.path} {'would be' if options.dry else 'is'} {how}")
-    frames = (names.expected_count(target.anim) or 0) if options.dry else _written_whole(target, options, session)
+    frames = (names.expected_count(target.anim) or 0) if options.dry else _write_by_own_writer(target, options, session)
     return record_whole(target.path, frames, time.monotonic() - started, way, session)
 
 

@@ -54,7 +54,7 @@ class SerialDriver:
         """Finish the block that ends before frame *k*, and begin the block that starts there."""
         block = self._layout.starting_at(k)
         outside = self._layout.end is not None and k >= self._layout.end
-        with audit.own_work():
+        with audit.unrecorded():
             if block is not None or outside:
                 self._close()
             if self._inputs is not None:
@@ -75,7 +75,7 @@ class SerialDriver:
         if self._drawing is None:
             self._loop.draw()  # not asked for, but its draw may change how later frames look
         else:
-            self._drawing.add(self._loop.draw_after_unseen)
+            self._drawing.add(self._loop.draw_second_time)
             self._account.drawn(self._drawing.block.index, last=k + 1 == self._drawing.block.stop)
 
     def end(self, error: BaseException | None) -> None:
@@ -83,7 +83,7 @@ class SerialDriver:
         if isinstance(error, Exception) and not isinstance(error, IparsaveError):
             kept = "; finished blocks are kept" if self._renderer.store.keeps else ""
             error.add_note(f"raised at {self._loop.where}{kept}")
-        with audit.own_work():
+        with audit.unrecorded():
             if error is None:
                 self._close()
             try:

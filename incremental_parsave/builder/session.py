@@ -48,7 +48,7 @@ class Options:
         The program, if the user named it.
     inputs : tuple of str
         Names or patterns of files that the user declared as inputs.
-    wanted : Priorities
+    priorities : Priorities
         Which blocks to draw first.
     number : int
         The build number that the command got from `places.begin`; 0 to take one when the save begins.
@@ -71,7 +71,7 @@ class Options:
     dry: bool = False
     ffmpeg: str | None = None
     inputs: tuple[str, ...] = ()
-    wanted: Priorities = field(default_factory=Priorities)
+    priorities: Priorities = field(default_factory=Priorities)
     number: int = 0
     why: str | None = None
     give_up: Callable[[str], NoReturn] | None = None

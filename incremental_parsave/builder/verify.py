@@ -29,7 +29,7 @@ from ..model import Movie, Segment
 from ..mpl import animation as names
 from ..mpl.target import Target
 from ..spans import spans
-from .pipeline import laid_out, part_of
+from .pipeline import layout_and_encoding, part_of
 from .session import Options, Session
 
 _AT_A_TIME = 50  # number of decoded frames in memory
@@ -66,15 +66,15 @@ class Verifier:
         key = self._versions[self._next] if self._next < len(self._versions) else None
         self._next += 1
         version = history.load(self._session.store, key) if key is not None else None
-        if key is None or version is None or not target.by_ffmpeg:
+        if key is None or version is None or not target.can_build_in_blocks:
             kind = type(target.writer).__qualname__
-            why = "its blocks are not recorded" if target.by_ffmpeg else f"it is written whole by {kind}"
+            why = "its blocks are not recorded" if target.can_build_in_blocks else f"it is written whole by {kind}"
             self._session.reporter.emit(
-                {"event": "unverified", "output": str(target.path), "why": why, "lost": target.by_ffmpeg}
+                {"event": "unverified", "output": str(target.path), "why": why, "lost": target.can_build_in_blocks}
             )
             if any(self._versions[self._next :]):
-                _draw_in_vain(target)  # later saves may depend on it
-            names.count_as_drawn(target.anim)
+                _draw_and_discard(target)  # later saves may depend on it
+            names.suppress_unrendered_warning(target.anim)
             return _movie(target, names.expected_count(target.anim) or 0, 0, started)
         blocks = list(version.blocks())
         chosen = list(range(len(blocks))) if self._every else sample(key, len(blocks))
@@ -130,7 +130,7 @@ class _Checking:
         return sorted(self._different)
 
     def _begin(self, size: tuple[int, int]) -> None:
-        _, self._encoding = laid_out(self._target, size, self._options, lambda text: None)
+        _, self._encoding = layout_and_encoding(self._target, size, self._options, lambda text: None)
         self._ffmpeg = find_ffmpeg(self._options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
         self._session.reporter.emit(
             {
@@ -221,7 +221,7 @@ class _Checking:
         )
 
 
-def _draw_in_vain(target: Target) -> None:
+def _draw_and_discard(target: Target) -> None:
     """Let the target's own writer write the movie, and discard it."""
     with tempfile.TemporaryDirectory(dir=tempfile.gettempdir()) as folder:
         save_by_own_writer(replace(target, path=Path(folder, target.path.name)))

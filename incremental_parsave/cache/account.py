@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..keys.explain import USED, Lines, Sections, compare, differences
-from ..keys.files import place_digest
+from ..keys.files import path_key
 from ..keys.reads import is_installed, note_read
 from ..model import Block, Outcome, Reason
 from ..processes.reporting import Reporter
@@ -45,7 +45,7 @@ class Account:
 
     def __init__(self, store: Store, reporter: Reporter, movie: Path) -> None:
         self._store, self._reporter, self._movie = store, reporter, movie
-        self._place = place_digest(str(movie))
+        self._place = path_key(str(movie))
         self.sections = Sections()
         self._drawn, self._said_at = 0, 0.0
         self._frames: dict[int, str] = {}
@@ -79,12 +79,12 @@ class Account:
         self._reporter.emit({"event": what, "output": str(self._movie), "block": block.index, "frames": span})
 
     @property
-    def knows_seconds(self) -> bool:
+    def has_timings(self) -> bool:
         """Whether the durations of any blocks are known."""
         return bool(self._seconds)
 
     @property
-    def reads_within(self) -> bool:
+    def has_reads_within_blocks(self) -> bool:
         """Whether a block of the last build read anything but installed files, such as fonts."""
         return any(not is_installed(name) for reads in self._reads_before.values() for name in reads)
 
@@ -185,7 +185,7 @@ class Account:
                 "why_not": why_not,
             }
         )
-        self._tell_of_chance(changed, different, unseeded)
+        self._warn_of_nondeterminism(changed, different, unseeded)
         if keep:
             self._keep(outcomes)
 
@@ -198,7 +198,7 @@ class Account:
         changed = differences(self._before, replace(self.sections, state=self._before.state))
         return not changed and not any(self._changed_in.values())
 
-    def _tell_of_chance(self, changed: list[str], different: list[list[int]], unseeded: Sequence[str]) -> None:
+    def _warn_of_nondeterminism(self, changed: list[str], different: list[list[int]], unseeded: Sequence[str]) -> None:
         """Warn, once per movie, if each run gives a different movie although its inputs are the same."""
         said = {}
         if unseeded:
@@ -230,7 +230,7 @@ class Account:
         }
         self._store.write(KIND, self._place, body)
 
-    def is_as_before(self, generator: str) -> bool:
+    def generator_state_unchanged(self, generator: str) -> bool:
         """Whether *generator* was used before the first block, and had the same state there in the last build."""
         label = f"the state of {generator}"
         now = self.sections.state.get(label)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import xxhash
 
 from ..keys.canonical import Digest
-from ..keys.files import place_digest
+from ..keys.files import path_key
 from ..model import Segment
 from .store import Store
 
@@ -96,7 +96,7 @@ def load(store: Store, key: str) -> Version | None:
 
 def names(store: Store, movie: str) -> list[Name]:
     """Return the names of the last versions of the movie at the path *movie*, latest first."""
-    body = store.read(KIND, place_digest(movie))
+    body = store.read(KIND, path_key(movie))
     return list(body["versions"]) if body is not None else []
 
 
@@ -117,4 +117,4 @@ def note(store: Store, movie: str, name: Name, earlier: Sequence[Name]) -> None:
     since = earlier[0][2] if earlier and earlier[0][1] == name[1] else name[2]
     now = [[*name[:2], since], *others[:1]]
     if names(store, movie) != now:
-        store.write(KIND, place_digest(movie), {"versions": now})
+        store.write(KIND, path_key(movie), {"versions": now})

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..protocol.messages import Config
 
 KIND = "manifests"
-_ANY_BUILD = frozenset(
+_NOT_IN_KEY = frozenset(
     {option.name for option in OPTIONS.values() if not option.decides}
     | {"events", "lifeline", "terminal", "force", "dry", "cache", "root", "script", "near", "changed", "number"}
 )
@@ -67,7 +67,7 @@ class Manifest:
         for folder in sys.path[1:]:  # the first entry belongs to the command, not to the scene
             digest.add("import from", self._names.name(folder))
         settings: Mapping[str, object] = config
-        for name in sorted(settings.keys() - _ANY_BUILD):
+        for name in sorted(settings.keys() - _NOT_IN_KEY):
             digest.add(name, repr(settings[name]))
         for name in sorted(environment):
             if name.startswith("PYTHON"):

@@ -17,7 +17,7 @@ import contextlib
 import os
 import time
 
-from ..keys.files import place_digest, signature, signature_of
+from ..keys.files import path_key, signature, signature_of
 from ..processes import locks
 from . import records
 
@@ -63,7 +63,7 @@ class Place:
 
     def __init__(self, cache: str, path: str, complain: Callable[[str], object] | None = None) -> None:
         self.path, self._complain = os.path.realpath(path), complain
-        self._cache, self._key = cache, place_digest(path)
+        self._cache, self._key = cache, path_key(path)
 
     @contextlib.contextmanager
     def held(self, number: int) -> Iterator[bool]:

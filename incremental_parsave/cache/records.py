@@ -21,7 +21,7 @@ import xxhash
 FORMAT = 7
 """Format version of everything in the cache; part of every key."""
 
-OF_CACHE = "the cache "
+CACHE_MESSAGE_PREFIX = "the cache "
 """First words of every message that a cache cannot be used, in part or in whole; one such message is enough."""
 
 _MOST_BYTES = 1 << 28  # the largest record that is read; a larger file was not written by us
@@ -44,9 +44,9 @@ def called(path: str) -> str:
     return f"{kind}/{folder}{name}"
 
 
-def in_part(root: str, entry: str) -> str:
+def partly_unusable(root: str, entry: str) -> str:
     """Return the message that *entry* of the cache at *root* is skipped."""
-    return f"{OF_CACHE}{root} has an unusable file, which is made again: {entry}"
+    return f"{CACHE_MESSAGE_PREFIX}{root} has an unusable file, which is made again: {entry}"
 
 
 # -- reading --------------------------------------------------------------

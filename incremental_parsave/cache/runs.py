@@ -10,7 +10,7 @@ import json
 import os
 
 from ..errors import IparsaveError
-from ..keys.files import place_digest
+from ..keys.files import path_key
 from . import records
 from .manifest import Manifest
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KIND = "runs"
 _MOST = 8  # runs kept per script, each with different arguments
-_NOT_ASKED_FOR = frozenset({"jobs", "terminal", "force", "dry", "cache", "root", "near", "changed", "number"})
+_NOT_REMEMBERED = frozenset({"jobs", "terminal", "force", "dry", "cache", "root", "near", "changed", "number"})
 
 
 class LastRun:
@@ -100,10 +100,10 @@ def last(script: str, args: list[str] | None, cache: str, root: str) -> LastRun:
 
 def note(config: Config, targets: Iterable[Mapping[str, Any]], blind: str, warn: Callable[[str], None]) -> None:
     """Record that the script of *config* was built and made *targets*; call *warn* if that cannot be written."""
-    asked = {name: value for name, value in config.items() if name not in _NOT_ASKED_FOR}
+    asked = {name: value for name, value in config.items() if name not in _NOT_REMEMBERED}
     kept = [{name: target.get(name) for name in ("output", "path", "blocks", "way", "version")} for target in targets]
     run = {"config": asked, "folder": os.getcwd(), "targets": kept, "blind": blind}
-    runs = _read(config["script"], config["cache"], lambda entry: warn(records.in_part(config["cache"], entry)))
+    runs = _read(config["script"], config["cache"], lambda entry: warn(records.partly_unusable(config["cache"], entry)))
     others = [other for other in runs if other["config"]["args"] != config["args"]]
     now = [run, *others][:_MOST]
     if json.dumps(now, sort_keys=True) != json.dumps(runs, sort_keys=True):
@@ -111,9 +111,9 @@ def note(config: Config, targets: Iterable[Mapping[str, Any]], blind: str, warn:
 
         from .store import Store
 
-        Store(Path(config["cache"]), warn).write(KIND, place_digest(config["script"]), {"runs": now})
+        Store(Path(config["cache"]), warn).write(KIND, path_key(config["script"]), {"runs": now})
 
 
 def _read(script: str, cache: str, complain: Callable[[str], object] | None = None) -> list[dict[str, Any]]:
-    body = records.read(records.place(cache, KIND, place_digest(script)), complain)
+    body = records.read(records.place(cache, KIND, path_key(script)), complain)
     return body["runs"] if body is not None else []

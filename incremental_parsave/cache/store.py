@@ -121,13 +121,14 @@ class Store:
         """Report that the cache could not be written because of *error*, and mark that files were not kept."""
         self._mark(_UNKEPT)
         self._complain(
-            f"{records.OF_CACHE}{self.root} cannot be written ({error.strerror}): some or all blocks are not kept\n"
+            f"{records.CACHE_MESSAGE_PREFIX}{self.root} cannot be written ({error.strerror}):"
+            " some or all blocks are not kept\n"
             "help: choose another cache folder with --cache-dir or IPARSAVE_CACHE_DIR"
         )
 
     def complain(self, entry: str) -> None:
         """Report a problem with an entry of the cache, which is skipped."""
-        self._complain(records.in_part(str(self.root), entry))
+        self._complain(records.partly_unusable(str(self.root), entry))
 
     def _complain(self, text: str) -> None:
         """Report a problem, unless this process, or one that shares its scratch folder, has already reported one."""
@@ -161,7 +162,7 @@ class Store:
         patience : float
             Seconds to wait for encoders whose worker has ended; they end by themselves at the end of their input.
         """
-        if not proc.IS_THERE:
+        if not proc.HAS_PROC:
             return  # no cheap way to tell which processes are gone
         folder = self.root / "tmp"
         clock.wait_until(lambda: patience == 0 or not proc.has_orphans(str(folder)), patience)

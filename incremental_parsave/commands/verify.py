@@ -12,7 +12,7 @@ from ..cache.manifest import Manifest
 from ..cache.runs import LastRun
 from ..display.status import NORMAL, Status, print_json
 from ..errors import IparsaveError
-from ..keys.files import place_digest
+from ..keys.files import path_key
 from ..processes.signals import INTERRUPTED
 from ..spans import in_words
 from ..supervisor.scene_build import run_scene, scene_environment
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..protocol.messages import Config
 
 
-def verify_store(cache: str, *, json_lines: bool) -> int:
+def verify_cache(cache: str, *, json_lines: bool) -> int:
     """Read all files of the cache and report which are damaged; return the exit status.
 
     Raises
@@ -160,5 +160,5 @@ class _Shown(Status):
 
     def _is_by_chance(self, movie: str) -> bool:
         """Whether an earlier build has warned that this movie differs from run to run."""
-        account = store.Store(Path(self._cache)).read("accounts", place_digest(movie))
+        account = store.Store(Path(self._cache)).read("accounts", path_key(movie))
         return bool(account and account["told"])

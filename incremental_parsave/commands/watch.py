@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Show:
+class PreviewSettings:
     """Settings of the preview page.
 
     Attributes
@@ -42,7 +42,7 @@ class Show:
     opens: bool = False
 
 
-def watch(script: str, configure: Callable[[], Config], show: Show, *, drafts: bool, warm: bool) -> int:
+def watch(script: str, configure: Callable[[], Config], show: PreviewSettings, *, drafts: bool, warm: bool) -> int:
     """Watch *script* until the user quits; return the exit status.
 
     Parameters
@@ -106,7 +106,7 @@ def _signals(end: Callable[[], None]) -> Iterator[set[int]]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process is about to exit anyway
 
 
-def _preview(script: str, watching: Watch, show: Show) -> Preview:
+def _preview(script: str, watching: Watch, show: PreviewSettings) -> Preview:
     try:
         from ..preview.server import Preview
         from ..preview.state import State

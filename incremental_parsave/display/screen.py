@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..cache.records import OF_CACHE
+from ..cache.records import CACHE_MESSAGE_PREFIX
 from .status import NORMAL, Status
 from .viewer import Viewer
 
@@ -157,7 +157,7 @@ class TerminalScreen(Screen):
         self._draw()
 
     def warn(self, text: str) -> None:  # noqa: D102
-        if text.startswith(OF_CACHE):
+        if text.startswith(CACHE_MESSAGE_PREFIX):
             if self._cache_is_passed_by:
                 return
             self._cache_is_passed_by = True

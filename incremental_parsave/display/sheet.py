@@ -94,8 +94,8 @@ def _frames(
         k: "not in the cache" if version.frame(k) else "no such frame" for k in numbers
     }
     for index, (start, stop, segment) in enumerate(version.blocks()):
-        wanted = [k for k in numbers if start <= k < stop]
-        if not wanted:
+        priorities = [k for k in numbers if start <= k < stop]
+        if not priorities:
             continue
         path = change.store.path(segment)
         what = f"block {index} (frames {start}-{stop - 1}) of {change.movie} in {whose}"
@@ -105,10 +105,10 @@ def _frames(
             continue
         if why:
             warn(f"{what} is not shown: its segment {why}")
-            found.update(dict.fromkeys(wanted, f"{why} in the cache".removeprefix("is ")))
+            found.update(dict.fromkeys(priorities, f"{why} in the cache".removeprefix("is ")))
             continue
-        decoded = pictures(ffmpeg, path, [k - start for k in wanted])
-        for k, one in zip(wanted, decoded, strict=True):
+        decoded = pictures(ffmpeg, path, [k - start for k in priorities])
+        for k, one in zip(priorities, decoded, strict=True):
             found[k] = Image.frombytes("RGB", (one.width, one.height), one.pixels)
     return found
 

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 
-from ..cache.records import OF_CACHE
+from ..cache.records import CACHE_MESSAGE_PREFIX
 from ..spans import in_short
 from .words import block_line, explanation
 
@@ -41,7 +41,7 @@ class Status:
 
     Attributes
     ----------
-    cache_is_passed_by : bool
+    warned_about_cache : bool
         Whether the user was warned that the cache cannot be used, in part or in whole.
     """
 
@@ -50,8 +50,8 @@ class Status:
 
     def __init__(self, script: str, loudness: int, *, json_lines: bool, dry: bool) -> None:
         self._script, self._loudness, self.json_lines, self._dry = script, loudness, json_lines, dry
-        self._moving: MovingLine | None = None
-        self.cache_is_passed_by = False
+        self._moving: ProgressLine | None = None
+        self.warned_about_cache = False
 
     @property
     def explains(self) -> bool:
@@ -61,7 +61,7 @@ class Status:
     def begin(self) -> None:
         """Show a progress line, on a terminal, because the scene is about to run."""
         if sys.stderr.isatty() and self._loudness > QUIET and not self.json_lines:
-            self._moving = MovingLine(self._script)
+            self._moving = ProgressLine(self._script)
 
     def hear(self, event: Event | None) -> None:
         """Handle one event, or None after a while without events."""
@@ -122,10 +122,10 @@ class Status:
 
     def warn(self, text: str) -> None:
         """Print a warning; of those about a cache that cannot be used, print only the first."""
-        if text.startswith(OF_CACHE):
-            if self.cache_is_passed_by:
+        if text.startswith(CACHE_MESSAGE_PREFIX):
+            if self.warned_about_cache:
                 return
-            self.cache_is_passed_by = True
+            self.warned_about_cache = True
         if self._loudness > QUIET:
             self.print(f"warning: {text}", sys.stderr)
 
@@ -141,7 +141,7 @@ class Status:
         print(text, file=stream or (sys.stderr if self.json_lines else sys.stdout), flush=True)
 
 
-class MovingLine:
+class ProgressLine:
     """The progress line at the bottom of a terminal while a scene runs.
 
     The scene shares the terminal, and clears this line before it writes.  While

@@ -14,21 +14,23 @@ from ..tracing.audit import is_library, is_local_module
 _MATPLOTLIB = os.path.dirname(mpl.__file__) + os.sep
 
 
-def is_of_library(function: Any) -> bool:
+def is_library_function(function: Any) -> bool:
     """Return whether *function*, and every function that it wraps, is code of matplotlib or another library."""
     if isinstance(function, MethodType):
-        return is_of_library(function.__func__)
+        return is_library_function(function.__func__)
     if isinstance(function, staticmethod | classmethod):
-        return is_of_library(function.__func__)
+        return is_library_function(function.__func__)
     if isinstance(function, property):
-        return all(is_of_library(each) for each in (function.fget, function.fset, function.fdel) if each is not None)
+        return all(
+            is_library_function(each) for each in (function.fget, function.fset, function.fdel) if each is not None
+        )
     if isinstance(function, functools.partial):
-        return is_of_library(function.func)
+        return is_library_function(function.func)
     if not isinstance(function, FunctionType):
         return isinstance(function, type) or not is_local_module(str(type(function).__module__))
     if not is_library_code(function.__code__, function.__globals__):
         return False
-    return all(is_of_library(each) for each in _enclosed(function) if callable(each))
+    return all(is_library_function(each) for each in _enclosed(function) if callable(each))
 
 
 def is_library_code(code: CodeType, names: dict[str, Any]) -> bool:

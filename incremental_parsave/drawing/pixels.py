@@ -29,7 +29,7 @@ class _Sink:
         raise OSError("a frame is written once, from its beginning to its end")
 
     def write(self, pixels: Any) -> int:
-        own.may_go_on()
+        own.check_process()
         view = memoryview(pixels).cast("B")
         self.digest.update(view)
         self.size += view.nbytes

@@ -196,7 +196,7 @@ class Recorder:
         calls = None if whole else self._what_moved(savefig_kwargs)
         if calls is None:
             calls = self._all_of_it(savefig_kwargs, whole=whole)
-        own.may_go_on()
+        own.check_process()
         self._known = {call.digest: call for call in calls}
         return DisplayList(self._size, self._dpi, calls, tuple(self._memory.visits))
 
@@ -243,7 +243,7 @@ class Recorder:
             raise FrameSizeError(f"has {size[0] * size[1]} pixels, but the movie is {width} x {height}")
         return tuple(taped.tape.calls)
 
-    def record_apart(self, savefig_kwargs: dict[str, Any]) -> DisplayList:
+    def record_uncached(self, savefig_kwargs: dict[str, Any]) -> DisplayList:
         """Record the figure in its current state, drawing every artist and leaving the artist cache unchanged.
 
         The result serves to check an earlier recording.  Raises the same
@@ -265,7 +265,7 @@ class Recorder:
         with self._at_the_movies_dpi():
             return self._moved.holds()
 
-    def pass_by(self, draw: Callable[[], None], *, whole: bool = False) -> None:
+    def draw_without_pixels(self, draw: Callable[[], None], *, whole: bool = False) -> None:
         """Call *draw* to draw the figure without making pixels, for its effects on the artists.
 
         If the figure is at rest, a draw would have no effects, and *draw* is

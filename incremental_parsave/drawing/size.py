@@ -59,7 +59,7 @@ class Size:
         assert self._footprint is not None
         held = self._footprint.held
         if self._nodes.are_seen():
-            return held.is_in_place() and held.has_its_arrays()
+            return held.is_in_place() and held.arrays_unchanged()
         if not held.is_unchanged(self._frame):
             return False
         self._nodes.see()  # the writes only stored computed values: the inputs are the same

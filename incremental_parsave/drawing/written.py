@@ -89,7 +89,7 @@ def _are_numbered() -> bool:
     return True
 
 
-NUMBERED = _are_numbered()
+HAS_DICT_VERSIONS = _are_numbered()
 """Whether dictionaries have version numbers."""
 
 
@@ -107,7 +107,7 @@ class Versions:
 
     def __init__(self, held: Sequence[dict[Any, Any]]) -> None:
         self._held = held  # keeps the dictionaries alive: `_Numbers` reads their memory
-        self._numbers = _Numbers(held) if NUMBERED else None
+        self._numbers = _Numbers(held) if HAS_DICT_VERSIONS else None
         self._seen = b""
 
     def are_seen(self) -> bool:
@@ -140,7 +140,7 @@ class Dicts:
         more = list(held)
         self.held += more
         self._were += map(_items, more)
-        if NUMBERED:
+        if HAS_DICT_VERSIONS:
             before = self._seen
             self._numbers = _Numbers(self.held)
             self._seen = self._numbers.now()
@@ -148,7 +148,7 @@ class Dicts:
 
     def written(self) -> Sequence[int]:
         """Return the indices of the dictionaries whose contents differ from what was noted."""
-        if not NUMBERED:
+        if not HAS_DICT_VERSIONS:
             return [index for index in range(len(self.held)) if not self._is_same(index)]
         now = self._numbers.now()
         others: Any = np.flatnonzero(now != self._seen)
@@ -175,7 +175,7 @@ class Dicts:
     def accept(self, index: int) -> Items:
         """Note the current contents of dictionary *index*; return what was noted before."""
         before, self._were[index] = self._were[index], _items(self.held[index])
-        if NUMBERED:
+        if HAS_DICT_VERSIONS:
             self._seen[index] = self._numbers.now()[index]
         return before
 
@@ -191,7 +191,7 @@ class Attributes(Dicts):
 
     def __init__(self, of: Sequence[Any]) -> None:
         super().__init__(map(vars, of))
-        self._owners = [each for each in of if NUMBERED and type(each).__flags__ & _MANAGED]
+        self._owners = [each for each in of if HAS_DICT_VERSIONS and type(each).__flags__ & _MANAGED]
         self._read = _Numbers(self._owners, _DICT_AT)
         if self._read.now().tolist() != [id(vars(each)) for each in self._owners]:  # this Python stores them elsewhere
             self._owners, self._read = [], _Numbers([])

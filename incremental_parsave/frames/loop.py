@@ -100,9 +100,9 @@ def save_by_own_writer(target: Target, put: Put = os.replace) -> int:
     def counted(frames: Iterator[Any]) -> Iterator[Any]:
         nonlocal count
         for count, value in enumerate(frames, 1):  # noqa: B007
-            own.may_go_on()
+            own.check_process()
             yield value
-            own.may_go_on()
+            own.check_process()
 
     undo = names.through(target.anim, counted)
     try:
@@ -186,7 +186,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         """Draw the figure for the frame that is due; return the digest of its pixels."""
         return self._drawer.draw(self._savefig_kwargs, copy_to)
 
-    def draw_after_unseen(self, copy_to: Any = None) -> str:
+    def draw_second_time(self, copy_to: Any = None) -> str:
         """Draw the frame that is due for the second time, as `draw` does.
 
         Reuse known glyphs if nothing could observe the first draw.
@@ -201,14 +201,14 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         with self._stand_in.in_place():
             return self._recorder.record(self._savefig_kwargs, whole=whole)
 
-    def record_apart(self) -> DisplayList:
+    def record_uncached(self) -> DisplayList:
         """Record every artist of the frame that is due, and leave all caches as they are.
 
         The result is meant for a comparison with the frame's earlier recording.
         May raise `CannotRecord`.
         """
         with self._stand_in.in_place():
-            return self._recorder.record_apart(self._savefig_kwargs)
+            return self._recorder.record_uncached(self._savefig_kwargs)
 
     def fingerprints(self, first: DisplayList) -> Fingerprints:
         """Return an object that computes the fingerprints of the frames to come.
@@ -236,12 +236,12 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         """Whether the last recording left out any artist."""
         return self._recorder.leaves_out
 
-    def pass_by(self, *, whole: bool) -> None:
+    def draw_without_pixels(self, *, whole: bool) -> None:
         """Do to the figure what `draw_idle` does, without making pixels; may raise `CannotRecord`."""
         if self.draws_twice:
-            self._recorder.pass_by(self.draw_idle, whole=whole)
+            self._recorder.draw_without_pixels(self.draw_idle, whole=whole)
 
-    def moves_by_layout(self) -> bool:
+    def layout_may_move(self) -> bool:
         """Whether a layout engine may still move something; True if that is not known."""
         return self.has_layout_engine and not self._recorder.is_at_rest()
 
@@ -262,7 +262,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     def _draw_unseen(self) -> None:
         """Draw the figure as `draw_idle` does, but without pixels if nothing can read them before the writer draws."""
         self._unseen = self._unseen or Unseen(self.target)
-        with audit.own_work():
+        with audit.unrecorded():
             unseen = self._unseen.holds()
         if not unseen:
             self.draw_idle()
@@ -279,12 +279,12 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     # -- called by Animation.save -----------------------------------------
 
     def _idle(self, *args: Any, **kwargs: Any) -> None:
-        between = names.is_called_by_post_draw(1)
+        between = names.caller_is_post_draw(1)
         self.driver.idle(self._draw_unseen if between else self.draw_idle)
 
     def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
         """Prepare for the figure and choose a driver; do not touch the movie's file."""
-        inches = names.begin_writer(self.target.writer, fig, outfile, dpi)
+        inches = names.setup_writer_without_process(self.target.writer, fig, outfile, dpi)
         self.fig, self.outfile, self.dpi = fig, outfile, self.target.writer.dpi
         self.size = self.target.writer.frame_size
         self._drawer = PixelDrawer(fig, self.dpi, self.size)
@@ -298,7 +298,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         """Pass the frame that was just stepped to the driver."""
-        own.may_go_on()
+        own.check_process()
         if self._size_of_figure is not None:
             self._size_of_figure.set()
         self._savefig_kwargs = savefig_kwargs
@@ -331,7 +331,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
             except StopIteration:
                 return
             finally:
-                own.may_go_on()
+                own.check_process()
             if self.driver.skips(self._k):
                 self._progress(self._k, names.expected_count(self.target.anim))
             else:

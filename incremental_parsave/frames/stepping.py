@@ -15,7 +15,7 @@ SLOW = 0.004
 Stepping counts as slow only if every frame was slow: on a busy machine, a single frame may take long by chance.
 """
 
-LOOKED_AT = 4
+FRAMES_TO_JUDGE = 4
 """Number of frames after which we know whether stepping is slow."""
 
 

@@ -6,12 +6,12 @@ observe its pixels, they need not be made.
 
 from __future__ import annotations
 
-from ..drawing.calls.markless import can_leave_none
+from ..drawing.calls.markless import can_draw_markless
 from ..drawing.pristine import MATPLOTLIB
 from ..mpl import animation as names
 from ..mpl.target import Target
-from ..tracing.threads import strangers
-from ..trust.doubts import draws_by_itself
+from ..tracing.threads import unknown_threads
+from ..trust.doubts import own_drawing_method
 from ..trust.reach import reaches_code_of_scene
 
 
@@ -50,10 +50,10 @@ class Unseen:
         canvas = self._figure.canvas
         self.held = (
             self.held
-            and can_leave_none(canvas)
-            and names.is_seen_by_nobody_else(canvas)
-            and not strangers()
-            and not draws_by_itself(self._target, self._figure)
+            and can_draw_markless(canvas)
+            and names.only_animations_listen(canvas)
+            and not unknown_threads()
+            and not own_drawing_method(self._target, self._figure)
             and not MATPLOTLIB.changed()
         )
         return self.held

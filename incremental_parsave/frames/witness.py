@@ -46,7 +46,7 @@ class Witness(names.AbstractMovieWriter):  # type: ignore[misc]
 
     def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
         """Prepare for the figure; do not touch the movie's file."""
-        self._inches = names.begin_writer(self._target.writer, fig, outfile, dpi)
+        self._inches = names.setup_writer_without_process(self._target.writer, fig, outfile, dpi)
         self.fig, self.outfile, self.dpi = fig, outfile, self._target.writer.dpi
         self._size = self._target.writer.frame_size
         self._begin(self._size)

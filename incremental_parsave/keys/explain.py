@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .files import ABSENT, LOOKED_AT
+from .files import ABSENT, STAT_ONLY
 
 TIME_BASE, TRIAL = "time base", "encoder output"
 USED = "used"
@@ -126,7 +126,7 @@ def _are_comparable(old: Line, new: Line) -> bool:
     The line of a file may describe its content in one build, but only its kind and
     size in the other, because there the content was read before this block.
     """
-    return (old.text == LOOKED_AT) == (new.text == LOOKED_AT) or ABSENT in (old.digest, new.digest)
+    return (old.text == STAT_ONLY) == (new.text == STAT_ONLY) or ABSENT in (old.digest, new.digest)
 
 
 def differences(before: Sections, now: Sections) -> dict[str, str]:
@@ -145,11 +145,11 @@ def differences(before: Sections, now: Sections) -> dict[str, str]:
     whole = not (sources or before.unknown or now.unknown)
     older, newer = ({k: v for k, v in lines.items() if v.text != "module"} for lines in (before.state, now.state))
     state = compare(older, newer, _NEW if whole else "", _GONE if whole else "")
-    sources, state = without_twins(sources, state)
+    sources, state = without_duplicates(sources, state)
     return {**sources, **settings, **reads, **state}
 
 
-def without_twins(sources: dict[str, str], state: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def without_duplicates(sources: dict[str, str], state: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Remove duplicates between differences in top-level statements and in captured values.
 
     A changed function or short value is reported by its statement.  A changed

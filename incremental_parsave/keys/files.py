@@ -11,7 +11,7 @@ import xxhash
 from .canonical import Digest, Unknown
 
 ABSENT = "absent"
-LOOKED_AT = "kind and size"
+STAT_ONLY = "kind and size"
 """Line text for a path whose stat was read, but that was not opened."""
 FOLDER = "folder"
 
@@ -119,6 +119,6 @@ def stat_digest(path: str) -> str:
     return Digest("stat").add("kind", stat.S_IFMT(found.st_mode)).add("size", size).hexdigest()
 
 
-def place_digest(path: str) -> str:
+def path_key(path: str) -> str:
     """Return the digest of the real path of *path*: the key of records about the movie or script there."""
     return Digest("place").add("path", os.path.realpath(path)).hexdigest()

@@ -40,7 +40,7 @@ def _top(path: str, folder: str) -> str:
     return path[len(folder) + 1 :].partition(os.sep)[0]
 
 
-def is_loose(path: str) -> bool:
+def is_unowned(path: str) -> bool:
     """Whether *path* lies in a folder of installed packages but belongs to none of them, as if copied there by hand."""
     folder = packages_folder(path)
     if not folder:
@@ -49,7 +49,7 @@ def is_loose(path: str) -> bool:
     return are_all and bool(top) and top not in owners and not top.endswith(_NO_MODULES)
 
 
-def is_known_by_version(path: str) -> bool:
+def is_tracked_by_record(path: str) -> bool:
     """Whether *path* belongs to NumPy, matplotlib or its dependencies: their RECORD files identify their code."""
     folder = packages_folder(path)
     return bool(folder) and _top(path, folder) in _BY_VERSION

@@ -30,7 +30,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from .canonical import Digest, Unknown
-from .files import ABSENT, LOOKED_AT, FileDigests, listing_digest, names_in, signature, stat_digest
+from .files import ABSENT, STAT_ONLY, FileDigests, listing_digest, names_in, signature, stat_digest
 from .packages import is_packages_folder, record_digest
 
 TYPE_CHECKING = False
@@ -73,7 +73,7 @@ def note_read(sink: Lines, kind: str, name: str, digest: str) -> None:
     """Note a read in *sink*; a ``stat`` is left out if the content of the same path was noted before."""
     label = called(kind, name)
     if kind != "stat" or label not in sink:
-        sink.note(label, digest, LOOKED_AT if kind == "stat" else "")
+        sink.note(label, digest, STAT_ONLY if kind == "stat" else "")
 
 
 def is_installed(name: str) -> bool:

@@ -30,11 +30,11 @@ def pictures(ffmpeg: str, movie: Path, numbers: Sequence[int]) -> list[Picture]:
     if not numbers:
         return []
     # Select frames by number only, since times differ between containers.
-    wanted = "+".join(f"between(n\\,{first}\\,{stop - 1})" for first, stop in spans(numbers))
+    priorities = "+".join(f"between(n\\,{first}\\,{stop - 1})" for first, stop in spans(numbers))
     found = _decode(
         ffmpeg,
         movie,
-        [*_in_turn(f"select={wanted},"), "-frames:v", str(len(numbers)), "-c:v", "ppm", "-f", "image2pipe"],
+        [*_in_turn(f"select={priorities},"), "-frames:v", str(len(numbers)), "-c:v", "ppm", "-f", "image2pipe"],
     )
     images = []
     while found:

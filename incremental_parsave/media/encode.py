@@ -23,7 +23,7 @@ from ..errors import EncoderError
 from ..model import Joint
 from ..processes import lifeline, locks, programs
 
-CUT_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".avi"})
+JOINABLE_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".avi"})
 """Suffixes of movies that are joined from segments; any other movie is encoded as one block."""
 
 _CODEC = frozenset({"-vcodec", "-c:v", "-codec:v", "-c", "-codec"})
@@ -153,7 +153,7 @@ def encoding_for(
     encoder, muxer, uncut = _sort_options(output_args)
     if blocks == 1:
         uncut = "it is one block"
-    elif suffix not in CUT_SUFFIXES:
+    elif suffix not in JOINABLE_SUFFIXES:
         uncut = f"{suffix[1:].upper() or 'a file without suffix'} is encoded whole"
     codec = _last_value(encoder, _CODEC)
     if not uncut and codec not in _MP4_CODECS | _MOV_CODECS:
@@ -340,7 +340,7 @@ class Encoder:
         """
         self.end()
         status = self._process.wait()
-        self._let_live()
+        self._release_lifeline()
         with self._packets, self._errors:
             self._packets.seek(0)
             self._errors.seek(0)
@@ -372,7 +372,7 @@ class Encoder:
         extradata = (line for line in packets if line.startswith("#extradata 0:"))
         return next(extradata, "").partition(":")[2].replace(" ", "")
 
-    def _let_live(self) -> None:
+    def _release_lifeline(self) -> None:
         """Close the lifeline, which would have ended the encoder together with the command."""
         if self._lifeline >= 0:
             os.close(self._lifeline)
@@ -383,7 +383,7 @@ class Encoder:
         self._process.kill()
         self.end()
         self._process.wait()
-        self._let_live()
+        self._release_lifeline()
         self._packets.close()
         self._errors.close()
         self.output.unlink(missing_ok=True)

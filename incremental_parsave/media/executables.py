@@ -62,7 +62,7 @@ def find_ffmpeg(option: str | None = None, rc_path: str = _MATPLOTLIB_DEFAULT) -
 _BINARY = (b"\x7fELF", b"MZ", *(bytes.fromhex(mark) for mark in ("cffaedfe", "cefaedfe", "cafebabe", "cafebabf")))
 
 
-def why_unknown(program: str) -> str:
+def why_not_identified(program: str) -> str:
     """Return why the file of *program* does not determine its output; empty if it does.
 
     A script may read other files and start another program.  So may a launcher that many names link to, as with snap.

@@ -147,7 +147,8 @@ def _listed(command: Sequence[str]) -> tuple[int, Packets, str]:
     with tempfile.TemporaryFile("w+", errors="replace") as errors:
         with programs.start(command, stdout=programs.PIPE, stderr=errors) as running:
             assert running.stdout is not None
-            packets = parse_packets(io.TextIOWrapper(running.stdout, "utf-8", "replace"))
+            with io.TextIOWrapper(running.stdout, "utf-8", "replace") as lines:
+                packets = parse_packets(lines)
         errors.seek(0)
         return running.returncode, packets, errors.read()
 

@@ -31,7 +31,7 @@ from matplotlib.animation import (
 from matplotlib.axes import Axes
 from matplotlib.quiver import Quiver
 
-from ..drawing.origin import is_of_library
+from ..drawing.origin import is_library_function
 from ..drawing.reuse.known_classes import Untrackable
 from ..drawing.reuse.snapshot_node import prepare
 
@@ -79,7 +79,7 @@ def draws_as_matplotlib(anim: Animation) -> bool:
     )
 
 
-def is_seen_by_nobody_else(canvas: Any) -> bool:
+def only_animations_listen(canvas: Any) -> bool:
     """Whether only animations listen to the draw events of *canvas*.
 
     Their callback does nothing while an animation is saved.
@@ -88,7 +88,7 @@ def is_seen_by_nobody_else(canvas: Any) -> bool:
     return all(each is None or getattr(each, "__func__", None) is _start for each in told)
 
 
-def is_called_by_post_draw(depth: int) -> bool:
+def caller_is_post_draw(depth: int) -> bool:
     """Whether the function *depth* calls above the caller is ``Animation._post_draw``.
 
     That method draws each frame before the writer does.
@@ -141,7 +141,7 @@ def expected_count(anim: Animation) -> int | None:
     return None if count is None else int(count)
 
 
-def count_as_drawn(anim: Animation) -> None:
+def suppress_unrendered_warning(anim: Animation) -> None:
     """Suppress matplotlib's warning that *anim* was never rendered."""
     anim._draw_was_started = True
 
@@ -193,7 +193,7 @@ def save(target: Any, path: str, writer: Any, progress: Callable[[int, int | Non
             vars(anim).pop("_init_draw", None)
 
 
-def begin_writer(writer: Any, figure: Any, filename: str, dpi: float) -> tuple[float, float] | None:
+def setup_writer_without_process(writer: Any, figure: Any, filename: str, dpi: float) -> tuple[float, float] | None:
     """Do what the ``setup`` of an ffmpeg writer does, except starting ffmpeg.
 
     Returns
@@ -263,7 +263,7 @@ def settle(figure: Any) -> bool:
     return unsettled
 
 
-def take_data(figure: Any) -> None:
+def convert_line_data(figure: Any) -> None:
     """Have all visible lines convert their data before any artist is inspected: axes number new categories in it."""
     for ax in figure.axes:
         if ax.get_visible():
@@ -294,7 +294,7 @@ def _stays_in_place(ax: Any) -> bool:
 def is_own_callback(function: Any) -> bool:
     """Whether *function*, a canvas callback, is matplotlib's own."""
     module = str(getattr(function, "__module__", ""))
-    return module.partition(".")[0] in ("matplotlib", "mpl_toolkits") and is_of_library(function)
+    return module.partition(".")[0] in ("matplotlib", "mpl_toolkits") and is_library_function(function)
 
 
 def registered_name(writer: Any) -> str:

@@ -39,6 +39,6 @@ def _quick(target: Target) -> object:
     writer = copy.copy(target.writer)
     codec = getattr(writer, "codec", None)
     args = list(getattr(writer, "extra_args", None) or ())
-    if target.by_ffmpeg and codec in _X264 and "-preset" not in args:
+    if target.can_build_in_blocks and codec in _X264 and "-preset" not in args:
         writer.extra_args = [*args, "-preset", "ultrafast"]
     return writer

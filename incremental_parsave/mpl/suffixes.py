@@ -73,7 +73,7 @@ def with_writer_for(
     """
     given = named or asked.get("writer") or mpl.rcParams["animation.writer"]
     kind, suffix = _kind_of(given), path.suffix.lower()
-    with audit.own_work():
+    with audit.unrecorded():
         if not kind or not suffix or writes(kind, suffix):
             return asked
         if named:

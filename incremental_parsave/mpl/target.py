@@ -68,7 +68,7 @@ class Target:
         return [self.anim, *(a for a in self.extra_anim if names.figure_of(a) is figure)]
 
     @property
-    def by_ffmpeg(self) -> bool:
+    def can_build_in_blocks(self) -> bool:
         """Whether the writer is one of matplotlib's ffmpeg writers, whose movies we can build in blocks."""
         if type(self.writer) is names.FFMpegFileWriter:
             return self.writer.frame_format in ("png", "raw", "rgba")
@@ -91,7 +91,7 @@ class Target:
         )
 
 
-def encodes_alone(writer: Any) -> bool:
+def reads_only_frames(writer: Any) -> bool:
     """Whether the program that *writer* starts is an ffmpeg that reads nothing but the frames."""
     if type(writer) not in (names.FFMpegWriter, names.FFMpegFileWriter):
         return False
@@ -177,8 +177,8 @@ def _writer_class(name: str) -> Any:
     what is missing.
     """
     try:
-        with audit.own_work():  # not recorded as inputs: the programs that are found are recorded instead
-            offer_ffmpeg()
+        with audit.unrecorded():  # not recorded as inputs: the programs that are found are recorded instead
+            configure_ffmpeg_path()
             return names.writers[name]
     except ValueError:
         known = ", ".join(names.writers.list())
@@ -190,7 +190,7 @@ def _writer_class(name: str) -> Any:
         ) from None
 
 
-def offer_ffmpeg(option: str | None = None) -> None:
+def configure_ffmpeg_path(option: str | None = None) -> None:
     """Point matplotlib at the ffmpeg that we would use, if it finds none or *option* names one."""
     rc_path = mpl.rcParams["animation.ffmpeg_path"]
     if option or shutil.which(rc_path) is None:

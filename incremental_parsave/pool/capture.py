@@ -13,12 +13,12 @@ from ..drawing.hidden import hidden_state
 from ..drawing.recorder import CannotRecord
 from ..frames.loop import Loop
 from ..keys.canonical import Digest
-from ..mpl.animation import settle, take_data
+from ..mpl.animation import convert_line_data, settle
 from ..tracing import audit
 from ..trust.drawn_code import watched
 from ..trust.guard import Refused
 
-_LOOKED_AT = 3
+_CHECK_AFTER = 3
 """After this many frames of a block, we check whether any artist is at rest."""
 
 
@@ -59,7 +59,7 @@ class Capture:
             of a block, if the scene's own code may keep state while it is drawn.
         """
         self._see_clip_paths()
-        take_data(self._loop.figure)
+        convert_line_data(self._loop.figure)
         if rendering is not None and rendering.count == 0:
             with watched(self._loop.figure) as code:
                 self._last = frame = self._recorded(whole=self._whole)
@@ -67,12 +67,12 @@ class Capture:
                 raise Refused(code.remembers)
         else:
             self._last = frame = self._recorded(whole=self._whole)
-        if rendering is not None and rendering.count == _LOOKED_AT and not self._whole and not self._loop.leaves_out:
+        if rendering is not None and rendering.count == _CHECK_AFTER and not self._whole and not self._loop.leaves_out:
             self._whole = True  # everything moves, so looking for artists at rest only costs time
             self._loop.barrier.lower()
         if frame is not None and rendering is not None:
             try:
-                with audit.own_work():
+                with audit.unrecorded():
                     rendering.add_list(frame)
             except CannotReplay as error:
                 raise Refused(str(error)) from None
@@ -142,7 +142,7 @@ class Capture:
         """Do to the layout what the first of two draws does, since it may need both to come to rest."""
         if self._records:
             try:
-                self._loop.pass_by(whole=self._whole)
+                self._loop.draw_without_pixels(whole=self._whole)
             except CannotRecord:
                 pass
             else:
@@ -166,11 +166,11 @@ class Capture:
         if taken is None or encoded:
             pixels = rendering.last_pixels()
             with self._loop.barrier.deaf():
-                if self._loop.moves_by_layout():
+                if self._loop.layout_may_move():
                     self._loop.draw_idle()
                 if self._loop.draw() == pixels:
                     return
-        elif self._is_as_recorded_apart(taken):
+        elif self._is_as_recorded_uncached(taken):
             return
         whole = self._recorded(whole=True) if taken is not None else None
         if taken is None or whole is None or self._look(whole) == self._look(taken):
@@ -180,13 +180,13 @@ class Capture:
     def looks_like(self, digest: str) -> bool:
         """Whether the calls of the frame that is due, with every artist drawn, have this *digest*."""
         try:
-            return self._loop.record_apart().digest == digest
+            return self._loop.record_uncached().digest == digest
         except CannotRecord:
             return False
 
-    def _is_as_recorded_apart(self, taken: DisplayList) -> bool:
+    def _is_as_recorded_uncached(self, taken: DisplayList) -> bool:
         try:
-            return self._look(self._loop.record_apart()) == self._look(taken)
+            return self._look(self._loop.record_uncached()) == self._look(taken)
         except CannotRecord:
             return False
 

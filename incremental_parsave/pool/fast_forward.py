@@ -40,17 +40,17 @@ class FastForward(Forked):
     ) -> None:
         self._loop, self._inputs = context.loop, context.inputs
         self._capture, self._guard = capture, guard
-        self._turn, self._since, self._work = assignment, since, work
+        self._assignment, self._since, self._work = assignment, since, work
         self._stepper = os.getppid()
 
     def before(self, k: int) -> bool:
         """Continue; at the first frame of the block, let the worker's driver take over."""
         self._guard.disarm()
         if os.getppid() != self._stepper:
-            leave(self._turn.sending, Report().to_json())  # the stepper was killed: no process waits for the block
+            leave(self._assignment.sending, Report().to_json())  # the stepper was killed: nothing waits for the block
         if self._inputs is not None and k > self._since:
             self._inputs.before(k)
-        if k == self._turn.block.start:
+        if k == self._assignment.block.start:
             raise Takeover(self._work())
         self._guard.arm()
         return True
@@ -65,4 +65,4 @@ class FastForward(Forked):
     def end(self, error: BaseException | None) -> None:
         """End the process: the stepper comes to the same end, and reports it."""
         self._guard.disarm()
-        leave(self._turn.sending, Report().to_json())
+        leave(self._assignment.sending, Report().to_json())

@@ -12,21 +12,21 @@ import random
 
 from ..cache.store import Store
 from ..frames.loop import Loop, Takeover
-from ..frames.stepping import LOOKED_AT, Stepping
+from ..frames.stepping import FRAMES_TO_JUDGE, Stepping
 from ..keys.canonical import Digest
-from ..keys.files import place_digest
+from ..keys.files import path_key
 from ..mpl.animation import settle, user_functions
 from ..processes import own
-from ..processes.fork import be_silent, fork, own_descriptors, restore_random
+from ..processes.fork import detach_standard_streams, fork, reopen_files, restore_random
 from ..tracing import audit
-from ..trust.draws_itself import may_draw
+from ..trust.draws_itself import names_drawing_function
 from ..trust.guard import Guard, Refused
 from .forked import Forked
 
 KIND = "refused"
 
 
-class Refusal:
+class RefusedFrame:
     """Remembers at which frame of a movie the parallel path was refused.
 
     Parameters
@@ -39,19 +39,19 @@ class Refusal:
 
     def __init__(self, loop: Loop, store: Store, *, write: bool) -> None:
         self._loop, self._store, self._write = loop, store, write
-        self._key = Digest("refused").add("movie", place_digest(str(loop.target.path))).hexdigest()
+        self._key = Digest("refused").add("movie", path_key(str(loop.target.path))).hexdigest()
         known = store.read(KIND, self._key)
         frame = (known or {}).get("frame")
         self._frame = frame if isinstance(frame, int) else None
         functions = [user_functions(anim) for anim in loop.target.animations]
-        self._looks_so = known is None and may_draw(functions)
+        self._looks_so = known is None and names_drawing_function(functions)
 
     def note(self, frame: int | None) -> None:
         """Save the frame at which the parallel path was refused; None if it was not."""
         if self._write and (frame != self._frame or self._looks_so):
             self._store.write(KIND, self._key, {"frame": frame})
 
-    def again(self) -> str:
+    def send_scout(self) -> str:
         """Send a scout if there is reason to; return why the parallel path is refused, or an empty string.
 
         Raises
@@ -66,8 +66,8 @@ class Refusal:
         pid = fork()
         if pid == 0:
             os.close(receiving)
-            be_silent()
-            own_descriptors()
+            detach_standard_streams()
+            reopen_files()
             restore_random(state)
             raise Takeover(Scout(self._loop, self._frame, sending))
         os.close(sending)
@@ -100,7 +100,7 @@ class Scout(Forked):
 
     def before(self, k: int) -> bool:
         """End the process once the last frame to look at has been stepped."""
-        if k > self._last if self._last is not None else k == LOOKED_AT and self._stepping.is_slow:
+        if k > self._last if self._last is not None else k == FRAMES_TO_JUDGE and self._stepping.is_slow:
             self._leave("")
         self._stepping.begin()
         return True
@@ -110,7 +110,7 @@ class Scout(Forked):
         self._guard.disarm()
         self._stepping.end()
         self._guard.look()
-        with audit.own_work():
+        with audit.unrecorded():
             settle(self._loop.figure)
         self._guard.arm()
 

@@ -24,14 +24,14 @@ from ..blocks.plan import Priorities
 from ..blocks.states import Accept, Ask, BlockStates, Decisions, End, Fork, Start, State, Tell
 from ..errors import IparsaveError, WorkerError
 from ..frames.loop import FrameDriver, Takeover
-from ..frames.stepping import LOOKED_AT, Stepping
+from ..frames.stepping import FRAMES_TO_JUDGE, Stepping
 from ..model import Block, Outcome
 from ..tracing import audit
 from ..trust.guard import Guard, Refused
 from ..trust.isolation import Isolation
 from .capture import Capture
 from .fast_forward import FastForward
-from .scout import Refusal
+from .scout import RefusedFrame
 from .seams import Seams
 from .worker import Report, Worker
 from .workers import Assignment, WorkerPool
@@ -51,9 +51,9 @@ class Stepper:
         step their blocks from the state that the first frame leaves.
     exact : bool
         Record every artist in every frame.
-    wanted : Priorities
+    priorities : Priorities
         Which blocks to draw first.
-    plain : callable
+    in_one_process : callable
         Returns the driver that builds in one process, given the reason.
     """
 
@@ -65,22 +65,22 @@ class Stepper:
         context: BuildContext,
         stepping: Stepping,
         exact: bool,
-        wanted: Priorities,
-        plain: Callable[[str], FrameDriver],
+        priorities: Priorities,
+        in_one_process: Callable[[str], FrameDriver],
     ) -> None:
-        self._context, self._plain = context, plain
+        self._context, self._in_one_process = context, in_one_process
         self._loop, self._layout, self._renderer = context.loop, context.layout, context.renderer
         self._account, self._inputs = context.account, context.inputs
         self._stepping, self._exact = stepping, exact
-        self._wanted = wanted
+        self._priorities = priorities
         jobs = context.jobs
-        ahead = _MOST_AHEAD if wanted.says_anything else jobs if self._account.knows_seconds else 0
+        ahead = _MOST_AHEAD if priorities.says_anything else jobs if self._account.has_timings else 0
         self._states = BlockStates(jobs, ahead=ahead, last_round=_last_round(self._layout.count or 0, jobs))
         self._pool = WorkerPool(self._renderer.store)
         self._guard = Guard()
         self._guarded = ExitStack()
         self._isolation = Isolation(context.give_up)
-        self._refusal = Refusal(self._loop, self._renderer.store, write=not self._renderer.dry)
+        self._refusal = RefusedFrame(self._loop, self._renderer.store, write=not self._renderer.dry)
         self._refused_at: int | None = None
         self._fingerprints = FingerprintsQuestion(self._loop, self._renderer.planner, self._inputs)
         self._seams = Seams(self._inputs, self._fingerprints)
@@ -99,14 +99,14 @@ class Stepper:
 
     def begin(self) -> None:
         """Fork the fallback process, send a scout if needed, and install the guard and the barrier."""
-        with audit.own_work():
+        with audit.unrecorded():
             why = self._isolation.begin()
             if not why:
-                why = self._refusal.again()
+                why = self._refusal.send_scout()
                 if why:
                     self._isolation.end()
         if why:
-            raise Takeover(self._plain(why))
+            raise Takeover(self._in_one_process(why))
         self._fallback = self._isolation.fallback
         self._capture = Capture(self._loop, exact=self._exact)
         self._guarded.enter_context(self._guard.installed())
@@ -120,7 +120,7 @@ class Stepper:
         """Ask question 1 about the block that begins at frame *k*, and fork a worker if the block is not known."""
         self._guard.disarm()
         self._k = k
-        with audit.own_work():
+        with audit.unrecorded():
             if self._states.is_busy:
                 self._hear(wait=False)
             else:
@@ -131,13 +131,13 @@ class Stepper:
             block = self._layout.starting_at(k)
             if block is not None or outside:
                 self._states.stepper_is_in(k, self._loop.captures.at_seam(k))
-            if k in (1, LOOKED_AT):
+            if k in (1, FRAMES_TO_JUDGE):
                 self._send_ahead()
             # Preparing fingerprints takes a while, so it is not done before the first worker is forked.
             if k == 1 and not self._exact and not self._stepping.independent:
                 self._fingerprints.begin(self._capture.first)
                 self._fingerprints.take(0, whole=False)
-            self._look_at_held(k)
+            self._check_held(k)
             if block is not None:
                 self._begin(block)
         if not outside:
@@ -159,9 +159,9 @@ class Stepper:
                 self._hear(wait=True)
             self._isolation.before_fork()
         may_be_known = self._fingerprints.is_asked or (
-            block.start == 0 and self._account.knows_seconds and not self._exact
+            block.start == 0 and self._account.has_timings and not self._exact
         )
-        seconds, rank, now = self._account.expected(block), self._wanted.rank(block), self._stepping.seconds
+        seconds, rank, now = self._account.expected(block), self._priorities.rank(block), self._stepping.seconds
         self._do(self._states.begin(block, seconds, rank, now=now, held=may_be_known, reach=_LONGEST_FAST_FORWARD))
 
     def _send_ahead(self) -> None:
@@ -172,16 +172,17 @@ class Stepper:
         stepper sees that and records the read as its own, so a worker must not read files before the stepper.
         """
         jobs = self._context.jobs
-        if jobs == 1 or self._has_sent_ahead or self._stepping.is_slow or self._account.reads_within:
+        if jobs == 1 or self._has_sent_ahead or self._stepping.is_slow or self._account.has_reads_within_blocks:
             return
-        changed = [block for block in self._layout.blocks() if block.start > self._k and self._wanted.changes(block)]
+        later = [block for block in self._layout.blocks() if block.start > self._k]
+        changed = list(filter(self._priorities.changes, later))
         self._has_sent_ahead = bool(changed)
         for block in changed[:jobs]:
             self._isolation.before_fork()
-            seconds, rank = self._account.expected(block), self._wanted.rank(block)
+            seconds, rank = self._account.expected(block), self._priorities.rank(block)
             self._do(self._states.send_ahead(block, seconds, rank, now=self._stepping.seconds))
 
-    def _look_at_held(self, k: int, *, over: bool = False) -> None:
+    def _check_held(self, k: int, *, over: bool = False) -> None:
         """Before frame *k*, find out whether held blocks are known, as far as that is possible by now."""
         for block in self._states.blocks(State.HELD):
             hopeful = k > block.start and self._fingerprints.may_know(block, k - 1)
@@ -264,7 +265,7 @@ class Stepper:
         if drawn:
             self._fingerprints.end()
         if k > 0:
-            with audit.own_work():
+            with audit.unrecorded():
                 self._fingerprints.take(k, whole=any(k + 1 == block.stop for block in self._states.blocks(State.HELD)))
         self._guard.arm()
 
@@ -282,29 +283,29 @@ class Stepper:
                 refusal = self._keep_finished(error)
             if refusal:
                 self._pool.kill()
-                with audit.own_work():
+                with audit.unrecorded():
                     self._refusal.note(self._k if self._guard.refusal else self._refused_at)
                 self._fallback.take_over(refusal)
         finally:
             self._pool.kill()
-            with audit.own_work():
+            with audit.unrecorded():
                 self._isolation.end()
 
     # -- the workers ------------------------------------------------------
 
     def _complete(self) -> str:
         """Finish the movie; return why it must be built in one process, or an empty string."""
-        with audit.own_work():
-            self._look_at_held(self._stepped, over=True)
+        with audit.unrecorded():
+            self._check_held(self._stepped, over=True)
             self._do(self._states.end_idle())
             last = self._last_by_fingerprints
             if last is not None and last.block.stop == self._stepped and not self._capture.looks_like(last.frames[-1]):
                 return f"frame {self._stepped - 1} has an undetected change"
-        if self._loop.moves_by_layout():
+        if self._loop.layout_may_move():
             self._loop.draw_idle()
         self._loop.draw()  # the figure is left as Animation.save leaves it
         self._over = True
-        with audit.own_work():
+        with audit.unrecorded():
             try:
                 self._hear(wait=False)
                 while self._states.is_busy:
@@ -322,7 +323,7 @@ class Stepper:
         if isinstance(error, IparsaveError) or error is self._raised_by_worker:
             return ""
         where = self._loop.where
-        with audit.own_work(), suppress(IparsaveError):
+        with audit.unrecorded(), suppress(IparsaveError):
             for held in self._states.blocks(State.HELD):
                 self._do(self._states.asked(held, None))
             try:

@@ -181,7 +181,7 @@ class Worker(Forked):
         if self._state is not None:
             return
         self._guard.look()  # the stepper looks after each frame, so it also sees changes that were undone
-        with audit.own_work():
+        with audit.unrecorded():
             self._state = self._loop.captures.at_seam(self._block.stop)
             encoded = self._rendering.look_up()
             if encoded:
@@ -194,7 +194,7 @@ class Worker(Forked):
         self._draw(lambda: self._capture.compare(self._rendering, last, encoded=encoded))
 
     def _leave_with_outcome(self, after: str | None) -> None:
-        with audit.own_work():
+        with audit.unrecorded():
             try:
                 reads = self._inputs.reads_in(self._block) if self._inputs is not None else None
                 outcome = self._rendering.outcome(self._first, after)
@@ -220,7 +220,7 @@ class Worker(Forked):
 def _is_plain(error: Any) -> bool:
     """Whether another process can recreate the exception exactly: a class of Python's own, with plain values."""
     return (
-        (type(error).__module__ == "builtins" or isinstance(error, own.EndedAtOnce))
+        (type(error).__module__ == "builtins" or isinstance(error, own.ScriptExited))
         and set(vars(error)) <= {"__notes__"}
         and all(type(arg) in (str, int, float, bool, bytes, type(None)) for arg in error.args)
     )

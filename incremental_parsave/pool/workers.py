@@ -19,7 +19,15 @@ from ..cache.store import Store
 from ..errors import WorkerError
 from ..model import Block
 from ..processes import own, signals
-from ..processes.fork import be_silent, end_at_once, fork, interrupts_put_off, lead, own_descriptors, restore_random
+from ..processes.fork import (
+    detach_standard_streams,
+    end_at_once,
+    fork,
+    interrupts_postponed,
+    lead,
+    reopen_files,
+    restore_random,
+)
 from ..protocol import lines
 
 if TYPE_CHECKING:
@@ -81,7 +89,7 @@ class WorkerPool:
         Assignment or None
             In the worker, once it is started, its assignment; in this process, None.
         """
-        with interrupts_put_off():  # until `kill` can find the worker
+        with interrupts_postponed():  # until `kill` can find the worker
             receiving, sending = own.pipe()
             waiting, waking = own.pipe()
             state = random.getstate()
@@ -96,8 +104,8 @@ class WorkerPool:
                     if other.waking >= 0:
                         os.close(other.waking)
                 gc.freeze()  # a collection would write to every inherited page, and so copy it
-                be_silent()
-                own_descriptors()
+                detach_standard_streams()
+                reopen_files()
                 order = os.read(waiting, _LONGEST_ORDER)
                 if not order:
                     os._exit(0)  # it is not needed, or the stepper is gone
@@ -124,7 +132,7 @@ class WorkerPool:
     def end(self, number: int) -> None:
         """End worker *number*, which is asleep."""
         # An interrupt in between could leave a process that is not in the pool any more, and still sleeps.
-        with interrupts_put_off():
+        with interrupts_postponed():
             pid = self._workers[number].pid
             self._forget(number)
             gone = [pid for pid in self._ending if os.waitpid(pid, os.WNOHANG) != (0, 0)]
@@ -153,9 +161,9 @@ class WorkerPool:
                 self._forget(key.data)
                 _, status = os.waitpid(worker.pid, 0)
                 wait = False
-                yield key.data, self._last_words(worker, status)
+                yield key.data, self._report_of(worker, status)
 
-    def _last_words(self, worker: _Worker, status: int) -> WorkerReport | WorkerError:
+    def _report_of(self, worker: _Worker, status: int) -> WorkerReport | WorkerError:
         with contextlib.suppress(ValueError):  # there is no report, or only a part of one
             report: WorkerReport
             (report,) = lines.read_all(bytes(worker.received))

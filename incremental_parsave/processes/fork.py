@@ -30,7 +30,7 @@ class Fallback:
 
     def __init__(self) -> None:
         flush_streams()  # or both processes would print what is buffered
-        with interrupts_put_off():  # until `dismiss` can find it
+        with interrupts_postponed():  # until `dismiss` can find it
             waiting, self._waking = own.pipe()
             state = random.getstate()
             self._pid = fork()
@@ -46,8 +46,8 @@ class Fallback:
             os.close(waiting)
             if not words:
                 os._exit(0)  # it was not needed
-            hear_again(handlers)
-            own_descriptors()
+            restore_handlers(handlers)
+            reopen_files()
             restore_random(state)
             self.words = words.decode()
 
@@ -106,7 +106,7 @@ def fork(*, leads: bool = False) -> int:
 
     If *leads*, the child leads a process group of its own.
     """
-    with warnings.catch_warnings(), interrupts_put_off():
+    with warnings.catch_warnings(), interrupts_postponed():
         # The warning is about a system thread of numpy's OpenBLAS.  There is only one Python thread; that was checked.
         warnings.filterwarnings("ignore", message=".*multi-threaded.*fork.*", category=DeprecationWarning)
         try:
@@ -140,7 +140,7 @@ def end_at_once() -> dict[int, Any]:
     return {number: signal.signal(number, signal.SIG_DFL) for number in ENDING if callable(signal.getsignal(number))}
 
 
-def hear_again(handlers: dict[int, Any]) -> None:
+def restore_handlers(handlers: dict[int, Any]) -> None:
     """Restore *handlers*, in a process that was woken."""
     for number, handler in handlers.items():
         signal.signal(number, signal.default_int_handler if handler is None else handler)
@@ -154,7 +154,7 @@ def flush_streams() -> None:
 
 
 @contextlib.contextmanager
-def interrupts_put_off() -> Iterator[None]:
+def interrupts_postponed() -> Iterator[None]:
     """Postpone interrupts inside the with block.
 
     An exception that is raised in the hooks of a fork is lost, and a process that is not noted yet would be lost
@@ -182,7 +182,7 @@ def interrupts_put_off() -> Iterator[None]:
             signal.raise_signal(interrupted[0])
 
 
-def be_silent() -> None:
+def detach_standard_streams() -> None:
     """Connect standard input, output and error to the null device, in a forked process that must not print."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -200,7 +200,7 @@ def _is_read_from(descriptor: int) -> bool:
         return False
 
 
-def own_descriptors() -> None:
+def reopen_files() -> None:
     """Open again all files that are open for reading, so that reads here move no other process's position.
 
     A forked process shares the position of every open file with its parent.

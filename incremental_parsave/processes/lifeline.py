@@ -39,7 +39,7 @@ class _Ends:
     parent = 0  # process id of the command, if the command started this process
 
 
-def hang_on(descriptor: int) -> None:
+def join_lifeline(descriptor: int) -> None:
     """Let this process end with the lifeline; *descriptor* is the inherited end for reading."""
     _hold(own.keep(descriptor))
     _Ends.parent = os.getppid()
@@ -103,7 +103,7 @@ def _is_whole() -> bool:
     return (found.st_dev, found.st_ino) == _Ends.which
 
 
-def is_cut() -> bool:
+def is_broken() -> bool:
     """Whether the command has ended, as far as that can be determined."""
     if _Ends.writing >= 0:
         return False
@@ -116,7 +116,7 @@ def is_cut() -> bool:
 
 def check() -> None:
     """End this process if the command has ended."""
-    if is_cut():
+    if is_broken():
         os._exit(_GONE)
 
 

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-IS_THERE = os.path.isdir("/proc/self/fd")
+HAS_PROC = os.path.isdir("/proc/self/fd")
 """Whether this system has ``/proc``."""
 
 _SELF = "/proc/self/fd"
@@ -41,7 +41,7 @@ class Descriptor:
 
 def descriptors() -> Iterator[Descriptor]:
     """Yield the open descriptors of this process; nothing without ``/proc``."""
-    for entry in os.listdir(_SELF) if IS_THERE else ():
+    for entry in os.listdir(_SELF) if HAS_PROC else ():
         try:
             link = os.readlink(f"{_SELF}/{entry}")
             with open(f"/proc/self/fdinfo/{entry}") as file:
@@ -83,7 +83,7 @@ def writable_mappings() -> set[bytes]:
 
     Each is a line of ``/proc/self/maps``.  It names the file, so other memory at the same address gives another line.
     """
-    if not IS_THERE:
+    if not HAS_PROC:
         return set()
     with open("/proc/self/maps", "rb") as file:
         return set(_WRITABLE.findall(file.read()))
@@ -124,7 +124,7 @@ def has_orphans(folder: str) -> bool:
 
 def in_session(session: int) -> set[int]:
     """Return the processes of *session*; only its leader if the others cannot be found."""
-    if not IS_THERE:
+    if not HAS_PROC:
         return {session}
     found = set()
     for process in _processes():
@@ -149,7 +149,7 @@ def sockets_at(ports: set[int]) -> set[str]:
 
 
 def _processes() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()] if IS_THERE else []
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()] if HAS_PROC else []
 
 
 def _stat(process: int) -> list[bytes]:

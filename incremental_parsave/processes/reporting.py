@@ -26,10 +26,10 @@ class Reporter:
 
     def __init__(self, descriptor: int | None = None) -> None:
         self._descriptor = descriptor if descriptor is None else own.keep(descriptor)
-        own.in_strangers(self.hang_up)
+        own.in_script_children(self.hang_up)
 
     @property
-    def is_heard(self) -> bool:
+    def has_listener(self) -> bool:
         """Whether another process listens."""
         return self._descriptor is not None
 

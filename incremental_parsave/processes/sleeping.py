@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import WorkerError
 from ..protocol.lines import Lines, to_line
-from .fork import deaf, flush_streams, fork, hear_again, own_descriptors, restore_random
+from .fork import deaf, flush_streams, fork, reopen_files, restore_handlers, restore_random
 from .signals import ENDING
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def leave_behind(
         return None  # continue without a copy
     if goes_on:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        own_descriptors()  # so that the copy keeps its positions in open files
+        reopen_files()  # so that the copy keeps its positions in open files
         restore_random(state)
         return None
     handlers = deaf()
@@ -109,8 +109,8 @@ def sleep(
         os._exit(1)
     connection.close()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL if ended is None else ended)  # None: set by a C library
-    hear_again(handlers)
-    own_descriptors()
+    restore_handlers(handlers)
+    reopen_files()
     restore_random(state)
     return orders, descriptor
 

@@ -27,7 +27,7 @@ from ..protocol.lines import read_all
 from ..tracing.inputs import Inputs
 from ..tracing.opens import folders_named
 from ..tracing.sensors import record
-from ..tracing.threads import strangers
+from ..tracing.threads import unknown_threads
 
 if TYPE_CHECKING:
     from ..protocol.messages import Config
@@ -44,7 +44,7 @@ class Run:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        lifeline.hang_on(config["lifeline"])
+        lifeline.join_lifeline(config["lifeline"])
         events = config["events"]
         if events is not None:
             os.set_inheritable(events, False)
@@ -68,7 +68,7 @@ class Run:
         with _docstrings_cleaned_once():
             from .script_runner import ScriptRunner
 
-        own.stand_apart(self._ends_at_once)
+        own.protect_process(self._ends_at_once)
         # None of the libraries' objects is ever garbage.  Going through them after the imports, and again when the
         # process ends, takes 0.1 s.
         gc.freeze()
@@ -105,7 +105,7 @@ class Run:
         from .script_runner import status_of_exit
 
         assert self._running is not None
-        at_once, where = isinstance(leaving, own.EndedAtOnce), self._running.where_left(leaving)
+        at_once, where = isinstance(leaving, own.ScriptExited), self._running.where_left(leaving)
         if isinstance(leaving.code, str):
             self._say(leaving.code + "\n")
         call = f"{'os._exit' if at_once else 'sys.exit'}({leaving.code!r})"
@@ -122,7 +122,7 @@ class Run:
         if self._running is None:
             return
         if self._running.is_saving:
-            own.ended_at_once(status)
+            own.raise_exit(status)
         script = self._config["script"]
         if status & 0xFF:
             self._host = None
@@ -130,7 +130,7 @@ class Run:
             return
         if self._host is None and not self._running.has_saved:
             try:
-                self._running.tell_of_files()
+                self._running.report_files()
             except IparsaveError as error:
                 self._say(f"error: {error}\n")
                 own.end(error.exit_status)
@@ -139,7 +139,7 @@ class Run:
 
     def _say(self, why: str) -> None:
         """Report a failure with the text *why*."""
-        if self._reporter.is_heard:
+        if self._reporter.has_listener:
             self._reporter.emit({"event": "failed", "text": why})
         else:
             print(why, end="", file=sys.__stderr__)
@@ -150,8 +150,8 @@ class Run:
             return
         if self._host is None and not self._config.get("watched"):
             return
-        if strangers():
-            self._inputs.be_blind("the script left threads running")
+        if unknown_threads():
+            self._inputs.mark_untracked("the script left threads running")
         reads = self._inputs.rows()
         if self._host is None:
             self._reporter.emit({"event": "read", "reads": reads})  # a change of one of these may mend the script

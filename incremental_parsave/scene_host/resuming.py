@@ -22,7 +22,7 @@ from ..processes.reporting import Reporter
 from ..processes.sleeping import leave_behind, sleep
 from ..tracing import audit
 from ..tracing.inputs import Inputs
-from ..trust.doubts import held_by_process
+from ..trust.doubts import shared_with_fork
 from .script import read_script
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Copies:
 
     def first(self) -> bytes:
         """Sleep before the first statement; in each process that is woken, return the source to run."""
-        with audit.own_work():
+        with audit.unrecorded():
             self._inputs.pause()
             about: Asleep = {"digests": [], "seconds": 0.0, "pid": os.getpid()}
             return self._go_on(*sleep(self._address, about, self._moved, self._reporter.hang_up))
@@ -75,7 +75,7 @@ class Copies:
     def will_run(self, codes: list[types.CodeType]) -> None:
         """Watch the folders in which the statements to come may find data."""
         for code in codes:
-            self._inputs.source_names(code, self._script)
+            self._inputs.watch_folders_named_in(code, self._script)
 
     def leave(self, done: list[str]) -> bytes | None:
         """Leave a copy, if that is worth its cost.
@@ -93,9 +93,9 @@ class Copies:
         seconds = time.monotonic() - self._since
         if seconds < _LONG or self._has_saved():
             return None
-        with audit.own_work():
+        with audit.unrecorded():
             # What the copy would share with another process may have changed by the time it is woken.
-            if threading.active_count() > 1 or held_by_process():
+            if threading.active_count() > 1 or shared_with_fork():
                 return None
             if not self._inputs.pause():
                 return None
@@ -151,7 +151,7 @@ def _import_pyplot_for(script: str) -> None:
 
     A run of such a script reads pyplot's files in any case, so this adds no inputs.
     """
-    with audit.own_work():
+    with audit.unrecorded():
         try:
             source, _ = read_script(script)
             imported = names_imported(split(source))

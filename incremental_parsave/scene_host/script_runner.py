@@ -30,7 +30,7 @@ from ..mpl.draft import draft_of
 from ..mpl.private import missing_for_saving
 from ..mpl.state import Generators
 from ..mpl.suffixes import with_writer_for
-from ..mpl.target import Target, encodes_alone, offer_ffmpeg, resolve
+from ..mpl.target import Target, configure_ffmpeg_path, reads_only_frames, resolve
 from ..processes import own
 from ..processes.fork import flush_streams
 from ..processes.reporting import Reporter
@@ -57,7 +57,7 @@ def _options_of(config: Config) -> Options:
         force=config["force"],
         dry=config["dry"],
         ffmpeg=config["ffmpeg"],
-        wanted=Priorities(config.get("near"), tuple(config.get("changed", ()))),
+        priorities=Priorities(config.get("near"), tuple(config.get("changed", ()))),
         number=config.get("number", 0),
     )
 
@@ -126,8 +126,8 @@ class ScriptRunner:
                 stack.enter_context(shared_terminal(self._tell_of_asking))
             stack.enter_context(self._listening_to_animations())
             stack.enter_context(headless(self._show))
-            with audit.own_work():
-                offer_ffmpeg(self._config["ffmpeg"])
+            with audit.unrecorded():
+                configure_ffmpeg_path(self._config["ffmpeg"])
             try:
                 self._execute(self._config["script"])
             except SystemExit as leaving:
@@ -138,7 +138,7 @@ class ScriptRunner:
 
     def close(self) -> None:
         """Leave nothing behind except the movies and the cache."""
-        with audit.own_work():
+        with audit.unrecorded():
             self._session.store.close()
 
     def _execute(self, script: str) -> None:
@@ -149,12 +149,12 @@ class ScriptRunner:
             copies = Copies(address, script, self._reporter, self._inputs, self._woken, lambda: self._saved > 0)
             run_in_steps(script, self._namespace, copies)
             return
-        with audit.own_work():  # recorded by its syntax tree below, not by its bytes
+        with audit.unrecorded():  # recorded by its syntax tree below, not by its bytes
             source, signed = read_script(script)
         self._inputs.add_source(script, source, signed)
         code = compile(source, os.path.abspath(script), "exec", dont_inherit=True)
         self._namespace = make_main(script, self._config["args"])
-        self._inputs.source_names(code, script)
+        self._inputs.watch_folders_named_in(code, script)
         exec(code, self._namespace)
 
     def _tell_of_asking(self, asking: bool) -> None:
@@ -170,10 +170,10 @@ class ScriptRunner:
 
     def _listening_to_animations(self) -> ExitStack:
         """Replace ``Animation.save``; keep track of the animations, and of what other writers write."""
-        the_host = self
+        runner = self
 
         def init(anim: Any, *args: Any, **kwargs: Any) -> None:
-            the_host._animations.append(weakref.ref(anim))
+            runner._animations.append(weakref.ref(anim))
             names.original_init(anim, *args, **kwargs)
 
         def save(anim: Any, *args: Any, **kwargs: Any) -> None:
@@ -183,17 +183,17 @@ class ScriptRunner:
                 return
             asked = inspect.signature(names.original_save).bind(anim, *args, **kwargs).arguments
             asked.pop("self")
-            the_host.save(anim, asked, {})
+            runner.save(anim, asked, {})
 
         def start(writer: Any) -> None:
             outfile = os.path.abspath(os.fspath(writer.outfile))
-            the_host._inputs.made.began(outfile)
-            the_host._inputs.made.touched(outfile)
-            if the_host.is_saving or not encodes_alone(writer):
+            runner._inputs.made.began(outfile)
+            runner._inputs.made.touched(outfile)
+            if runner.is_saving or not reads_only_frames(writer):
                 names.original_start(writer)
                 return
-            the_host._inputs.use_programs(writer.bin_path())
-            with audit.own_work():  # ffmpeg reads only the frames, and writes only that file
+            runner._inputs.use_programs(writer.bin_path())
+            with audit.unrecorded():  # ffmpeg reads only the frames, and writes only that file
                 names.original_start(writer)
 
         save.__doc__ = names.original_save.__doc__
@@ -212,7 +212,7 @@ class ScriptRunner:
             return Movie(Path(asked["filename"]), frames, (0,), (), up_to_date=False, seconds=0.0, way="matplotlib")
         ordinal = next(self._ordinals)
         self._saved = ordinal + 1
-        with audit.own_work():
+        with audit.unrecorded():
             asked = {**asked, "filename": self._path(Path(asked["filename"]))}
         if name := missing_for_saving():
             return self._save_by_matplotlib(anim, asked, f"matplotlib has no {name}")
@@ -224,7 +224,7 @@ class ScriptRunner:
             return build(target, options, self._session)
         except SystemExit as leaving:
             self._left = leaving, " ".join(getattr(leaving, "__notes__", ())) or f"while saving {target.path}"
-            if isinstance(leaving, own.EndedAtOnce) and own.is_own_process():
+            if isinstance(leaving, own.ScriptExited) and own.is_own_process():
                 self._ended(leaving)
             raise
         finally:
@@ -290,7 +290,7 @@ class ScriptRunner:
     def _names_a_file(self) -> bool:
         """Whether ``-o`` names the movie itself, not a folder for it."""
         output = self._config["output"]
-        with audit.own_work():
+        with audit.unrecorded():
             return output is not None and not (output.endswith(os.sep) or Path(output).is_dir())
 
     def _show(self) -> None:
@@ -303,7 +303,7 @@ class ScriptRunner:
         left = [anim for anim in (reference() for reference in self._animations) if anim is not None]
         left = [anim for anim in left if names.figure_of(anim) is not None]
         if not left:
-            return self.tell_of_files()
+            return self.report_files()
         if len(left) > 1 and self._names_a_file():
             script, output = self._config["script"], self._config["output"]
             raise UsageError(
@@ -315,7 +315,7 @@ class ScriptRunner:
             name = stem if len(left) == 1 else f"{stem}-{self._name_of(anim) or number}"
             self.save(anim, {"filename": f"{name}.mp4"}, {})
 
-    def tell_of_files(self) -> None:
+    def report_files(self) -> None:
         """Report the files that a script without animations has written.
 
         Raises

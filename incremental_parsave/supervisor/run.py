@@ -113,8 +113,8 @@ class Scene:
             until = time.monotonic() + _GRACE
             while self._events >= 0 and time.monotonic() < until:
                 for key, _ in self._selector.select(0.05):
-                    if key.data == self._hear_run:
-                        self._hear_run()
+                    if key.data == self._on_event:
+                        self._on_event()
             if self._events >= 0:
                 self._kill_run()
         self.restart()
@@ -140,20 +140,20 @@ class Scene:
         os.close(lifeline)
         os.set_blocking(receiving, False)
         self._output = receiving
-        self._selector.register(receiving, selectors.EVENT_READ, self._hear_output)
+        self._selector.register(receiving, selectors.EVENT_READ, self._on_output)
 
     def _listen(self, events: int) -> None:
         """Receive the events of a run from the descriptor *events*."""
         self._events, self._received = events, Lines()
-        self._selector.register(events, selectors.EVENT_READ, self._hear_run)
+        self._selector.register(events, selectors.EVENT_READ, self._on_event)
 
-    def _hear_run(self) -> None:
+    def _on_event(self) -> None:
         chunk = os.read(self._events, 1 << 16)
         if not chunk:
             self._selector.unregister(self._events)
             self._close_events()
             self._runner, self._stopping_since = 0, None
-            self._hear_output()
+            self._on_output()
             self._run_is_over()
             self._heard(None)
             return
@@ -165,7 +165,7 @@ class Scene:
             if self._stopping_since is not None:
                 self._interrupt()
 
-    def _hear_output(self) -> None:
+    def _on_output(self) -> None:
         """Pass on what the scene has printed."""
         if self._output < 0:
             return

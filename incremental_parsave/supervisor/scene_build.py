@@ -44,12 +44,12 @@ def build_scene(config: Config, status: Status, depfile: Depfile | None = None) 
     config = {**config, "number": 0 if config["dry"] else places.begin(config["cache"])}
     manifest = Manifest(config, environment)
     if manifest.damaged:
-        status.warn(records.in_part(config["cache"], manifest.damaged))
+        status.warn(records.partly_unusable(config["cache"], manifest.damaged))
     if not config["force"]:
         changed = manifest.changed()
         if changed is None and finish(manifest, config, status):
             if depfile is not None:
-                _depend(depfile, manifest)
+                _add_dependencies(depfile, manifest)
             return 0
         if changed:
             itself = changed == f"{manifest.script} changed"
@@ -57,7 +57,7 @@ def build_scene(config: Config, status: Status, depfile: Depfile | None = None) 
     return _run(manifest, config, environment, status, depfile)
 
 
-def _depend(depfile: Depfile, manifest: Manifest) -> None:
+def _add_dependencies(depfile: Depfile, manifest: Manifest) -> None:
     """Add the dependencies of the movies to *depfile*, and make the movies newer than these."""
     depfile.add(*manifest.dependencies())
     manifest.touch()
@@ -72,7 +72,7 @@ def finish(manifest: Manifest, config: Config, status: Status) -> bool:
     for target in manifest.targets:
         started = time.monotonic()
         in_place = manifest.is_in_place(target) if config["dry"] else manifest.confirm(target)
-        if not in_place and not _stitch(manifest.path(target), target, config, status):
+        if not in_place and not _join_again(manifest.path(target), target, config, status):
             return False
         total = target["blocks"]
         status.hear(
@@ -131,7 +131,7 @@ def _explain(manifest: Manifest, target: dict[str, Any], config: Config, status:
     status.hear({"event": "explain", "output": target["output"], "since": manifest.when, "changed": [], "why_not": ""})
 
 
-def _stitch(path: str, target: dict[str, Any], config: Config, status: Status) -> bool:
+def _join_again(path: str, target: dict[str, Any], config: Config, status: Status) -> bool:
     """Join the movie of *target* again from the cache; return False if that fails."""
     from pathlib import Path
 
@@ -168,14 +168,14 @@ def _run(
     """Run the scene in a process of its own, and save its manifest."""
     ended, ran = run_scene({**config, "manifest": manifest.file}, environment, status)
     if ended in INTERRUPTED:
-        kept = "" if status.cache_is_passed_by else " (finished blocks are kept)"
+        kept = "" if status.warned_about_cache else " (finished blocks are kept)"
         print(f"error: interrupted{kept}", file=sys.stderr)
     if ended == 0 and ran is not None and not config["dry"]:
         why = keep(manifest, config, ran, status.warn)
         if why:
             status.note(f"the next build will run {config['script']} again: {why}")
         if depfile is not None:
-            _depend(depfile, manifest)
+            _add_dependencies(depfile, manifest)
             if why:
                 status.warn(f"the dependency file of {config['script']} may be incomplete: {why}")
     return ended
@@ -225,7 +225,7 @@ def run_scene(config: Config, environment: dict[str, str], status: Status) -> tu
         ended = process.status()
         if ended == 0 and ran is None:
             # Its movies may be in place, but it ended without its report, so that is not known.
-            print(f"error: the process of {config['script']} ended early{_amid(plan)}", file=sys.stderr)
+            print(f"error: the process of {config['script']} ended early{_while_making(plan)}", file=sys.stderr)
             ended = 1
     except KeyboardInterrupt as interrupt:
         status.close()
@@ -238,12 +238,15 @@ def run_scene(config: Config, environment: dict[str, str], status: Status) -> tu
         status.close()
     if ended < 0:
         sweep(config)  # its workers have ended too, perhaps while they wrote files
-        print(f"error: the process of {config['script']} was killed by signal {-ended}{_amid(plan)}", file=sys.stderr)
+        print(
+            f"error: the process of {config['script']} was killed by signal {-ended}{_while_making(plan)}",
+            file=sys.stderr,
+        )
         return 1, None
     return ended, ran
 
 
-def _amid(last: Plan | Target | None) -> str:
+def _while_making(last: Plan | Target | None) -> str:
     """Name the movie that was being made, given the last plan or target event; return "" if none was."""
     return f" while building {last['output']}" if last is not None and last["event"] == "plan" else ""
 

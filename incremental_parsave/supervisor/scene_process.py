@@ -42,7 +42,7 @@ class SceneProcess:
     """
 
     def __init__(self, config: Config, environment: dict[str, str], *, quiet_output: bool) -> None:
-        _see_that_files_can_be_opened()
+        _raise_file_limit()
         self._events, sending = os.pipe()
         lifeline, self._alive = os.pipe()
         command = [
@@ -126,7 +126,7 @@ class SceneProcess:
         return found
 
 
-def _see_that_files_can_be_opened() -> None:
+def _raise_file_limit() -> None:
     """Raise the limit on open files to what a build needs, if it is lower.
 
     Raises

@@ -40,7 +40,7 @@ class WarmScene(Scene):
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind("\0" + self._address)
         self._listening.listen()
-        selector.register(self._listening, selectors.EVENT_READ, self._meet)
+        selector.register(self._listening, selectors.EVENT_READ, self._accept)
         self._is_starting = False
         self._copies = SleepingCopies(selector)
         self._orders: Orders | None = None  # of a run that no copy has accepted yet
@@ -92,7 +92,7 @@ class WarmScene(Scene):
         """Return whether *copy* was asked to continue and has not answered yet."""
         return self._asked is not None and self._asked[0] is copy
 
-    def _meet(self) -> None:
+    def _accept(self) -> None:
         """Accept the connection of a process that has gone to sleep."""
         connection, _ = self._listening.accept()
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
@@ -100,16 +100,16 @@ class WarmScene(Scene):
             connection.close()
             return
         copy = Copy(connection)
-        self._selector.register(connection, selectors.EVENT_READ, lambda: self._hear_copy(copy))
+        self._selector.register(connection, selectors.EVENT_READ, lambda: self._on_message(copy))
 
-    def _hear_copy(self, copy: Copy) -> None:
+    def _on_message(self, copy: Copy) -> None:
         try:
             chunk = copy.connection.recv(1 << 16)
         except OSError:
             chunk = b""
         if not chunk:
             if self._is_asked(copy):
-                self._answered(stale=True)
+                self._on_answer(stale=True)
             else:
                 self._copies.drop(copy)
             return
@@ -122,9 +122,9 @@ class WarmScene(Scene):
                 if self._orders is not None and self._asked is None:
                     self._wake()
             elif self._is_asked(copy):
-                self._answered(stale=bool(message["stale"]))
+                self._on_answer(stale=bool(message["stale"]))
 
-    def _answered(self, *, stale: bool) -> None:
+    def _on_answer(self, *, stale: bool) -> None:
         """Handle the answer of the copy that was asked: it continues, or it is *stale* (outdated or gone)."""
         assert self._asked is not None
         (copy, receiving), self._asked = self._asked, None
@@ -167,7 +167,7 @@ class WarmScene(Scene):
     def forget(self) -> None:  # noqa: D102
         for copy in [copy for copy in self._copies if copy.digests]:
             if self._is_asked(copy):
-                self._copies.remove(copy)  # `_answered` will drop it
+                self._copies.remove(copy)  # `_on_answer` will drop it
             else:
                 self._copies.drop(copy)
 

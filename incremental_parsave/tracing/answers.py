@@ -35,7 +35,7 @@ def record_answers(inputs: Inputs) -> None:
     for name in _ANSWERS:
         _record_answer(inputs, name, audit.by_scene)
     for name in _OF_EACH_PROCESS:
-        _record_answer(inputs, name, audit.by_scene_itself)
+        _record_answer(inputs, name, audit.is_called_directly_by_scene)
     _record_raw_variables(inputs)
     _record_locale(inputs)
 
@@ -51,7 +51,7 @@ def heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     if name in _VARIABLES_IN_C:
         all_variables(inputs)
     elif name in _READS_IN_C:
-        inputs.be_blind_unless_declared(f"the script called {name} of the C library")
+        inputs.mark_untracked_unless_declared(f"the script called {name} of the C library")
 
 
 def all_variables(inputs: Inputs) -> None:
@@ -70,7 +70,7 @@ def _record_answer(inputs: Inputs, name: str, by_scene: Callable[[], bool]) -> N
 
     @functools.wraps(original)
     def answer(*args: Any, **kwargs: Any) -> Any:
-        if not audit.is_own_work() and by_scene():
+        if not audit.is_unrecorded() and by_scene():
             inputs.add("answer", name if module_name == "os" else "os.uname")
         return original(*args, **kwargs)
 
@@ -86,7 +86,7 @@ def _record_raw_variables(inputs: Inputs) -> None:
     class Recording(types.ModuleType):
         @property
         def environ(self) -> dict[bytes, bytes]:
-            if not audit.is_own_work():
+            if not audit.is_unrecorded():
                 all_variables(inputs)
             return raw
 
@@ -100,7 +100,7 @@ def _record_locale(inputs: Inputs) -> None:
     def recorded(original: Callable[..., str]) -> Callable[..., str]:
         @functools.wraps(original)
         def choose(category: int, locale: Any = None) -> str:
-            if locale == "" and not audit.is_own_work():
+            if locale == "" and not audit.is_unrecorded():
                 for name in _LOCALE_VARIABLES:
                     inputs.add("variable", name)
             return original(category, locale)

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from ..keys.packages import is_known_by_version, is_loose, packages_folder
+from ..keys.packages import is_tracked_by_record, is_unowned, packages_folder
 
 Listener = Callable[[str, tuple[Any, ...]], None]
 
@@ -94,7 +94,7 @@ def listening(listener: Listener) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def own_work() -> Iterator[None]:
+def unrecorded() -> Iterator[None]:
     """Ignore the events of this thread inside the with block: they are ours, not the scene's."""
     _silence.depth += 1
     try:
@@ -103,8 +103,8 @@ def own_work() -> Iterator[None]:
         _silence.depth -= 1
 
 
-def is_own_work() -> bool:
-    """Whether this thread is inside an `own_work` block."""
+def is_unrecorded() -> bool:
+    """Whether this thread is inside an `unrecorded` block."""
     return _silence.depth > 0
 
 
@@ -164,8 +164,8 @@ _LIBRARY = _library_folders()
 def is_library(path: str) -> bool:
     """Whether *path* belongs to Python or an installed package, not to the scene's own code."""
     if packages_folder(path):
-        with own_work():  # `is_loose` reads the RECORD files of the packages
-            return not is_loose(path)
+        with unrecorded():  # `is_unowned` reads the RECORD files of the packages
+            return not is_unowned(path)
     return (
         (path.startswith(_LIBRARY) and not path.startswith("/dev/shm/") and not path.endswith(_AT_THE_START))
         # matplotlib's caches: the list of installed fonts, and texts rendered by TeX
@@ -175,9 +175,9 @@ def is_library(path: str) -> bool:
     )
 
 
-def is_known_otherwise(path: str) -> bool:
+def is_identified_by_version(path: str) -> bool:
     """Whether a version identifies the content of *path*: that of Python, NumPy, matplotlib or this package."""
-    return is_known_by_version(path) or path.startswith(_OURS) or (is_library(path) and not packages_folder(path))
+    return is_tracked_by_record(path) or path.startswith(_OURS) or (is_library(path) and not packages_folder(path))
 
 
 def by_import_system() -> bool:
@@ -211,7 +211,7 @@ def by_scene() -> bool:
     return False
 
 
-def by_scene_itself() -> bool:
+def is_called_directly_by_scene() -> bool:
     """Whether the scene's own code called the function that calls this one, directly or through pathlib."""
     frame = sys._getframe(2)
     while _PATHLIB in frame.f_code.co_filename and frame.f_back is not None:

@@ -15,7 +15,7 @@ import xxhash
 from ..keys.canonical import Digest, Unknown
 from ..keys.explain import Lines, Sections
 from ..keys.files import FileDigests, Signature, is_settled, listing_digest, names_in, signature
-from ..keys.packages import is_known_by_version, records_of
+from ..keys.packages import is_tracked_by_record, records_of
 from ..keys.positions import reads_positions
 from ..keys.reads import NOT_PATHS, Names, Read, Reader, called, note_read
 from ..keys.sources import source_digest
@@ -67,7 +67,7 @@ class Inputs:
         self._timed: dict[str, None] = {}
         self._started = time.time_ns()
         self._programs: dict[str, None] = {}
-        self._elsewhere: set[tuple[str, str, str]] = set()
+        self._worker_reads: set[tuple[str, str, str]] = set()
         self._prefixes = {0: ""}
         self._blind = self._foreign = ""
         self._declared = self._by_positions = False
@@ -75,13 +75,13 @@ class Inputs:
 
     def watch(self, folders: Iterable[str]) -> None:
         """Watch *folders*, and those below them, for files that C libraries open."""
-        with audit.own_work():
+        with audit.unrecorded():
             for folder in folders:
                 self._opens.watch_tree(folder)
 
-    def source_names(self, code: types.CodeType, path: str) -> None:
+    def watch_folders_named_in(self, code: types.CodeType, path: str) -> None:
         """Watch the folders that string constants of *code* name, for files that C libraries open."""
-        with audit.own_work():
+        with audit.unrecorded():
             self.watch(folders_named(strings_of(code), (os.getcwd(), os.path.dirname(os.path.abspath(path)))))
 
     def leave_to_parent(self) -> None:
@@ -108,7 +108,7 @@ class Inputs:
         read = (kind, self.names.name(name) if is_path else name)
         if read in self._seen:
             return
-        with audit.own_work():
+        with audit.unrecorded():
             if kind == "file" and os.path.isdir(name):
                 return  # a folder is opened only for its descriptor
             if kind == "listing":
@@ -147,16 +147,16 @@ class Inputs:
 
     def imported(self, path: str) -> None:
         """Record that *path* was imported, and the RECORD files that cover the other files of its package."""
-        if not is_known_by_version(path):
+        if not is_tracked_by_record(path):
             self.add("file", path)
-        with audit.own_work():  # `records_of` reads RECORD files
+        with audit.unrecorded():  # `records_of` reads RECORD files
             records = records_of(path)
         for record in records:
             self.add("installed", record)
 
     def declare(self, patterns: Iterable[str], folder: str) -> None:
         """Record the files that the user declared as inputs, by `glob` *patterns* relative to *folder*."""
-        with audit.own_work():
+        with audit.unrecorded():
             for pattern in patterns:
                 self._declared = True
                 whole = os.path.abspath(os.path.join(folder, os.path.expanduser(pattern)))
@@ -181,7 +181,7 @@ class Inputs:
     def _digest_before_it_is_written(self, path: str) -> None:
         read = ("file", self.names.name(path))
         if isinstance(self._seen.get(read), tuple):
-            with audit.own_work(), contextlib.suppress(Unknown):
+            with audit.unrecorded(), contextlib.suppress(Unknown):
                 self._seen[read] = self._digest_as_read(read)
 
     def timed(self, path: str) -> None:
@@ -203,7 +203,9 @@ class Inputs:
         """Whether *path* is not an input: it is in the cache, or a version identifies it and it is not data."""
         if path.startswith(self._cache):
             return True
-        return audit.is_known_otherwise(path) and not (kind in ("file", "installed") and is_known_by_version(path))
+        return audit.is_identified_by_version(path) and not (
+            kind in ("file", "installed") and is_tracked_by_record(path)
+        )
 
     def _opened_by_others(self, path: str) -> None:
         if path not in self.made:
@@ -213,11 +215,11 @@ class Inputs:
         """Note that programs were used; question 1 identifies them by their output."""
         self._programs.update(dict.fromkeys(names))
 
-    def be_blind(self, why: str) -> None:
+    def mark_untracked(self, why: str) -> None:
         """Note that some inputs may be untracked, because of *why*."""
         self._blind = self._blind or why
 
-    def be_blind_unless_declared(self, why: str) -> None:
+    def mark_untracked_unless_declared(self, why: str) -> None:
         """Note that some inputs may be untracked, because of *why*, unless the user declares them."""
         self._foreign = self._foreign or why
 
@@ -335,9 +337,9 @@ class Inputs:
 
     # -- for the manifest -------------------------------------------------
 
-    def add_elsewhere(self, reads: Iterable[Sequence[str]]) -> None:
+    def add_worker_reads(self, reads: Iterable[Sequence[str]]) -> None:
         """Record what the process that drew a block read, in this build or an earlier one."""
-        self._elsewhere.update((kind, name, digest) for kind, name, digest in reads)
+        self._worker_reads.update((kind, name, digest) for kind, name, digest in reads)
 
     def rows(self) -> list[list[Any]]:
         """Return one row for each read.
@@ -349,7 +351,7 @@ class Inputs:
             from now on; the digest of its bytes, if it is a source.  An input that
             changed after it was read has the digest `MOVED`, and sets `blind`.
         """
-        with audit.own_work():
+        with audit.unrecorded():
             self._opens.look_at_held()
             self._opens.drain()
             return [*self._rows()]
@@ -362,7 +364,7 @@ class Inputs:
                 name = self.names.name(path)
                 yield ["times", name, self._told("times", name), None, None]
         known = set(self._order)
-        yield from ([*read, None, None] for read in sorted(self._elsewhere) if read[:2] not in known)
+        yield from ([*read, None, None] for read in sorted(self._worker_reads) if read[:2] not in known)
         yield from (["program", name, self._told("program", name), None, None] for name in self._programs)
 
     def _told(self, kind: str, name: str) -> str:
@@ -370,7 +372,7 @@ class Inputs:
         try:
             return self._reader.digest(kind, name)
         except Unknown as unknown:
-            self.be_blind(str(unknown))
+            self.mark_untracked(str(unknown))
             return MOVED
 
     def _row(self, read: Read) -> list[Any]:
@@ -380,7 +382,7 @@ class Inputs:
         try:
             digest = self._digest_as_read(read)
         except Unknown as unknown:
-            self.be_blind(str(unknown))
+            self.mark_untracked(str(unknown))
             return [*read, MOVED, None, None]
         if names := self._listings.get(read):
             # Leave out what the scene made, or each run would differ from the one before it.
@@ -390,7 +392,7 @@ class Inputs:
 
     def written(self) -> list[str]:
         """Return the files that the scene wrote and did not remove, except movies that we built."""
-        with audit.own_work():
+        with audit.unrecorded():
             return sorted(path for path in self.made.changed if os.path.isfile(path))
 
     def changes(self) -> list[str]:

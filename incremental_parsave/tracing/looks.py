@@ -77,17 +77,17 @@ def _record_stats(inputs: Inputs) -> None:
 
         def look(path: Any, *args: Any, **kwargs: Any) -> Any:
             ours = sys._getframe(1).f_code.co_filename.startswith("<frozen importlib") and audit.by_import_system()
-            if ours or audit.is_own_work() or called_by(*_NOT_LOOKING, within=4) or for_a_traceback():
+            if ours or audit.is_unrecorded() or called_by(*_NOT_LOOKING, within=4) or for_a_traceback():
                 return original(path, *args, **kwargs)
             if called_by("save", within=4) and audit.asked_by(_PIL, within=0):
                 return original(path, *args, **kwargs)
-            with audit.own_work():
+            with audit.unrecorded():
                 name = place_of(path, kwargs.get("dir_fd"))
             if name is not None:
                 inputs.add("stat", name)
                 if tells_times and not called_by(*_NO_TIMES, within=4):
                     inputs.timed(name)
-                    if audit.by_scene_itself():
+                    if audit.is_called_directly_by_scene():
                         inputs.add("times", name)
             return original(path, *args, **kwargs)
 
@@ -95,8 +95,8 @@ def _record_stats(inputs: Inputs) -> None:
 
     def told_by_descriptor(original: Callable[[int], Any]) -> Callable[[int], Any]:
         def look(fd: int) -> Any:
-            if not audit.is_own_work() and audit.by_scene_itself():
-                with audit.own_work():
+            if not audit.is_unrecorded() and audit.is_called_directly_by_scene():
+                with audit.unrecorded():
                     name = place_of(fd)
                 if name is not None:
                     inputs.add("stat", name)
@@ -115,8 +115,8 @@ def _record_links(inputs: Inputs) -> None:
 
     def recorded(original: Callable[..., Any]) -> Callable[..., Any]:
         def look(path: Any, *args: Any, **kwargs: Any) -> Any:
-            if not audit.is_own_work():
-                with audit.own_work():
+            if not audit.is_unrecorded():
+                with audit.unrecorded():
                     name = place_of(path, kwargs.get("dir_fd"))
                 if name is not None:
                     inputs.add("link", name)
@@ -126,7 +126,7 @@ def _record_links(inputs: Inputs) -> None:
 
     def timed(original: Callable[[Any], float]) -> Callable[[Any], float]:
         def look(path: Any) -> float:
-            ours = audit.is_own_work() or audit.asked_by(*FONTS_AND_TEX, within=4)
+            ours = audit.is_unrecorded() or audit.asked_by(*FONTS_AND_TEX, within=4)
             if not ours and isinstance(path, str | bytes | os.PathLike):
                 inputs.add("times", os.path.abspath(os.fsdecode(path)))
             return original(path)
@@ -193,9 +193,9 @@ def _record_entries(inputs: Inputs) -> None:
     def recorded(original: Callable[..., Any]) -> Callable[..., Any]:
         def scan(path: Any = ".") -> Any:
             entries = original(path)
-            if audit.is_own_work() or not audit.by_scene_itself():
+            if audit.is_unrecorded() or not audit.is_called_directly_by_scene():
                 return entries  # the standard library does not pass entries on
-            with audit.own_work():
+            with audit.unrecorded():
                 folder = place_of(path) or ""
 
             def looked(name: str, has_times: bool) -> None:
@@ -215,12 +215,12 @@ def _tell_where_is_opened() -> None:
 
     def told(original: Callable[..., int]) -> Callable[..., int]:
         def open_it(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
-            if dir_fd is None or audit.is_own_work():
+            if dir_fd is None or audit.is_unrecorded():
                 return original(path, flags, mode, dir_fd=dir_fd)
-            with audit.own_work():
+            with audit.unrecorded():
                 name = place_of(path, dir_fd)
             sys.audit("open", name, None, flags)
-            with audit.own_work():
+            with audit.unrecorded():
                 return original(path, flags, mode, dir_fd=dir_fd)
 
         return open_it

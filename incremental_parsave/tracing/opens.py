@@ -69,7 +69,7 @@ class Opens:
         if sys.platform == "linux":
             self._libc = ctypes.CDLL(None, use_errno=True)
             self._begin()
-            own.in_strangers(self.leave_to_parent)
+            own.in_script_children(self.leave_to_parent)
         if self._inotify < 0:
             self.missed = "opened files cannot be tracked on this system"
 

@@ -22,7 +22,7 @@ _METADATA = os.path.join("importlib", "metadata", "__init__.py")
 def record(inputs: Inputs) -> None:
     """Record in *inputs* all that this process reads from now on."""
     audit.listen(lambda event, args: _heard(inputs, event, args))
-    listen_to_input(lambda: inputs.be_blind("the script read standard input"))
+    listen_to_input(lambda: inputs.mark_untracked("the script read standard input"))
     _record_imports(inputs)
     record_looks(inputs)
     answers.record_answers(inputs)
@@ -33,7 +33,7 @@ def record(inputs: Inputs) -> None:
 
 def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     if event in audit.INPUT:
-        inputs.be_blind("the script read standard input")
+        inputs.mark_untracked("the script read standard input")
     elif event == "open":
         # Reads by the import system are left out: `_record_imports` digests sources as they are compiled, and
         # uses no cached .pyc.  A .pyc outside __pycache__ stands in for its source, so it is recorded here.
@@ -45,7 +45,7 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
         if opened is not None and not for_a_traceback():
             inputs.opened(opened)
             if opened.path.startswith(_OF_THE_SYSTEM) and audit.by_scene():
-                inputs.be_blind_unless_declared(f"the script read {opened.path}")
+                inputs.mark_untracked_unless_declared(f"the script read {opened.path}")
     elif event in audit.LOADS:
         name = args[1] if event == "import" else args[0]
         if isinstance(name, str | bytes | os.PathLike) and os.sep in os.fsdecode(name):
@@ -70,12 +70,12 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     elif (event in audit.PROCESSES or event in audit.SOCKETS) and not audit.asked_by(
         *FONTS_AND_TEX, *_ABOUT_THE_MACHINE, within=12
     ):
-        inputs.be_blind_unless_declared(f"the script used {event}")
+        inputs.mark_untracked_unless_declared(f"the script used {event}")
 
 
 def _folder_of(listed: Any) -> str:
     """Return the folder that *listed* gives by name or by descriptor; by default the working folder."""
-    with audit.own_work():
+    with audit.unrecorded():
         return place_of(listed) or os.getcwd()
 
 
@@ -88,16 +88,16 @@ def _record_imports(inputs: Inputs) -> None:
     def get_code_of_read_bytes(loader: Any, fullname: str) -> Any:
         path = loader.get_filename(fullname)
         if audit.is_library(os.path.abspath(path)):
-            if not audit.is_own_work():
+            if not audit.is_unrecorded():
                 inputs.imported(os.path.abspath(path))
             return get_code(loader, fullname)
         # Compile the very bytes that are digested: a .pyc may be stale.
-        with audit.own_work():
+        with audit.unrecorded():
             signed = signature(path)
             source = loader.get_data(path)
             inputs.add_source(path, source, signed)
         code = loader.source_to_code(source, path)
-        inputs.source_names(code, path)
+        inputs.watch_folders_named_in(code, path)
         return code
 
     def find_recorded_spec(finder: Any, fullname: str, target: Any = None) -> Any:
@@ -108,7 +108,7 @@ def _record_imports(inputs: Inputs) -> None:
         # The RECORD file of an installed package lists the modules that the package has.
         # A module that it does not have may be added to its folder by hand.
         of_a_package = audit.is_library(place) and spec is not None and not is_packages_folder(os.path.dirname(place))
-        if not audit.is_own_work() and not of_a_package:
+        if not audit.is_unrecorded() and not of_a_package:
             inputs.add("module", place)
             for folder in sys.path:  # a folder that does not exist yet has no finder
                 if name == fullname and folder not in known and sys.path_importer_cache.get(folder) is None:
@@ -146,7 +146,7 @@ def _recording_environ(inputs: Inputs, kind: type) -> type:
         def __getitem__(self, key: Any) -> Any:
             # Paths in the home folder are stored relative to it, so its own path is not an input.
             for_home = called_by("expanduser", within=2)
-            if not (for_home or audit.is_own_work() or audit.asked_by(*_ABOUT_THE_MACHINE)):
+            if not (for_home or audit.is_unrecorded() or audit.asked_by(*_ABOUT_THE_MACHINE)):
                 inputs.add("variable", os.fsdecode(key))
             return super().__getitem__(key)
 
@@ -159,12 +159,12 @@ def _recording_environ(inputs: Inputs, kind: type) -> type:
             super().__delitem__(key)
 
         def __iter__(self) -> Any:
-            if not audit.is_own_work():
+            if not audit.is_unrecorded():
                 inputs.add("variables", "")
             return super().__iter__()
 
         def __len__(self) -> int:
-            if not audit.is_own_work():
+            if not audit.is_unrecorded():
                 inputs.add("variables", "")
             return int(super().__len__())
 

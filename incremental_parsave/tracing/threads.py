@@ -19,7 +19,7 @@ from .audit import is_library
 _PATIENCE = 1.0  # seconds
 
 
-def strangers() -> list[threading.Thread]:
+def unknown_threads() -> list[threading.Thread]:
     """Return the threads, other than this one, whose purpose is not known."""
     own = threading.current_thread()
     return [thread for thread in threading.enumerate() if thread is not own and not _is_tqdms_monitor(thread)]
@@ -31,7 +31,7 @@ def _is_tqdms_monitor(thread: threading.Thread) -> bool:
     return kind is not None and type(thread) is kind and is_library(kind.run.__code__.co_filename)
 
 
-def lock_of_bars() -> int:
+def tqdm_lock_address() -> int:
     """Return the address of the tqdm lock that all processes share; 0 if there is none."""
     kind = getattr(sys.modules.get("tqdm.std"), "TqdmDefaultWriteLock", None)
     return int(getattr(getattr(getattr(kind, "mp_lock", None), "_semlock", None), "handle", 0))

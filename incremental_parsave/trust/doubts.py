@@ -12,12 +12,12 @@ from typing import Any
 from matplotlib.axis import Axis
 
 from ..drawing.canvas import is_drawn_by_agg
-from ..drawing.origin import is_of_library
+from ..drawing.origin import is_library_function
 from ..drawing.pristine import MATPLOTLIB
 from ..mpl import animation as names
 from ..mpl.target import Target
 from ..processes import own, proc
-from ..tracing.threads import lock_of_bars, strangers
+from ..tracing.threads import tqdm_lock_address, unknown_threads
 from .helpers import children
 from .kernel import Kernel
 from .shared_memory import SHARES, pipes_of_ended_pools, shares_memory
@@ -41,14 +41,14 @@ def doubt(target: Target, kernel: Kernel | None = None) -> str:
     figure = names.figure_of(target.anim)
     if not is_drawn_by_agg(figure.canvas):
         return f"the figure has a {type(figure.canvas).__qualname__}, which does not draw with Agg"
-    if any(kernel is None or not kernel.runs(thread) for thread in strangers()):
+    if any(kernel is None or not kernel.runs(thread) for thread in unknown_threads()):
         return "the script has running threads"
     if signal.getsignal(signal.SIGCHLD) is not signal.SIG_DFL:
         return "the script handles SIGCHLD"
-    return _processes() or _open_files(kernel) or _callbacks(figure) or draws_by_itself(target, figure) or _patched()
+    return _processes() or _open_files(kernel) or _callbacks(figure) or own_drawing_method(target, figure) or _patched()
 
 
-def held_by_process() -> str:
+def shared_with_fork() -> str:
     """Name what a long-lived fork of this process would share with it; empty if nothing."""
     if children(idle=True):
         return _HAS_CHILDREN
@@ -59,7 +59,7 @@ def _processes() -> str:
     """Name the child processes or shared memory of this process; empty if it has none."""
     if children(idle=False):
         return _HAS_CHILDREN
-    return SHARES if shares_memory(lock_of_bars()) else ""
+    return SHARES if shares_memory(tqdm_lock_address()) else ""
 
 
 def _open_files(kernel: Kernel | None = None) -> str:
@@ -80,7 +80,7 @@ def _reads_once(descriptor: int, link: str) -> str:
     """Name what *descriptor* refers to, if data that one process reads there is lost to all others."""
     if own.is_pipe_of_script(descriptor):
         return "" if _has_ended(descriptor) else "the script has an open pipe"
-    if not link.startswith("/") or not own.gives_once(os.fstat(descriptor)):
+    if not link.startswith("/") or not own.is_read_once(os.fstat(descriptor)):
         return ""
     return f"the script has {link} open, which can be read only once"
 
@@ -110,7 +110,7 @@ def _patched() -> str:
     return f"the script has replaced {code}" if code else ""
 
 
-def draws_by_itself(target: Target, figure: Any) -> str:
+def own_drawing_method(target: Target, figure: Any) -> str:
     """Name an artist or a writer with a drawing method of its own; empty if there is none."""
     for artist in {type(artist): artist for artist in _artists(figure)}.values():
         for method in _DRAWING_METHODS:
@@ -125,7 +125,7 @@ def draws_by_itself(target: Target, figure: Any) -> str:
 def _is_matplotlibs(function: Any) -> bool:
     """Whether a method is matplotlib's own code; its ``__module__`` alone does not prove that."""
     module = str(getattr(function, "__module__", "matplotlib"))
-    return module.partition(".")[0] in _LIBRARY and (function is None or is_of_library(function))
+    return module.partition(".")[0] in _LIBRARY and (function is None or is_library_function(function))
 
 
 def _artists(artist: Any) -> Iterator[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from ..drawing.origin import is_of_library
+from ..drawing.origin import is_library_function
 
 _NAMES = frozenset(
     "savefig imsave print_figure draw draw_artist blit buffer_rgba tostring_argb copy_from_bbox restore_region "
@@ -15,7 +15,7 @@ _NAMES = frozenset(
 )
 
 
-def may_draw(functions: Any) -> bool:
+def names_drawing_function(functions: Any) -> bool:
     """Guess whether *functions*, or functions that they call by name, draw.
 
     Only the names that the code uses are looked at.
@@ -24,7 +24,7 @@ def may_draw(functions: Any) -> bool:
     seen: set[Any] = set()
     while waiting:
         function, owner = waiting.pop()
-        if function in seen or is_of_library(function):
+        if function in seen or is_library_function(function):
             continue
         seen.add(function)
         for code in _codes(function.__code__):

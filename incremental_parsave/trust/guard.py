@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
-from ..drawing.origin import is_of_library
+from ..drawing.origin import is_library_function
 from ..drawing.pixels import watching_pixels
 from ..drawing.pristine import MATPLOTLIB
 from ..processes import own
@@ -87,7 +87,7 @@ class Guard:
             return
         if event == "open":
             opened = audit.opened(args)
-            if opened is not None and opened.reads and _gives_once(opened.path):
+            if opened is not None and opened.reads and _is_read_once(opened.path):
                 self.refuse(f"the animation opens {opened.path}, which can be read only once")
             if opened is None or not opened.writes or opened.path.startswith("/dev/") or "__pycache__" in opened.path:
                 return
@@ -99,14 +99,14 @@ class Guard:
         elif event in audit.THREADS:
             self.refuse("the animation starts a thread")
         elif event in audit.FUNCTIONS:
-            if isinstance(args[0], FunctionType) and is_of_library(args[0]):
+            if isinstance(args[0], FunctionType) and is_library_function(args[0]):
                 self.refuse(f"the animation changes {args[0].__module__}.{args[0].__qualname__}")
         elif event in audit.CHANGES and not audit.by_import_system():
             self.refuse(f"the animation changes files ({event})")
 
 
-def _gives_once(path: str) -> bool:
+def _is_read_once(path: str) -> bool:
     try:
-        return own.gives_once(os.stat(path))
+        return own.is_read_once(os.stat(path))
     except OSError:  # it does not exist
         return False

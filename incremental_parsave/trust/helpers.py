@@ -28,7 +28,7 @@ def children(*, idle: bool) -> list[int]:
     return [child for child in found if child not in waiting or proc.children(child)]
 
 
-def leave_fork_server() -> None:
+def forget_fork_server() -> None:
     """In a forked process, forget the parent's fork server, so that it starts its own if it needs one."""
     server = _fork_server()
     if getattr(server, "_forkserver_pid", None) is not None and getattr(server, "_forkserver_alive_fd", None):

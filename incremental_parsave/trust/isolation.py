@@ -9,7 +9,7 @@ from ..processes.fork import Fallback, Original
 from ..processes.proc import writable_mappings
 from ..tracing.threads import Monitors
 from .guard import Refused
-from .helpers import leave_fork_server
+from .helpers import forget_fork_server
 from .shared_memory import SHARES
 
 
@@ -44,7 +44,7 @@ class Isolation:
             return "the script has running threads"
         self.fallback = Fallback() if self._give_up is None else Original(self._give_up)
         if self.fallback.is_awake:
-            leave_fork_server()
+            forget_fork_server()
             self._monitors.start()
             return self.fallback.words
         self._of_no_use = writable_mappings()

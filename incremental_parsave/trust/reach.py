@@ -26,7 +26,7 @@ from weakref import ReferenceType
 import matplotlib.animation
 import numpy as np
 
-from ..drawing.origin import is_library_code, is_of_library
+from ..drawing.origin import is_library_code, is_library_function
 
 _OURS = __name__.partition(".")[0]
 """This package, which replaces parts of matplotlib during a build."""
@@ -102,7 +102,7 @@ def _is_known(kind: Any) -> bool:
     found: Any = sys.modules.get(kind.__module__)
     for name in kind.__qualname__.split("."):
         found = getattr(found, name, None)
-    return found is kind or all(map(is_of_library, vars(kind).values()))  # matplotlib creates some in functions
+    return found is kind or all(map(is_library_function, vars(kind).values()))  # matplotlib creates some in functions
 
 
 _ON_HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: created at run time, as by a class statement

@@ -87,7 +87,7 @@ class Changes:
 
     Attributes
     ----------
-    is_blind : bool
+    is_unwatched : bool
         Whether no events arrive, because folders cannot be watched.
     was_touched : bool
         Whether the last look found a file that was written, even with the same content.
@@ -106,7 +106,7 @@ class Changes:
         self._observer: BaseObserver | None = None
         self._folders: set[str] = set()
         self._made: set[str] = set()
-        self.is_blind = self.was_touched = False
+        self.is_unwatched = self.was_touched = False
         self.written_at = 0.0
 
     def know(
@@ -125,13 +125,13 @@ class Changes:
         is_all : bool
             Whether to stop tracking everything else.
         """
-        wanted = {(row[0], row[1]): _Seen(None, False, row[2]) for row in reads if row[0] not in NOT_PATHS}
+        priorities = {(row[0], row[1]): _Seen(None, False, row[2]) for row in reads if row[0] not in NOT_PATHS}
         for read in (("source", self._names.name(script)), *(("file", self._names.name(path)) for path in also)):
-            wanted.setdefault(read, self._now(*read))
+            priorities.setdefault(read, self._now(*read))
         others = {} if is_all else self._seen
-        self._seen = {**others, **{read: self._seen.get(read, seen) for read, seen in wanted.items()}}
+        self._seen = {**others, **{read: self._seen.get(read, seen) for read, seen in priorities.items()}}
         self._waking.heeded = frozenset(self._names.path(name) for kind, name in self._seen if kind in BY_SIGNATURE)
-        self._watch({self._folder_of(*read) for read in wanted})
+        self._watch({self._folder_of(*read) for read in priorities})
 
     @property
     def is_being_written(self) -> bool:
@@ -195,7 +195,7 @@ class Changes:
                 self._watch_folder(folder)
 
     def _watch_folder(self, folder: str) -> None:
-        if self.is_blind:
+        if self.is_unwatched:
             return
         try:
             if self._observer is None:
@@ -203,7 +203,7 @@ class Changes:
                 self._observer.start()
             self._observer.schedule(self._waking, folder, recursive=False)
         except OSError:  # no watches are left, or the file system does not support them
-            self.is_blind = True
+            self.is_unwatched = True
             self._warn(_HINT)
             with contextlib.suppress(Exception):
                 self.close()

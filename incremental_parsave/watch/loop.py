@@ -163,7 +163,7 @@ class Watch:
             is_quiet = now - self._quiet_since >= _DEBOUNCE and not self._changes.is_being_written
             if not is_quiet and now - self._restless_since < _LONGEST_DEBOUNCE:
                 return
-        elif now - self._looked_at < (_BLIND_SWEEP if self._changes.is_blind else _SWEEP):
+        elif now - self._looked_at < (_BLIND_SWEEP if self._changes.is_unwatched else _SWEEP):
             return
         since, self._restless_since, self._looked_at = self._restless_since, None, now
         changed = self._changes.look()

@@ -43,7 +43,7 @@ class Posed:
 
     def drawn(self) -> str:
         """Record the figure as it is now; no pose can be taken afterwards."""
-        return self._recorder.record_apart(self._savefig).digest
+        return self._recorder.record_uncached(self._savefig).digest
 
 
 @contextlib.contextmanager

@@ -153,13 +153,13 @@ def panels(layout: str) -> Callable[[Figure], Any]:
 
 def settled(one: Any) -> None:
     for _ in range(4):
-        one._recorder.pass_by(one.figure.canvas.draw)
+        one._recorder.draw_without_pixels(one.figure.canvas.draw)
         one._recorder.record({})
 
 
 def with_layout(one: Any) -> DisplayList:
     """Record a frame as a worker does."""
-    one._recorder.pass_by(one.figure.canvas.draw)
+    one._recorder.draw_without_pixels(one.figure.canvas.draw)
     return one._recorder.record({})
 
 

@@ -63,7 +63,7 @@ class Watched:
 
     def draw_apart(self) -> None:
         """Record every artist, as is done to compare, with all that is remembered left as it was."""
-        self._recorder.record_apart(self._savefig)
+        self._recorder.record_uncached(self._savefig)
 
     def drawn_again(self) -> list[Artist]:
         """Return the artists that are drawn although nothing has changed."""

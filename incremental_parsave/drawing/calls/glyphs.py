@@ -22,7 +22,7 @@ from .agg import RendererAgg, own_renderer_of
 _OF_FONTS = ("_layout", "_set_transform", "_render_glyph")
 _OF_RENDERERS = ("_prepare_font", "_draw_text_glyphs_and_boxes")
 
-MAKES_GLYPHS_ONE_BY_ONE = all(hasattr(FT2Font, name) for name in _OF_FONTS) and all(
+CAN_CACHE_GLYPHS = all(hasattr(FT2Font, name) for name in _OF_FONTS) and all(
     hasattr(RendererAgg, name) for name in _OF_RENDERERS
 )
 """Whether this matplotlib has the private names that the cache relies on."""
@@ -47,7 +47,7 @@ class Glyphs:
 
     def serve(self, renderer: Any) -> None:
         """Make *renderer* draw its texts from the cache."""
-        if not MAKES_GLYPHS_ONE_BY_ONE:
+        if not CAN_CACHE_GLYPHS:
             return
         prepare, draw = renderer._prepare_font, renderer._draw_text_glyphs_and_boxes
 
@@ -72,7 +72,7 @@ class Glyphs:
                 renderer.draw_text = functools.partial(self._draw_text, renderer)
             return renderer
 
-        if MAKES_GLYPHS_ONE_BY_ONE:
+        if CAN_CACHE_GLYPHS:
             canvas.get_renderer = get_renderer
         try:
             yield

@@ -57,7 +57,7 @@ def _leaves_no_mark(*args: Any, **kwargs: Any) -> None:
     """Do nothing, in place of ``clear`` and ``draw_text_image``, which do not touch the clip-path mask."""
 
 
-def can_leave_none(canvas: Any) -> bool:
+def can_draw_markless(canvas: Any) -> bool:
     """Return whether *canvas* and its renderer are matplotlib's own, unmodified."""
     if not is_plain_agg(canvas) or vars(canvas).keys() & _OF_CANVAS:
         return False
@@ -67,7 +67,7 @@ def can_leave_none(canvas: Any) -> bool:
 
 @contextlib.contextmanager
 def markless(canvas: Any) -> Iterator[None]:
-    """Make *canvas* draw without marks; `can_leave_none` must hold for it.
+    """Make *canvas* draw without marks; `can_draw_markless` must hold for it.
 
     Raises
     ------

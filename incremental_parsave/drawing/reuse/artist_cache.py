@@ -31,7 +31,7 @@ from .draw_order import CONTAINERS, Visit
 from .footprint import Footprint, owners_of, roots_of
 from .known_classes import Untrackable
 
-KNOWS_THIS_MATPLOTLIB = hasattr(image, "_draw_list_compositing_images") and hasattr(Axis, "_update_ticks")
+HAS_PRIVATE_HOOKS = hasattr(image, "_draw_list_compositing_images") and hasattr(Axis, "_update_ticks")
 """Whether the private functions that we replace exist."""
 
 _LONGEST_WAIT = 64  # maximum number of recordings between attempts to cache an artist that keeps changing
@@ -116,7 +116,7 @@ class ArtistCache:
         """Record a frame on *tape* within this context; draw every artist if *whole*."""
         self.begin()
         self.visits, self.left_out = [], 0
-        if not KNOWS_THIS_MATPLOTLIB:
+        if not HAS_PRIVATE_HOOKS:
             yield
             return
         if not self.has_these_settings() or not self.barrier.raised:
@@ -139,14 +139,14 @@ class ArtistCache:
 
         image._draw_list_compositing_images = draw_children
         try:
-            with self.answering_for_axes(whole=whole):
+            with self.caching_axis_queries(whole=whole):
                 yield
         finally:
             image._draw_list_compositing_images = original
             self._forget_removed()
 
     @contextmanager
-    def answering_for_axes(self, *, whole: bool) -> Iterator[None]:
+    def caching_axis_queries(self, *, whole: bool) -> Iterator[None]:
         """Answer queries for the extent and ticks of unchanged axis objects from the cache."""
         measure, update = Axis.get_tightbbox, Axis._update_ticks
 

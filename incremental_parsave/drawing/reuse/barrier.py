@@ -55,7 +55,7 @@ def is_idle(of: Any, name: str) -> bool:
     return name in _IDLE or isinstance(of, IDLE_OF.get(name, ()))
 
 
-def is_another(old: Any, value: Any) -> bool:
+def is_different(old: Any, value: Any) -> bool:
     """Whether *value* counts as different from *old*; equal numbers and strings do not, unless zero (0.0 == -0.0)."""
     return old is not value and not (type(old) is type(value) in _PLAIN and old == value and old != 0.0)
 
@@ -117,7 +117,7 @@ class Barrier:
         if not watchers:
             self._watchers.pop(id(watched), None)
 
-    def note_after_deaf(self, compared: Compared) -> None:
+    def track_while_suspended(self, compared: Compared) -> None:
         """Have *compared* accept the assignments that are made while notifications are suspended (`deaf`)."""
         self._compared.add(compared)
 
@@ -163,7 +163,7 @@ class Barrier:
 
         def assign(self: Any, name: str, value: Any) -> None:
             key = id(self)
-            # `is_another` is inlined below: creating ticks calls this thousands of times, mostly for unwatched objects.
+            # `is_different` is inlined below: creating ticks calls this thousands of times, mostly for others.
             if (key in watchers or key in barrier._of_stepper) and not is_idle(self, name):
                 old = self.__dict__.get(name, missing)
                 if old is not value and not (type(old) is type(value) in plain and old == value and old != 0.0):

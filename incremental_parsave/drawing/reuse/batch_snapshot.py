@@ -10,7 +10,7 @@ from typing import Any
 from xxhash import xxh3_128_digest
 
 from ..written import Attributes
-from .barrier import is_another, is_idle
+from .barrier import is_different, is_idle
 
 _WORK_OUT = {"_mtx": operator.methodcaller("get_matrix"), "_points": operator.methodcaller("get_points")}
 
@@ -105,8 +105,8 @@ class BatchSnapshot:
             self._is_same = (
                 lengths == self._lengths
                 and all(map(operator.is_, elements, self._elements))
-                and self.has_its_arrays()
-                and self.holds_what_it_worked_out()
+                and self.arrays_unchanged()
+                and self.caches_unchanged()
                 and not self.is_written()
             )
         return self._is_same
@@ -115,7 +115,7 @@ class BatchSnapshot:
         """Whether the values of the leaf transforms are as noted."""
         return self._places() == self._placed
 
-    def has_its_arrays(self) -> bool:
+    def arrays_unchanged(self) -> bool:
         """Whether the contents and shapes of the arrays are as noted."""
         return (
             b"".join(self.small) == self._bytes
@@ -123,7 +123,7 @@ class BatchSnapshot:
             and self._large_digests() == self._digests
         )
 
-    def holds_what_it_worked_out(self) -> bool:
+    def caches_unchanged(self) -> bool:
         """Whether the values that transforms have cached are as noted.
 
         A transform that was invalidated computes its value here, as it would in the draw that is left out.
@@ -141,7 +141,7 @@ class BatchSnapshot:
         for index in self._attributes.written():
             of = self.attributes[index]
             for name, (was, now) in self._attributes.changes(index).items():
-                if is_another(was, now) and not is_idle(of, name):
+                if is_different(was, now) and not is_idle(of, name):
                     return True
             self._attributes.accept(index)
         return self._attributes.are_replaced()

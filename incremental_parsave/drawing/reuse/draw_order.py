@@ -129,7 +129,7 @@ class DrawOrder:
         self._own = BatchSnapshot()
         self._own.attributes = self._watched
         self._own.note()
-        barrier.note_after_deaf(self._own)
+        barrier.track_while_suspended(self._own)
         for container in self._watched:
             barrier.watch(container, self)
 

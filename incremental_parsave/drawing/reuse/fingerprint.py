@@ -195,7 +195,7 @@ class Fingerprints:
         """From now on, compare the state of all resting artists in one batch."""
         footprints = [self._coordinates.footprint, *(leaf.footprint for leaf in self._resting)]
         self._held = BatchSnapshot.of_all(footprint.held for footprint in footprints)
-        self._barrier.note_after_deaf(self._held)
+        self._barrier.track_while_suspended(self._held)
 
 
 def plain_of(container: Any) -> list[tuple[str, Any]]:

@@ -29,13 +29,13 @@ from .known_classes import (
     PATH,
     Untrackable,
     attributes_of,
+    cached_value_name,
     context_of,
-    goes_by,
-    more_of,
+    depends_on,
+    extra_reads,
     places_of_figure,
     reached_by_callable,
     transform_parts,
-    worked_out,
 )
 
 _LARGE = 4096  # bytes; larger arrays are compared by digest
@@ -95,7 +95,7 @@ class Footprint:
         self.held.note()
         if self.held.count > _MOST_ELEMENTS:
             raise Untrackable("it holds more than is worth comparing")
-        barrier.note_after_deaf(self.held)
+        barrier.track_while_suspended(self.held)
         for watched in (*self._watched, *owners):
             barrier.watch(watched, watcher)
             self._seen[id(watched)] = watched
@@ -153,13 +153,13 @@ class Footprint:
             self.held.attributes.append(value)
         else:
             self.held.containers.append(vars(value))
-        return [*attributes.values(), *more_of(value)]
+        return [*attributes.values(), *extra_reads(value)]
 
     def _reached_by_transform(self, value: Any, kind: type) -> Iterable[Any]:
         parts, leaves = transform_parts(kind)
         self.held.parts += [(value, name) for name in parts]
         self.held.nodes += [(value, name) for name in leaves]
-        if self._draws and not goes_by(value, self._told) and (kept := worked_out(value)) is not None:
+        if self._draws and not depends_on(value, self._told) and (kept := cached_value_name(value)) is not None:
             self.held.caches.append((value, kept))
         return [getattr(value, name) for name in parts]
 

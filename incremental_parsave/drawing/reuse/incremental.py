@@ -81,7 +81,7 @@ class IncrementalRecorder:
             return False
         memory, resting = self._memory, set(map(id, self._resting))
         leaves = memory.of(draw_order.leaves)
-        with memory.answering_for_axes(whole=False):
+        with memory.caching_axis_queries(whole=False):
             draw_order.place_titles([each.artist for each in leaves if id(each) not in resting], renderer)
         calls: list[Call] = tape.calls
         calls.extend(draw_order.head)
@@ -126,5 +126,5 @@ class IncrementalRecorder:
             return False
         self._resting = resting
         self._at_rest = BatchSnapshot.of_all(known.footprint.held for known in resting if known.footprint is not None)
-        self._memory.barrier.note_after_deaf(self._at_rest)
+        self._memory.barrier.track_while_suspended(self._at_rest)
         return True

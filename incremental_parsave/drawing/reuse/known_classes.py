@@ -41,7 +41,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.transforms import TransformNode
 
 from ...keys.values.definitions import is_importable
-from ..origin import is_of_library
+from ..origin import is_library_function
 from .barrier import IDLE_OF
 
 
@@ -135,7 +135,7 @@ def is_matplotlibs_class(cls: type) -> bool:
     """Whether all methods and properties of *cls* are library code, so that none is the scene's own."""
     watched = ("__setattr__", "__delattr__")  # set by the barrier, which is not raised if the scene has set its own
     members = [member for each in cls.__mro__ for name, member in vars(each).items() if name not in watched]
-    return all(is_of_library(each) for each in members if callable(each) or isinstance(each, property))
+    return all(is_library_function(each) for each in members if callable(each) or isinstance(each, property))
 
 
 def transform_parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -151,7 +151,7 @@ def transform_parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return _TRANSFORMS[kind], _LEAVES.get(kind, ())
 
 
-def worked_out(value: Any) -> str | None:
+def cached_value_name(value: Any) -> str | None:
     """Return the name of the array in which a transform has cached its value in a draw; None if it has not.
 
     Raises
@@ -173,7 +173,7 @@ def worked_out(value: Any) -> str | None:
     return name
 
 
-def goes_by(node: Any, known: dict[int, bool]) -> bool:
+def depends_on(node: Any, known: dict[int, bool]) -> bool:
     """Whether a transform is invalidated when one of certain nodes changes.
 
     Parameters
@@ -185,7 +185,7 @@ def goes_by(node: Any, known: dict[int, bool]) -> bool:
     found = known.get(id(node))
     if found is None:
         parts = [getattr(node, part) for part in _TRANSFORMS.get(type(node), ())]
-        found = known[id(node)] = any([goes_by(part, known) for part in parts if isinstance(part, TransformNode)])
+        found = known[id(node)] = any([depends_on(part, known) for part in parts if isinstance(part, TransformNode)])
     return found
 
 
@@ -216,7 +216,7 @@ def attributes_of(value: Any) -> dict[str, Any]:
     }
 
 
-def more_of(value: Any) -> list[Any]:
+def extra_reads(value: Any) -> list[Any]:
     """Return the objects that *value* reads in addition to the attributes that `attributes_of` returns."""
     if isinstance(value, axis.Axis):
         return [value.axes.dataLim, *value.axes.spines.values()]
@@ -247,7 +247,7 @@ def _is_known_by_name(value: Any) -> bool:
     """Whether a function or class is matplotlib's, NumPy's or a builtin, and can be imported under its name."""
     if str(value.__module__).partition(".")[0] not in ("matplotlib", "mpl_toolkits", "numpy", "builtins"):
         return False
-    return is_importable(value) and (isinstance(value, type) or is_of_library(value))
+    return is_importable(value) and (isinstance(value, type) or is_library_function(value))
 
 
 def context_of(of: Any) -> list[Any]:

@@ -17,7 +17,7 @@ from matplotlib.transforms import TransformNode
 from xxhash import xxh3_128_digest
 
 from .batch_snapshot import BatchSnapshot
-from .known_classes import Untrackable, transform_parts, worked_out
+from .known_classes import Untrackable, cached_value_name, transform_parts
 from .snapshot_node import PLAIN, BatchComparison, SnapshotNode
 
 
@@ -155,7 +155,7 @@ class Snapshot:
         for node in self._nodes.values():
             if isinstance(node.value, TransformNode):
                 places.nodes += [(node.value, name) for name in transform_parts(type(node.value))[1]]
-                if (kept := worked_out(node.value)) is not None:
+                if (kept := cached_value_name(node.value)) is not None:
                     places.caches.append((node.value, kept))
         places.note()
         return places
@@ -166,7 +166,7 @@ class Snapshot:
         Transforms that are made of it may have cached a value before the change.  They compute
         that value in a draw, but nothing is drawn here; nor is it known whether they were invalidated.
         """
-        if self._have_moved or not self._places.is_in_place() or not self._places.holds_what_it_worked_out():
+        if self._have_moved or not self._places.is_in_place() or not self._places.caches_unchanged():
             self._have_moved = True
             raise Untrackable("a transform of its own was changed in place")
 

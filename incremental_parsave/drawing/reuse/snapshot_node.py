@@ -18,7 +18,7 @@ from matplotlib.path import Path
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from ..calls.text import font_keys
-from .known_classes import CALLABLE, PATH, Untrackable, attributes_of, more_of, reached_by_callable, transform_parts
+from .known_classes import CALLABLE, PATH, Untrackable, attributes_of, extra_reads, reached_by_callable, transform_parts
 
 PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), type(Ellipsis), slice})
 """The classes of values that are written as their ``repr``."""
@@ -75,7 +75,7 @@ class SnapshotNode:
         replaced = {name: now for name, now, then in others if name in self._counts and not _is_equal(now, then)}
         return replaced, {id(then) for _, _, then in others} - set(map(id, held.values()))
 
-    def see_path(self) -> None:
+    def check_path(self) -> None:
         """Check that the path of a line was not changed in place, since matplotlib caches the transformed path.
 
         Raises
@@ -140,7 +140,7 @@ class SnapshotNode:
         if isinstance(value, lines.Line2D):
             is_same = _has_attributes_when_prepared
             prepare(value)
-            self.see_path()
+            self.check_path()
         if isinstance(value, colors.Colormap) and not value._isinit:
             value(0.0)  # builds the lookup table
         held = attributes_of(value)
@@ -151,7 +151,7 @@ class SnapshotNode:
         if isinstance(value, FontProperties):
             names.append("its fonts")
             parts += font_keys(value)
-        parts += more_of(value)
+        parts += extra_reads(value)
         return f"object {_name(kind)} {_of_class(kind)} {' '.join(names)}", parts, is_same
 
 
@@ -246,7 +246,7 @@ def _has_attributes(node: SnapshotNode) -> bool:
 
 def _has_attributes_when_prepared(node: SnapshotNode) -> bool:
     prepare(node.value)
-    node.see_path()
+    node.check_path()
     return _has_attributes(node)
 
 

@@ -13,8 +13,9 @@ from ..canonical import Unknown
 _CLOCKS = (
     "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time process_time_ns"
     " thread_time thread_time_ns clock_gettime clock_gettime_ns"
-    " localtime gmtime ctime asctime strftime"  # without a time, these take the clock's
 )
+_OF_NOW = {"localtime": 0, "gmtime": 0, "ctime": 0, "asctime": 0, "strftime": 1}
+"""Functions of `time` that ask the clock if they are given no more arguments than these."""
 _BY_MODULE = {
     "time": frozenset(_CLOCKS.split()),
     "datetime": frozenset({"now", "utcnow", "today"}),
@@ -25,7 +26,7 @@ _BY_MODULE = {
 }
 
 
-def refuse_chance(function: types.FunctionType) -> None:
+def reject_nondeterminism(function: types.FunctionType) -> None:
     """Reject a user function that calls a clock or a source of entropy.
 
     Raises
@@ -33,8 +34,9 @@ def refuse_chance(function: types.FunctionType) -> None:
     Unknown
         If the function's code, and the globals that it names, show such a call.
     """
+    of_now = _looked_up(function.__code__).of_now
     for module, name in _uses(function):
-        if name in _BY_MODULE.get(module, ()):
+        if name in _BY_MODULE.get(module, ()) or (module == "time" and name in of_now):
             raise Unknown(f"`{function.__qualname__}` calls {module}.{name}, whose result varies")
 
 
@@ -58,12 +60,13 @@ class _LookedUp(NamedTuple):
     globals: frozenset[str]
     attributes: frozenset[str]
     modules: frozenset[str]
+    of_now: frozenset[str]
 
 
 @functools.cache
 def _looked_up(code: types.CodeType) -> _LookedUp:
     """Return the names of the globals, attributes and imports in *code* and the code nested in it."""
-    found: list[set[str]] = [set(), set(), set()]
+    found: list[set[str]] = [set(), set(), set(), _asked_of_now(code)]
     places = {
         "LOAD_GLOBAL": 0, "LOAD_NAME": 0, "LOAD_ATTR": 1, "LOAD_METHOD": 1, "IMPORT_FROM": 1, "IMPORT_NAME": 2,
     }  # fmt: skip
@@ -75,3 +78,25 @@ def _looked_up(code: types.CodeType) -> _LookedUp:
             for names, inner in zip(found, _looked_up(constant), strict=True):
                 names |= inner
     return _LookedUp(*map(frozenset, found))
+
+
+def _asked_of_now(code: types.CodeType) -> set[str]:
+    """Return the names in `_OF_NOW` that *code* calls without a time.
+
+    Only the plain form is recognised, a call whose arguments are constants.
+    """
+    instructions = [each for each in dis.get_instructions(code) if each.opname not in _BESIDES]
+    found = set()
+    for at, instruction in enumerate(instructions):
+        most = _OF_NOW.get(instruction.argval) if isinstance(instruction.argval, str) else None
+        if most is None or not instruction.opname.startswith(("LOAD_", "IMPORT_")):
+            continue
+        call = instructions[at + 1 : at + 2 + most]
+        while call and call[0].opname == "LOAD_CONST":
+            call = call[1:]
+        if call and call[0].opname == "CALL" and (call[0].arg or 0) <= most:
+            found.add(instruction.argval)
+    return found
+
+
+_BESIDES = frozenset({"CACHE", "PRECALL", "PUSH_NULL", "RESUME", "NOP"})

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..canonical import Unknown
-from .chance import refuse_chance
+from .chance import reject_nondeterminism
 
 if TYPE_CHECKING:
     from .walk import Walk
@@ -71,7 +71,7 @@ def add_function(walk: Walk, function: types.FunctionType) -> None:
     walk.attributes(function, _closure(walk, function))
     walk.attributes(function, ((k, v) for k, v in function.__dict__.items() if k != "__wrapped__" or local))
     if local:
-        refuse_chance(function)
+        reject_nondeterminism(function)
         names = _names(function.__code__)
         walk.globals(function.__module__, function.__globals__, names)
 

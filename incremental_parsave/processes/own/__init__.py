@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import sys
 
-from .descriptors import close, close_if_theirs, close_range_of_theirs, gives_once, is_pipe_of_script, keep, pipe
-from .functions import for_the_script, hold_functions
-from .limits import part_limits
-from .process import EndedAtOnce, adopt, end, ended_at_once, fork, in_strangers, is_own_process, may_go_on
+from .descriptors import close, close_if_theirs, close_range_of_theirs, is_pipe_of_script, is_read_once, keep, pipe
+from .functions import hold_functions, to_script_path
+from .limits import separate_limits
+from .process import ScriptExited, adopt, check_process, end, fork, in_script_children, is_own_process, raise_exit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 __all__ = [
-    "EndedAtOnce",
+    "ScriptExited",
     "adopt",
+    "check_process",
     "close",
     "end",
-    "ended_at_once",
-    "for_the_script",
     "fork",
-    "gives_once",
-    "in_strangers",
+    "in_script_children",
     "is_own_process",
     "is_pipe_of_script",
+    "is_read_once",
     "keep",
-    "may_go_on",
     "pipe",
-    "stand_apart",
+    "protect_process",
+    "raise_exit",
+    "to_script_path",
 ]
 
 
-def stand_apart(exits: Callable[[int], Any]) -> None:
+def protect_process(exits: Callable[[int], Any]) -> None:
     """Make our code independent, from now on, of what the script changes in its process.
 
     Parameters
@@ -64,4 +64,4 @@ def stand_apart(exits: Callable[[int], Any]) -> None:
         function.__module__, function.__name__, function.__qualname__ = os.name, name, name
         for module in (os, sys.modules[os.name]):
             setattr(module, name, function)
-    part_limits()
+    separate_limits()

@@ -47,7 +47,7 @@ def is_pipe_of_script(descriptor: int) -> bool:
     return link.startswith("pipe:") and link not in _pipes
 
 
-def gives_once(status: os.stat_result) -> bool:
+def is_read_once(status: os.stat_result) -> bool:
     """Whether the data of a file with this *status* can be read only once, as from a pipe or a terminal."""
     if stat.S_ISCHR(status.st_mode):
         return os.major(status.st_rdev) != _MEMORY

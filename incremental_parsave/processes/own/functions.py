@@ -38,7 +38,7 @@ def hold_functions() -> None:
                     names.setdefault(key, value)
 
 
-def for_the_script(path: Any) -> Any:
+def to_script_path(path: Any) -> Any:
     """Convert *path* from our copy of `pathlib` to the script's `pathlib`."""
     make, arguments = path.__reduce__()
     return make(*arguments)

@@ -18,7 +18,7 @@ def _their_limit() -> int:
 _set_depth, _get_depth = sys.setrecursionlimit, sys.getrecursionlimit
 
 
-def part_limits() -> None:
+def separate_limits() -> None:
     """Let our calls nest deeper than the script's, whatever limit the script sets."""
     _set_depth(_get_depth() + _OUR_DEPTH)
     sys.setrecursionlimit, sys.getrecursionlimit = _limit_theirs, _their_limit

@@ -38,24 +38,24 @@ def fork() -> int:
         _forking = False
 
 
-class EndedAtOnce(SystemExit):
+class ScriptExited(SystemExit):
     """The script called `os._exit` while a movie was being made.
 
     Raised instead of ending the process, so that nothing is left behind.
     """
 
 
-_ended: EndedAtOnce | None = None
+_ended: ScriptExited | None = None
 
 
-def ended_at_once(status: int) -> NoReturn:
-    """Raise `EndedAtOnce` instead of ending this process."""
+def raise_exit(status: int) -> NoReturn:
+    """Raise `ScriptExited` instead of ending this process."""
     global _ended
-    _ended = EndedAtOnce(status)
+    _ended = ScriptExited(status)
     raise _ended
 
 
-def may_go_on() -> None:
+def check_process() -> None:
     """Check that this process may go on with work that only one process may do.
 
     A child that the script forked, and that returned into our code, ends here.
@@ -71,7 +71,7 @@ def may_go_on() -> None:
         raise _ended
 
 
-def in_strangers(function: Callable[[], None]) -> None:
+def in_script_children(function: Callable[[], None]) -> None:
     """Register *function* to be called in each child that the script forks."""
     _left_to_children.append(function)
 
