@@ -200,7 +200,7 @@ def test_a_frame_that_depends_on_earlier_draws_is_refused() -> None:
     drawn(states, BLOCKS[1])
     *accepted, refused = states.accept(80, over=True)
     assert accepted == [Accept(states.outcome(BLOCKS[0]))]
-    assert refused == Refuse("frame 10 depends on the drawing of the frames before it")
+    assert refused == Refuse("frame 10 depends on how earlier frames were drawn")
 
 
 @pytest.mark.parametrize("known", [False, True])
