@@ -11,6 +11,8 @@ import pytest
 from incremental_parsave.supervisor import asleep
 from incremental_parsave.supervisor.asleep import Copy, SleepingCopies
 
+pytestmark = pytest.mark.quick
+
 SCRIPT = [str(n) for n in range(20)]
 
 

@@ -180,6 +180,8 @@ SOURCE = """\
 '''What it shows.'''
 import numpy as np
 from math import pi
+
+pytestmark = pytest.mark.quick
 K = 1
 fig, ax = plt.subplots()
 ax.plot(K)

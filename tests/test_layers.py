@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.quick
+
 PACKAGE = Path(__file__).parent.parent / "incremental_parsave"
 
 # The way of a build, from the words of the command line down to data and errors.

@@ -27,6 +27,8 @@ from incremental_parsave.drawing.reuse.barrier import Barrier
 from incremental_parsave.mpl import animation as names
 from incremental_parsave.mpl.target import exact_rate, resolve
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.fixture
 def figure():

@@ -10,6 +10,8 @@ PACKAGE = Path(__file__).parent.parent / "incremental_parsave"
 ABSENT = """
 import importlib, os, signal, socket, sys
 
+pytestmark = pytest.mark.quick
+
 for name in ("fcntl", "resource", "termios", "tty", "pwd", "grp"):
     sys.modules[name] = None
 for name in ("fork", "forkpty", "register_at_fork", "setpgid", "getpgid", "killpg", "O_ASYNC", "O_NONBLOCK", "getsid",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from incremental_parsave.blocks.plan import BlockLayout
 from incremental_parsave.model import Block
+
+pytestmark = pytest.mark.quick
 
 
 def blocks(layout: BlockLayout, total: int) -> list[tuple[int, int, int]]:

@@ -15,6 +15,8 @@ SCRIPT = b'''\
 """The docstring."""
 from __future__ import annotations
 
+pytestmark = pytest.mark.quick
+
 seen: list[str] = []
 "no docstring"
 

@@ -21,6 +21,8 @@ from incremental_parsave.keys.canonical import Unknown
 from incremental_parsave.keys.sources import source_digest
 from incremental_parsave.keys.values.walk import value_digest
 
+pytestmark = pytest.mark.quick
+
 
 def digest(value: object) -> str:
     return value_digest(value, lambda module: module == "scene")

@@ -64,7 +64,10 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
     server.close()
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "scene", [pytest.param(scene, marks=[] if n % 12 else [pytest.mark.quick]) for n, scene in enumerate(SCENES)],
+    ids=lambda path: path.stem,
+)  # fmt: skip
 def test_same_frames_as_animation_save(scene: Path, space: Space, reference: Reference) -> None:
     number = SCENES.index(scene)
     check(scene, space, reference, [WAYS_TO_BUILD[number % 2], *(WAYS_TO_BUILD[2:] if number % 10 == 0 else [])])
