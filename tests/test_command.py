@@ -277,7 +277,7 @@ def test_ffmpeg_that_is_named_must_be_there(space: Space) -> None:
     space.write("scene.py", LINE)
     built = space.try_build("scene.py", "--ffmpeg", "/no/such/ffmpeg")
     assert built.status == 2
-    assert "error: no such program: '/no/such/ffmpeg', set by --ffmpeg\n" in built.errors
+    assert ": no such program: '/no/such/ffmpeg', set by --ffmpeg\n" in built.errors
 
 
 def test_the_nearest_word_says_which_ffmpeg(space: Space) -> None:

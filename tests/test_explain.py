@@ -68,14 +68,14 @@ def test_explain_lists_blocks_with_sizes_and_ages(space: Space) -> None:
     space.write("scene.py", LINE)
     assert lines_of(space, "-n", "--explain") == [
         *(f"  block {i} (frames {10 * i}-{10 * i + 9}): new frames" for i in range(4)),
-        "out.mp4 was not built before",
+        "out.mp4 has not been built before",
         "out.mp4: 40 frames, would render 4 of 4 blocks",
     ]
     space.build("scene.py", *BLOCKS)
     for args in ((), ("-n",)):  # and the scene is not run
         assert lines_of(space, "--explain", *args) == [
             *(f"  block {i} (frames {10 * i}-{10 * i + 9}): inputs unchanged, N B, encoded N s ago" for i in range(4)),
-            "nothing that out.mp4 is made of has changed since it was built N s ago",
+            "no changes since out.mp4 was built N s ago",
             "out.mp4: up to date (40 frames, 4 blocks)",
         ]
     space.write("scene.py", ANNOTATED)
@@ -208,7 +208,7 @@ def test_plain_way_and_unknown_values_are_explained(space: Space) -> None:
     space.build("scene.py", *BLOCKS)
     space.write("scene.py", edited(unknown, "i / 5", "i / 4"))
     said = space.iparsave("build", "scene.py", *BLOCKS, "--explain").stdout
-    assert "  scene.py: `position` changed\nframes are drawn and compared even if nothing changes: a value" in said
+    assert "  scene.py: `position` changed\nall frames are compared in every build: values of type" in said
 
 
 def test_explain_after_a_save_from_a_plain_script(space: Space) -> None:

@@ -122,7 +122,7 @@ def test_stitcher_refuses_movies_that_do_not_fit(space: Space) -> None:
     script = "from incremental_parsave import Stitcher; Stitcher('ffmpeg').stitch('a.mp4', ['a-0.mp4', 'b-0.mp4'])"
     done = space.run([sys.executable, "-c", script])
     assert done.returncode == 1
-    assert "b-0.mp4 does not fit a-0.mp4" in done.stderr
+    assert "cannot join b-0.mp4 to a-0.mp4" in done.stderr
     assert space.path("a.mp4").read_bytes() == before
 
 

@@ -123,7 +123,7 @@ def test_exit_in_a_callback(space: Space) -> None:
 def test_crash_of_the_plain_way_is_named(space: Space) -> None:
     ended, said = fails(space, plainly(at_frame("os.kill(os.getpid(), 11)")))
     assert ended == 1
-    assert "ended by signal 11" in said
+    assert "killed by signal 11" in said
     assert "out.mp4" in said
 
 

@@ -82,7 +82,7 @@ def test_what_else_a_writer_reads_is_not_known(space: Space) -> None:
     )
     space.write("t.txt", "text")
     done = build(space, "-v")
-    assert "the next build runs scene.py again" in done.stderr
+    assert "the next build will run scene.py again" in done.stderr
     assert "wrote film.mkv" in build(space).stdout
 
 
