@@ -108,7 +108,7 @@ def test_arguments_folders_and_other_writers(space: Space) -> None:
     space.write("sub/scene.py", "import sys\nLABEL = sys.argv[1]\n" + scene)
     space.build("--", "one")
     here = ["out.mp4: no frame changed"]
-    blind = "warning: the frames of out.gif are not recorded: it is written by PillowWriter"
+    blind = "warning: the frames of out.gif are not recorded (written by PillowWriter)"
     assert said(space) == said(space, "--", "one") == [blind, *here]
     assert said(space, "--", "two", status=1)[0] == (
         "error: sub/scene.py has not been built yet with the arguments two"

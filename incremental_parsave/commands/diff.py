@@ -40,7 +40,7 @@ def diff(builds: list[LastRun], *, sheet: str | None, most: int, ffmpeg: str | N
         for target in build.movies():
             name = build.name(target)
             if target["version"] is None:
-                _warn(f"the frames of {name} are not recorded: it is {target['way']}")
+                _warn(f"the frames of {name} are not recorded ({target['way']})")
                 continue
             change = compare(name, target["path"], store)
             if json_lines:
