@@ -231,7 +231,7 @@ class Movie:
     seconds : float
         Duration of the build.
     way : str
-        ``"fast"`` if parallel workers drew the frames, else the reason why not.
+        ``"fast"`` if the movie was built in parallel, else the reason why not.
     """
 
     path: Path

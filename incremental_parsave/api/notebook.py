@@ -1,10 +1,10 @@
 """Build a movie that a notebook cell saves, in a forked copy of the kernel that has none of the kernel's threads.
 
 1. The kernel forks a copy of itself, and waits.
-2. The copy builds the movie on the parallel path.  Whatever it prints, displays or calls back is lost.
+2. The copy builds the movie in parallel.  Whatever it prints, displays or calls back is lost.
 3. Then the kernel steps the frames too, without drawing them.  So their output is shown, once, and later
    cells find the state that the frames leave.
-4. If the copy gives up the parallel path, or fails, the kernel builds the movie in one process.  It is still
+4. If the copy gives up building in parallel, or fails, the kernel builds the movie in one process.  It is still
    in the state before the first frame, in which the copy began.
 """
 

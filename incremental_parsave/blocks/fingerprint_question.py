@@ -30,7 +30,7 @@ class FingerprintsQuestion:
     Parameters
     ----------
     loop : Loop
-    planner : Planner
+    planner : BlockLookup
     inputs : InputsQuestion or None
         Compares what was read.  Without it, no block is known by its fingerprints.
     """

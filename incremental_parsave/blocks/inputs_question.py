@@ -50,7 +50,7 @@ class InputsQuestion:
         The inputs that the scene process has read so far.
     generators : Generators
         The global random generators.
-    planner : Planner
+    planner : BlockLookup
     loop : Loop
     settings : str
         Digest of the settings that turn frames into a segment.

@@ -40,7 +40,7 @@ class Renderer:
     ffmpeg : str
     encoding : Encoding
     store : Store
-    planner : Planner
+    planner : BlockLookup
     movie : Path
     dry : bool
         Ask the questions, but encode nothing.
@@ -73,7 +73,7 @@ class BlockRendering:
     3. If the block is not known, an encoder starts (`encode`).  It receives frames
        one by one as they are replayed, or reads the file itself.
 
-    If no known block begins with the first frame, the answer can only be no.  Then
+    If no known block begins with the first frame, question 2 cannot find the block.  Then
     the encoder starts at once, and encodes while frames are recorded.
     """
 

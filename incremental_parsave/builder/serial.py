@@ -1,6 +1,6 @@
 """Build a movie in one process, which draws every frame as ``Animation.save`` does.
 
-This is exact by construction, and the reference for the parallel path.  Frames that look
+This is exact by construction, and the reference for building in parallel.  Frames that look
 the same are still not encoded again, and encoders run while further frames are drawn.
 """
 
@@ -24,7 +24,7 @@ class SerialDriver:
     ----------
     context : BuildContext
     why : str
-        Why the movie is not built on the parallel path.
+        Why the movie is not built in parallel.
 
     Attributes
     ----------

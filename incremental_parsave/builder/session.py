@@ -41,7 +41,7 @@ class Options:
     keep : bool
         Also leave the segments beside the movie.
     force : bool
-        Reuse nothing: answer no to every question.
+        Reuse nothing: no question finds anything.
     dry : bool
         Write nothing.
     ffmpeg : str or None

@@ -50,7 +50,7 @@ def watch(script: str, configure: Callable[[], Config], show: PreviewSettings, *
     script : str
     configure : callable
         As for `Watch`.
-    show : Show
+    show : PreviewSettings
     drafts, warm : bool
         As for `Watch`.  Sleeping copies are kept only on Linux.
 

@@ -5,7 +5,7 @@ goes through everything that the installed version of matplotlib does to it.  Wh
 happens when a frame is due is decided by a *frame driver*:
 
 * a movie that is built in one process has a driver that draws every frame, as any writer would;
-* on the parallel path, the stepper steps frames without drawing them, and forks a worker where a block begins;
+* if it is built in parallel, the stepper steps frames without drawing them, and forks a worker where a block begins;
 * a worker is forked in the middle of the loop, continues it, steps to its block and draws it.
 """
 
@@ -63,7 +63,7 @@ class FrameDriver(Protocol):
 
     @property
     def why(self) -> str:
-        """Why the movie is not built on the parallel path; empty if it is."""
+        """Why the movie is not built in parallel; empty if it is."""
 
     @property
     def outcomes(self) -> Sequence[Outcome]:

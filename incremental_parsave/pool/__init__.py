@@ -1,1 +1,1 @@
-"""The parallel path: one process steps all frames, and forked workers draw the blocks."""
+"""Building in parallel: one process steps all frames, and forked workers draw the blocks."""

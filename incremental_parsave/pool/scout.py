@@ -1,4 +1,4 @@
-"""The scout: before any frame is drawn, it steps up to the frame at which the parallel path may be refused.
+"""The scout: before any frame is drawn, it steps up to the frame at which building in parallel may be refused.
 
 This is the frame at which it was refused in the last build.  In the first build, the scout steps all
 frames, if the scene's functions look as if they drew.  So a scene that draws by itself is built in
@@ -27,7 +27,7 @@ KIND = "refused"
 
 
 class RefusedFrame:
-    """Remembers at which frame of a movie the parallel path was refused.
+    """Remembers at which frame of a movie building in parallel was refused.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ class RefusedFrame:
         self._looks_so = known is None and names_drawing_function(functions)
 
     def note(self, frame: int | None) -> None:
-        """Save the frame at which the parallel path was refused; None if it was not."""
+        """Save the frame at which building in parallel was refused; None if it was not."""
         if self._write and (frame != self._frame or self._looks_so):
             self._store.write(KIND, self._key, {"frame": frame})
 
     def send_scout(self) -> str:
-        """Send a scout if there is reason to; return why the parallel path is refused, or an empty string.
+        """Send a scout if there is reason to; return why building in parallel is refused, or an empty string.
 
         Raises
         ------

@@ -342,7 +342,7 @@ class Stepper:
         Raises
         ------
         Refused
-            If the parallel path must be given up.
+            If building in parallel must be given up.
         Exception
             The exception that a worker raised while drawing.  If a worker raised one
             while stepping, the stepper will raise it too.

@@ -24,7 +24,7 @@ from .signals import ENDING
 class Fallback:
     """The fallback process, which sleeps in the state before the first frame.
 
-    If the parallel path is given up, it wakes and continues in place of the process that
+    If building in parallel is given up, it wakes and continues in place of the process that
     forked it.  That process then only passes on signals and the exit status.
     """
 
@@ -85,7 +85,7 @@ class Original:
     Parameters
     ----------
     give_up : callable
-        Tells the original why the parallel path is given up; never returns.
+        Tells the original why building in parallel is given up; never returns.
     """
 
     is_awake = False

@@ -15,7 +15,7 @@ Span = list[int]
 
 
 class Plan(TypedDict):
-    """A movie is about to be built."""
+    """A movie is about to be built or, by `iparsave verify`, to be compared."""
 
     event: Literal["plan"]
     output: str
@@ -23,13 +23,13 @@ class Plan(TypedDict):
     frames: int | None
     """Number of frames; null if the length of the animation is not known in advance."""
     blocks: int | None
-    """Number of blocks; null if the length is not known in advance."""
+    """Number of blocks, under `verify` of those to compare; null if the length is not known in advance."""
     jobs: int
-    """Number of parallel workers."""
+    """Number of workers that may draw in parallel (`-j`); 1 under `verify`."""
     fps: NotRequired[float]
-    """Frames per second. Absent if the scene was not run."""
+    """Frames per second. Absent if the scene was not run, and under `verify`."""
     spans: NotRequired[list[Span]]
-    """The frames of each block. Absent if the scene was not run."""
+    """The frames of each block. Absent if the scene was not run, and under `verify`."""
 
 
 class SegmentFacts(TypedDict):
@@ -42,7 +42,7 @@ class SegmentFacts(TypedDict):
 
 
 class BlockDone(TypedDict):
-    """A block is finished: found in the cache, or drawn and encoded."""
+    """A block is finished: found in the cache, or drawn and encoded (in a dry run: it would be)."""
 
     event: Literal["block"]
     output: str
@@ -58,15 +58,15 @@ class BlockDone(TypedDict):
     drawn: bool
     """Whether its frames were drawn or recorded. False if the block was found by its inputs or frame fingerprints."""
     because: NotRequired[list[str]]
-    """Changes that the block may depend on, one sentence each. Absent if there is no earlier build to compare with."""
+    """Changes that may explain it, a sentence each. Absent unless `reason` is `new frames` and a build came before."""
     different: NotRequired[list[Span]]
-    """The frames that look different from the last build. Absent if that is not known."""
+    """The frames that look different from the last build. Absent where `because` is, and if not known."""
     segment: NotRequired[SegmentFacts | None]
     """Its segment in the cache. Absent or null if there is none."""
 
 
 class Target(TypedDict):
-    """A movie is finished and in place."""
+    """A movie is finished; in a dry run, all of its blocks were looked up."""
 
     event: Literal["target"]
     output: str
@@ -76,15 +76,15 @@ class Target(TypedDict):
     blocks: BlockCounts
     """Numbers of blocks: all, rendered, reused."""
     up_to_date: bool
-    """Whether the movie was left as it was."""
+    """Whether the movie is as it should be already. False if anything was rendered or written, or would be."""
     seconds: float
-    """Duration of the build, in seconds."""
+    """Duration of the build of this movie, in seconds."""
     way: str
-    """`fast` if the frames were drawn by parallel workers, else the reason why not."""
+    """`fast` if the movie was built in parallel, else the reason why not."""
     file: NotRequired[str]
-    """Path of the draft. Absent if the movie is not a draft."""
+    """Path of a draft. Only `iparsave watch` sets it, so no line of `--json` has it."""
     draft: NotRequired[bool]
-    """True if the movie is a draft. Absent otherwise."""
+    """True if the movie is a draft. Only `iparsave watch` sets it, so no line of `--json` has it."""
 
 
 class BlockCounts(TypedDict):
@@ -321,9 +321,9 @@ class StoreChecked(TypedDict):
 
     event: Literal["store"]
     segments: int
-    """Number of files checked."""
+    """Number of segments checked."""
     records: int
-    """Number of files checked."""
+    """Number of records checked."""
     damaged: list[str]
     """One line for each damaged file."""
 

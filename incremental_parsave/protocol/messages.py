@@ -156,7 +156,7 @@ class WorkerReport(TypedDict):
     reads: list[list[str]] | None
     """Kind, name and digest of each read of the worker; null if that is unknown."""
     refused: str
-    """Why the parallel path is given up; empty if it is not."""
+    """Why building in parallel is given up; empty if it is not."""
     error: str
     """The exception that was raised, pickled, in base64; empty if there is none, or if pickling would change it."""
     error_text: str

@@ -28,7 +28,7 @@ _MOST_FOLDERS_OF_A_TREE = 500
 _LONGEST_PATH = 1000
 _NOT_NAMED = ("#", ".#", ".nfs", ".goutputstream")  # "#": an unnamed file, which the kernel shows as a number
 _NOT_DATA = (".py", ".pyc", ".so", "~", ".swp")
-_TEMPORARY = ".tmp."  # in the name of our own file, while a movie is stitched
+_TEMPORARY = ".tmp."  # in the name of our own file, while a movie is joined
 _NOT_OURS = ("pyvenv.cfg", "CACHEDIR.TAG")  # they mark a virtual environment, and a cache
 _OPEN_BY_THEMSELVES = frozenset(
     "h5py netCDF4 tables pyarrow.parquet pyarrow.dataset pyarrow.feather pyarrow.csv pyarrow.orc polars fastparquet "

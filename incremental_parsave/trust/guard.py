@@ -1,6 +1,6 @@
 """Stop user code from actions that go wrong while frames are stepped without being drawn.
 
-The parallel path steps frames in one process and draws them in others.  Code that
+Building in parallel steps frames in one process and draws them in others.  Code that
 draws, reads pixels, writes files or starts processes would do so at the wrong
 time or twice.  The guard stops such code before it acts, and the movie is built
 in one process instead.
@@ -30,7 +30,7 @@ class Refused(BaseException):
 
 
 class Guard:
-    """While armed, refuses actions that make the parallel path unsafe.
+    """While armed, refuses actions that make building in parallel unsafe.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Guard:
             self.refuse(f"the animation changes {changed}")
 
     def refuse(self, why: str) -> None:
-        """Give up the parallel path because of *why*."""
+        """Give up building in parallel because of *why*."""
         self.refusal = self.refusal or why
         raise Refused(self.refusal)
 

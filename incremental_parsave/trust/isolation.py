@@ -19,7 +19,7 @@ class Isolation:
     Parameters
     ----------
     give_up : callable or None
-        If this process is a copy, tells its original why the parallel path is given up; else None.
+        If this process is a copy, tells its original why building in parallel is given up; else None.
 
     Attributes
     ----------

@@ -62,7 +62,7 @@ def check_process() -> None:
 
     Raises
     ------
-    EndedAtOnce
+    ScriptExited
         If the script called `os._exit`, and its own code caught the exception raised then.
     """
     if _getpid() != _pid:
