@@ -127,7 +127,7 @@ def test_encoder_that_gives_fewer_frames_is_noticed(tmp_path: Path) -> None:
         frames.flush()
         os.lseek(frames.fileno(), 0, os.SEEK_SET)
         encoder = Encoder(FFMPEG, encoding, frames, tmp_path / "x.mp4", "block 3 (frames 0-5) of x.mp4")
-        with pytest.raises(EncoderError, match="5 frames of block 3"):
+        with pytest.raises(EncoderError, match="wrote 5 frames of block 3"):
             encoder.finish(6)
 
 

@@ -83,7 +83,7 @@ def test_explain_lists_blocks_with_sizes_and_ages(space: Space) -> None:
         *(f"  block {i} (frames {10 * i}-{10 * i + 9}): looks the same, N B, encoded N s ago" for i in (0, 1)),
         "  block 2 (frames 20-29): all frames look different (scene.py: `animate` changed){}",
         "  block 3 (frames 30-39): looks the same, N B, encoded N s ago",
-        "changed since out.mp4 was built N s ago:",
+        "changes since out.mp4 was built N s ago:",
         "  scene.py: `animate` changed",
     ]
     for args, size, last in (

@@ -102,7 +102,7 @@ def test_whatever_changes_runs_the_scene_and_is_said(space: Space, tmp_path: Pat
     space.write("scene.py", scene)
     space.build("scene.py", *BLOCKS)
     changes: list[tuple[Callable[[], object], str]] = [
-        (lambda: space.write("scene.py", scene + "x = 1\n"), "scene.py changed"),
+        (lambda: space.write("scene.py", scene + "x = 1\n"), "running scene.py: it changed"),
         (lambda: space.write("shift.txt", "0.6"), "shift.txt changed"),
         (lambda: space.path("shift.txt").unlink(), "shift.txt changed"),
         (lambda: space.environment.update(LABEL="x"), "the environment variable LABEL changed"),
