@@ -89,7 +89,7 @@ CASES = {
               " if n.endswith('.py')])\n"),)),
     "cache that is older than its source": Hidden("the modification time of d.txt",
         "from_cache('d.txt', 'cache.txt')", file("d.txt", "7"), (file("d.txt", "2"),)),
-    "newest file": Hidden("when run1.txt was written",
+    "newest file": Hidden("the modification time of run1.txt",
         "open(max(glob.glob('run*.txt'), key=os.path.getmtime)).read()", lambda space: os.utime(space.path("run1.txt")),
         (file("run1.txt", "7"), lambda space: os.utime(space.path("run1.txt"), (5, 5)), file("run2.txt", "2"))),
     "when a file was written": Hidden("the modification time of timed",
