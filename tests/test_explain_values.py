@@ -17,6 +17,8 @@ from incremental_parsave.keys.sources import source_digest
 from incremental_parsave.keys.values.arrays import ArrayMemo
 from incremental_parsave.keys.values.walk import Walk
 
+pytestmark = pytest.mark.quick
+
 
 def is_local(module: str) -> bool:
     return module in ("scene", "helper")
@@ -181,7 +183,6 @@ SOURCE = """\
 import numpy as np
 from math import pi
 
-pytestmark = pytest.mark.quick
 K = 1
 fig, ax = plt.subplots()
 ax.plot(K)

@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.quick
+
 PACKAGE = Path(__file__).parent.parent / "incremental_parsave"
 ABSENT = """
 import importlib, os, signal, socket, sys
-
-pytestmark = pytest.mark.quick
 
 for name in ("fcntl", "resource", "termios", "tty", "pwd", "grp"):
     sys.modules[name] = None

@@ -11,11 +11,11 @@ import pytest
 
 from incremental_parsave.keys.statements import common, compiled, move, names_imported, split
 
+pytestmark = pytest.mark.quick
+
 SCRIPT = b'''\
 """The docstring."""
 from __future__ import annotations
-
-pytestmark = pytest.mark.quick
 
 seen: list[str] = []
 "no docstring"
