@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # typing is not imported, so that the command line starts quickly
+TYPE_CHECKING = False  # importing typing would slow down the start of the command line
 if TYPE_CHECKING:
     from typing import Any
 
+    from .api.parsave import Parsave, record
+    from .api.saving import ArtistAnimation, FuncAnimation, save
     from .errors import IparsaveError
+    from .media.stitcher import Stitcher
     from .model import Movie
-    from .parsave import Parsave, record
-    from .saving import ArtistAnimation, FuncAnimation, save
-    from .stitch import Stitcher
 
 __version__ = "0.1.0"
 
-# Imported when first used, so that the command line starts without matplotlib.
+# Imported on first use, so that the command line starts without matplotlib.
 _HOMES = {
-    "ArtistAnimation": "saving",
-    "FuncAnimation": "saving",
+    "ArtistAnimation": "api.saving",
+    "FuncAnimation": "api.saving",
     "IparsaveError": "errors",
     "Movie": "model",
-    "Parsave": "parsave",
-    "Stitcher": "stitch",
-    "record": "parsave",
-    "save": "saving",
+    "Parsave": "api.parsave",
+    "Stitcher": "media.stitcher",
+    "record": "api.parsave",
+    "save": "api.saving",
 }
 
 __all__ = [

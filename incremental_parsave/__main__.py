@@ -1,4 +1,4 @@
-"""``python -m incremental_parsave``."""
+"""Entry point of ``python -m incremental_parsave``."""
 
 import sys
 

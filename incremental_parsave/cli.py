@@ -1,4 +1,4 @@
-"""The words of the command line; what does the work is imported when it is needed."""
+"""Command-line parser.  The modules that do the work are imported only when they are needed."""
 
 from __future__ import annotations
 
@@ -10,67 +10,69 @@ from collections.abc import Sequence
 from .config import cache_folder, nearest, project_settings
 from .errors import IparsaveError, UsageError
 from .options import HOW, OPTIONS, OVERRIDES, WHAT, Option, count
-from .signals import raised, status_of
+from .processes.signals import raised, status_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .front.depfile import Depfile
+    from .protocol.messages import Config
+    from .supervisor.depfile import Depfile
 
 _EPILOG = """\
 examples:
-  iparsave build scene.py               make what the script saves, anew only where it changed
-  iparsave build scene.py -- --seed 3   with arguments for the script
-  iparsave build -n --explain scene.py  say what would be drawn, and why
-  iparsave diff scene.py                which frames the last edit changed
-  iparsave verify --all scene.py        whether Animation.save would draw the same
+  iparsave build scene.py               build the movies that the script saves
+  iparsave build scene.py -- --seed 3   pass arguments to the script
+  iparsave build -n --explain scene.py  list what would be rendered, and why
+  iparsave diff scene.py                list the frames that the last edit changed
+  iparsave verify --all scene.py        compare all blocks with Animation.save
 
-exit status: 0 made or up to date; 1 the build failed; 2 wrong usage; 130 interrupted
+exit status: 0 built or up to date; 1 build failed; 2 usage error; 130 interrupted
 (129 by SIGHUP, 143 by SIGTERM)
 """
-_DIFF_EPILOG = """Arguments after -- choose the build with these arguments.
+_DIFF_EPILOG = """Arguments after -- select the build that was made with these arguments.
 
-exit status: 0 compared; 1 no build is known; 2 wrong usage
+exit status: 0 compared; 1 not built yet; 2 usage error
 """
-_VERIFY_EPILOG = """Arguments after -- choose the build with these arguments.
+_VERIFY_EPILOG = """Arguments after -- select the build that was made with these arguments.
 
-exit status: 0 all the same; 1 something is damaged or differs, or the scene has changed since its
-last build; 2 wrong usage; 130 interrupted (129 by SIGHUP, 143 by SIGTERM)
+exit status: 0 identical; 1 a file is damaged, a block differs, or the scene has changed since its
+last build; 2 usage error; 130 interrupted (129 by SIGHUP, 143 by SIGTERM)
 """
-
+_SCENES = "a script (default: the scenes in pyproject.toml)"
+_JSON = "print one JSON object per line to standard output"
 
 COMMANDS = ("build", "watch", "diff", "verify")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit status."""
+    """Run the command line and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     scene_args: list[str] | None = None
     if "--" in arguments:
         at = arguments.index("--")
         arguments, scene_args = arguments[:at], arguments[at + 1 :]
     try:
-        _see_that_a_command_is_named(arguments)
+        _check_command(arguments)
         options = _parser().parse_args(arguments)
         with raised():
             return _run(options, scene_args)
     except IparsaveError as error:
-        print(f"iparsave: {error}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt as interrupt:
         return status_of(interrupt)
 
 
-def _see_that_a_command_is_named(arguments: list[str]) -> None:
-    """Raise `UsageError`, with what may have been meant, if the first word is no command."""
+def _check_command(arguments: list[str]) -> None:
+    """Raise `UsageError`, with a suggestion, if the first argument is neither an option nor a command."""
     word = arguments[0] if arguments else "-"
     if word.startswith("-") or word in COMMANDS:
         return
     if word.endswith(".py") or os.path.isfile(word):
-        raise UsageError(f"{word} is a scene, and no command", f"build it: iparsave build {word}")
-    raise UsageError(f"{word} is no command", nearest(word, COMMANDS))
+        raise UsageError(f"no such command: {word}", f"to build a scene: iparsave build {word}")
+    raise UsageError(f"no such command: {word}", nearest(word, COMMANDS))
 
 
 def _run(options: argparse.Namespace, scene_args: list[str] | None) -> int:
@@ -86,8 +88,8 @@ def _run(options: argparse.Namespace, scene_args: list[str] | None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="iparsave",
-        description="A build system for matplotlib movies: only the blocks of frames that would look "
-        "different are drawn and encoded again.",
+        description="A build system for matplotlib movies: after an edit, only the blocks of frames that look "
+        "different are rendered again.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -103,51 +105,56 @@ def _parser() -> argparse.ArgumentParser:
 def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     build = commands.add_parser(
         "build",
-        help="make the movies that scripts save",
-        description="Run each SCENE, an ordinary matplotlib script, and make the movies that it saves. A script "
-        "that saves nothing gives SCENE.mp4 for the animation that it leaves.",
-        epilog="Arguments after -- go to the script.",
+        help="build the movies that scripts save",
+        description="Run each SCENE, an ordinary matplotlib script, and build the movies that it saves. If the "
+        "script saves none, build SCENE.mp4 from the animation that it creates.",
+        epilog="Arguments after -- are passed to the script.",
     )
-    build.add_argument("scenes", nargs="*", metavar="SCENE", help="a script; without, those of pyproject.toml")
+    build.add_argument("scenes", nargs="*", metavar="SCENE", help=_SCENES)
     what, how = _add_common_to_builds(build)
-    what.add_argument("--depfile", metavar="F", help="also write what the movies depend on, for make or ninja")
-    how.add_argument("-n", "--dry-run", action="store_true", help="say what would be drawn, and write nothing")
-    how.add_argument("--force", action="store_true", help="draw and encode everything")
-    said = build.add_argument_group("what is said")
-    said.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    what.add_argument("--depfile", metavar="F", help="also write the dependencies of the movies, for make or ninja")
+    how.add_argument("-n", "--dry-run", action="store_true", help="report what would be rendered, write nothing")
+    how.add_argument("--force", action="store_true", help="render every block again")
+    said = build.add_argument_group("output options")
+    said.add_argument("--json", action="store_true", help=_JSON)
     loudness = said.add_mutually_exclusive_group()
-    loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-    loudness.add_argument("-v", "--verbose", action="store_true", help="a line for each block, and why")
-    loudness.add_argument("--explain", action="store_true", help="all that has changed, and size and age of each block")
+    loudness.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="print one line per block, with the reason")
+    loudness.add_argument(
+        "--explain", action="store_true", help="print all changes, and the size and age of each block"
+    )
 
 
 def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     watch = commands.add_parser(
         "watch",
-        help="build again whenever something is edited",
-        description="Build what SCENE saves, and again whenever the script, its modules or its data change. "
-        "The script goes on before the first statement that has changed: what it has computed until there is kept.",
-        epilog="Arguments after -- go to the script. On a terminal: q quits, r runs the script from its beginning.",
+        help="build again after every edit",
+        description="Build the movies that SCENE saves, and build them again whenever the script, its modules or its "
+        "data change. The script resumes at the first changed statement; the results of those before it are kept.",
+        epilog="Arguments after -- are passed to the script. Keys in the terminal: q quits, r reruns the script.",
     )
     watch.add_argument("scene", metavar="SCENE", help="a script")
-    shown = watch.add_argument_group("what is shown")
-    shown.add_argument("--preview", action="store_true", help="show the movie in the browser, as it comes to be")
-    shown.add_argument("--open", action="store_true", help="and open it there")
-    shown.add_argument("--port", type=_port, metavar="N", help="its port (the first that is free from 8470 on)")
+    shown = watch.add_argument_group("preview options")
+    shown.add_argument("--preview", action="store_true", help="show the movie on a page for the browser")
+    shown.add_argument("--open", action="store_true", help="open the page in the browser; implies --preview")
+    shown.add_argument("--port", type=_port, metavar="N", help="port of the page (default: first free port from 8470)")
     shown.add_argument(
-        "--host", type=_address, default="127.0.0.1", help="its address (%(default)s: for this machine alone)"
+        "--host",
+        type=_address,
+        default="127.0.0.1",
+        help="address of the page (default: %(default)s, this machine only)",
     )
-    shown.add_argument("--draft", action="store_true", help="after an edit, first a smaller movie, quickly encoded")
+    shown.add_argument("--draft", action="store_true", help="after an edit, build a smaller movie first")
     _, how = _add_common_to_builds(watch)
-    how.add_argument("--rerun", action="store_true", help="run the script from its beginning after each edit")
+    how.add_argument("--rerun", action="store_true", help="run the script from the beginning after every edit")
 
 
 def _add_common_to_builds(
     command: argparse.ArgumentParser,
 ) -> tuple[argparse._ArgumentGroup, argparse._ArgumentGroup]:
-    """Add what every command that builds can be told; return the groups of what to make and how."""
-    what = command.add_argument_group("what to make")
-    how = command.add_argument_group("how to make it")
+    """Add the options shared by all commands that build; return the groups of movie and build options."""
+    what = command.add_argument_group("movie options")
+    how = command.add_argument_group("build options")
     for group, options in ((what, WHAT), (how, HOW)):
         for option in options:
             _add_option(group, option)
@@ -155,21 +162,21 @@ def _add_common_to_builds(
 
 
 def _add_option(group: argparse._ActionsContainer, option: Option) -> None:
-    """Add *option*; where it is not given, it is None, and the project or the default decides."""
+    """Add *option* to *group*.  If it is not given, its value is None, and the project or the default decides."""
     words = option.help.format(default=option.default)
     if option.parse is None:
         group.add_argument(*option.flags, action="store_true", default=None, help=words)
         return
-    kind, choices = _typed(option.parse), option.choices or None
+    kind, choices = _argparse_type(option.parse), option.choices or None
     group.add_argument(*option.flags, type=kind, metavar=option.metavar, choices=choices, help=words)
 
 
-def _typed(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+def _argparse_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     def typed(text: str) -> Any:
         try:
             return parse(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is not {error}") from None
+            raise argparse.ArgumentTypeError(f"invalid value {text!r} (expected {error})") from None
 
     return typed
 
@@ -177,18 +184,25 @@ def _typed(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     diff = commands.add_parser(
         "diff",
-        help="tell which frames an edit changed",
-        description="Tell which frames of the movies of each SCENE the last edit changed: the last build\n"
-        "against the last one before it that looked different. Nothing is run.",
+        help="list the frames that an edit changed",
+        description="List the frames of each SCENE's movies that the last edit changed: compare the last build\n"
+        "with the last one before it that looked different. The script is not run.",
         epilog=_DIFF_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    diff.add_argument("scenes", nargs="*", metavar="SCENE", help="a script; without, those of pyproject.toml")
+    diff.add_argument("scenes", nargs="*", metavar="SCENE", help=_SCENES)
     diff.add_argument(
-        "--sheet", metavar="FILE", type=_sheet, help="also show frames before and after, in a .png or .html FILE"
+        "--sheet",
+        metavar="FILE",
+        type=_sheet,
+        help="also write these frames, before and after, to FILE (.png or .html)",
     )
     diff.add_argument(
-        "--most", type=_typed(count), default=12, metavar="N", help="frames of each movie there (%(default)s)"
+        "--most",
+        type=_argparse_type(count),
+        default=12,
+        metavar="N",
+        help="maximum frames per movie on the sheet (default: %(default)s)",
     )
     _add_common(diff)
     _add_option(diff, OPTIONS["ffmpeg"])
@@ -197,32 +211,33 @@ def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verify = commands.add_parser(
         "verify",
-        help="compare cached blocks with what Animation.save draws",
-        description="Check the files of the store; then run each SCENE in a fresh process, let matplotlib's own\n"
-        "Animation.save draw, and compare a sample of the cached blocks with that. Without any scene,\n"
-        "check the store.",
+        help="compare cached blocks with Animation.save",
+        description="Check the files of the cache. Then run each SCENE in a new process, draw its frames with\n"
+        "matplotlib's own Animation.save, and compare a sample of the cached blocks with them. Without a\n"
+        "scene, check the cache only.",
         epilog=_VERIFY_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verify.add_argument("scenes", nargs="*", metavar="SCENE", help="a script; without, those of pyproject.toml")
-    verify.add_argument("--all", action="store_true", help="compare all blocks, not three of each movie")
+    verify.add_argument("scenes", nargs="*", metavar="SCENE", help=_SCENES)
+    verify.add_argument("--all", action="store_true", help="compare all blocks (default: three per movie)")
     _add_common(verify)
 
 
 def _add_common(command: argparse.ArgumentParser) -> None:
     _add_option(command, OPTIONS["cache_dir"])
-    command.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    command.add_argument("--json", action="store_true", help=_JSON)
 
 
 def _build(options: argparse.Namespace, scene_args: list[str]) -> int:
     scenes = options.scenes or _scenes_of_project()
     if len(scenes) > 1 and options.output and not os.path.isdir(options.output):
         raise UsageError(
-            f"-o {options.output} is to hold the movies of several scenes, and is no folder", "make it first"
+            f"-o {options.output} is not a folder, and there are several scenes",
+            f"create it first: mkdir {options.output}",
         )
     depfile = None
     if options.depfile and not options.dry_run:
-        from .front.depfile import Depfile
+        from .supervisor.depfile import Depfile
 
         depfile = Depfile(options.depfile)
     for scene in scenes:
@@ -235,8 +250,8 @@ def _build(options: argparse.Namespace, scene_args: list[str]) -> int:
 
 
 def _diff(options: argparse.Namespace, scene_args: list[str] | None) -> int:
-    from .front.diff import diff
-    from .front.runs import last
+    from .cache.runs import last
+    from .commands.diff import diff
 
     places = [(scene, *_place(scene, options)) for scene in options.scenes or _scenes_of_project()]
     builds = [last(scene, scene_args, cache, root) for scene, cache, root in places]
@@ -244,8 +259,8 @@ def _diff(options: argparse.Namespace, scene_args: list[str] | None) -> int:
 
 
 def _verify(options: argparse.Namespace, scene_args: list[str] | None) -> int:
-    from .front.runs import last
-    from .front.verify import verify_scene, verify_store
+    from .cache.runs import last
+    from .commands.verify import verify_cache, verify_scene
 
     scenes = options.scenes or _scenes_of_project(needed=False)
     places = [(scene, *_place(scene, options)) for scene in scenes]
@@ -253,14 +268,14 @@ def _verify(options: argparse.Namespace, scene_args: list[str] | None) -> int:
     status = 0
     for cache in dict.fromkeys(caches):
         if os.path.isdir(cache) or not scenes:
-            status = max(status, verify_store(cache, json_lines=options.json))
+            status = max(status, verify_cache(cache, json_lines=options.json))
     for build in [last(scene, scene_args, cache, root) for scene, cache, root in places]:
         status = max(status, verify_scene(build, every=options.all, json_lines=options.json))
     return status
 
 
 def _place(scene: str, options: argparse.Namespace) -> tuple[str, str]:
-    """Return the store and the folder of the project of *scene*."""
+    """Return the cache folder and the project folder of *scene*."""
     root, settings = project_settings(os.path.dirname(scene))
     return cache_folder(options.cache_dir, root, settings), root
 
@@ -272,17 +287,17 @@ def _scenes_of_project(*, needed: bool = True) -> list[str]:
         return []
     if not scenes:
         raise UsageError(
-            "no scene was named, and pyproject.toml names none",
-            'name a script, or write there:\n\n  [tool.iparsave]\n  scenes = ["scene.py"]',
+            "no scene was given, and pyproject.toml lists none",
+            'name a script, or add to pyproject.toml:\n\n  [tool.iparsave]\n  scenes = ["scene.py"]',
         )
     return [os.path.relpath(os.path.join(root, scene)) for scene in scenes]
 
 
 def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str], depfile: Depfile | None) -> int:
-    from .front.build import build_scene
-    from .front.status import EXPLAINING, NORMAL, QUIET, VERBOSE, Status
+    from .display.status import EXPLAINING, NORMAL, QUIET, VERBOSE, Status
+    from .supervisor.scene_build import build_scene
 
-    config = {
+    config: Config = {
         **_config(scene, options, scene_args),
         "force": options.force,
         "dry": options.dry_run,
@@ -293,21 +308,23 @@ def _build_scene(scene: str, options: argparse.Namespace, scene_args: list[str],
 
 
 def _watch(options: argparse.Namespace, scene_args: list[str]) -> int:
-    from .watch.command import Show, watch
+    from .commands.watch import PreviewSettings, watch
 
-    def configure() -> dict[str, Any]:
+    def configure() -> Config:
         return _config(options.scene, options, scene_args)
 
-    show = Show(preview=options.preview or options.open, host=options.host, port=options.port, opens=options.open)
+    show = PreviewSettings(
+        preview=options.preview or options.open, host=options.host, port=options.port, opens=options.open
+    )
     return watch(options.scene, configure, show, drafts=options.draft, warm=not options.rerun)
 
 
-def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> dict[str, Any]:
-    """Return the fields of the scene process's `Config` that the command line and pyproject.toml decide."""
+def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> Config:
+    """Return the fields of the scene process's `Config` that the command line and pyproject.toml determine."""
     root, settings = project_settings(os.path.dirname(scene))
     values = {name: option.value(getattr(options, name), settings) for name, option in OPTIONS.items()}
     del values["cache_dir"]
-    return {
+    config: Any = {  # Any, because the keys come from `options`
         "script": scene,
         "args": scene_args,
         "root": root,
@@ -319,6 +336,7 @@ def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> d
         "overrides": {name: value for name in OVERRIDES if (value := values.pop(name)) is not None},
         **values,
     }
+    return config  # type: ignore[no-any-return]
 
 
 def _version() -> str:
@@ -330,7 +348,7 @@ def _version() -> str:
 def _port(text: str) -> int:
     value = int(text)
     if not 0 <= value < 1 << 16:
-        raise argparse.ArgumentTypeError("a port, 0 to 65535")
+        raise argparse.ArgumentTypeError(f"invalid port {text!r} (expected 0 to 65535)")
     return value
 
 
@@ -340,10 +358,10 @@ def _address(text: str) -> str:
     try:
         return str(ip_address(text))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no IP address") from None
+        raise argparse.ArgumentTypeError(f"invalid IP address: {text!r}") from None
 
 
 def _sheet(text: str) -> str:
     if not text.lower().endswith((".png", ".html")):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a .png nor a .html file")
+        raise argparse.ArgumentTypeError(f"invalid file {text!r} (expected .png or .html)")
     return text

@@ -1,4 +1,7 @@
-"""Settings from the command, the environment and ``[tool.iparsave]``, in this order of strength."""
+"""Settings from ``[tool.iparsave]`` in pyproject.toml, and the choice of the cache folder.
+
+The command line overrides environment variables, and these override ``[tool.iparsave]``.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,14 @@ if TYPE_CHECKING:
 
 
 def project_settings(start: str) -> tuple[str, dict[str, Any]]:
-    """Return the project's folder and its ``[tool.iparsave]``, by the names of options.
+    """Return the project's folder and its ``[tool.iparsave]`` settings, keyed by option name.
 
     Parameters
     ----------
     start : str
-        A folder; the project is the nearest one at or above it with a
-        pyproject.toml, else itself.
+        The folder where the search begins.  The project's folder is the nearest
+        folder, at or above *start*, that has a pyproject.toml; if there is none,
+        it is *start* itself.
 
     Raises
     ------
@@ -39,21 +43,21 @@ def project_settings(start: str) -> tuple[str, dict[str, Any]]:
     with open(path, "rb") as file:
         text = file.read()
     if b"iparsave" not in text:
-        return root, {}  # spares the import of a parser
+        return root, {}  # skip the import of a TOML parser
     import tomllib
 
     try:
         tools = tomllib.loads(text.decode("utf-8")).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", "mend it") from None
+        raise UsageError(f"cannot parse {path}: {error}", "correct its TOML syntax") from None
     table = tools.get("iparsave", {}) if isinstance(tools, dict) else None
     if not isinstance(table, dict):
-        raise UsageError(f"{path}: [tool.iparsave] is not a table", "write [tool.iparsave] and the settings below it")
+        raise UsageError(f"{path}: [tool.iparsave] is not a table", "write the settings below a line [tool.iparsave]")
     return root, {_name(key, path): _value(key, value, path) for key, value in table.items()}
 
 
 def _name(key: str, path: str) -> str:
-    """Return the name of the option, or of the list, that a *key* of ``[tool.iparsave]`` sets."""
+    """Return the name of the option or list that *key* sets in ``[tool.iparsave]``."""
     keys = {
         **{option.key: option.name for option in OPTIONS.values() if option.in_project},
         **{each: each for each in LISTS},
@@ -63,32 +67,37 @@ def _name(key: str, path: str) -> str:
     option = OPTIONS.get(key.replace("-", "_"))
     if option is not None and not option.in_project:
         raise UsageError(
-            f"{path}: [tool.iparsave] {key} belongs to one build", f"give it there: iparsave build --{option.key} ..."
+            f"{path}: {key} cannot be set in [tool.iparsave]",
+            f"use the option: iparsave build --{option.key} ...",
         )
-    raise UsageError(f"{path}: [tool.iparsave] has no setting {key}", nearest(key, keys))
+    raise UsageError(f"{path}: unknown setting in [tool.iparsave]: {key}", nearest(key, keys))
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """Return what to do about a *word* that is none of these *words*."""
+    """Return advice for a *word* that is not in *words*: the closest match, or the list to choose from."""
     from difflib import get_close_matches
 
     close = get_close_matches(word.replace("_", "-"), list(words), 1)
-    return f"did you mean {close[0]}?" if close else f"choose from {', '.join(sorted(words))}"
+    return f"did you mean {close[0]}?" if close else f"choose one of {', '.join(sorted(words))}"
 
 
 def _value(key: str, value: Any, path: str) -> Any:
     if key in LISTS:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return value
-        raise UsageError(f"{path}: [tool.iparsave] {key} is not a list of strings", f'write {key} = ["..."]')
+        raise UsageError(_invalid(key, value, path), f'give a list of strings: {key} = ["..."]')
     try:
         return OPTIONS[key.replace("-", "_")].of_setting(value)
     except ValueError as error:
-        raise UsageError(f"{path}: [tool.iparsave] {key} is not {error}", f"it is {value!r}") from None
+        raise UsageError(_invalid(key, value, path), f"give {error}") from None
+
+
+def _invalid(key: str, value: Any, path: str) -> str:
+    return f"{path}: invalid value for {key} in [tool.iparsave]: {value!r}"
 
 
 def cache_folder(given: str | None, root: str, settings: dict[str, Any]) -> str:
-    """Return where the store of the project in *root* lies; *given* is what the command or the call names."""
+    """Return the path of the cache of the project in *root*; *given* is the path from the command or call, if any."""
     named = given or os.environ.get(OPTIONS["cache_dir"].variable)
     if named:
         return os.path.abspath(named)

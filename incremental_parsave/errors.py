@@ -1,19 +1,19 @@
-"""What can go wrong, said as what happened and what to do about it."""
+"""Exceptions whose messages say what happened and what the user can do about it."""
 
 from __future__ import annotations
 
 
 class IparsaveError(Exception):
-    """A build that cannot go on.
+    """A build cannot continue.
 
     Parameters
     ----------
     what : str
-        One line of what happened, naming scene, frame and block where it can.
+        What happened, in one line that names the scene, frame and block if possible.
     todo : str, optional
-        One line of what to do about it.
+        What the user can do about it, in one line.
     detail : str, optional
-        What another program said, word for word (an encoder's last lines).
+        Output of another program, verbatim, such as the last lines of an encoder.
     """
 
     exit_status = 1
@@ -23,21 +23,21 @@ class IparsaveError(Exception):
         self.what, self.todo, self.detail = what, todo, detail
 
     def __str__(self) -> str:
-        return "\n".join(part for part in (self.what, self.detail, self.todo) if part)
+        return "\n".join(part for part in (self.what, self.detail, self.todo and f"help: {self.todo}") if part)
 
 
 class UsageError(IparsaveError):
-    """The command or the call asks for something that makes no sense."""
+    """The command or call is invalid."""
 
     exit_status = 2
 
 
 class WriterNotFoundError(IparsaveError, ValueError):
-    """The movie writer that the scene asks for is not there; a ValueError, as matplotlib raises."""
+    """The movie writer that the scene asks for is not available; a ValueError, because matplotlib raises one."""
 
 
 class FramesError(IparsaveError):
-    """The frames of an animation cannot be counted, or there are none."""
+    """An animation has no frames, or its frames cannot be counted."""
 
 
 class EncoderError(IparsaveError):
@@ -45,8 +45,8 @@ class EncoderError(IparsaveError):
 
 
 class StitchError(IparsaveError):
-    """The segments could not be joined, or the result is not the whole movie."""
+    """The segments could not be joined, or the result is incomplete."""
 
 
 class WorkerError(IparsaveError):
-    """A worker process ended without saying why."""
+    """A worker process ended without a report."""

@@ -1,7 +1,7 @@
-"""The data that pass between the stages of a build.
+"""Data types that the stages of a build pass to each other.
 
-Frames are counted from 0 in the order in which ``Animation.save`` draws them;
-a run of frames is half open, ``[start, stop)``, like a Python slice.
+Frames are counted from 0, in the order in which ``Animation.save`` draws them.
+A run of frames is half-open, ``[start, stop)``, like a Python slice.
 """
 
 from __future__ import annotations
@@ -11,23 +11,27 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .protocol.events import Target
+    from .protocol.messages import BlockRow
 
 
 class Reason(Enum):
-    """Why a block is reused or rendered: the one list that all output speaks."""
+    """Why a block is reused or rendered; all output uses these words."""
 
     INPUTS_UNCHANGED = "inputs unchanged"
     SAME_FRAMES = "looks the same"
     NEW_FRAMES = "new frames"
     FORCED = "forced"
     DAMAGED = "cached segment damaged"
-    UNKNOWN_OPTIONS = "encoder options that may read other files"
-    UNKNOWN_PROGRAM = "encoder that is a script"
+    UNKNOWN_OPTIONS = "encoder options may read other files"
+    UNKNOWN_PROGRAM = "encoder is a script"
 
     @property
     def reused(self) -> bool:
-        """Whether the block's segment came out of the store."""
+        """Whether the block's segment was taken from the cache."""
         return self in (Reason.INPUTS_UNCHANGED, Reason.SAME_FRAMES)
 
 
@@ -38,9 +42,9 @@ class Block:
     Attributes
     ----------
     index : int
-        Place in the movie, from 0.
+        Position in the movie, from 0.
     start, stop : int
-        The frames ``[start, stop)``.  Of a movie whose length is not known in
+        The frames ``[start, stop)``.  If the length of the movie is not known in
         advance, the last block may turn out shorter.
     """
 
@@ -51,24 +55,29 @@ class Block:
     def __str__(self) -> str:
         return f"block {self.index} (frames {self.start}-{self.stop - 1})"
 
+    def to_json(self) -> BlockRow:
+        """Return the block as a dictionary for a message."""
+        return {"index": self.index, "start": self.start, "stop": self.stop}
+
 
 @dataclass(frozen=True)
 class Segment:
-    """One encoded block, in the store.
+    """One encoded block in the cache.
 
     Attributes
     ----------
     digest : str
-        Digest of the file's bytes, its name in the store.
+        Digest of the file's bytes, which is also its name in the cache.
     suffix : str
-        Suffix of its container, with the dot.
+        File suffix of the container, with the dot.
     frames : int
-        How many frames it holds.
+        Number of frames.
     extradata : str
-        Fingerprint of the codec's global header; segments join exactly only
-        where these are equal.
+        Digest of the codec's global header.  Segments join exactly only if
+        these are equal.
     size : int
-        How many bytes it has: of what has become longer not everything is read.
+        Size in bytes.  A file of another size is damaged; it is not read, since
+        it may have become huge.
     """
 
     digest: str
@@ -78,36 +87,37 @@ class Segment:
     size: int
 
     def to_json(self) -> list[Any]:
-        """Return the segment as a plain list."""
+        """Return the segment as a list for JSON."""
         return [self.digest, self.suffix, self.frames, self.extradata, self.size]
 
     @classmethod
     def from_json(cls, row: list[Any]) -> Segment:
-        """Return the segment that was kept as *row*."""
+        """Return the segment that `to_json` turned into *row*."""
         digest, suffix, frames, extradata, size = row
         return cls(str(digest), str(suffix), int(frames), str(extradata), int(size))
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one block.
+    """The result of one block.
 
     Attributes
     ----------
     block : Block
-        With its true stop.
+        The block, with its actual stop.
     reason : Reason
         Why it was reused or rendered.
     segment : Segment or None
-        None in a dry run, where a block that is not known is not encoded.
+        None in a dry run if the block is not in the cache, because a dry run
+        encodes nothing.
     frames : tuple of str
-        The digest of every frame.
+        The digest of each frame.
     first : str
-        Digest of the first frame, as seams compare it.
+        Digest of the first frame, in the form that seams compare.
     after : str or None
-        Digest of the first frame after the block, as drawn by whoever drew the
-        block; None at the end of the movie.  It must be what is `first` to the
-        next block: the seam.
+        Digest of the seam: the first frame after the block, as drawn by the
+        process that drew the block.  It must equal `first` of the next block.
+        None at the end of the movie.
     """
 
     block: Block
@@ -120,13 +130,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Part:
-    """A file to be joined.
+    """A file to join.
 
     Attributes
     ----------
     path : Path
     frames : int
-        How many frames it holds.
+        Number of frames.
     """
 
     path: Path
@@ -135,14 +145,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Joint:
-    """How parts become one movie.
+    """Settings for joining parts into one movie.
 
     Attributes
     ----------
     fps : Fraction
-        Frames a second, exact.
+        Frames per second, exact.
     timescale : int or None
-        Ticks a second of the movie's clock, where its container lets one choose.
+        Ticks per second of the movie's clock; None if the container does not let
+        us choose them.
     options : tuple of str
         Options of the muxer (metadata, movflags).
     """
@@ -154,21 +165,21 @@ class Joint:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a movie is put together from segments: all that question 5 asks.
+    """How a movie is joined from segments: everything that question 5 compares.
 
     Attributes
     ----------
     movie : Path
-        Where it belongs.
+        Path of the movie.
     segments : tuple of Segment
-        In order.
+        The segments, in order.
     joint : Joint
     stitcher : str
-        What joins them.
+        Name of the program that joins the segments.
     arguments : tuple of str
-        More options for it.
+        More options for that program.
     copy : bool
-        The one segment is the movie.
+        Whether the movie is a copy of its only segment.
     """
 
     movie: Path
@@ -179,7 +190,7 @@ class Recipe:
     copy: bool
 
     def to_json(self) -> dict[str, Any]:
-        """Return the recipe, but for where the movie belongs, as plain lists and dictionaries."""
+        """Return the recipe, without the path of the movie, as lists and dictionaries for JSON."""
         return {
             "segments": [segment.to_json() for segment in self.segments],
             "joint": [str(self.joint.fps), self.joint.timescale, self.joint.options],
@@ -189,7 +200,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, movie: Path, body: dict[str, Any]) -> Recipe:
-        """Return the recipe of *movie* that was kept as *body*."""
+        """Return the recipe of *movie* that `to_json` turned into *body*."""
         fps, timescale, options = body["joint"]
         stitcher, *arguments = body["stitcher"]
         return cls(
@@ -204,23 +215,23 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Movie:
-    """A movie that was made, or found to be up to date.
+    """A movie that was built, or found to be up to date.
 
     Attributes
     ----------
     path : Path
-        The movie.
+        Path of the movie.
     frames : int
-        How many frames it has.
+        Number of frames.
     rendered, reused : tuple of int
-        Indices of the blocks that were drawn and encoded in this build, and of
-        those whose cached segments were used.
+        Indices of the blocks that this build drew and encoded, and of the blocks
+        whose cached segments it used.
     up_to_date : bool
-        True if neither a block was encoded nor the movie written.
+        True if no block was encoded and the movie was not written.
     seconds : float
-        How long the build took.
+        Duration of the build.
     way : str
-        ``"fast"``, or why the movie was built the plain way.
+        ``"fast"`` if the movie was built in parallel, else the reason why not.
     """
 
     path: Path
@@ -231,8 +242,8 @@ class Movie:
     seconds: float
     way: str
 
-    def event(self) -> dict[str, Any]:
-        """Return the line that ``--json`` prints for this movie."""
+    def event(self) -> Target:
+        """Return the event that ``--json`` prints for this movie."""
         return {
             "event": "target",
             "output": str(self.path),
@@ -248,7 +259,7 @@ class Movie:
         }
 
     def _repr_html_(self) -> str:
-        """Show the movie in a notebook, embedded, so that it outlives the file."""
+        """Show the movie in a notebook, embedded, so that it can be played even after the file is gone."""
         kind = {".mp4": "mp4", ".m4v": "mp4", ".mov": "quicktime", ".webm": "webm"}.get(self.path.suffix)
         if kind is None:
             return f"<code>{self.path}</code>"

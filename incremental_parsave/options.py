@@ -1,9 +1,9 @@
 """The options of a build, each declared once.
 
-The command line, its help, ``[tool.iparsave]`` in pyproject.toml, the table in
-docs/options.md and what of a configuration belongs to a manifest's key follow from this
-list; a test compares the keywords of `save` with it.  Whatever is given on the command
-line goes before the project's settings, and those before the defaults.
+This list determines the command line and its help, the settings in ``[tool.iparsave]``,
+the table in docs/options.md, and which options are part of a manifest's key.  A test
+compares it with the keywords of `save`.  The command line overrides the project's
+settings, and these override the defaults.
 """
 
 from __future__ import annotations
@@ -22,21 +22,23 @@ class Option:
     Parameters
     ----------
     flags : str
-        On the command line, separated by spaces; the last one, without its dashes, is the
-        key in pyproject.toml, and with underscores the keyword of `save`.
+        Command-line flags, separated by spaces.  The last flag without its dashes is the key
+        in pyproject.toml; with underscores, it is the keyword of `save`.
     help : str
-        ``{default}`` stands for the default.
+        Help text, in which ``{default}`` stands for the default.
     parse : callable, optional
-        Returns the value of a word; raises `ValueError` with what is expected.  None for a switch.
+        Converts the text to a value, or raises `ValueError` with a description of what is
+        expected.  None for a switch.
     default : optional
     metavar : str, optional
     choices : tuple of str, optional
     in_project : bool
-        Whether it can stand in ``[tool.iparsave]``.
+        Whether ``[tool.iparsave]`` may set it.
     decides : bool
-        Whether it decides what a run makes: it is part of the key of a manifest.
+        Whether it affects what a run makes, and so is part of a manifest's key.
     variable : str
-        The environment variable that goes before the project's setting, and is looked up where the value is needed.
+        Environment variable that overrides the project's setting.  The code that needs the
+        value reads it.
     """
 
     def __init__(
@@ -59,18 +61,21 @@ class Option:
         self.name = self.key.replace("-", "_")
 
     def value(self, given: Any, settings: dict[str, Any]) -> Any:
-        """Return the value that holds, where *given* stands on the command line, or None if nothing does."""
+        """Return the value in effect; *given* is the value from the command line, or None.
+
+        If the environment variable is set, *given* is returned as it is, even None.
+        """
         if given is not None or (self.variable and os.environ.get(self.variable)):
             return given
         return settings.get(self.name, self.default)
 
     def of_setting(self, value: Any) -> Any:
-        """Return the value that a setting in pyproject.toml stands for.
+        """Convert a setting from pyproject.toml to the option's value.
 
         Raises
         ------
         ValueError
-            With what is expected.
+            If the setting is invalid.  The message describes what is expected.
         """
         if self.parse is None:
             if not isinstance(value, bool):
@@ -86,14 +91,14 @@ class Option:
 
 
 def count(text: str) -> int:
-    """Return a whole number, at least 1."""
+    """Convert *text* to an integer of at least 1."""
     if not text.isdecimal() or int(text) < 1:
-        raise ValueError("a whole number, at least 1")
+        raise ValueError("a positive integer")
     return int(text)
 
 
 def positive(text: str) -> float:
-    """Return a positive number."""
+    """Convert *text* to a positive, finite number."""
     try:
         value = float(text)
     except ValueError:
@@ -107,14 +112,14 @@ def _block_size(text: str) -> int:
     try:
         return 0 if text == "all" else count(text)
     except ValueError as error:
-        raise ValueError(f'{error}, or "all"') from None
+        raise ValueError(f'{error} or "all"') from None
 
 
 def _kilobits(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError("a whole number") from None
+        raise ValueError("an integer") from None
 
 
 def _frames(text: str) -> tuple[int, int | None]:
@@ -122,63 +127,62 @@ def _frames(text: str) -> tuple[int, int | None]:
     try:
         start, stop = int(first or 0), int(last) if last else None
     except ValueError:
-        raise ValueError("A:B, two frames") from None
+        raise ValueError("A:B, two frame numbers") from None
     if not colon or start < 0 or (stop is not None and stop <= start):
-        raise ValueError("A:B with A before B")
+        raise ValueError("A:B with A < B")
     return start, stop
 
 
 def default_jobs() -> int:
-    """Return how many processors this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 WHAT = [
-    Option("-o --output", "the movie, or a folder for several", metavar="OUT", in_project=False),
-    Option("--frames", "frames A to B-1 alone, into MOVIE-A-B.EXT", _frames, metavar="A:B", in_project=False),
-    Option("--fps", "frames a second, in place of the script's", positive),
-    Option("--dpi", "dots an inch, in place of the script's", positive),
-    Option("--writer", "matplotlib's name of a movie writer, in place of the script's"),
-    Option("--codec", "the codec, in place of the script's"),
-    Option("--bitrate", "kilobits a second, in place of the script's", _kilobits, metavar="KBIT"),
+    Option("-o --output", "movie file, or folder for several movies", metavar="OUT", in_project=False),
+    Option("--frames", "build only frames A to B-1, as MOVIE-A-B.EXT", _frames, metavar="A:B", in_project=False),
+    Option("--fps", "frames per second; overrides the script", positive),
+    Option("--dpi", "dots per inch; overrides the script", positive),
+    Option("--writer", "matplotlib movie writer, by name; overrides the script"),
+    Option("--codec", "codec; overrides the script"),
+    Option("--bitrate", "kilobits per second; overrides the script", _kilobits, metavar="KBIT"),
 ]
-"""What a build makes."""
+"""Options that decide what a build makes."""
 
 HOW = [
+    Option("-j --jobs", "parallel workers (default: number of cores)", count, default=default_jobs(), decides=False),
+    Option("--block-size", 'frames per block, or "all" (default: {default})', _block_size, default=50, metavar="N"),
     Option(
-        "-j --jobs",
-        "blocks at a time ({default}); the last ones, if fewer, along with those before",
-        count,
-        default=default_jobs(),
-        decides=False,
+        "--stitcher",
+        "program that joins the blocks (default: {default})",
+        default="ffmpeg",
+        choices=("ffmpeg", "mencoder"),
     ),
-    Option("--block-size", 'frames a block ({default}), or "all"', _block_size, default=50, metavar="N"),
-    Option("--stitcher", "joins the blocks", default="ffmpeg", choices=("ffmpeg", "mencoder")),
     Option(
         "--stepping",
-        "independent: your word that no frame depends on another, so each block is stepped by itself, faster where "
-        "frames are slow to compute, and wrong if it is not so; else: in order",
+        "auto, sequential: compute all frames in order; independent: compute each block separately, which is faster if "
+        "frames are slow to compute, but correct only if no frame depends on another (default: {default})",
         default="auto",
         choices=("auto", "sequential", "independent"),
     ),
-    Option("--exact", "record every artist in every frame, changed or not", None, default=False),
+    Option("--exact", "record every artist in every frame, even if unchanged", None, default=False),
     Option(
         "--cache-dir",
-        "where blocks are kept (.iparsave_cache in the project)",
+        "cache folder (default: .iparsave_cache in the project)",
         metavar="DIR",
         decides=False,
         variable="IPARSAVE_CACHE_DIR",
     ),
-    Option("--ffmpeg", "the ffmpeg to use", metavar="PATH", variable="IPARSAVE_FFMPEG"),
+    Option("--ffmpeg", "ffmpeg program (default: the one on PATH)", metavar="PATH", variable="IPARSAVE_FFMPEG"),
 ]
-"""How it makes that."""
+"""Options that decide how a build makes it."""
 
 OPTIONS = {option.name: option for option in (*WHAT, *HOW)}
 OVERRIDES = ("fps", "dpi", "writer", "codec", "bitrate")
-"""Those that stand in place of the script's own arguments of ``Animation.save``."""
+"""Options that override the arguments that the script gives to ``Animation.save``."""
 
 LISTS = {
-    "scenes": "scripts that are built where none is named",
-    "inputs": "files that the scenes depend on and that cannot be seen to be read, by name or pattern",
+    "scenes": "scripts to build if the command names none",
+    "inputs": "files that the scenes read and that cannot be tracked, as names or glob patterns",
 }
-"""Keys of ``[tool.iparsave]`` that are no options, and are lists of strings."""
+"""Keys of ``[tool.iparsave]`` that are not options; their values are lists of strings."""

@@ -1,4 +1,4 @@
-"""Spans of frames: half-open, and how they are said."""
+"""Half-open spans of frames, and their description in words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_NAMES = 3
 
 
 def spans(numbers: Iterable[int]) -> list[list[int]]:
-    """Return rising *numbers* as half-open spans."""
+    """Group ascending *numbers* into half-open spans."""
     found: list[list[int]] = []
     for n in numbers:
         if found and found[-1][1] == n:
@@ -24,26 +24,26 @@ def spans(numbers: Iterable[int]) -> list[list[int]]:
 
 
 def in_words(found: Sequence[Sequence[int]]) -> str:
-    """Return spans as people write them: ``frame 7``, ``frames 20-29, 35``; the last ones of many are counted."""
+    """Describe spans: ``frame 7``, or ``frames 20-29, 35``; if there are many, only count the last ones."""
     told = [f"{first}-{stop - 1}" if stop > first + 1 else str(first) for first, stop in found]
     if len(told) == 1 and "-" not in told[0]:
         return f"frame {told[0]}"
-    shown = told if len(told) <= _MOST_TOLD else [*told[: _MOST_TOLD - 1], f"{len(told) - _MOST_TOLD + 1} more runs"]
+    shown = told if len(told) <= _MOST_TOLD else [*told[: _MOST_TOLD - 1], f"{len(told) - _MOST_TOLD + 1} more ranges"]
     return f"frames {', '.join(shown)}"
 
 
 def look_different(found: Sequence[Sequence[int]]) -> str:
-    """Return that these frames look different."""
+    """Return the statement that these frames look different."""
     said = in_words(found)
     return f"{said} {'look' if said.startswith('frames') else 'looks'} different"
 
 
 def from_here(path: str, here: str) -> str:
-    """Return what *path* is called in the folder *here*: without it, where it lies there."""
+    """Return *path* relative to the folder *here* if it is inside, else unchanged."""
     return path.removeprefix(here.rstrip(os.sep) + os.sep)
 
 
 def in_short(names: Sequence[str]) -> str:
-    """Return some names, and how many more there are."""
+    """List the first few *names*, and say how many more there are."""
     more = len(names) - _MOST_NAMES
     return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

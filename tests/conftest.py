@@ -16,5 +16,5 @@ def space(tmp_path: Path) -> Space:
 
 
 def pytest_configure() -> None:
-    # A shell starts what runs in the background with interrupts ignored, and so would be all that is run here.
+    # If a shell runs the tests in the background, SIGINT is ignored, and every process started here would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)

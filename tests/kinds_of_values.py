@@ -1,4 +1,4 @@
-"""Values of many kinds, each made of 0 or 1: twice of the same number they are equal, of the other not."""
+"""Values of many kinds, each made from 0 or 1: two values made from the same number are equal, others differ."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class WithMethod:
 
 
 class Result(dict[str, int]):
-    """As those of scipy.integrate and scipy.optimize."""
+    """A subclass of `dict`, like the results of scipy.integrate and scipy.optimize."""
 
 
 class Stack(list[int]): ...
@@ -250,7 +250,7 @@ CASES = [
 
 
 def _made_by_library(k: int) -> object:
-    """Return what a library's own function made, as ``np.vectorize`` or a decorator does."""
+    """Return a closure that was made by a function of a library, such as ``np.vectorize`` or a decorator."""
     library = types.ModuleType("library")
     exec("def make(k):\n    def f(i):\n        return k\n    return f\n", vars(library))
     return library.make(k)

@@ -1,6 +1,6 @@
-"""Makes the pictures of docs/watch.md: ``python -m tests.pictures``.
+"""Make the pictures of docs/watch.md: ``python -m tests.pictures``.
 
-The real command watches the double pendulum, and the real browser looks at its page.
+The real command watches the double pendulum, and a real browser shows the preview page.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main() -> None:
     space = Space(folder).as_installed()
     space.write("pendulum.py", SCENE)
     with sync_playwright() as driver, watched(space, "pendulum.py", "--preview", "--port", "0") as watching:
-        (line,) = watching.until("preview at")[-1:]
+        (line,) = watching.until("preview: ")[-1:]
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1000, "height": 760}, color_scheme="light")
         page.goto(line.rpartition(" ")[2])
@@ -62,11 +62,11 @@ def main() -> None:
         page.set_viewport_size({"width": 390, "height": 800})
         watching.edit("pendulum.py", WRONG)
         shown(page, "shown.state === 'failed'")
-        here = str(folder)  # of this machine, and so of nobody's interest
+        here = str(folder)  # replaced, because the path of the temporary folder means nothing to readers
         page.evaluate(
             "(here) => { const said = $('error'); said.textContent = said.textContent.replaceAll(here, '~') }", here
         )
-        page.wait_for_timeout(500)  # colours change slowly
+        page.wait_for_timeout(500)  # until the colour transitions have ended
         take(page, "watch-failed")
         browser.close()
     shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""Small scenes for the tests, as texts with places to edit."""
+"""Small scenes for tests, as texts with a marked place to edit."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ def animate(i):
 anim = FuncAnimation(fig, animate, frames=FRAMES, interval=50)
 anim.save("out.mp4")
 """
-"""40 frames; in blocks of 10, four of them.  Without ticks they are drawn in a fifth of the time."""
+"""A scene of 40 frames, or four blocks of 10.  Without ticks, frames are drawn in a fifth of the time."""
 
 TICKLESS = ', subplot_kw={"xticks": [], "yticks": []}'
 
 
 def edited(scene: str, old: str, new: str) -> str:
-    """Return *scene* with the one place *old* replaced."""
+    """Return *scene* with *old*, which must occur exactly once, replaced by *new*."""
     assert scene.count(old) == 1, (old, scene.count(old))
     return scene.replace(old, new)
 
 
 ANNOTATED = edited(LINE, "    # edit here\n", '    if 20 <= i < 30:\n        title.set_text("look")\n')
-"""An annotation in the frames of block 2 alone."""
+"""`LINE` with an annotation in the frames of block 2 only."""
 
 SIMULATED = edited(
     LINE,
     "FRAMES = 40\n",
     'import time\n\nprint("simulating")\ntime.sleep(0.3)\nFRAMES = 40\n',
 )
-"""As LINE, but with something at the top that takes a while."""
+"""`LINE` with a slow statement at the top."""
 
 SLOW = edited(SIMULATED, "    # edit here\n", "    time.sleep(0.05)\n")
 
 
 def annotation(n: int) -> str:
-    """Return SIMULATED with an annotation in the frames of block 2 alone, another one for each *n*."""
+    """Return `SIMULATED` with an annotation in the frames of block 2 only; the text depends on *n*."""
     return edited(SIMULATED, "    # edit here\n", f'    if 20 <= i < 30:\n        title.set_text("look {n}")\n')

@@ -1,4 +1,4 @@
-"""A little space to build in: write a scene, build it with the real command, look at the result."""
+"""Test folders: write a scene, build it with the real command, and inspect the result."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from typing import Any
 
 import imageio_ffmpeg
 
-from incremental_parsave.executables import find_ffmpeg
+from incremental_parsave.media.executables import find_ffmpeg
 
 from .warm import WarmServer
 
 FFMPEG = find_ffmpeg()
-"""What a build uses that is not told otherwise."""
+"""The ffmpeg that a build uses by default."""
 
 LIGHT_FFMPEG: str = imageio_ffmpeg.get_ffmpeg_exe()
-"""Linked statically, it starts five times faster; a small build starts six of them."""
+"""A statically linked ffmpeg, which starts five times faster; a small build starts ffmpeg six times."""
 
 
 _QUESTION_0 = """\
 import sys
 from incremental_parsave.cli import main
-from incremental_parsave.front import manifest
+from incremental_parsave.cache import manifest
 
 same = manifest.Manifest._same
 
@@ -46,12 +46,12 @@ def tell(self, row):
 manifest.Manifest._same = tell
 sys.exit(main(["build", "-n", "-q", *sys.argv[1:]]))
 """
-"""The command, whose question 0 names all that has changed, and then goes on as if nothing had."""
+"""The command with a question 0 that prints everything that has changed, and continues as if nothing had."""
 
 
 @functools.cache
 def warm_server() -> WarmServer:
-    """Return the one that all builds of this process are forked from."""
+    """Return the server that forks all builds of this test process."""
     server = WarmServer({**os.environ, "MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1"})
     atexit.register(server.close)
     return server
@@ -59,7 +59,7 @@ def warm_server() -> WarmServer:
 
 @dataclass
 class Built:
-    """What one ``iparsave build --json`` said."""
+    """The output of one ``iparsave build --json``."""
 
     status: int
     events: list[dict[str, Any]]
@@ -81,7 +81,7 @@ class Built:
 
     @property
     def drawn(self) -> list[int]:
-        """Indices of the blocks whose frames were drawn, or recorded to see whether they are known."""
+        """Indices of the blocks whose frames were drawn, or recorded to look them up in the cache."""
         return sorted(event["block"] for event in self.events if event["event"] == "block" and event["drawn"])
 
     @property
@@ -90,7 +90,7 @@ class Built:
 
     @property
     def changed(self) -> list[str]:
-        """What has changed since the last build, as ``--explain`` says it."""
+        """What has changed since the last build, as ``--explain`` reports it."""
         (event,) = (event for event in self.events if event["event"] == "explain")
         return list(event["changed"])
 
@@ -104,13 +104,12 @@ class Built:
 
 
 class Space:
-    """A folder with scenes in it, and the command.
+    """A folder for scenes, and the command that builds them.
 
     Attributes
     ----------
     cold : bool
-        Whether a command is started as a user would start it, and not forked from a process that has imported
-        matplotlib.
+        Start the command as a user would, instead of forking it from a process that has already imported matplotlib.
     """
 
     def __init__(self, folder: Path, *, cold: bool = False) -> None:
@@ -121,7 +120,7 @@ class Space:
         self.environment.update(IPARSAVE_FFMPEG=LIGHT_FFMPEG, OPENBLAS_NUM_THREADS="1")
 
     def as_installed(self) -> Space:
-        """Use the command and the ffmpeg that a user has, and as many threads of BLAS."""
+        """Use the command, the ffmpeg and the number of BLAS threads that a user would have."""
         self.cold = True
         for name in ("IPARSAVE_FFMPEG", "OPENBLAS_NUM_THREADS"):
             del self.environment[name]
@@ -166,7 +165,7 @@ class Space:
         return Built(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
 
     def build(self, *args: str, stdin: str = "", past_manifest: bool = False) -> Built:
-        """Build, and expect it to succeed; *past_manifest*, without an answer to question 0."""
+        """Build, and expect success; with *past_manifest*, delete the manifests first, to skip question 0."""
         if past_manifest:
             shutil.rmtree(self.path(".iparsave_cache/manifests"))
         built = self.try_build(*args, stdin=stdin)
@@ -174,12 +173,12 @@ class Space:
         return built
 
     def changed_inputs(self, *args: str) -> list[str]:
-        """Return what question 0 finds changed, each thing by its name; the scene is not run."""
+        """Return the names of everything that question 0 finds changed, without running the scene."""
         return self.python("-c", _QUESTION_0, *args).stdout.splitlines()
 
 
 def frames_of(*movies: Path) -> list[str]:
-    """Return the MD5 of every decoded frame, as RGB, of one movie after the other."""
+    """Return the MD5 of every frame of the movies, decoded to RGB, one movie after the other."""
     command = [LIGHT_FFMPEG, "-v", "error"]
     for movie in movies:
         command += ["-i", str(movie)]
@@ -189,12 +188,12 @@ def frames_of(*movies: Path) -> list[str]:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not done.stderr, done.stderr
     rows = [line.split(",") for line in done.stdout.splitlines() if not line.startswith("#")]
-    rows.sort(key=lambda row: int(row[0]))  # by movie; within one they stay in their order
+    rows.sort(key=lambda row: int(row[0]))  # by movie; the sort is stable, so frames stay in order
     return [row[-1].strip() for row in rows]
 
 
 def times_of(movie: Path) -> list[Fraction]:
-    """Return the presentation time of every packet, in seconds, in order."""
+    """Return the presentation times of all packets in seconds, sorted."""
     command = [LIGHT_FFMPEG, "-v", "error", "-i", str(movie), "-c", "copy", "-copyts", "-f", "framecrc", "-"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     tick = next(Fraction(line.split()[-1]) for line in done.stdout.splitlines() if line.startswith("#tb 0"))

@@ -8,28 +8,30 @@ from collections.abc import Iterator
 
 import pytest
 
-from incremental_parsave.watch import asleep
-from incremental_parsave.watch.asleep import Asleep, Copy
+from incremental_parsave.supervisor import asleep
+from incremental_parsave.supervisor.asleep import Copy, SleepingCopies
+
+pytestmark = pytest.mark.quick
 
 SCRIPT = [str(n) for n in range(20)]
 
 
 @pytest.fixture
-def copies() -> Iterator[Asleep]:
+def copies() -> Iterator[SleepingCopies]:
     with selectors.DefaultSelector() as selector:
-        those = Asleep(selector)
+        those = SleepingCopies(selector)
         yield those
         for each in list(those):
             those.drop(each)
 
 
-def copy(copies: Asleep, statements: list[str], seconds: float = 1.0) -> Copy:
+def copy(copies: SleepingCopies, statements: list[str], seconds: float = 1.0) -> Copy:
     made = Copy(socket.socket(), digests=statements, seconds=seconds)
     copies.append(made)
     return made
 
 
-def test_the_one_that_has_come_farthest_goes_on(copies: Asleep) -> None:
+def test_the_one_that_has_come_farthest_goes_on(copies: SleepingCopies) -> None:
     for n in (0, 3, 7):
         copy(copies, SCRIPT[:n])
     other = copy(copies, [*SCRIPT[:8], "edited"])
@@ -40,7 +42,7 @@ def test_the_one_that_has_come_farthest_goes_on(copies: Asleep) -> None:
     assert copies.farthest(["new", *SCRIPT]) is None
 
 
-def test_those_of_another_script_go_first_and_the_oldest_of_them(copies: Asleep) -> None:
+def test_those_of_another_script_go_first_and_the_oldest_of_them(copies: SleepingCopies) -> None:
     fitting = [copy(copies, SCRIPT[:n], 0.1) for n in range(3)]
     others = [copy(copies, [*SCRIPT[:n], "before"], 9.0) for n in range(5)]
     fitting += [copy(copies, SCRIPT[:n], 0.1) for n in (8, 9)]
@@ -49,7 +51,7 @@ def test_those_of_another_script_go_first_and_the_oldest_of_them(copies: Asleep)
     assert all(each.connection.fileno() < 0 for each in others[1:])
 
 
-def test_of_one_script_the_one_that_saves_least_goes(copies: Asleep) -> None:
+def test_of_one_script_the_one_that_saves_least_goes(copies: SleepingCopies) -> None:
     took = [0.0, 3.0, 0.5, 2.0, 0.2, 4.0, 0.1]
     those = [copy(copies, SCRIPT[:n], seconds) for n, seconds in enumerate(took)]
     copies.bound(SCRIPT, asked=None)
@@ -59,7 +61,7 @@ def test_of_one_script_the_one_that_saves_least_goes(copies: Asleep) -> None:
     assert len(copies) == 6
 
 
-def test_memory_is_bounded(copies: Asleep, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_bounded(copies: SleepingCopies, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asleep, "private_bytes", lambda pid: 1 << 29)
     those = [copy(copies, SCRIPT[:n], float(n)) for n in range(6)]
     copies.bound(SCRIPT, asked=those[2])

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+
+from incremental_parsave.keys.canonical import Unknown
+from incremental_parsave.keys.values.chance import reject_nondeterminism
 
 from .scenes import LINE, TICKLESS, edited
 from .space import Space, frames_of
 
 BLOCKS = ("--block-size", "10")
-TOLD = "is another movie in each run: "
+TOLD = "differs on every run: "
 
 
 def scene(head: str, label: str = 'f"{noise}"') -> str:
@@ -18,11 +23,11 @@ def scene(head: str, label: str = 'f"{noise}"') -> str:
 @pytest.mark.parametrize(
     ("head", "said"),
     [
-        ("import random\nnoise = random.random()", "random is used without a seed"),
-        ("noise = np.random.rand(2000)[-1]", "numpy.random is used without a seed"),
+        ("import random\nnoise = random.random()", "random is not seeded"),
+        ("noise = np.random.rand(2000)[-1]", "numpy.random is not seeded"),
         (
             "import random\nnoise = random.random() + np.random.rand()",
-            "random and numpy.random are used without a seed",
+            "random and numpy.random are not seeded",
         ),
     ],
 )  # fmt: skip
@@ -59,7 +64,7 @@ def test_what_differs_on_unchanged_inputs_is_told_once(space: Space, text: str, 
     assert TOLD not in space.build("scene.py", *BLOCKS).errors
     first = frames_of(space.path("out.mp4"))
     again = space.build("scene.py", *BLOCKS, past_manifest=True)
-    assert f"out.mp4 {TOLD}nothing that the scene reads has changed; " in again.errors
+    assert f"out.mp4 {TOLD}no input has changed; " in again.errors
     assert said in again.errors
     assert again.rendered == ([1] if "12 < i" in text else [0, 1, 2, 3])
     assert frames_of(space.path("out.mp4")) != first
@@ -76,7 +81,7 @@ def test_blocks_of_two_runs_are_not_mixed(space: Space) -> None:
     space.write("data.txt", "6")
     built = space.build("scene.py", *BLOCKS)
     assert built.rendered == [0, 1, 2, 3]
-    assert built.way == "on unchanged inputs, frame 0 looks different than in an earlier build"
+    assert built.way == "frame 0 looks different from an earlier build with the same inputs"
     assert not set(first) & set(frames_of(space.path("out.mp4")))
 
 
@@ -92,5 +97,20 @@ def test_commands_that_differ_by_themselves_are_left_to_the_user(space: Space) -
     space.write("scene.py", scene("import subprocess\nnoise = subprocess.check_output(['date', '+%N'])"))
     space.build("scene.py", *BLOCKS)
     again = space.build("scene.py", *BLOCKS)
-    assert "declare what it reads from elsewhere (inputs)" in again.errors
+    assert "declare files that cannot be tracked (inputs)" in again.errors
     assert again.rendered == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "time.time()", "time.thread_time_ns()", "time.clock_gettime(0)", "time.clock_gettime_ns(0)", "time.localtime()",
+        "time.gmtime()", "time.ctime()", "time.asctime()", "time.strftime('%H')", "random.SystemRandom().random()",
+        "datetime.datetime.now()", "uuid.uuid4()", "os.urandom(1)", "secrets.token_hex()",
+    ],
+)  # fmt: skip
+def test_what_a_call_gives_anew_each_time_is_no_input(call: str) -> None:
+    names: dict[str, Any] = {}
+    exec(f"import datetime, os, random, secrets, time, uuid\ndef animate(i):\n    return {call}\n", names)
+    with pytest.raises(Unknown):
+        reject_nondeterminism(names["animate"])

@@ -62,7 +62,7 @@ def test_what_counts(root: Path, woken: Woken) -> None:
         ("data.txt", ["data.txt"]),
         ("later.txt", ["later.txt"]),
         ("sub/more.txt", ["sub/more.txt"]),
-        ("sub/new.txt", ["the names in sub"]),
+        ("sub/new.txt", ["the list of files in sub"]),
     ):
         woken.event.clear()
         (root / name).write_text("y = 2\n")
@@ -141,7 +141,7 @@ def test_limits_of_the_machine(root: Path, monkeypatch: pytest.MonkeyPatch, numb
     monkeypatch.setattr(Observer, "schedule", refuse)
     watching = Woken(root)
     watching.knows(root, ("file", "data.txt"), ("file", "sub/more.txt"))
-    assert watching.changes.is_blind
+    assert watching.changes.is_unwatched
     assert len(watching.said) == 1
     assert "sysctl fs.inotify.max_user_watches" in watching.said[0]
     (root / "data.txt").write_text("3")  # as on a network folder, nobody tells

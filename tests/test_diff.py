@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from incremental_parsave import history
-from incremental_parsave.front.change import compare
-from incremental_parsave.front.sheet import sample
+from incremental_parsave.cache import history
+from incremental_parsave.cache.change import compare
+from incremental_parsave.cache.store import Store
+from incremental_parsave.display.sheet import sample
 from incremental_parsave.model import Segment
-from incremental_parsave.store import Store
 
 from .scenes import ANNOTATED, LINE, edited
 from .space import Space, frames_of
@@ -40,12 +40,12 @@ def pictures(page: Path) -> dict[str, Image.Image]:
 def test_frames_that_an_edit_changed(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
-    assert said(space, "scene.py") == ["out.mp4: nothing changed since the build before"]
-    assert said(space, "scene.py", "--sheet", "s.png")[0] == "iparsave: s.png is not written: no frame changed"
+    assert said(space, "scene.py") == ["out.mp4: no frame changed"]
+    assert said(space, "scene.py", "--sheet", "s.png")[0] == "warning: s.png was not written: no frame changed"
     old = frames_of(space.path("out.mp4"))
 
     space.write("scene.py", ANNOTATED)
-    changed = "iparsave: scene.py has changed since this build: build it first (scene.py changed)"
+    changed = "warning: the last build of scene.py is out of date: scene.py changed"
     assert said(space, "scene.py")[0] == changed
     space.build("scene.py", *BLOCKS)
     assert said(space, "scene.py") == ["out.mp4: frames 20-29 of 40 changed"]
@@ -82,10 +82,10 @@ def test_frames_that_an_edit_changed(space: Space) -> None:
         path.unlink()  # as if somebody had tidied up
     lines = said(space, "scene.py", "--sheet", "s.html", "--most", "1")
     assert lines[:2] == [
-        f"iparsave: block 2 (frames 20-29) of out.mp4 in {whose} is not shown: its segment has gone from the cache"
-        for whose in ("the build before", "the last build")
+        f"warning: block 2 (frames 20-29) of out.mp4 in {whose} is not shown: its segment is missing from the cache"
+        for whose in ("the previous build", "the last build")
     ]
-    assert space.path("s.html").read_text().count("<td>gone from the cache") == 2
+    assert space.path("s.html").read_text().count("<td>not in the cache") == 2
 
 
 def test_movie_that_comes_back_without_a_run(space: Space) -> None:
@@ -107,23 +107,23 @@ def test_arguments_folders_and_other_writers(space: Space) -> None:
     scene = edited(LINE, "FRAMES = 40", "FRAMES = 5") + 'anim.save("out.gif", writer="pillow")\n'
     space.write("sub/scene.py", "import sys\nLABEL = sys.argv[1]\n" + scene)
     space.build("--", "one")
-    here = ["out.mp4: nothing changed since the build before"]
-    blind = "iparsave: out.gif is written by PillowWriter; which of its frames changed is not known"
+    here = ["out.mp4: no frame changed"]
+    blind = "warning: the frames of out.gif are not recorded (written by PillowWriter)"
     assert said(space) == said(space, "--", "one") == [blind, *here]
     assert said(space, "--", "two", status=1)[0] == (
-        "iparsave: no build of sub/scene.py with the arguments two is known"
+        "error: sub/scene.py has not been built yet with the arguments two"
     )
     space.folder = space.folder / "sub"
-    assert said(space, "scene.py")[1] == "../out.mp4: nothing changed since the build before"
+    assert said(space, "scene.py")[1] == "../out.mp4: no frame changed"
 
 
 def test_no_build_and_wrong_usage(space: Space) -> None:
     space.write("scene.py", LINE)
     assert said(space, "scene.py", status=1) == [
-        "iparsave: no build of scene.py is known", "build it first: iparsave build scene.py"
+        "error: scene.py has not been built yet", "help: build it first: iparsave build scene.py"
     ]  # fmt: skip
-    assert "neither a .png nor a .html file" in said(space, "scene.py", "--sheet", "s.pdf", status=2)[-1]
-    assert said(space, status=2)[0] == "iparsave: no scene was named, and pyproject.toml names none"
+    assert "(expected .png or .html)" in said(space, "scene.py", "--sheet", "s.pdf", status=2)[-1]
+    assert said(space, status=2)[0] == "error: no scene was given, and pyproject.toml lists none"
 
 
 def built(store: Store, movie: str, frames: str, block: int = 4, earlier: list[history.Name] | None = None) -> None:
@@ -145,7 +145,7 @@ def built(store: Store, movie: str, frames: str, block: int = 4, earlier: list[h
         ("aaaaaa", "bbbbbb", "all 6 frames changed"),
         ("aaaa", "aabaaa", "frame 2 of 6 changed, frames 4-5 added"),
         ("aaaaaa", "aaaa", "frames 4-5 removed"),
-        ("a" * 12, "ba" * 6, "frames 0, 2, 4, 6, 2 more runs of 12 changed"),
+        ("a" * 12, "ba" * 6, "frames 0, 2, 4, 6, 2 more ranges of 12 changed"),
     ],
 )
 def test_words(tmp_path: Path, before: str, now: str, line: str) -> None:
@@ -166,7 +166,7 @@ def test_versions_are_told_apart_by_their_frames(tmp_path: Path) -> None:
         built(store, "m.mp4", frames, earlier=earlier)
     assert compare("m.mp4", "m.mp4", store).changed == [3]
     shutil.rmtree(tmp_path / "versions")
-    assert compare("m.mp4", "m.mp4", store).line() == "what its frames were is not kept"
+    assert compare("m.mp4", "m.mp4", store).line() == "no record of its frames"
 
 
 def test_sample_is_even() -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from incremental_parsave.encode import Encoder, Encoding, encoding_for
 from incremental_parsave.errors import EncoderError, StitchError
+from incremental_parsave.media.encode import Encoder, Encoding, encoding_for
+from incremental_parsave.media.join_ffmpeg import concat_list
+from incremental_parsave.media.stitcher import Stitcher
 from incremental_parsave.model import Part
-from incremental_parsave.stitch import Stitcher
-from incremental_parsave.stitch.ffmpeg import concat_list
 
 from .space import FFMPEG, frames_of, times_of
 from .test_parsave import needs_mencoder
@@ -127,7 +127,7 @@ def test_encoder_that_gives_fewer_frames_is_noticed(tmp_path: Path) -> None:
         frames.flush()
         os.lseek(frames.fileno(), 0, os.SEEK_SET)
         encoder = Encoder(FFMPEG, encoding, frames, tmp_path / "x.mp4", "block 3 (frames 0-5) of x.mp4")
-        with pytest.raises(EncoderError, match="5 of 6 frames of block 3"):
+        with pytest.raises(EncoderError, match="wrote 5 frames of block 3"):
             encoder.finish(6)
 
 

@@ -68,14 +68,14 @@ def test_explain_lists_blocks_with_sizes_and_ages(space: Space) -> None:
     space.write("scene.py", LINE)
     assert lines_of(space, "-n", "--explain") == [
         *(f"  block {i} (frames {10 * i}-{10 * i + 9}): new frames" for i in range(4)),
-        "out.mp4 was not built before",
+        "out.mp4 has not been built before",
         "out.mp4: 40 frames, would render 4 of 4 blocks",
     ]
     space.build("scene.py", *BLOCKS)
     for args in ((), ("-n",)):  # and the scene is not run
         assert lines_of(space, "--explain", *args) == [
             *(f"  block {i} (frames {10 * i}-{10 * i + 9}): inputs unchanged, N B, encoded N s ago" for i in range(4)),
-            "nothing that out.mp4 is made of has changed since it was built N s ago",
+            "no changes since out.mp4 was built N s ago",
             "out.mp4: up to date (40 frames, 4 blocks)",
         ]
     space.write("scene.py", ANNOTATED)
@@ -83,7 +83,7 @@ def test_explain_lists_blocks_with_sizes_and_ages(space: Space) -> None:
         *(f"  block {i} (frames {10 * i}-{10 * i + 9}): looks the same, N B, encoded N s ago" for i in (0, 1)),
         "  block 2 (frames 20-29): all frames look different (scene.py: `animate` changed){}",
         "  block 3 (frames 30-39): looks the same, N B, encoded N s ago",
-        "changed since out.mp4 was built N s ago:",
+        "changes since out.mp4 was built N s ago:",
         "  scene.py: `animate` changed",
     ]
     for args, size, last in (
@@ -113,7 +113,7 @@ def test_array_of_a_data_file(space: Space) -> None:
     [
         ('anim.save("out.mp4")', 'anim.save("out.mp4", dpi=90)',
          ["frame size 120x90 -> 216x162", "dpi None -> 90"], True),
-        ('anim.save("out.mp4")', 'anim.save("out.mp4", fps=30)', ["frames a second 20 -> 30"], False),
+        ('anim.save("out.mp4")', 'anim.save("out.mp4", fps=30)', ["frame rate 20 -> 30"], False),
         ('anim.save("out.mp4")', 'anim.save("out.mp4", bitrate=500)', ["-b 500k is new"], False),
         ("FRAMES =", 'plt.rcParams["axes.facecolor"] = "red"\nFRAMES =',
          ["rcParams['axes.facecolor'] 'white' -> 'red'"], True),
@@ -154,9 +154,12 @@ def test_helper_variable_argument_and_listing(space: Space) -> None:
     space.write("helper.py", "SHIFT = 1\n\n\ndef shift(i):\n    return i * SHIFT * 2\n")
     assert explained(space)[0] == ["helper.py: `shift` changed"]
     space.environment["LABEL"] = "b"
-    assert explained(space)[0] == ["the variable LABEL changed", "`label` \"a [] ['a.txt']\" -> \"b [] ['a.txt']\""]
+    assert explained(space)[0] == [
+        "the environment variable LABEL changed",
+        "`label` \"a [] ['a.txt']\" -> \"b [] ['a.txt']\"",
+    ]
     space.write("data/b.txt", "")
-    assert explained(space)[0][0] == "the names in data changed"
+    assert explained(space)[0][0] == "the list of files in data changed"
     assert explained(space, "--", "x")[0][0] == "arguments [] -> ['x']"
 
 
@@ -205,7 +208,7 @@ def test_plain_way_and_unknown_values_are_explained(space: Space) -> None:
     space.build("scene.py", *BLOCKS)
     space.write("scene.py", edited(unknown, "i / 5", "i / 4"))
     said = space.iparsave("build", "scene.py", *BLOCKS, "--explain").stdout
-    assert "  scene.py: `position` changed\nframes are drawn and compared even if nothing changes: a value" in said
+    assert "  scene.py: `position` changed\nall frames are compared in every build: values of type" in said
 
 
 def test_explain_after_a_save_from_a_plain_script(space: Space) -> None:

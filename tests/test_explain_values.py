@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from incremental_parsave.keys.arrays import ArrayMemo
 from incremental_parsave.keys.canonical import Digest, Unknown
-from incremental_parsave.keys.explain import Lines, compare, without_twins
+from incremental_parsave.keys.explain import Lines, compare, without_duplicates
 from incremental_parsave.keys.files import ABSENT
 from incremental_parsave.keys.reads import note_read
 from incremental_parsave.keys.sources import source_digest
-from incremental_parsave.keys.values import Walk
+from incremental_parsave.keys.values.arrays import ArrayMemo
+from incremental_parsave.keys.values.walk import Walk
+
+pytestmark = pytest.mark.quick
 
 
 def is_local(module: str) -> bool:
@@ -180,6 +182,7 @@ SOURCE = """\
 '''What it shows.'''
 import numpy as np
 from math import pi
+
 K = 1
 fig, ax = plt.subplots()
 ax.plot(K)
@@ -227,11 +230,11 @@ def test_statements_of_a_source(old: str, new: str, said: list[str]) -> None:
 def test_statement_and_value_are_told_once() -> None:
     arrays = {"`y`": "changed (array (3,) int64, first difference at row 2)", "`k`": "1 -> 2", "`h.f`": "changed"}
     sources = {"s.py: `y`": "changed", "s.py: `k`": "1 -> 2", "h.py: `f`": "changed"}
-    assert without_twins(sources, arrays) == (
+    assert without_duplicates(sources, arrays) == (
         {"s.py: `k`": "1 -> 2", "h.py: `f`": "changed"},
         {"`y`": arrays["`y`"]},
     )
-    assert without_twins({}, arrays) == ({}, arrays)
+    assert without_duplicates({}, arrays) == ({}, arrays)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +251,7 @@ def test_statement_and_value_are_told_once() -> None:
     ],
 )
 def test_what_reads_the_clock_is_unknown(head: str, body: str) -> None:
-    with pytest.raises(Unknown, match="answers as it likes"):
+    with pytest.raises(Unknown, match="whose result varies"):
         lines(f"{head}\ndef animate(i):\n    return {body}\n")
 
 

@@ -21,7 +21,7 @@ import h5py
 import numpy as np
 import pytest
 
-from incremental_parsave.recording.inputs import Inputs
+from incremental_parsave.tracing.inputs import Inputs
 
 from .scenes import LINE, edited
 from .space import Space
@@ -78,31 +78,31 @@ class Hidden(NamedTuple):
 
 
 CASES = {
-    "variable read while a module is imported": Hidden("the variable SCALE",
+    "variable read while a module is imported": Hidden("the environment variable SCALE",
         "__import__('conf').v", variable("SCALE", "7"),
         (file("conf.py", "import os\nv = os.getenv('SCALE')\n"), variable("SCALE", "2"))),
     "hidden file read while a module is imported": Hidden(".env",
         "__import__('conf2').v", file(".env", "7"), (file("conf2.py", "v = open('.env').read()\n"), file(".env", "2"))),
-    "folder listed by a package": Hidden("the names in plugins",
+    "folder listed by a package": Hidden("the list of files in plugins",
         "__import__('plugins').ALL", file("plugins/b.py", ""),
         (file("plugins/__init__.py", "import os\nALL = len([n for n in os.listdir(os.path.dirname(__file__))"
               " if n.endswith('.py')])\n"),)),
-    "cache that is older than its source": Hidden("when d.txt was written",
+    "cache that is older than its source": Hidden("the modification time of d.txt",
         "from_cache('d.txt', 'cache.txt')", file("d.txt", "7"), (file("d.txt", "2"),)),
-    "newest file": Hidden("when run1.txt was written",
+    "newest file": Hidden("the modification time of run1.txt",
         "open(max(glob.glob('run*.txt'), key=os.path.getmtime)).read()", lambda space: os.utime(space.path("run1.txt")),
         (file("run1.txt", "7"), lambda space: os.utime(space.path("run1.txt"), (5, 5)), file("run2.txt", "2"))),
-    "when a file was written": Hidden("when timed was written",
+    "when a file was written": Hidden("the modification time of timed",
         "os.path.getmtime('timed') % 97", lambda space: os.utime(space.path("timed"), (11, 11)), (file("timed", ""),)),
-    "folder behind a link": Hidden("where latest leads",
+    "folder behind a link": Hidden("the link latest",
         "(Path('latest').resolve() / 'd.txt').read_text()", link("latest", "r2"),
         (file("r1/d.txt", "2"), file("r2/d.txt", "7"), link("latest", "r1"))),
     "where a link leads": Hidden(
-        "where current leads", "os.readlink('current')[-1]", link("current", "x7"), (link("current", "x2"),)),
-    "variable that appears": Hidden("the names of the environment variables",
+        "the link current", "os.readlink('current')[-1]", link("current", "x7"), (link("current", "x2"),)),
+    "variable that appears": Hidden("the list of environment variables",
         "[v for k, v in os.environ.items() if k.startswith('SIM_')]", variable("SIM_V", "7")),
-    "variable as bytes": Hidden("the variable RAW", "os.environb.get(b'RAW', b'2')", variable("RAW", "7")),
-    "folder of modules that appears": Hidden("what can be imported as over/helper",
+    "variable as bytes": Hidden("the environment variable RAW", "os.environb.get(b'RAW', b'2')", variable("RAW", "7")),
+    "folder of modules that appears": Hidden("the module over/helper",
         "__import__('helper').v", file("over/helper.py", "v = 7\n"), (file("helper.py", "v = 2\n"),)),
     "HDF5 behind a linked folder": Hidden("linked/x.h5",
         "float(h5py.File('linked/x.h5')['x'][()])", hdf("../far/x.h5", 7),

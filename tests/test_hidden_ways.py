@@ -78,9 +78,9 @@ def test_encoder_that_is_a_script(space: Space) -> None:
     del space.environment["IPARSAVE_FFMPEG"]
     for _ in range(2):
         built = space.build("scene.py", *BLOCKS)
-        assert set(built.reasons.values()) == {"encoder that is a script"}
+        assert set(built.reasons.values()) == {"encoder is a script"}
         assert built.rendered == [0, 1, 2, 3]
-        assert "is encoded anew in each build" in built.errors
+        assert "is encoded again in every build" in built.errors
     space.environment["IPARSAVE_FFMPEG"] = LIGHT_FFMPEG
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
     assert space.build("scene.py", *BLOCKS).reasons == {}

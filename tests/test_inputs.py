@@ -16,12 +16,15 @@ BLOCKS = ("--block-size", "10")
 
 # What it is called: how it is looked for, and what changes it.
 LOOKS: dict[str, tuple[str, Callable[[Path], object]]] = {
-    "the names in data": ("len(list(Path('data').glob('*.txt')))", lambda data: (data / "new.txt").write_text("x")),
-    "the names in names": (
+    "the list of files in data": (
+        "len(list(Path('data').glob('*.txt')))",
+        lambda data: (data / "new.txt").write_text("x"),
+    ),
+    "the list of files in names": (
         "sorted(os.listdir('names'))",
         lambda data: (data / "../names/a").rename(data / "../names/b"),
     ),
-    "the names in walked": (
+    "the list of files in walked": (
         "len([n for _, _, n in os.walk('walked')])",
         lambda data: (data / "../walked/deeper").mkdir(),
     ),
@@ -52,10 +55,10 @@ def test_what_is_looked_for_is_an_input(space: Space) -> None:
     for _, change in LOOKS.values():
         change(space.path("data"))
     space.environment["LABEL"] = "other"
-    assert {*LOOKS, "the variable LABEL"} <= set(space.changed_inputs(*build))
+    assert {*LOOKS, "the environment variable LABEL"} <= set(space.changed_inputs(*build))
     built = space.build(*build, "--explain")
     told = {line.removesuffix(" changed").removesuffix(" appeared") for line in built.changed}
-    assert {*LOOKS, "the variable LABEL"} <= told  # each of them is in the key of question 1
+    assert {*LOOKS, "the environment variable LABEL"} <= told  # each of them is in the key of question 1
     assert built.rendered == list(range(len(LOOKS) + 1))
     assert space.build(*build).reasons == {}
 
@@ -238,7 +241,7 @@ def test_scene_that_starts_processes_is_always_run(space: Space) -> None:
     space.write("scene.py", run_by_shell("cat shift.txt") + edited(LINE, "i / 5", "i / 5 + SHIFT"))
     space.build("scene.py", *BLOCKS)
     assert set(space.build("scene.py", *BLOCKS).reasons.values()) == {"looks the same"}
-    note = "the next build runs scene.py again: the scene used subprocess.Popen"
+    note = "note: the next build will run scene.py again: the script used subprocess.Popen"
     assert note in space.iparsave("build", "-v", "scene.py", *BLOCKS).stderr
 
 

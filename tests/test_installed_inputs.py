@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 import incremental_parsave
-from incremental_parsave.keys.packages import is_known_by_version
+from incremental_parsave.keys.packages import is_tracked_by_record
 
 from .scenes import LINE, edited
 from .space import Built, Space, frames_of
@@ -105,7 +105,7 @@ def test_what_matplotlib_requires_is_known_by_its_list() -> None:
     assert len(names) >= len(required)
     for name in names:
         module = f"{packages}/{name}"
-        assert not os.path.isdir(module) or is_known_by_version(f"{module}/__init__.py"), name
+        assert not os.path.isdir(module) or is_tracked_by_record(f"{module}/__init__.py"), name
 
 
 def test_lists_of_what_is_not_imported_are_no_inputs(space: Installed) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from tqdm import tqdm
 
-from incremental_parsave.recording.threads import Monitors, lock_of_bars, strangers
-from incremental_parsave.scene.shared_memory import shared_mappings, shares_memory
+from incremental_parsave.processes.proc import writable_mappings
+from incremental_parsave.tracing.threads import Monitors, tqdm_lock_address, unknown_threads
+from incremental_parsave.trust.shared_memory import shares_memory
 
 from .scenes import LINE, edited
 from .space import Space, frames_of
@@ -30,7 +31,7 @@ def test_memory_of_pools_counts_until_they_have_ended(how: str) -> None:
     assert shares_memory()
     pool.terminate()
     pool.join()
-    assert shared_mappings()
+    assert writable_mappings()
     assert not shares_memory()
 
 
@@ -44,7 +45,7 @@ def test_memory_that_is_shared(make: str) -> None:
 
 SHARED = """\
 import multiprocessing
-from incremental_parsave.scene.shared_memory import shares_memory
+from incremental_parsave.trust.shared_memory import shares_memory
 
 FORK = multiprocessing.get_context("fork")
 with FORK.Pool(1) as pool:
@@ -67,10 +68,10 @@ def test_monitor_of_bars_is_stopped_and_started() -> None:
     bar = tqdm(total=1, file=open(os.devnull, "w"))  # noqa: SIM115
     monitor = tqdm.monitor
     assert monitor.is_alive()
-    assert strangers() == []
+    assert unknown_threads() == []
     monitors, locks = Monitors(), tqdm.get_lock().locks
     assert shares_memory()
-    assert not shares_memory(lock_of_bars())
+    assert not shares_memory(tqdm_lock_address())
     assert monitors.stop()
     assert threading.active_count() == 1
     assert len(tqdm.get_lock().locks) == len(locks) - 1
@@ -95,7 +96,7 @@ def test_threads_like_the_monitor_are_strangers() -> None:
     TMonitor.__module__ = "tqdm._monitor"
     thread = TMonitor(target=stop.wait, name="tqdm_monitor", daemon=True)
     thread.start()
-    assert strangers() == [thread]
+    assert unknown_threads() == [thread]
     stop.set()
     thread.join()
 
@@ -120,7 +121,7 @@ def test_bar_counts_every_frame_once(space: Space, late: bool) -> None:
     # What was counted until the fast way was given up is counted again; nothing of what the workers count shows.
     assert len([k for k, count in enumerate(counts[1:]) if count < counts[k]]) == late
     assert "alive True" in built.stdout
-    assert ("the plain way" in built.stderr) == late
+    assert ("in one process" in built.stderr) == late
     assert space.iparsave("build", "-n", "--block-size", "10", "scene.py").stdout.startswith("out.mp4: up to date")
 
 
@@ -156,7 +157,7 @@ def test_pools_before_and_after(space: Space, how: str, late: bool) -> None:
     assert "[8]" in done.stdout
     expected = "draws or reads pixels" if late else ""
     assert expected in done.stderr
-    assert ("the plain way" in done.stderr) == late, done.stderr
+    assert ("in one process" in done.stderr) == late, done.stderr
 
 
 def indented(scene: str) -> str:
@@ -168,7 +169,7 @@ def test_process_that_lives_on(space: Space) -> None:
         LINE, "FRAMES = 40\n", "import subprocess\n\nsleeper = subprocess.Popen(['sleep', '60'])\nFRAMES = 40\n"
     )
     space.write("scene.py", scene + "\nsleeper.kill()\nsleeper.wait()\n")
-    assert space.build("scene.py").way == "the scene has child processes"
+    assert space.build("scene.py").way == "the script has child processes"
 
 
 def test_pipe_from_which_frames_are_read(space: Space) -> None:
@@ -176,7 +177,7 @@ def test_pipe_from_which_frames_are_read(space: Space) -> None:
     scene = edited(scene, "anim.save(", "os.write(writing, bytes(range(50)))\nos.close(writing)\nanim.save(")
     scene = edited(scene, "    # edit here\n", "    title.set_text(str(os.read(reading, 1)))\n")
     space.write("scene.py", scene)
-    assert space.build("scene.py", "--block-size", "10").way == "the scene holds a pipe"
+    assert space.build("scene.py", "--block-size", "10").way == "the script has an open pipe"
     # Into it, many may write; and what is read within a frame is nobody else's.
     space.write(
         "scene.py",
@@ -190,8 +191,11 @@ def test_pipe_from_which_frames_are_read(space: Space) -> None:
 @pytest.mark.parametrize(
     ("where", "why"),
     [
-        ("", "the scene holds {}/pipe, which can be read once"),
-        ("    global file\n    file = file or open('pipe')\n", "the animation opens {}/pipe, which can be read once"),
+        ("", "the script has {}/pipe open, which can be read only once"),
+        (
+            "    global file\n    file = file or open('pipe')\n",
+            "the animation opens {}/pipe, which can be read only once",
+        ),
     ],
 )
 def test_named_pipe_from_which_frames_are_read(where: str, why: str, space: Space) -> None:

@@ -18,9 +18,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from incremental_parsave.keys import arrays
 from incremental_parsave.keys.canonical import Unknown
-from incremental_parsave.keys.values import value_digest
+from incremental_parsave.keys.values import arrays
+from incremental_parsave.keys.values.walk import value_digest
 
 from .kinds_of_values import CASES
 
@@ -201,7 +201,7 @@ def test_class_of_the_users_is_in_the_digest_of_what_it_makes(source: str) -> No
 SEVERAL = """
 import collections, functools, sys, types, uuid
 import numpy as np, pandas as pd, xarray as xr
-from incremental_parsave.keys.values import value_digest
+from incremental_parsave.keys.values.walk import value_digest
 shared = ([], np.arange(3.0))
 class A:
     def __init__(self, *args): self.args, self.self = args, self
@@ -236,7 +236,7 @@ def test_sparse_arrays() -> None:
 
 
 def test_neither_pandas_nor_xarray_is_imported() -> None:
-    code = "import sys, incremental_parsave.keys.values; print({'pandas', 'xarray'} & sys.modules.keys())"
+    code = "import sys, incremental_parsave.keys.values.walk; print({'pandas', 'xarray'} & sys.modules.keys())"
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     done = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "set()"

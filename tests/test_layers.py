@@ -8,58 +8,53 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.quick
+
 PACKAGE = Path(__file__).parent.parent / "incremental_parsave"
 
 # The way of a build, from the words of the command line down to data and errors.
 LINES = [
     {"__main__"},
     {"cli"},
+    {"commands"},
     {"watch"},
     {"preview"},
-    {"front"},  # starts `host_process` in a process of its own, and never imports it
-    {"host_process"},
-    {"host"},
-    {"resuming"},
-    {"sleeping"},
-    {"parsave"},
-    {"saving"},
-    {"notebook"},
-    {"verify"},
-    {"build"},
-    {"ways"},
-    {"scene"},
-    {"render"},
-    {"plan", "account", "history"},
+    {"supervisor"},  # starts `scene_host.child_main` in a process of its own, and never imports it
+    {"display"},
+    {"scene_host"},
+    {"api"},
+    {"builder"},
+    {"pool"},
+    {"blocks"},
+    {"frames"},
+    {"trust"},
+    {"mpl"},
     {"drawing"},
-    {"assemble"},
-    {"stitch"},
-    {"recording"},
-    {"places"},
+    {"tracing"},
+    {"media"},
+    {"cache"},
     {"keys"},
-    {"encode", "decode", "executables"},
-    {"config", "reporting", "statements"},
-    {"store"},
+    {"config"},
     {"options"},
-    {"model"},
-    {"errors", "records", "spans", "lifeline", "signals"},
-    {"own"},
+    {"processes", "model"},
+    {"protocol"},
+    {"errors", "spans"},
 ]
 RANK = {name: rank for rank, line in enumerate(LINES) for name in line}
 
 # Who may know what.
 ONLY = {
-    "matplotlib.animation": {"scene"},
+    "matplotlib.animation": {"mpl", "frames", "trust", "api"},
     "matplotlib.backends": {"drawing"},
     "matplotlib.backend_bases": {"drawing"},
-    "rich": {"front", "watch"},
+    "rich": {"display"},
     "watchdog": {"watch"},
     "starlette": {"preview"},
     "uvicorn": {"preview"},
 }
 WITHOUT_NUMPY = {
-    "__main__", "cli", "watch", "preview", "statements", "front",
-    "assemble", "places", "stitch", "encode", "decode", "executables", "config", "options", "history", "store",
-    "model", "records", "errors", "spans", "lifeline", "signals", "own", "host_process", "recording",
+    "__main__", "cli", "commands", "watch", "preview", "supervisor", "display", "cache", "media", "tracing", "config",
+    "protocol", "options", "processes", "model", "errors", "spans",
 }  # fmt: skip
 
 
@@ -126,3 +121,47 @@ def test_only_those_who_may_know(path: Path) -> None:
 
 def test_no_file_grows_past_400_lines() -> None:
     assert {path.name: n for path in FILES if (n := len(path.read_text().splitlines())) > 400} == {}
+
+
+def test_folders_are_small() -> None:
+    count = {folder: len(list(folder.glob("*.py"))) for folder in {path.parent for path in FILES}}
+    assert count.pop(PACKAGE) <= 8
+    assert max(count.values()) <= 12
+
+
+# What only `processes` may do: start programs, fork, send signals, wait, read Linux's /proc, lock files.
+OF_PROCESSES = {
+    "subprocess", "fcntl", "os.fork", "os.kill", "os.killpg", "os.setpgid", "signal.signal", "signal.raise_signal",
+    "time.sleep",
+}  # fmt: skip
+BESIDE = {"commands/watch.py": {"signal.signal"}}  # Ctrl-C ends a watch
+PATHS_OF_SYSTEM = {"tracing/audit.py", "tracing/opens.py", "tracing/sensors.py"}  # which a scene may read
+
+
+def used(path: Path) -> set[str]:
+    """Return the modules that a file imports, the attributes of modules that it uses, and whether it names /proc."""
+    tree = ast.parse(path.read_text())
+    found = imports(path)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found.add(f"{node.value.id}.{node.attr}")
+    strings = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    documentation = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    if any(node.value.startswith("/proc") for node in strings if node not in documentation):
+        found.add("/proc")
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_processes_deals_with_processes(path: Path) -> None:
+    name = path.relative_to(PACKAGE).as_posix()
+    if unit(path) == "processes":
+        return
+    does = used(path) & {*OF_PROCESSES, "/proc"} - BESIDE.get(name, set())
+    assert does - ({"/proc"} if name in PATHS_OF_SYSTEM else set()) == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_records_and_messages_are_parsed_in_one_place(path: Path) -> None:
+    name = path.relative_to(PACKAGE).as_posix()
+    assert "json.loads" not in used(path) or name in ("cache/records.py", "protocol/lines.py")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incremental_parsave.records import called, pack, unpack
+from incremental_parsave.cache.records import called, pack, unpack
 
 from .scenes import LINE, edited
 from .space import LIGHT_FFMPEG, Space
@@ -102,11 +102,11 @@ def test_whatever_changes_runs_the_scene_and_is_said(space: Space, tmp_path: Pat
     space.write("scene.py", scene)
     space.build("scene.py", *BLOCKS)
     changes: list[tuple[Callable[[], object], str]] = [
-        (lambda: space.write("scene.py", scene + "x = 1\n"), "scene.py changed"),
+        (lambda: space.write("scene.py", scene + "x = 1\n"), "running scene.py: it changed"),
         (lambda: space.write("shift.txt", "0.6"), "shift.txt changed"),
         (lambda: space.path("shift.txt").unlink(), "shift.txt changed"),
-        (lambda: space.environment.update(LABEL="x"), "the variable LABEL changed"),
-        (lambda: space.write("data/two", ""), "the names in data changed"),
+        (lambda: space.environment.update(LABEL="x"), "the environment variable LABEL changed"),
+        (lambda: space.write("data/two", ""), "the list of files in data changed"),
         (lambda: space.environment.update(TZ="Asia/Tokyo"), "time zone"),
         (
             lambda: (

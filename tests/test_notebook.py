@@ -132,7 +132,7 @@ def test_movies_are_those_of_animation_save(cells: tuple[list[dict[str, Any]], P
     _, fast, late, _, _, shown, held, thread, theirs, _ = told
     expected = frames_of(folder / "theirs.mkv")
     assert len(set(expected)) > 6
-    ways = ["fast", "the animation writes", "fast", "the scene holds a socket", "the scene runs threads"]
+    ways = ["fast", "the animation writes", "fast", "the script has an open socket", "the script has running threads"]
     state = theirs["stdout"].partition("state:")[2].splitlines()[0]
     for cell, way in zip((fast, late, shown, held, thread), ways, strict=True):
         assert f"way: {way}" in cell["stdout"], cell

@@ -122,7 +122,7 @@ def test_stitcher_refuses_movies_that_do_not_fit(space: Space) -> None:
     script = "from incremental_parsave import Stitcher; Stitcher('ffmpeg').stitch('a.mp4', ['a-0.mp4', 'b-0.mp4'])"
     done = space.run([sys.executable, "-c", script])
     assert done.returncode == 1
-    assert "b-0.mp4 does not fit a-0.mp4" in done.stderr
+    assert "cannot join b-0.mp4 to a-0.mp4" in done.stderr
     assert space.path("a.mp4").read_bytes() == before
 
 
@@ -202,7 +202,7 @@ def test_signature_begins_with_that_of_animation_save() -> None:
     import inspect
 
     from incremental_parsave import save
-    from incremental_parsave.scene.mpl import original_save
+    from incremental_parsave.mpl.animation import original_save
 
     theirs = list(inspect.signature(original_save).parameters.values())[1:]
     ours = list(inspect.signature(save).parameters.values())[1 : len(theirs) + 1]

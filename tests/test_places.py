@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from incremental_parsave import records
+from incremental_parsave.cache import records
 
 from .scenes import LINE, edited
 from .space import Space
@@ -16,10 +16,11 @@ from .space import Space
 STEPS = """\
 import fcntl, itertools, json, os, shutil, signal, sys, traceback, types
 from pathlib import Path
-from incremental_parsave import places, records
-from incremental_parsave.assemble import assemble
+from incremental_parsave.cache import places, records
+from incremental_parsave.processes import locks
+from incremental_parsave.media.assemble import assemble
 from incremental_parsave.model import Recipe
-from incremental_parsave.store import Store
+from incremental_parsave.cache.store import Store
 
 KILLED, targets = json.loads(sys.argv[1])
 CACHE, MOVIE, OLD, NEW = ".iparsave_cache", Path("out.mp4"), 0, 1
@@ -50,6 +51,8 @@ class Build:
         flock = fcntl.flock
 
         def lock(descriptor, how):
+            if how & fcntl.LOCK_NB:
+                return flock(descriptor, how)
             while True:
                 try:
                     return flock(descriptor, how | fcntl.LOCK_NB)
@@ -62,7 +65,7 @@ class Build:
 
         places.os = seen(os, "replace", "stat", "fstat", "close")
         places.records = seen(records, "write")
-        places.fcntl = seen(fcntl, flock=pausing(lock))
+        locks.fcntl = seen(fcntl, flock=pausing(lock))
         places.signature = pausing(places.signature)
         try:
             assemble(recipes[which], Store(Path(CACHE)), targets[which]["ffmpeg"], number)

@@ -27,7 +27,7 @@ def test_edit_encodes_one_block(space: Space, scene: str) -> None:
         built = space.build("scene.py", "--block-size", "10", "-j2")
         return built.rendered, built.drawn, built.way
 
-    draws = "the animation draws or reads pixels while it steps"
+    draws = "the animation draws or reads pixels"
     changed = edited(scene, EDIT_HERE, EDIT)
     assert built(scene) == ([0, 1, 2, 3], [0, 1, 2, 3], draws)
     assert built(changed) == ([2], [0, 1, 2, 3], draws)
@@ -42,7 +42,7 @@ COUNTING = """\
 import contextlib
 import sys
 
-from incremental_parsave.scene import loop
+from incremental_parsave.frames import loop
 
 markless, count = loop.markless, []
 
@@ -62,7 +62,7 @@ def test_draw_that_a_second_one_follows_makes_no_pixels(space: Space) -> None:
     def without_pixels(scene: str) -> int:
         space.write("scene.py", COUNTING + scene + "\nprint('without pixels', len(count), file=sys.stderr)\n")
         built = space.build("scene.py", "--block-size", "10", "--force")
-        assert built.way == "the animation draws or reads pixels while it steps"
+        assert built.way == "the animation draws or reads pixels"
         return int(built.errors.rpartition("without pixels ")[2])
 
     for scene in SCENES.values():

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incremental_parsave.blocks.plan import BlockLayout
 from incremental_parsave.model import Block
-from incremental_parsave.plan import Cut
+
+pytestmark = pytest.mark.quick
 
 
-def blocks(cut: Cut, total: int) -> list[tuple[int, int, int]]:
-    found = [cut.starting_at(k) for k in range(total + 3)]
+def blocks(layout: BlockLayout, total: int) -> list[tuple[int, int, int]]:
+    found = [layout.starting_at(k) for k in range(total + 3)]
     return [(b.index, b.start, min(b.stop, total)) for b in found if b is not None and b.start < total]
 
 
 @given(st.integers(1, 300), st.integers(0, 60))
 def test_blocks_cover_all_frames_once(total: int, size: int) -> None:
-    cut = Cut(total, size)
-    found = blocks(cut, total)
+    layout = BlockLayout(total, size)
+    found = blocks(layout, total)
     assert [b[0] for b in found] == list(range(len(found)))
     assert [k for _, start, stop in found for k in range(start, stop)] == list(range(total))
-    assert cut.count == len(found)
-    assert cut.shortest == min(stop - start for _, start, stop in found)
+    assert layout.count == len(found)
+    assert layout.shortest == min(stop - start for _, start, stop in found)
     if size >= 3 and len(found) > 1:
-        assert cut.shortest >= 3
-    unknown = Cut(None, size)
+        assert layout.shortest >= 3
+    unknown = BlockLayout(None, size)
     assert [b[1] for b in found] == [b[1] for b in blocks(unknown, total)][: len(found)]
 
 
@@ -32,17 +35,17 @@ def test_blocks_cover_all_frames_once(total: int, size: int) -> None:
 def test_span_is_cut_where_the_whole_is(total: int, size: int, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, total - 1))
     stop = data.draw(st.integers(first + 1, total + 5))
-    whole = blocks(Cut(total, size), total)
-    part = blocks(Cut(total, size, (), (first, stop)), total)
+    whole = blocks(BlockLayout(total, size), total)
+    part = blocks(BlockLayout(total, size, (), (first, stop)), total)
     expected = [(max(s, first), min(e, stop)) for _, s, e in whole if s < stop and e > first]
     assert [(s, e) for _, s, e in part] == expected
     assert [b[0] for b in part] == list(range(len(part)))
 
 
 def test_blocks_laid_by_hand() -> None:
-    cut = Cut(9, 50, (4, 1, 4))
-    assert blocks(cut, 9) == [(0, 0, 4), (1, 4, 5), (2, 5, 9)]
-    assert (cut.count, cut.shortest) == (3, 1)
+    layout = BlockLayout(9, 50, (4, 1, 4))
+    assert blocks(layout, 9) == [(0, 0, 4), (1, 4, 5), (2, 5, 9)]
+    assert (layout.count, layout.shortest) == (3, 1)
 
 
 def test_block_names_its_frames() -> None:

@@ -30,7 +30,7 @@ SIZES = {"desktop": {"width": 1200, "height": 800}, "phone": {"width": 390, "hei
 def previewed(space: Space, *args: str) -> Iterator[tuple[Watched, str]]:
     """Watch with a preview within; yield its address."""
     with watched(space, "scene.py", *BLOCKS, "--preview", "--port", "0", *args) as watching:
-        (line,) = watching.until("preview at")[-1:]
+        (line,) = watching.until("preview: ")[-1:]
         yield watching, line.rpartition(" ")[2]
 
 
@@ -94,7 +94,7 @@ def test_an_edit_is_seen_at_the_same_frame(space: Space, browser: Any, size: str
         page.locator("#strip").click(position={"x": strip["width"] * 5.5 / 40, "y": 10})
         is_shown(page, "!video.seeking && current() === 5")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")  # nothing sticks out
-        is_shown(page, "document.querySelector('#said').textContent.startsWith('up to date')")
+        is_shown(page, "document.querySelector('#said').textContent.startsWith('built in')")
 
 
 def test_it_plays_on(space: Space, browser: Any) -> None:

@@ -1,4 +1,4 @@
-"""Workers: who begins when."""
+"""Worker processes: forked, started, ended, killed.  Which of them is needed when, tests/test_states.py tests."""
 
 from __future__ import annotations
 
@@ -12,59 +12,45 @@ from pathlib import Path
 
 import pytest
 
-from incremental_parsave.ways.fast import _last_round
-
-CREW = """
+POOL = """
 import json, os, sys, time
 from pathlib import Path
+from incremental_parsave.cache.store import Store
 from incremental_parsave.errors import WorkerError
 from incremental_parsave.model import Block
-from incremental_parsave.ways.crew import Crew, leave
-from incremental_parsave.store import Store
+from incremental_parsave.pool.workers import WorkerPool, leave
 
-jobs, ahead, seconds, killed, needed = json.loads(sys.argv[1])
-crew = Crew(jobs, Store(Path("cache")), ahead=ahead)
-came = []
-
-def hear(wait):
-    for block, report in crew.reports(wait=wait):
-        came.append((report["began"], block.index))
-
-try:
-    for index, expected in enumerate(seconds):
-        while crew.is_full():
-            hear(True)
-        held = needed is not None
-        turn = crew.fork(Block(index, index, index + 1), expected, held=held)
-        if turn is not None:
-            assert turn.block.index == index
-            began = time.monotonic()
-            time.sleep(0.1)
-            leave(turn.sending, {"began": began})
-        if index == killed:
-            os.kill(max(crew._workers), 9)
-        if held:
-            block = Block(index, index, index + 1)
-            crew.release(block) if index in needed else crew.dismiss(block, again=False)
-    while crew.is_busy():
-        hear(True)
-except WorkerError as error:
-    print(error)
-crew.kill()
-print([index for began, index in sorted(came)])
+started, ended, killed = json.loads(sys.argv[1])
+pool = WorkerPool(Store(Path("cache")))
+for number in range(4):
+    assignment = pool.fork(number, Block(number, number, number + 1))
+    if assignment is not None:  # this is the worker
+        leave(assignment.sending, {"block": assignment.block.index, "of": number})
+for number in ended:
+    pool.end(number)
+for number in killed:
+    os.kill(pool._workers[number].pid, 9)
+for number, block in started:
+    pool.start(number, Block(block, block, block + 1))
+left = len(started) + len([number for number in killed if number not in dict(started)])
+while left:
+    for number, report in pool.reports(wait=True):
+        print(number, report if isinstance(report, WorkerError) else json.dumps(report))
+        left -= 1
+pool.kill()
 try:
     os.waitpid(-1, os.WNOHANG)
     print("some are left")
 except ChildProcessError:
-    pass
+    print("none is left")
 """
 
 
-def crew(
-    folder: Path, jobs: int, ahead: int, seconds: list[float], killed: int = -1, needed: list[int] | None = None
-) -> str:
+def pool(
+    folder: Path, started: list[tuple[int, int]], ended: list[int] | None = None, killed: list[int] | None = None
+) -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-c", CREW, json.dumps([jobs, ahead, seconds, killed, needed])],
+        [sys.executable, "-c", POOL, json.dumps([started, ended or [], killed or []])],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         capture_output=True,
@@ -73,50 +59,36 @@ def crew(
         timeout=60,
     )
     assert not done.stderr
-    return done.stdout.strip()
+    return sorted(done.stdout.splitlines())
 
 
-def test_in_order_where_nothing_is_known(tmp_path: Path) -> None:
-    assert crew(tmp_path, 1, 0, [0, 0, 0, 0]) == "[0, 1, 2, 3]"
-    assert crew(tmp_path, 1, 3, [0, 0, 0, 0]) == "[0, 1, 2, 3]"
+def test_a_worker_draws_the_block_that_it_is_started_with(tmp_path: Path) -> None:
+    assert pool(tmp_path, [(2, 2), (0, 7)]) == [
+        '0 {"block": 7, "of": 0}', '2 {"block": 2, "of": 2}', "none is left",
+    ]  # fmt: skip
 
 
-def test_the_longest_of_those_that_wait_begins_first(tmp_path: Path) -> None:
-    assert crew(tmp_path, 1, 3, [1, 2, 9, 3]) == "[0, 2, 3, 1]"
-    assert crew(tmp_path, 1, 1, [1, 2, 9, 3]) == "[0, 1, 2, 3]"  # one may wait, and block 2 is not yet there
+def test_workers_that_are_not_needed_end_without_a_word(tmp_path: Path) -> None:
+    assert pool(tmp_path, [(3, 3)], ended=[0, 2]) == ['3 {"block": 3, "of": 3}', "none is left"]
 
 
-def test_those_that_are_held_begin_when_they_are_needed_or_never(tmp_path: Path) -> None:
-    assert crew(tmp_path, 1, 0, [0] * 9, needed=[2, 3, 7]) == "[2, 3, 7]"
-    two_at_a_time = crew(tmp_path, 2, 0, [0] * 9, needed=[2, 3, 7])  # 2 and 3 begin in either order
-    assert sorted(json.loads(two_at_a_time)) == [2, 3, 7]
-    assert crew(tmp_path, 1, 3, [0] * 9, needed=[]) == "[]"
+def test_a_worker_that_is_killed_in_its_sleep_is_told_of(tmp_path: Path) -> None:
+    said = pool(tmp_path, [(1, 1)], killed=[2])
+    assert said[0] == '1 {"block": 1, "of": 1}'
+    assert said[1].startswith("2 the worker of block 2 (frames 2-2) was killed by signal 9")
 
 
-def test_one_that_is_killed_while_it_is_held_is_told_of(tmp_path: Path) -> None:
-    said = crew(tmp_path, 1, 3, [0, 0], killed=0, needed=[0, 1])
-    assert "the worker of block 0 (frames 0-0) ended with signal 9" in said
-
-
-def test_one_that_is_killed_in_its_sleep_is_told_of(tmp_path: Path) -> None:
-    said = crew(tmp_path, 1, 3, [0, 0, 0, 0], killed=2)
-    assert "the worker of block 2 (frames 2-2) ended with signal 9" in said
-
-
-@pytest.mark.parametrize(
-    ("blocks", "jobs", "numbers"),
-    [(3, 2, [2]), (16, 2, []), (17, 4, [16]), (2, 4, []), (7, 4, [4, 5, 6]), (5, 1, []), (0, 2, [])],
-)
-def test_blocks_of_a_last_round_that_is_not_full(blocks: int, jobs: int, numbers: list[int]) -> None:
-    assert list(_last_round(blocks, jobs)) == numbers
+def test_a_worker_that_was_killed_before_it_is_started_is_told_of(tmp_path: Path) -> None:
+    said = pool(tmp_path, [(1, 6)], killed=[1])
+    assert said[0].startswith("1 the worker of block 6 (frames 6-6) was killed by signal 9")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_sleepers_end_with_the_one_who_forked_them(tmp_path: Path) -> None:
-    source = CREW.replace("while crew.is_busy():\n        hear(True)", "print('forked', flush=True); time.sleep(60)")
-    assert source != CREW
+    source = POOL.replace("for number in ended:", "print('forked', flush=True); time.sleep(60)\nfor number in ended:")
+    assert source != POOL
     process = subprocess.Popen(
-        [sys.executable, "-c", source, json.dumps([1, 3, [0, 0, 0, 0], -1, None])],
+        [sys.executable, "-c", source, json.dumps([[], [], []])],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         stdout=subprocess.PIPE,
@@ -141,66 +113,21 @@ def is_running(pid: str) -> bool:
         return False
 
 
-HELD_AGAIN = """
-import json, os, sys
-from pathlib import Path
-from incremental_parsave.model import Block
-from incremental_parsave.ways.crew import Crew, leave
-from incremental_parsave.store import Store
-
-crew, now, forked = Crew(2, Store(Path("cache"))), 0, []
-for index, needed in enumerate(json.loads(sys.argv[1])):
-    now, block = index, Block(index, index, index + 1)
-    if not crew.hold_again(block, since=now - 3):
-        turn = crew.fork(block, held=True, born=now)
-        if turn is not None:
-            leave(turn.sending, {"born": now, "block": turn.block.index})
-        forked.append(index)
-    crew.release(block) if needed else crew.dismiss(block, again=True)
-came = []
-while crew.is_busy():
-    came += [[block.index, report["block"], report["born"]] for block, report in crew.reports(wait=True)]
-if sys.argv[2:]:
-    os.kill(*crew._workers, 9)
-    assert list(crew.reports(wait=False)) == []
-crew.dismiss_idle()
-assert not crew._workers
-crew.kill()
-print(json.dumps([forked, sorted(came)]))
-"""
-
-
-@pytest.mark.parametrize("killed", [(), ("killed",)])
-def test_one_that_was_not_needed_stands_in_for_a_later_block(tmp_path: Path, killed: tuple[str, ...]) -> None:
-    """Not for one that is too far away."""
-    needed = [False, False, True, False, True, False, False, False, False, False, False]
-    done = subprocess.run(
-        [sys.executable, "-c", HELD_AGAIN, json.dumps(needed), *killed],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert json.loads(done.stdout) == [[0, 3, 5, 9], [[2, 2, 0], [4, 4, 3]]]
-
-
-INTERRUPTED_CREW = """
+INTERRUPTED_POOL = """
 import os, signal, sys, time
 from pathlib import Path
 from incremental_parsave.model import Block
-from incremental_parsave.store import Store
-from incremental_parsave.ways.crew import Crew
+from incremental_parsave.cache.store import Store
+from incremental_parsave.pool.workers import WorkerPool
 
 os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGINT))
-crew = Crew(1, Store(Path("cache")))
+pool = WorkerPool(Store(Path("cache")))
 try:
-    if crew.fork(Block(0, 0, 1)) is not None:
+    if pool.fork(0, Block(0, 0, 1)) is not None:
         time.sleep(60)
 except KeyboardInterrupt:
-    print(len(crew._workers), "to be killed")
-crew.kill()
+    print(len(pool._workers), "to be killed")
+pool.kill()
 try:
     os.waitpid(-1, os.WNOHANG)
     print("some are left")
@@ -211,14 +138,14 @@ except ChildProcessError:
 
 def test_a_worker_is_known_before_an_interrupt_is_raised(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED_CREW], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", INTERRUPTED_POOL], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=30
     )
     assert done.stdout == "1 to be killed\nnone is left\n"
 
 
 INTERRUPTED_FORK = """
 import os, signal
-from incremental_parsave.ways.processes import fork
+from incremental_parsave.processes.fork import fork
 
 os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGINT))
 try:

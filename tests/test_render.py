@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from incremental_parsave.drawing.display_list import DisplayList
+from incremental_parsave.blocks.plan import BlockLookup
+from incremental_parsave.blocks.render import Renderer
+from incremental_parsave.cache.store import Store
+from incremental_parsave.drawing.calls.display_list import DisplayList
 from incremental_parsave.drawing.recorder import Recorder
-from incremental_parsave.encode import encoding_for
-from incremental_parsave.executables import find_ffmpeg
+from incremental_parsave.media.encode import encoding_for
+from incremental_parsave.media.executables import find_ffmpeg
 from incremental_parsave.model import Block, Reason
-from incremental_parsave.plan import Planner
-from incremental_parsave.render import Renderer
-from incremental_parsave.store import Store
 
 from .drawing import kinds
 
@@ -32,7 +32,7 @@ def frames(*phases: float) -> list[DisplayList]:
 def renderer(folder: Path, *, no: Reason | None = None) -> Renderer:
     encoding = encoding_for(SIZE, Fraction(20), ["-vcodec", "libx264"], ".mp4", blocks=2, shortest=3, stitcher="ffmpeg")
     store = Store(folder)
-    planner = Planner(store, "settings", no=no, write=True)
+    planner = BlockLookup(store, "settings", no=no, write=True)
     return Renderer(find_ffmpeg(), encoding, store, planner, folder / "movie.mp4", dry=False)
 
 

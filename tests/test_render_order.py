@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from incremental_parsave.blocks.plan import BlockLayout, Priorities
+from incremental_parsave.blocks.states import BlockStates, Fork
 from incremental_parsave.model import Block, Outcome, Reason
-from incremental_parsave.plan import Cut, Wanted
-from incremental_parsave.ways.crew import Turn
-from incremental_parsave.ways.fast import Stepper
-from incremental_parsave.ways.run_up import RunUp
-from incremental_parsave.ways.worker import Report
+from incremental_parsave.pool.fast_forward import FastForward
+from incremental_parsave.pool.seams import Seams
+from incremental_parsave.pool.stepper import Stepper
+from incremental_parsave.pool.worker import Report
+from incremental_parsave.pool.workers import Assignment
 
 from .scenes import LINE, edited
 from .space import Space
@@ -23,8 +25,8 @@ from .space import Space
 BUILD = """\
 import json, sys
 from incremental_parsave import cli
-from incremental_parsave.front.build import build_scene
-from incremental_parsave.front.status import NORMAL, Status
+from incremental_parsave.supervisor.scene_build import build_scene
+from incremental_parsave.display.status import NORMAL, Status
 
 options = cli._parser().parse_args(["build", *sys.argv[1:], "scene.py"])
 config = {**cli._config("scene.py", options, []), **WANTED}
@@ -40,9 +42,9 @@ sys.exit(build_scene(config, Told("scene.py", NORMAL, json_lines=True, dry=False
 """
 
 
-def events(space: Space, *args: str, **wanted: object) -> list[dict[str, Any]]:
+def events(space: Space, *args: str, **priorities: object) -> list[dict[str, Any]]:
     """Return what a build tells, of somebody who looks at the movie."""
-    done = space.python("-c", BUILD.replace("WANTED", repr(wanted)), *args)
+    done = space.python("-c", BUILD.replace("WANTED", repr(priorities)), *args)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -51,9 +53,9 @@ def blocks(told: list[dict[str, Any]], what: str = "block") -> list[int]:
     return [event["block"] for event in told if event["event"] == what]
 
 
-def order(space: Space, **wanted: object) -> list[int]:
+def order(space: Space, **priorities: object) -> list[int]:
     """Return the blocks of a build in the order in which they were done."""
-    return blocks(events(space, "-j1", "--block-size", "5", **wanted))
+    return blocks(events(space, "-j1", "--block-size", "5", **priorities))
 
 
 def test_near_the_playhead_and_what_changed_last(space: Space) -> None:
@@ -108,14 +110,15 @@ def test_a_worker_is_sent_ahead_to_what_changed_last(space: Space) -> None:
 def test_who_is_sent_ahead(k: int, jobs: int, is_slow: bool, reads: bool, sent: list[int]) -> None:
     """As many as may run, of those that are not yet there."""
     stepper: Any = Stepper.__new__(Stepper)
-    stepper._production, stepper._stepping = SimpleNamespace(jobs=jobs), SimpleNamespace(is_slow=is_slow)
-    stepper._cut, stepper._wanted, stepper._k = Cut(100, 10), Wanted(changed=(20, 75, 99)), k
-    stepper._ahead, stepper._account, forked = set(), SimpleNamespace(reads_within=reads), []
-    stepper._fork = lambda block: forked.append(block.index) or True
+    stepper._context, stepper._stepping = SimpleNamespace(jobs=jobs), SimpleNamespace(is_slow=is_slow, seconds=0.0)
+    stepper._layout, stepper._priorities, stepper._k = BlockLayout(100, 10), Priorities(changed=(20, 75, 99)), k
+    stepper._has_sent_ahead, stepper._isolation = False, SimpleNamespace(before_fork=lambda: None)
+    stepper._account = SimpleNamespace(has_reads_within_blocks=reads, expected=lambda block: 0.0)
+    stepper._states, forked = BlockStates(jobs), []
+    stepper._do = lambda decisions: forked.extend(each.block.index for each in decisions if isinstance(each, Fork))
     for _ in range(2):  # once is enough
-        assert stepper._send_ahead()
+        stepper._send_ahead()
     assert forked == sent
-    assert stepper._ahead == set(sent)
 
 
 @pytest.mark.parametrize(
@@ -156,35 +159,42 @@ def test_an_error_on_the_way_is_that_of_the_scene(space: Space, frame: int) -> N
     ("start", "rank"), [(0, 0), (50, 5), (100, 4), (150, 3), (200, 2), (250, 1), (300, 0), (350, 0)]
 )
 def test_rank(start: int, rank: int) -> None:
-    assert Wanted(near=80).rank(Block(start // 50, start, start + 50)) == rank
+    assert Priorities(near=80).rank(Block(start // 50, start, start + 50)) == rank
 
 
-def test_who_has_ended_before_his_block_begins_is_told_of_when_it_does() -> None:
+def test_a_block_is_reported_when_it_begins_though_its_worker_ended_before() -> None:
     """What was read before it, and so why it is another, is not known earlier."""
     stepper: Any = Stepper.__new__(Stepper)
     block, told = Block(2, 20, 30), []
     report = Report(Outcome(block, Reason.NEW_FRAMES, None, ("a",), "first", "after"), "state", [], seconds=1.5)
-    stepper._crew = SimpleNamespace(drawing=[], reports=lambda wait: iter([(block, report.to_json())]))
-    stepper._seams = SimpleNamespace(report=lambda *_: None, hold=lambda *_, **__: None, begin=lambda *_: None)
-    stepper._account = SimpleNamespace(tell=lambda outcome, reads, seconds: told.append((outcome.block, seconds)))
-    stepper._inputs, stepper._stepped, stepper._over, stepper._k = None, 5, False, 5
-    stepper._early, stepper._ahead, stepper._last_round = {}, {2}, range(0)
+    stepper._states, stepper._seams = BlockStates(2), Seams(None, SimpleNamespace())
+    stepper._states.send_ahead(block, 0.0, 0, now=0.0)
+    stepper._pool = SimpleNamespace(reports=lambda wait: iter([(0, report.to_json())]))
+    stepper._account = SimpleNamespace(
+        tell=lambda outcome, reads, seconds: told.append((outcome.block, seconds)),
+        expected=lambda block: 0.0,
+        has_timings=False,
+    )
+    stepper._inputs, stepper._stepped, stepper._over = None, 5, False
+    stepper._priorities, stepper._stepping = Priorities(), SimpleNamespace(seconds=0.0)
+    stepper._fingerprints, stepper._exact = SimpleNamespace(is_asked=False), False
     stepper._warm_up = lambda outcome: None
     stepper._hear(wait=False)
     assert not told
-    stepper._k = 20
-    assert stepper._begin(block)
+    stepper._begin(block)
     assert told == [(block, 1.5)]
 
 
 @pytest.mark.parametrize("is_orphan", [False, True])
 def test_a_worker_on_its_way_ends_with_the_stepper(monkeypatch: pytest.MonkeyPatch, is_orphan: bool) -> None:
-    production: Any = SimpleNamespace(loop=None, inputs=None)
+    context: Any = SimpleNamespace(loop=None, inputs=None)
     guard: Any = SimpleNamespace(disarm=lambda: None, arm=lambda: None)
     left: list[int] = []
     capture: Any = None
-    run_up = RunUp(production, Turn(Block(2, 20, 30), 7), capture, guard, 1, lambda: pytest.fail("it is not there yet"))
-    monkeypatch.setattr("incremental_parsave.ways.run_up.leave", lambda sending, report: left.append(sending))
+    run_up = FastForward(
+        context, Assignment(Block(2, 20, 30), 7), capture, guard, 1, lambda: pytest.fail("it is not there yet")
+    )
+    monkeypatch.setattr("incremental_parsave.pool.fast_forward.leave", lambda sending, report: left.append(sending))
     if is_orphan:
         monkeypatch.setattr(os, "getppid", lambda: 1 << 30)
     assert run_up.before(2)

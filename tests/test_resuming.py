@@ -111,7 +111,7 @@ def test_an_edit_is_taken_back(space: Space) -> None:
     with watched(space, "scene.py", *BLOCKS) as watching:
         watching.built()
         half = SIMULATED[: SIMULATED.index("time.sleep")] + "tim"
-        for other, says in ((half, "NameError"), (edited(SIMULATED, "time.sleep(0.3)", "time.sleep(0.4)"), "ready")):
+        for other, says in ((half, "NameError"), (edited(SIMULATED, "time.sleep(0.3)", "time.sleep(0.4)"), "done in")):
             assert any(says in line for line in watching.edit("scene.py", other))
             heard = watching.edit("scene.py", SIMULATED)
             assert is_resumed(heard)
@@ -134,7 +134,7 @@ def test_rerun_runs_from_the_beginning(space: Space) -> None:
         watching.until("changed")
         time.sleep(1)
         space.write("scene.py", annotation(2))
-        watching.until("the build is stopped")
+        watching.until("edited again: restarting")
         watching.built()
         assert watching.interrupt() == 130
         assert none_living(space)

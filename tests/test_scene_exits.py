@@ -65,7 +65,7 @@ def test_animate_exits(space: Space, what: str, status: int) -> None:
 def test_animate_ends_the_process(space: Space, what: str, status: int) -> None:
     ended, said = fails(space, at_frame(what))
     assert ended == status
-    assert f"ended with {what} at frame 25 (block 2) of out.mp4" in said
+    assert f"called {what} at frame 25 (block 2) of out.mp4" in said
 
 
 @pytest.mark.parametrize("what", ["sys.exit(0)", "os._exit(0)"])
@@ -123,7 +123,7 @@ def test_exit_in_a_callback(space: Space) -> None:
 def test_crash_of_the_plain_way_is_named(space: Space) -> None:
     ended, said = fails(space, plainly(at_frame("os.kill(os.getpid(), 11)")))
     assert ended == 1
-    assert "ended by signal 11" in said
+    assert "killed by signal 11" in said
     assert "out.mp4" in said
 
 
@@ -147,7 +147,7 @@ def test_main_that_returns_its_status(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS, "--", "0").rendered == [0, 1, 2, 3]
     built = space.try_build("scene.py", *BLOCKS, "--", "7")
     assert built.status == 7
-    assert "scene.py ended with status 7" in built.errors
+    assert "scene.py exited with status 7" in built.errors
     assert len(frames_of(space.path("out.mp4"))) == 40
 
 
@@ -178,7 +178,7 @@ def test_exit_in_a_plain_script(space: Space, change: object) -> None:
     space.write("scene.py", scene)
     space.write("out.mp4", "the old movie")
     done = space.python("scene.py")
-    assert "out.mp4 is not made: the scene ended itself" in done.stderr
+    assert "out.mp4 was not built: the script exited" in done.stderr
     assert space.path("out.mp4").read_text() == "the old movie"
 
 
@@ -188,4 +188,4 @@ def test_exit_while_watched_is_told(space: Space) -> None:
     space.write("scene.py", at_frame("os._exit(0)"))
     with watched(space, "scene.py", *BLOCKS) as watching:
         heard = watching.built()
-    assert any("ended with os._exit(0) at frame 25 (block 2) of out.mp4" in line for line in heard)
+    assert any("called os._exit(0) at frame 25 (block 2) of out.mp4" in line for line in heard)

@@ -88,5 +88,5 @@ def settled(space: Space, watching: Watched, n: int) -> tuple[int, int, int]:
     space.write("helper.py", "N = 0\n")
     space.write("label.txt", "label")
     space.write("scene.py", edited(SCENE, "i / 5", f"i / {7 + n}"))
-    assert "ready after" in watching.quiet()[-1]
+    assert "done in" in watching.quiet()[-1]
     return held(watching)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from incremental_parsave.statements import common, compiled, move, names_imported, split
+from incremental_parsave.keys.statements import common, compiled, move, names_imported, split
+
+pytestmark = pytest.mark.quick
 
 SCRIPT = b'''\
 """The docstring."""

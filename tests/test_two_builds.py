@@ -99,7 +99,7 @@ def test_who_has_lost_the_command_ends(
         assert status == -number
     else:
         assert status == 128 + number
-        assert "interrupted; the blocks that were finished are kept" in said
+        assert "interrupted (finished blocks are kept)" in said
         assert list(space.path(".iparsave_cache/tmp").glob("*")) == []
     assert [path.name for path in space.folder.glob(".*tmp*")] == []
     space.write("scene.py", scene)
@@ -147,8 +147,8 @@ HELD = """\
 import os
 import time
 
-from incremental_parsave import places
-from incremental_parsave.recording import audit
+from incremental_parsave.cache import places
+from incremental_parsave.tracing import audit
 
 replace = places.os.replace  # ours: what a scene puts in the place of its own does not reach it
 
@@ -162,7 +162,7 @@ def held(source, target):
 
 
 def hold(source, target):
-    with audit.own_work():
+    with audit.unrecorded():
         held(source, target)
 
 
@@ -224,7 +224,7 @@ def test_a_build_that_began_earlier_does_not_replace_the_movie_of_a_later_one(
     space.write("go", "")
     _, said = first.communicate(timeout=PATIENCE)
     assert first.returncode == 0
-    assert f"{name} is left as a build that began later has put it there" in said
+    assert f"{name} was not replaced: a build that began later has written it" in said
     assert space.path(name).read_bytes() == made
     assert not space.build("scene.py", *BLOCKS).rendered
     assert space.path(name).read_bytes() == made

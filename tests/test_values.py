@@ -19,7 +19,9 @@ from hypothesis.extra import numpy as hnp
 
 from incremental_parsave.keys.canonical import Unknown
 from incremental_parsave.keys.sources import source_digest
-from incremental_parsave.keys.values import value_digest
+from incremental_parsave.keys.values.walk import value_digest
+
+pytestmark = pytest.mark.quick
 
 
 def digest(value: object) -> str:

@@ -6,9 +6,9 @@ import json
 import subprocess
 from pathlib import Path
 
-from incremental_parsave.records import called, pack, unpack
-from incremental_parsave.store import Store
-from incremental_parsave.verify import sample
+from incremental_parsave.builder.verify import sample
+from incremental_parsave.cache.records import called, pack, unpack
+from incremental_parsave.cache.store import Store
 
 from .scenes import LINE, edited
 from .space import FFMPEG, Space
@@ -40,11 +40,11 @@ def segment_of(space: Space, block: int) -> Path:
 
 def test_what_is_whole_and_what_is_not(space: Space) -> None:
     space.write("scene.py", LINE)
-    assert said(space, "scene.py", status=1)[0] == "iparsave: no build of scene.py is known"
+    assert said(space, "scene.py", status=1)[0] == "error: scene.py has not been built yet"
     space.build("scene.py", *BLOCKS)
-    whole = f"store: 4 segments, {sum(len(files(space, p.name)) for p in records(space))} records, all whole"
+    whole = f"cache: 4 segments, {sum(len(files(space, p.name)) for p in records(space))} records, all intact"
     assert said(space) == [whole]
-    assert said(space, "scene.py") == [whole, "out.mp4: 3 of 4 blocks drawn by Animation.save, all the same"]
+    assert said(space, "scene.py") == [whole, "out.mp4: 3 of 4 blocks compared with Animation.save: identical"]
 
     segment, record = segment_of(space, 1), files(space, "frames")[0]
     data = segment.read_bytes()
@@ -54,15 +54,15 @@ def test_what_is_whole_and_what_is_not(space: Space) -> None:
     lines = said(space, "--all", "scene.py", status=1)
     names = [path.relative_to(space.path(".iparsave_cache")) for path in (record, segment)]
     assert lines == [
-        *(f"store: {name} is damaged" for name in names),
-        whole.replace("4 segments", "3 segments").replace("all whole", "2 damaged"),
+        *(f"cache: {name} is damaged" for name in names),
+        whole.replace("4 segments", "3 segments").replace("all intact", "2 damaged"),
         "out.mp4: block 1 (frames 10-19): its segment is damaged",
-        "out.mp4: block 3 (frames 30-39): its segment has gone from the cache",
-        "out.mp4: 4 of 4 blocks drawn by Animation.save, 2 different",
+        "out.mp4: block 3 (frames 30-39): its segment is missing from the cache",
+        "out.mp4: 4 of 4 blocks compared with Animation.save: 2 different",
     ]
 
     space.write("scene.py", LINE + "x = 1\n")
-    assert "iparsave: scene.py has changed since its last build (scene.py changed)" in said(space, "scene.py", status=1)
+    assert "error: the last build of scene.py is out of date: scene.py changed" in said(space, "scene.py", status=1)
 
 
 def records(space: Space) -> list[Path]:
@@ -71,7 +71,7 @@ def records(space: Space) -> list[Path]:
 
 
 def test_no_store_is_no_success(space: Space) -> None:
-    assert "there is no cache folder" in said(space, status=1)[0]
+    assert "no such cache folder" in said(space, status=1)[0]
 
 
 def test_segment_of_other_frames_is_found(space: Space) -> None:
@@ -85,9 +85,9 @@ def test_segment_of_other_frames_is_found(space: Space) -> None:
             path.write_bytes(pack({"segment": wrong}, called(str(path))))
     assert space.build("scene.py", *BLOCKS, past_manifest=True).rendered == []
     lines = said(space, "--all", "scene.py", status=1)
-    assert lines[0].endswith("all whole")
-    assert lines[1].startswith("out.mp4: block 1 (frames 10-19): frames 10-19 differ from what Animation.save draws")
-    assert lines[2:] == ["out.mp4: 4 of 4 blocks drawn by Animation.save, 1 different"]
+    assert lines[0].endswith("all intact")
+    assert lines[1].startswith("out.mp4: block 1 (frames 10-19): frames 10-19 differ from Animation.save")
+    assert lines[2:] == ["out.mp4: 4 of 4 blocks compared with Animation.save: 1 different"]
 
 
 def test_frames_that_are_others_in_each_run(space: Space) -> None:
@@ -101,7 +101,7 @@ def test_frames_that_are_others_in_each_run(space: Space) -> None:
     assert events[0]["damaged"] == []
     assert [event["different"] for event in events if event["event"] == "checked"] == [[], [], [[24, 26]], []]
     assert events[-1]["different"] == [2]
-    assert "out.mkv was another movie in each run before: it has no seed, or looks at the clock" in done.stderr
+    assert "out.mkv differs on every run: random numbers are not seeded, or it reads the clock" in done.stderr
 
     again = space.path(".iparsave_cache/tmp/again.mov")
     command = [FFMPEG, "-v", "error", "-i", str(segment_of(space, 0)), "-c", "copy", "-metadata", "title=x", str(again)]
@@ -112,8 +112,8 @@ def test_frames_that_are_others_in_each_run(space: Space) -> None:
     body["segments"][0] = other.to_json()
     path.write_bytes(pack(body, called(str(path))))
     lines = said(space, "scene.py", "--all", status=1)
-    assert "out.mkv: block 0 (frames 0-9): the same frames in other bytes" in lines
-    assert lines[-1] == "out.mkv: 4 of 4 blocks drawn by Animation.save, 1 different"
+    assert "out.mkv: block 0 (frames 0-9): identical frames, different bytes" in lines
+    assert lines[-1] == "out.mkv: 4 of 4 blocks compared with Animation.save: 1 different"
 
 
 SEVERAL = """
@@ -138,9 +138,9 @@ def test_all_draws_are_made_and_other_writers_are_told_of(space: Space) -> None:
     before = {path: path.read_bytes() for path in space.folder.glob("*.[gm][ip][f4]")}
     assert len(before) == 3
     assert said(space, "scene.py")[1:] == [
-        "first-2-17.gif: not checked, it is written whole by PillowWriter",
-        "second-2-17.mp4: 2 of 2 blocks drawn by Animation.save, all the same",
-        "third-2-17.gif: not checked, it is written whole by PillowWriter",
+        "first-2-17.gif: not compared: it is written whole by PillowWriter",
+        "second-2-17.mp4: 2 of 2 blocks compared with Animation.save: identical",
+        "third-2-17.gif: not compared: it is written whole by PillowWriter",
     ]
     assert {path: path.read_bytes() for path in before} == before
 

@@ -59,7 +59,7 @@ def test_however_an_editor_saves(space: Space) -> None:
         ways = [in_place, by_renaming_over, as_vim_does, deleted_and_written_again, emptied_and_written_slowly]
         for n, save in enumerate(ways):
             save(path, annotation(n))
-            heard = watching.until("ready after")
+            heard = watching.until("done in")
             assert rendered(heard[-3:]) == "1 of 4", save
             assert not any("Traceback" in line for line in heard)
             assert "simulating" not in heard
@@ -77,9 +77,9 @@ def test_what_changes_nothing_builds_nothing(space: Space) -> None:
         watching.built()
         before = space.path("out.mp4").stat().st_mtime_ns
         path.write_text(LINE + "# a comment\n")
-        assert watching.until("nothing changed|changed")[-1] == "iparsave: nothing changed"
+        assert watching.until("nothing changed|changed")[-1] == "nothing changed"
         os.utime(path)
-        assert watching.until("nothing changed|changed")[-1] == "iparsave: nothing changed"
+        assert watching.until("nothing changed|changed")[-1] == "nothing changed"
         space.write("unrelated.txt", "x")
         assert rendered(watching.edit("scene.py", ANNOTATED)) == "1 of 4"
         assert not any("unrelated" in line for line in watching.said)
@@ -100,11 +100,11 @@ def test_whatever_the_movie_depends_on(space: Space) -> None:
     with watched(space, "scene.py", *BLOCKS) as watching:
         watching.built()
         heard = watching.edit("label.txt", "two")
-        assert heard[0] == "iparsave: label.txt changed"
+        assert heard[0] == "label.txt changed"
         assert rendered(heard) == "4 of 4"
         assert is_resumed(heard)  # the file is read after the simulation
         heard = watching.edit("helper.py", space.path("helper.py").read_text().replace("np.sin(x)", "np.cos(x + i)"))
-        assert heard[0] == "iparsave: helper.py changed"
+        assert heard[0] == "helper.py changed"
         assert rendered(heard) == "4 of 4"
         heard = watching.edit("more", "")
         assert rendered(heard) == "4 of 4"
@@ -128,7 +128,7 @@ def test_settings_that_change_while_the_script_is_away(space: Space) -> None:
         space.write("pyproject.toml", '[tool.iparsave]\ninputs = ["more.dat"]\n')
         watching.built()
         watching.edit("scene.py", LINE)
-        assert watching.edit("more.dat", "2")[0] == "iparsave: more.dat changed"
+        assert watching.edit("more.dat", "2")[0] == "more.dat changed"
         heard = watching.edit("pyproject.toml", "[tool]\niparsave = 3\n")
         assert any("[tool.iparsave] is not a table" in line for line in heard)
         watching.edit("pyproject.toml", "")
@@ -140,7 +140,7 @@ def test_a_scene_that_prints_elsewhere(space: Space) -> None:
     space.write("scene.py", away + LINE)
     with watched(space, "scene.py", *BLOCKS, "--rerun") as watching:
         assert rendered(watching.built()) == "4 of 4"
-        assert "ready after" in watching.edit("scene.py", away + edited(LINE, "i / 5", "i / 6"))[-1]
+        assert "done in" in watching.edit("scene.py", away + edited(LINE, "i / 5", "i / 6"))[-1]
         assert watching.interrupt() == 130
         assert none_living(space)
 
@@ -169,7 +169,7 @@ def test_settings_of_the_project(space: Space) -> None:
         watching.built()
         watching.edit("pyproject.toml", '[tool.iparsave]\ninputs = ["label.txt"]\n')
         heard = watching.edit("label.txt", "two")
-        assert heard[0] == "iparsave: label.txt changed"
+        assert heard[0] == "label.txt changed"
         assert rendered(heard) == "4 of 4"
         heard = watching.edit("pyproject.toml", '[tool.iparsave]\ninputs = ["label.txt"]\ncache-dir = "elsewhere"\n')
         assert rendered(heard) == "4 of 4"
@@ -190,7 +190,7 @@ def test_the_newest_edit_wins(space: Space) -> None:
             watching.until("changed")
             time.sleep(0.5 * n)
         watching.built()
-        assert sum("the build is stopped" in line for line in watching.said) == 2
+        assert sum("edited again: restarting" in line for line in watching.said) == 2
         assert sum("rendered" in line for line in watching.said) == 2, "\n".join(watching.said)  # first and last
         watching.interrupt()
     assert is_as_clean(space, *BLOCKS)
@@ -206,7 +206,7 @@ def test_a_run_that_does_not_let_itself_be_stopped(space: Space) -> None:
         watching.until("changed")
         time.sleep(1)
         space.write("scene.py", annotation(1))
-        heard = watching.until("ready after")
+        heard = watching.until("done in")
         assert is_resumed(heard)  # those asleep were left alone
         assert sum("rendered" in line for line in watching.said) == 2
         watching.interrupt()
@@ -223,7 +223,7 @@ def test_errors_are_shown_and_cleared(space: Space) -> None:
         assert not any("incremental_parsave" in line or "ast.py" in line for line in heard), heard
         heard = watching.edit("scene.py", edited(LINE, "    # edit here\n", "    assert i < 25, 'too far'\n"))
         assert "AssertionError: too far" in heard
-        assert heard[-1] == "iparsave: waiting for the next edit; the movie stays as it was"
+        assert heard[-1] == "waiting for the next edit; the last movie is kept"
         assert space.path("out.mp4").read_bytes() == good
         heard = watching.edit("scene.py", edited(LINE, "FRAMES = 40\n", "import gone\nFRAMES = 40\n"))
         assert any("No module named 'gone'" in line for line in heard)
@@ -232,10 +232,10 @@ def test_errors_are_shown_and_cleared(space: Space) -> None:
         heard = watching.edit(
             "scene.py", edited(LINE, "FRAMES = 40\n", "import os\nos.kill(os.getpid(), 9)\nFRAMES = 40\n")
         )
-        assert any("was ended from outside, or crashed" in line for line in heard)
+        assert any("was killed or crashed" in line for line in heard)
         space.path("scene.py").unlink()
         heard = watching.built()
-        assert any("scene.py cannot be read" in line for line in heard)
+        assert any("no such file: scene.py" in line for line in heard)
         assert rendered(watching.edit("scene.py", ANNOTATED)) == "1 of 4"
         watching.interrupt()
     assert is_as_clean(space, *BLOCKS)
@@ -344,17 +344,17 @@ def test_a_terminal(space: Space, key: str, status: int) -> None:
     terminal = Terminal(space, "scene.py", *BLOCKS)
     terminal.until("simulating")
     terminal.until("40 frames, rendered 4 of 4 blocks")
-    terminal.until("up to date")
+    terminal.until("built in")
     terminal.until("q quit  r rebuild")
     space.write("scene.py", edited(SIMULATED, "    # edit here\n", "    assert i < 25, 'too far'\n"))
     terminal.until("scene.py changed")
-    terminal.until("failed; the movie stays as it was")
+    terminal.until("failed; the last movie is kept")
     terminal.until("AssertionError: too far")
     space.write("scene.py", SIMULATED + "# again\n")
-    terminal.until("up to date")
+    terminal.until("built in")
     terminal.press("r")
     terminal.until("simulating")
-    terminal.until("up to date")
+    terminal.until("built in")
     terminal.press(key)
     assert terminal.ended() == status
     assert none_living(space), living(space)

@@ -51,7 +51,7 @@ def build(space: Space, *args: str, status: int = 0) -> subprocess.CompletedProc
 def test_is_run_and_known(space: Space, scene: str, wrote: str, all_of_it: list[str]) -> None:
     space.write("scene.py", scene + "print('run')\n")
     done = build(space)
-    assert done.stdout.splitlines() == ["run", f"scene.py: wrote {wrote}; it saves no animation, so all of it is run"]
+    assert done.stdout.splitlines() == ["run", f"scene.py: wrote {wrote} (no animation saved)"]
     made = {name: space.path(name).read_bytes() for name in all_of_it}
     assert build(space).stdout.splitlines() == [f"scene.py: up to date ({wrote})"]
     space.path(all_of_it[0]).unlink()
@@ -82,14 +82,14 @@ def test_what_else_a_writer_reads_is_not_known(space: Space) -> None:
     )
     space.write("t.txt", "text")
     done = build(space, "-v")
-    assert "the next build runs scene.py again" in done.stderr
+    assert "the next build will run scene.py again" in done.stderr
     assert "wrote film.mkv" in build(space).stdout
 
 
 def test_neither_animation_nor_files(space: Space) -> None:
     space.write("scene.py", HEAD)
-    assert "scene.py makes no animation" in build(space, status=1).stderr
-    assert "scene.py makes no animation" in build(space, status=1).stderr
+    assert "scene.py creates no animation" in build(space, status=1).stderr
+    assert "scene.py creates no animation" in build(space, status=1).stderr
 
 
 def test_files_beside_an_animation(space: Space) -> None:
@@ -112,15 +112,15 @@ def test_from_another_folder(space: Space) -> None:
     space.write("inner/scene.py", STILL)
     space.write("inner/a.txt", "")
     done = space.run([sys.executable, "-m", "incremental_parsave", "build", "inner/scene.py"])
-    assert done.stdout.splitlines() == ["inner/scene.py: wrote still.png; it saves no animation, so all of it is run"]
+    assert done.stdout.splitlines() == ["inner/scene.py: wrote still.png (no animation saved)"]
 
 
 def test_output_cannot_be_named(space: Space) -> None:
     space.write("scene.py", WRITER)
     said = build(space, "-o", "x.mp4", status=2).stderr
-    assert "scene.py saves no animation, so that nothing goes to x.mp4; it wrote film.mkv" in said
+    assert "scene.py saves no animation, so -o x.mp4 has no effect (it wrote film.mkv)" in said
     said = build(space, "--frames", "1:3", status=2).stderr
-    assert "scene.py saves no animation of which --frames could be a part; it wrote film.mkv" in said
+    assert "scene.py saves no animation, so --frames has no effect (it wrote film.mkv)" in said
     space.path("out").mkdir()
     assert "wrote film.mkv" in build(space, "-o", "out/").stdout
 
@@ -150,10 +150,13 @@ def test_diff_and_verify(space: Space) -> None:
     done = space.iparsave("diff", "scene.py")
     assert (done.returncode, done.stderr) == (
         0,
-        "iparsave: scene.py saves no animation; which frames changed is not known\n",
+        "warning: scene.py saves no animation, so there are no frames to compare\n",
     )
     done = space.iparsave("verify", "scene.py")
-    assert (done.returncode, done.stderr) == (0, "iparsave: scene.py saves no animation: there is nothing to compare\n")
+    assert (done.returncode, done.stderr) == (
+        0,
+        "warning: scene.py saves no animation, so there are no frames to compare\n",
+    )
 
 
 def test_watch(space: Space) -> None:
@@ -167,7 +170,7 @@ def test_watch(space: Space) -> None:
 
 def test_exit_before_anything_was_made(space: Space) -> None:
     space.write("scene.py", HEAD + "import sys\nsys.exit(0)\n")
-    assert "scene.py makes no animation" in build(space, status=1).stderr
+    assert "scene.py creates no animation" in build(space, status=1).stderr
     space.write("scene.py", STILL + "import os\nos._exit(0)\n")
     assert "scene.py: wrote still.png" in build(space).stdout
     assert build(space).stdout == "scene.py: up to date (still.png)\n"

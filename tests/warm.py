@@ -1,14 +1,15 @@
-"""The command without the second that its processes take to import matplotlib: each is a fork of a warm one.
+"""Run the command in forks of a warm process, which saves the second that importing matplotlib takes.
 
-Everything else is as for a user: a process for the command, one in which the script runs, real
-workers and encoders.  What matplotlib reads while it is imported is not recorded as
-an input here, so tests of that run the real command (`Space.cold`).
+Everything else is as for a user: the command, the scene process, the workers and the
+encoders are real processes.  But what matplotlib reads during its import is not recorded
+as an input, so tests of that run the real command (`Space.cold`).
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,20 +17,20 @@ from pathlib import Path
 from typing import Any
 
 STREAMS = {1: "stdout", 2: "stderr"}
-end_at_once = os._exit  # a scene's process puts something in its place
+end_at_once = os._exit  # kept, because a scene process replaces `os._exit`
 
 
 class WarmServer:
-    """A process that has imported all that a build needs, and forks for each command.
+    """A process that has imported everything that a build needs, and forks once per command.
 
     Parameters
     ----------
     environment : dict
-        Its variables; those of a command may differ.
+        Environment variables of the server; each command may have others.
     """
 
     def __init__(self, environment: dict[str, str]) -> None:
-        environment = {**environment, "PYTHONHASHSEED": "0"}  # as a scene process has it
+        environment = {**environment, "PYTHONHASHSEED": "0"}  # as in a scene process
         self._server = subprocess.Popen(
             [sys.executable, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
         )
@@ -42,9 +43,9 @@ class WarmServer:
         Parameters
         ----------
         args, folder, environment, stdin
-            As for any command.
+            Arguments, working folder, environment variables and input of the command.
         streams : Path
-            A folder for what it prints.
+            Folder for the files that receive its output.
         """
         assert self._server.stdin is not None
         assert self._server.stdout is not None
@@ -61,12 +62,12 @@ class WarmServer:
 
 
 class ForkedScene:
-    """Takes the place of the `subprocess.Popen` of a scene process."""
+    """A forked scene process, with the interface of `subprocess.Popen`."""
 
     def __init__(
         self, command: list[str], env: dict[str, str], pass_fds: list[int], stdout: Any, **options: Any
     ) -> None:
-        assert command[3] == "incremental_parsave.host_process", command
+        assert command[3] == "incremental_parsave.scene_host.child_main", command
         assert not options, options
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
@@ -93,6 +94,9 @@ class ForkedScene:
         if self.poll() is None:
             os.kill(self.pid, number)
 
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
     def _wait(self, flags: int) -> int | None:
         if self.returncode is None:
             pid, status = os.waitpid(self.pid, flags)
@@ -102,18 +106,12 @@ class ForkedScene:
 
 
 def serve() -> None:
-    """Fork for each line of standard input, a command; say how it ended."""
-    sys.path.insert(0, str(Path(__file__).parents[1]))  # -P leaves out the folder of the tests alone
+    """Read a command from each line of standard input, run it in a fork, and print its exit status."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))  # -P leaves out only the folder of the tests
     import gc
 
     import matplotlib.animation
     import matplotlib.pyplot  # noqa: F401
-
-    import incremental_parsave.cli
-    import incremental_parsave.front.build
-    import incremental_parsave.front.scene_process
-    import incremental_parsave.host
-    import incremental_parsave.host_process  # noqa: F401
 
     del sys.path[0]
     gc.freeze()
@@ -127,7 +125,7 @@ def serve() -> None:
 
 
 def _run(main: Any) -> None:
-    """Run *main* in a process that was just forked, and end it as Python ends."""
+    """Run *main* in a process that was just forked, and end the process as Python would."""
     import atexit
     import threading
     import traceback
@@ -150,45 +148,48 @@ def _run(main: Any) -> None:
 
 
 def _command(asked: dict[str, Any]) -> int:
-    """Be the command."""
+    """Run the command in this forked process; return its exit status."""
     os.chdir(asked["folder"])
     for descriptor, name in STREAMS.items():
         os.dup2(os.open(f"{asked['streams']}/{name}", os.O_WRONLY | os.O_CREAT), descriptor)
-    reading, writing = os.pipe()  # a file would be an input, by its name
+    reading, writing = os.pipe()  # a file would be recorded as an input
     os.write(writing, asked["stdin"].encode())
     os.dup2(reading, 0)
     _close_all_but([])
     _be_in(asked["environment"])
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115  # without the lines that the server's has read ahead
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115  # the server's stream may have read lines ahead
     sys.argv = ["iparsave", *asked["args"]]
-    sys.path.insert(0, os.getcwd())  # as of ``python -m``
+    sys.path.insert(0, os.getcwd())  # as ``python -m`` does
 
     from incremental_parsave import cli
-    from incremental_parsave.front import scene_process
+    from incremental_parsave.processes.programs import start as subprocess_start
+    from incremental_parsave.supervisor import scene_process
 
-    class subprocess_of_scenes:
-        Popen, TimeoutExpired = ForkedScene, subprocess.TimeoutExpired
+    class programs_of_scenes:
+        start, Waited = ForkedScene, subprocess.TimeoutExpired
 
-    scene_process.subprocess = subprocess_of_scenes  # type: ignore[attr-defined,assignment]
+    assert scene_process.programs.start is subprocess_start  # what is replaced is what starts a scene
+    scene_process.programs = programs_of_scenes  # type: ignore[assignment]
     return cli.main()
 
 
 def _scene(config: str, environment: dict[str, str], descriptors: list[int], stdout: Any) -> int:
-    """Be the process in which a script runs."""
+    """Run a scene process in this forked process; return its exit status."""
     import numpy as np
 
     if stdout is not None:
         os.dup2(stdout.fileno(), 1)
     _close_all_but(descriptors)
     _be_in(environment)
-    np.random.seed()  # as a process of its own would be
-    sys.argv = ["host_process", config]
+    np.random.seed()  # as in a new process
+    sys.argv = ["child_main", config]
     del sys.path[0]
-    from incremental_parsave import host_process, own
+    from incremental_parsave.processes import own
+    from incremental_parsave.scene_host import child_main
 
     own.adopt()
-    sys.modules["__main__"] = sys.modules["__mp_main__"] = host_process
-    return host_process.main()
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = child_main
+    return child_main.main()
 
 
 def _close_all_but(descriptors: list[int]) -> None:
@@ -196,7 +197,7 @@ def _close_all_but(descriptors: list[int]) -> None:
         if int(descriptor) > 2 and int(descriptor) not in descriptors:
             try:
                 os.close(int(descriptor))
-            except OSError:  # that of the listing itself
+            except OSError:  # the descriptor of the listing itself, which is already closed
                 continue
 
 

@@ -1,4 +1,4 @@
-"""A watch that runs, and what it says."""
+"""Run ``iparsave watch`` in a test, and read its output."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from pathlib import Path
 
 from .space import Space
 
-PATIENCE = 60.0  # seconds; to wait in vain is a failure, not a measurement
+PATIENCE = 60.0  # seconds until a wait fails; generous, because tests do not measure time
 
 
 class Watched:
-    """``iparsave watch`` in a space."""
+    """A running ``iparsave watch`` in a `Space`."""
 
     def __init__(self, space: Space, *args: str) -> None:
         self.space = space
@@ -46,7 +46,7 @@ class Watched:
             self._lines.put(line.rstrip("\n"))
 
     def until(self, pattern: str) -> list[str]:
-        """Wait for a line like *pattern*; return all that was said since the last time."""
+        """Wait for a line that matches *pattern*; return all lines printed since the last wait."""
         heard: list[str] = []
         deadline = time.monotonic() + PATIENCE
         while not (heard and re.search(pattern, heard[-1])):
@@ -59,10 +59,10 @@ class Watched:
 
     def built(self) -> list[str]:
         """Wait for the end of a build."""
-        return self.until("ready after|waiting for the next edit")
+        return self.until("done in|waiting for the next edit")
 
     def quiet(self, seconds: float = 3.0) -> list[str]:
-        """Wait until nothing has been said for a while; return what was said last."""
+        """Wait until nothing is printed for *seconds*; return the last three lines printed before that."""
         heard: list[str] = []
         with contextlib.suppress(queue.Empty):
             while True:
@@ -76,14 +76,14 @@ class Watched:
         return self.built()
 
     def interrupt(self) -> int:
-        """Press Ctrl-C; return the exit status."""
+        """Send SIGINT, as Ctrl-C does; return the exit status."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(PATIENCE)
 
 
 @contextlib.contextmanager
 def watched(space: Space, *args: str) -> Iterator[Watched]:
-    """Watch within; whatever happens, nothing is left running."""
+    """Run a watch inside the ``with`` block, and check that no process is left afterwards."""
     watching = Watched(space, *args)
     try:
         yield watching
@@ -98,19 +98,19 @@ def watched(space: Space, *args: str) -> Iterator[Watched]:
 
 
 def rendered(heard: list[str]) -> str:
-    """Return what was said of how many blocks were rendered."""
+    """Return how many blocks were rendered, according to the printed lines: ``1 of 4``."""
     said = "\n".join(heard)
     (found,) = re.findall(r"rendered (\d+ of \d+) blocks|up to date \(.*, (\d+) blocks", said)
     return found[0] or f"0 of {found[1]}"
 
 
 def is_resumed(heard: list[str]) -> bool:
-    """Whether the script did not run from its beginning."""
-    return any("went on from its statement" in line for line in heard)
+    """Whether the script continued from a sleeping copy instead of running from its beginning."""
+    return any("resumed at line" in line for line in heard)
 
 
 def is_as_clean(space: Space, *args: str) -> bool:
-    """Whether the movie is the very one that a build from an empty cache makes; the watch has ended."""
+    """Whether the movie equals that of a build from an empty cache; call it when the watch has ended."""
     made = space.path("out.mp4").read_bytes()
     cache = space.folder.parent / f"clean-{time.monotonic_ns()}"
     space.build("scene.py", *args, "--cache-dir", str(cache), "--force")
@@ -118,7 +118,7 @@ def is_as_clean(space: Space, *args: str) -> bool:
 
 
 def living(space: Space) -> list[str]:
-    """Return the command lines of processes that work in *space*."""
+    """Return the command lines of processes whose working folder is in *space*."""
     found = []
     for folder in Path("/proc").iterdir():
         try:
@@ -130,7 +130,7 @@ def living(space: Space) -> list[str]:
 
 
 def none_living(space: Space) -> bool:
-    """Whether soon no process works in *space*."""
+    """Wait until no process is left in *space*; return False if some still run after 10 seconds."""
     deadline = time.monotonic() + 10
     while living(space) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -1,6 +1,7 @@
 """Drawing a frame, and telling two frames apart.
 
-A frame is drawn for real and known by its pixels (`pixels`); or the calls that
-reach the compiled renderer are recorded, and it is known by them before a
-pixel is there (`display_list`, where to begin; `recorder`, `replay`).
+Either a frame is drawn and identified by its pixels (`pixels`); or its calls of
+Agg's compiled renderer are recorded, and identify it before any pixel is drawn.
+For the latter, start with `calls.display_list`; then see `recorder` and
+`calls.replay`.
 """

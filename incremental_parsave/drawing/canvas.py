@@ -1,10 +1,9 @@
-"""The canvas that a figure is drawn on: its own, or the one that ``savefig`` puts in its place.
+"""The canvas on which a figure is drawn: its own, or the one that ``savefig`` substitutes.
 
-A figure that pyplot knows nothing of, one that was closed (matplotlib >= 3.11)
-and one that a notebook has shown have a plain `FigureCanvasBase`.  To draw on
-that one does nothing, so of the two draws a frame that ``Animation.save`` makes,
-one falls away; and for each frame ``savefig`` makes an Agg canvas, draws on it,
-and puts the old one back.
+A figure has a plain `FigureCanvasBase` if pyplot does not manage it, if it was
+closed (matplotlib >= 3.11), or if a notebook has shown it.  Drawing on such a
+canvas does nothing.  So ``Animation.save`` draws each frame only once instead of
+twice: ``savefig`` creates an Agg canvas, draws on it, and puts the old canvas back.
 """
 
 from __future__ import annotations
@@ -16,24 +15,25 @@ from typing import Any
 from matplotlib.backend_bases import FigureCanvasBase, get_registered_canvas_class
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from .barrier import Barrier
 from .pixels import is_plain_agg
+from .reuse.barrier import Barrier
 
 
 def is_drawn_by_agg(canvas: Any) -> bool:
-    """Whether ``savefig`` draws raw pixels on matplotlib's own Agg canvas, be it *canvas* or made for that."""
+    """Return whether ``savefig`` draws raw pixels on matplotlib's own Agg canvas: *canvas* itself, or a new one."""
     return is_plain_agg(canvas) or (draws_nothing(canvas) and get_registered_canvas_class("rgba") is FigureCanvasAgg)
 
 
 def draws_nothing(canvas: Any) -> bool:
-    """Whether *canvas* is one that draws nothing by itself, as matplotlib made it."""
+    """Return whether *canvas* is matplotlib's base canvas, unmodified, which draws nothing."""
     return type(canvas) is FigureCanvasBase and not vars(canvas).keys() & {"draw", "print_rgba", "print_figure"}
 
 
 class StandIn:
-    """The canvas that a figure has while it is drawn, where its own draws nothing.
+    """The canvas that a figure has while it is drawn, if its own canvas draws nothing.
 
-    It is kept from frame to frame: what the layout of a text remembers of a renderer would else be forgotten.
+    It is kept from frame to frame, since matplotlib caches text metrics per renderer:
+    with a new canvas, the cache would be empty again.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ class StandIn:
 
     @contextlib.contextmanager
     def in_place(self) -> Iterator[None]:
-        """Have the figure on it, as ``savefig`` has; on its own canvas, if that is one that draws."""
+        """Put the stand-in on the figure, as ``savefig`` does with its canvas, unless the figure's own canvas draws."""
         own = self._figure.canvas
         if not is_drawn_by_agg(own) or is_plain_agg(own):
             yield
             return
-        # The barrier is not told: savefig does so, and it is no change of the figure.
+        # Assign past the barrier: savefig exchanges the canvas in the same way, and this does not change the figure.
         held = vars(self._figure)
         try:
             if self._canvas is None:

@@ -1,9 +1,9 @@
-"""Clip paths that Agg may take for those that it has drawn before.
+"""Clip paths that Agg may mistake for paths that it has drawn before.
 
-It keeps the mask of the last clip path across frames, and knows that path by the address of its vertices and by its
-transform.  Whoever writes new values into these vertices sees the old mask in a movie of ``Animation.save``, for as
-long as no other path comes between.  A recorded frame is replayed with a mask of its own, so it can not show that.
-The same is true of a mask that was first cut by another clip rectangle.
+Agg keeps the mask of the last clip path across frames, and identifies that path by the address of its vertices and by
+its transform.  If a script writes new values into these vertices, a movie of ``Animation.save`` shows the old mask
+until another clip path is drawn.  A recorded frame is replayed with a mask of its own, so it cannot reproduce this.
+The same applies to a mask that was first drawn with another clip rectangle.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
 from matplotlib.transforms import TransformedPatchPath, TransformedPath
 
-from .agg import was_drawn_on
+from .calls.agg import was_drawn_on
 
 
 class ClipPaths:
-    """Those of one figure, as they were when each was first seen.
+    """The clip paths of one figure, as they were when first seen.
 
     Parameters
     ----------
@@ -33,20 +33,20 @@ class ClipPaths:
 
     def __init__(self, figure: Any, size: tuple[int, int], dpi: float) -> None:
         self._figure = figure
-        self._drawn = was_drawn_on(figure.canvas, size, dpi)  # by the script, with who knows which paths
-        self._vertices: dict[int, bytes] = {}  # by their address
-        self._masks: dict[int, tuple[bytes, bytes]] = {}  # the transform and the rectangle with which each is drawn
+        self._drawn = was_drawn_on(figure.canvas, size, dpi)  # by the script, with unknown clip paths
+        self._vertices: dict[int, bytes] = {}  # by address
+        self._masks: dict[int, tuple[bytes, bytes]] = {}  # transform and clip rectangle, by the address of the vertices
 
     def changed(self) -> str:
-        """Say of which of them Agg may have the mask of what it was before; empty if there is none."""
+        """Return a message that names a clip path for which Agg may hold an old mask; empty if there is none."""
         for artist in _artists(self._figure):
             clip = artist._clippath
             if clip is None:
                 continue
             if self._drawn:
-                return f"the figure was drawn before, and {artist} has a clip path"
+                return f"the figure was drawn before it was saved, and {artist} has a clip path"
             if self._has_changed(artist, clip):
-                return f"the clip path of {artist} has changed in place"
+                return f"the clip path of {artist} was modified in place"
         return ""
 
     def _has_changed(self, artist: Any, clip: Any) -> bool:

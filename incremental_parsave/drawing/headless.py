@@ -1,4 +1,4 @@
-"""pyplot without windows: what would open one draws on Agg instead."""
+"""pyplot without windows: interactive backends draw on Agg instead."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from matplotlib.backends.registry import BackendFilter
 
 @contextlib.contextmanager
 def headless(shown: Callable[[], None]) -> Iterator[None]:
-    """Let every interactive backend be Agg, and call *shown* in place of showing a window.
+    """Replace every interactive backend by Agg, and call *shown* instead of showing a window.
 
-    The name of the backend stays what the script chose; the pixels are the
-    same, since the windows of these backends show what Agg draws.
+    The backend keeps the name that the script chose.  The pixels are the same,
+    since the windows of these backends show what Agg draws.
     """
     load = backend_registry.load_backend_module
     show = FigureManagerBase.__dict__["pyplot_show"]

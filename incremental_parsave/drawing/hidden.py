@@ -1,7 +1,8 @@
-"""What a figure holds that its frame may not show: the data of hidden artists, and numbers and words of its own.
+"""State of a figure that its frame may not show: the data of hidden artists, and plain attributes of figure and axes.
 
-An animation may keep its state there, and show it later.  Where two blocks meet,
-the calls of a frame do not tell whether that state is the same; this does.
+An animation may keep state there and show it later.  At a seam, the calls of the
+frame do not tell whether this state is the same from both sides, so it is
+digested separately.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ import numpy as np
 from matplotlib.axis import Axis
 
 from ..keys.canonical import Digest
-from .poses import plain_of
-from .thing import PLAIN
+from .reuse.fingerprint import plain_of
+from .reuse.snapshot_node import PLAIN
 
 _DATA = ("_text", "_xorig", "_yorig", "_offsets", "_A", "_width", "_height", "_x0", "_y0")
-"""Attributes that no draw changes."""
+"""Attributes in which artists hold their data, and which no draw changes."""
 
 
 def hidden_state(figure: Any) -> bytes:
-    """Return the digest of it."""
+    """Return the digest of the hidden state of *figure*."""
     found: list[str] = []
     for place, container in enumerate([figure, *figure.axes]):
         own = sorted((name, value) for name, value in plain_of(container) if name[0] != "_")  # a scene may add some
@@ -33,7 +34,7 @@ def hidden_state(figure: Any) -> bytes:
 
 
 def _told(value: Any) -> str:
-    """Return *value* in words, if it is of numbers or words."""
+    """Return *value* as text if it consists of numbers or strings; else an empty string."""
     if type(value) in PLAIN:
         return repr(value)
     if isinstance(value, np.ndarray | list | tuple):

@@ -1,4 +1,4 @@
-"""Where a function comes from: by the file of its code, since ``functools.wraps`` gives it another's module."""
+"""The origin of a function, library or scene: decided by its file, since ``functools.wraps`` copies ``__module__``."""
 
 from __future__ import annotations
 
@@ -9,31 +9,36 @@ from typing import Any
 
 import matplotlib as mpl
 
-from ..recording.audit import is_library
-from ..recording.inputs import is_local_module
+from ..tracing.audit import is_library, is_local_module
 
 _MATPLOTLIB = os.path.dirname(mpl.__file__) + os.sep
 
 
-def is_of_library(function: Any) -> bool:
-    """Whether *function*, and all that it wraps or is bound to, is matplotlib's or another library's code."""
+def is_library_function(function: Any) -> bool:
+    """Return whether *function*, and every function that it wraps, is code of matplotlib or another library."""
     if isinstance(function, MethodType):
-        return is_of_library(function.__func__)
+        return is_library_function(function.__func__)
     if isinstance(function, staticmethod | classmethod):
-        return is_of_library(function.__func__)
+        return is_library_function(function.__func__)
     if isinstance(function, property):
-        return all(is_of_library(each) for each in (function.fget, function.fset, function.fdel) if each is not None)
+        return all(
+            is_library_function(each) for each in (function.fget, function.fset, function.fdel) if each is not None
+        )
     if isinstance(function, functools.partial):
-        return is_of_library(function.func)
+        return is_library_function(function.func)
     if not isinstance(function, FunctionType):
         return isinstance(function, type) or not is_local_module(str(type(function).__module__))
     if not is_library_code(function.__code__, function.__globals__):
         return False
-    return all(is_of_library(each) for each in _enclosed(function) if callable(each))
+    return all(is_library_function(each) for each in _enclosed(function) if callable(each))
 
 
 def is_library_code(code: CodeType, names: dict[str, Any]) -> bool:
-    """Whether *code* is a library's, by its file or, if made of text, by its module, which these *names* tell."""
+    """Return whether *code* belongs to a library.
+
+    The file decides.  Code that was compiled from a string has no file; there
+    the module decides, which is named in its globals *names*.
+    """
     file = code.co_filename
     if file.startswith("<") and is_local_module(str(names.get("__name__"))):
         return False
@@ -42,7 +47,7 @@ def is_library_code(code: CodeType, names: dict[str, Any]) -> bool:
 
 @functools.cache
 def is_file_of_library(name: str) -> bool:
-    """Whether *name* is a file of matplotlib's or another library's, or what such a one compiled itself."""
+    """Return whether *name* is a file of a library, or stands for code that was compiled from a string."""
     return name.startswith(("<", _MATPLOTLIB)) or is_library(name)
 
 
@@ -51,6 +56,6 @@ def _enclosed(function: FunctionType) -> list[Any]:
     for cell in function.__closure__ or ():
         try:
             found.append(cell.cell_contents)
-        except ValueError:  # an empty one
+        except ValueError:  # an empty cell
             continue
     return [each for each in found if each is not function]

@@ -1,4 +1,4 @@
-"""A frame as its pixels, drawn by the very ``savefig`` of ``Animation.save``."""
+"""Frames identified by their pixels, drawn by the same ``savefig`` as in ``Animation.save``."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import IO, Any
 import xxhash
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from .. import own
+from ..processes import own
 
 
 class FrameSizeError(Exception):
-    """A frame was not drawn in the movie's size."""
+    """A frame was not drawn at the size of the movie."""
 
 
 class _Sink:
-    """A file for ``savefig`` that digests what it is given, and passes it on."""
+    """A file for ``savefig`` that digests the data it receives, and passes it on."""
 
     def __init__(self, copy_to: IO[bytes] | None) -> None:
         self._copy_to = copy_to
@@ -25,11 +25,11 @@ class _Sink:
         self.size = 0
 
     def seek(self, *args: int) -> int:
-        """Be what ``savefig`` takes for a file; it never seeks."""
+        """Refuse to seek; ``savefig`` never does, but accepts only files that have this method."""
         raise OSError("a frame is written once, from its beginning to its end")
 
     def write(self, pixels: Any) -> int:
-        own.may_go_on()
+        own.check_process()
         view = memoryview(pixels).cast("B")
         self.digest.update(view)
         self.size += view.nbytes
@@ -39,7 +39,7 @@ class _Sink:
 
 
 class PixelDrawer:
-    """Draws the frames of one movie.
+    """A drawer for the frames of one movie.
 
     Parameters
     ----------
@@ -54,14 +54,14 @@ class PixelDrawer:
         self._figure, self._dpi, self._size = figure, dpi, size
 
     def draw(self, savefig_kwargs: dict[str, Any], copy_to: IO[bytes] | None = None) -> str:
-        """Draw the figure as it stands; return the digest of its pixels.
+        """Draw the figure in its current state; return the digest of its pixels.
 
         Parameters
         ----------
         savefig_kwargs : dict
-            As ``Animation.save`` hands them to ``grab_frame``.
+            As ``Animation.save`` passes them to ``grab_frame``.
         copy_to : file, optional
-            Takes the frame's raw RGBA bytes.
+            Receives the frame's raw RGBA bytes.
 
         Raises
         ------
@@ -72,23 +72,23 @@ class PixelDrawer:
         self._figure.savefig(sink, format="rgba", dpi=self._dpi, **savefig_kwargs)
         width, height = self._size
         if sink.size != width * height * 4:
-            raise FrameSizeError(f"drawn with {sink.size // 4} pixels, the movie has {width} x {height}")
+            raise FrameSizeError(f"has {sink.size // 4} pixels, but the movie is {width} x {height}")
         return sink.digest.hexdigest()
 
 
 def is_plain_agg(canvas: Any) -> bool:
-    """Whether *canvas* is matplotlib's own Agg canvas, and nothing derived from it."""
+    """Return whether *canvas* is of matplotlib's own Agg canvas class, not of a subclass."""
     return type(canvas) is FigureCanvasAgg
 
 
-# Drawing on an Agg canvas and copying regions of it begin with ``get_renderer``;
-# its pixels are read through the others.
+# Drawing on an Agg canvas and copying its regions begin with ``get_renderer``.
+# The other methods read or restore its pixels.
 _PIXEL_DOORS = ("get_renderer", "buffer_rgba", "tostring_argb", "restore_region")
 
 
 @contextlib.contextmanager
 def watching_pixels(told: Callable[[], None]) -> Iterator[None]:
-    """Call *told* whenever anybody draws on an Agg canvas, or reads or restores its pixels."""
+    """Call *told* whenever any code draws on an Agg canvas, or reads or restores its pixels."""
     originals = {name: getattr(FigureCanvasAgg, name) for name in _PIXEL_DOORS}
 
     def watched(original: Callable[..., Any]) -> Callable[..., Any]:

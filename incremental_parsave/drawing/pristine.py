@@ -1,13 +1,13 @@
-"""What matplotlib's drawing looks up by name, and whether it is as matplotlib made it.
+"""Detection of changes to matplotlib itself, in everything that its drawing looks up by name.
 
-A draw follows from what artists hold *and* from matplotlib itself: the functions and
-values in its modules and classes, and the tables that it keeps there.  Somebody may put
-others in their place.  So all of these are noted before the scene runs, by identity,
-and compared: before an animation begins (`Namespaces.differences`), and
-whenever the user's code has run (`Namespaces.changed`).
+A draw depends on the state of the artists *and* on matplotlib: on the functions and
+values in its modules and classes, and on the tables that it keeps there.  A scene may
+replace any of these.  So they are noted by identity before the scene runs, and compared
+before an animation begins (`Namespaces.differences`) and whenever the user's code
+has run (`Namespaces.changed`).
 
-What matplotlib itself changes there is named below; it was found by drawing figures of all
-kinds, on matplotlib 3.11.2.  A name that is missing here makes builds slow, not wrong.
+The lists below name what matplotlib itself changes.  They were compiled by drawing figures of
+all kinds on matplotlib 3.11.2.  A name that is missing from them makes builds slow, not wrong.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.figure
-import matplotlib.projections  # with all that pyplot loads, so that it is noted before the scene runs
+import matplotlib.projections  # loads what pyplot would load, so that it is noted before the scene runs
 import numpy as np
 
 from ..keys.canonical import Digest, Unknown
-from ..keys.values import value_digest
-from ..recording.inputs import is_local_module
+from ..keys.values.walk import value_digest
+from ..tracing.audit import is_local_module
 from .origin import is_file_of_library
 from .written import ABSENT, Changes, Dicts, Items, Versions, differing
 
 _PACKAGES = ("matplotlib", "mpl_toolkits")
 _OTHERS: tuple[Any, ...] = (np, np.ma, math, builtins, locale)
-"""Modules whose functions drawing calls too.  What is added to these, it does not look up."""
+"""Other modules whose functions a draw calls.  Names added to them later do not count: no draw looks these up."""
 
 _DRAW_NOTHING = tuple(
     f"matplotlib.{name}"
@@ -54,54 +54,54 @@ _DRAW_NOTHING = tuple(
         "_docstring", "_api.deprecation", "mlab", "sphinxext", "testing", "tests", "_version",
     )
 )  # fmt: skip
-"""Modules that are at work while figures are made, or saved, and not while they are drawn."""
+"""Modules that are used when figures are made or saved, but not when they are drawn."""
 
 _BY_ITSELF = frozenset(
     {
-        # Made when they are first asked for.
+        # Created on first use.
         "matplotlib.path.Path._unit_rectangle",
         "matplotlib.path.Path._unit_circle",
         "matplotlib.path.Path._unit_circle_righthalf",
         "matplotlib.mathtext.MathTextParser._parser",
-        # What no draw looks at.
+        # Not used by any draw.
         "matplotlib.defaultParams",
         "matplotlib.colors.ColorConverter.cache",
         "matplotlib.backends.backend",
         "matplotlib.backend_bases._default_backends",
-        "builtins.input",  # which a notebook sets in each cell
+        "builtins.input",  # a notebook sets it in each cell
     }
 )
-"""What matplotlib changes while it draws."""
+"""Names whose changes do not count: matplotlib itself changes them, or no draw uses them."""
 
 
 _ONCE = frozenset({"matplotlib.dates._epoch"})
-"""What is None until matplotlib sets it, once."""
+"""Names that are None until matplotlib sets them, once."""
 
 _IDLE = frozenset({"__slotnames__", "__warningregistry__", "__annotations__", "__doc__", "_abc_impl"})
-"""Names that Python itself puts into classes and modules."""
+"""Names that Python itself adds to classes and modules."""
 
 _DESCRIBED = frozenset({"matplotlib.font_manager.fontManager.ttflist"})
-"""By a pose, and by the key of a text, each in its own terms."""
+"""Names left out of the differences: frame fingerprints and the keys of texts describe the fonts themselves."""
 
 _GROW = frozenset({"_fontmap"})
-"""Tables to which matplotlib adds what it has found."""
+"""Tables to which matplotlib adds what it has looked up."""
 
 _PLAIN = frozenset({type(each) for each in (None, 0, 0.0, True, "", b"", (), property())}) | {
     FunctionType, ModuleType, staticmethod, classmethod, MethodType, BuiltinFunctionType, WrapperDescriptorType,
     MethodDescriptorType, GetSetDescriptorType, MemberDescriptorType,
 }  # fmt: skip
-"""The classes of what nobody can write into."""
+"""Classes whose instances are compared by identity alone, and are not searched for tables."""
 
 
 class Differences(NamedTuple):
-    """What of matplotlib is not as it was made.
+    """How matplotlib differs from its state before the scene ran.
 
     Attributes
     ----------
     code : str
-        Names something that runs when figures are drawn, or cannot be told by content; empty if there is no such thing.
+        Name of a difference that is code, or that cannot be digested by content; empty if there is none.
     digest : str
-        Of all else, by content; empty if there is nothing.
+        Digest of all other differences, by content; empty if there are none.
     """
 
     code: str = ""
@@ -109,20 +109,20 @@ class Differences(NamedTuple):
 
 
 class _Space(NamedTuple):
-    """A dictionary in which something is looked up: a module's, a class's, or a table."""
+    """A dictionary in which names are looked up: of a module, of a class, or a table."""
 
     name: str
     held: dict[Any, Any]
-    grows: bool = False  # what is added to it, nobody looks up
+    grows: bool = False  # names that are added to it do not count
 
 
 class Namespaces:
-    """All of them, as they were when this was made.
+    """All namespaces and tables that drawing uses, as they were when this object was created.
 
     Attributes
     ----------
     digest : str
-        Of what was found to be different last.
+        The digest that the last call of `differences` returned.
     """
 
     def __init__(self) -> None:
@@ -132,8 +132,8 @@ class Namespaces:
         self._seen: set[int] = set()
         self._dicts = Dicts()
         self._settings = Versions([mpl.rcParams])
-        self._first: dict[int, Items] = {}  # what was there before the scene ran, where that is no longer noted
-        self._late: Sequence[int] = ()  # of modules that were loaded since
+        self._first: dict[int, Items] = {}  # original contents of the dictionaries that `note` has noted again
+        self._late: Sequence[int] = ()  # indices of spaces whose modules were loaded later
         self._modules: set[str] = set()
         self.digest = ""
         for module in _OTHERS:
@@ -143,10 +143,10 @@ class Namespaces:
         self._late = ()
         self.note()
 
-    # -- what there is ------------------------------------------------------
+    # -- collecting -----------------------------------------------------------
 
     def _take_modules(self) -> None:
-        """Take the modules that were loaded since."""
+        """Add the modules that were loaded since the last call."""
         self._count = len(sys.modules)
         known = len(self._dicts.held)
         for name, module in list(sys.modules.items()):
@@ -166,7 +166,7 @@ class Namespaces:
                 self._take_value(space.name, key, value)
 
     def _take_value(self, within: str, key: Any, value: Any) -> None:
-        """Take *value*, which is found there, if it is a class, or a table that somebody may write into."""
+        """Add *value*, found in *within* under *key*, if it is a class or a mutable table."""
         kind = type(value)
         if id(value) in self._seen or (type(key) is str and key[:2] == "__"):
             return
@@ -191,10 +191,10 @@ class Namespaces:
         elif kind.__name__ in _SINGLE and _is_drawn_with(kind.__module__):
             self._take(_Space(name, vars(value)))
 
-    # -- whether it is as it was ----------------------------------------------
+    # -- comparing ------------------------------------------------------------
 
     def differences(self) -> Differences:
-        """Return what is not as it was before the scene ran."""
+        """Return how matplotlib differs from its state before the scene ran."""
         self._take_modules()
         found: list[tuple[str, Any]] = []
         written = set(self._dicts.written())
@@ -222,7 +222,7 @@ class Namespaces:
         return Differences("", self.digest)
 
     def _foreign(self) -> str:
-        """Name a function whose code is the user's, whoever put it there and when; empty if there is none."""
+        """Return the name of a function whose code is the user's, however it got there; empty if there is none."""
         functions = {
             value.__code__.co_filename: (index, name)
             for index, held in enumerate(self._dicts.held)
@@ -232,7 +232,7 @@ class Namespaces:
         return next((self._called(*where) for file, where in functions.items() if not is_file_of_library(file)), "")
 
     def note(self) -> None:
-        """From now on, let `changed` compare with what there is now."""
+        """Note the current state, with which `changed` compares from now on."""
         self._take_modules()
         for index in self._dicts.written():
             self._first.setdefault(index, self._dicts.accept(index))
@@ -242,7 +242,7 @@ class Namespaces:
         self._settings.see()
 
     def changed(self) -> str:
-        """Name something that was changed since it was noted; empty if nothing was."""
+        """Return the name of something that has changed since `note`; empty if nothing has."""
         if len(sys.modules) != self._count:
             self._take_modules()
         for index in self._dicts.written():
@@ -257,17 +257,17 @@ class Namespaces:
                 name for (name, value, _), was in zip(self._lists, self._noted[1], strict=False) if value != was
             )
         if b"".join([array for _, array, _ in self._arrays]) != self._noted_arrays:
-            return "an array of matplotlib's own"
+            return "an array of matplotlib"
         if locale.setlocale(locale.LC_ALL) != self._locale:
             return "the locale"
         if not self._settings.are_seen():
             if _of_text() != self._of_text:
-                return "settings of text"
+                return "text settings"
             self._settings.see()
         return ""
 
     def _counting(self, index: int, changes: Changes) -> Changes:
-        """Return those of the *changes* of a dictionary that may change a drawing."""
+        """Return those *changes* of dictionary *index* that may affect a drawing."""
         space = self._spaces[index]
         return {
             name: (was, now)
@@ -287,7 +287,7 @@ class Namespaces:
 
 
 def _of_text() -> list[Any]:
-    """Return the settings that matplotlib does not look at when it has drawn the same text before."""
+    """Return the settings that matplotlib does not look up again when it has drawn the same text before."""
     return [dict.get(mpl.rcParams, name) for name in _OF_TEXT]
 
 
@@ -295,7 +295,7 @@ _OF_TEXT = [name for name in mpl.rcParams if name.startswith(("mathtext.", "text
 
 
 def _may_be_foreign(name: Any, value: Any) -> bool:
-    """Whether somebody may have put *value* into a module, of which it is not known how it was."""
+    """Return whether the scene may have put *value* into a module whose original contents are not known."""
     if isinstance(name, str) and name[:2] == "__":
         return False
     if isinstance(value, FunctionType):
@@ -307,7 +307,7 @@ _ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes})
 
 
 def _is_data(value: Any) -> bool:
-    """Whether *value* is nothing but numbers and words, or an object of some library that holds nothing."""
+    """Return whether *value* consists of numbers and strings only, or is a library's object without attributes."""
     kind = type(value)
     if kind in _ATOMS or value is ABSENT or isinstance(value, np.generic):
         return True
@@ -321,12 +321,12 @@ def _is_data(value: Any) -> bool:
 
 
 def vars_of(value: Any) -> Any:
-    """Return the attributes of *value*; itself if it may keep anything elsewhere."""
+    """Return the ``__dict__`` of *value*; if it has none, *value* itself, which may keep its state elsewhere."""
     return getattr(value, "__dict__", value)
 
 
 def _plainly(value: Any) -> Any:
-    """Return *value* such that it has a digest by content."""
+    """Return *value* in a form that can be digested by content."""
     if isinstance(value, dict):
         return [(str(key), _plainly(each)) for key, each in value.items()]
     if isinstance(value, list | tuple):
@@ -335,7 +335,7 @@ def _plainly(value: Any) -> Any:
     return value if plain else repr(type(value))
 
 
-_COMPARED_ELSEWHERE = ("RcParams", "_ColorMapping")  # by `settings`
+_COMPARED_ELSEWHERE = ("RcParams", "_ColorMapping")  # in module `settings`
 _SINGLE = ("FontManager", "FontEntry", "Registry")
 
 
@@ -345,13 +345,13 @@ def _is_drawn_with(module: str | None) -> bool:
 
 
 def _dict_of(cls: type) -> dict[str, Any]:
-    """Return the dictionary itself that a class shows as ``__dict__``."""
+    """Return the dictionary itself, for which the ``__dict__`` of a class is only a proxy."""
     found: dict[str, Any] = gc.get_referents(cls.__dict__)[0]
     return found
 
 
 def _is_ours(value: Any) -> bool:
-    """Whether *value* is a function of this package's, put there for the time of a build."""
+    """Return whether *value* is a function of this package, put there for the duration of a build."""
     function = getattr(value, "__func__", value)
     return isinstance(function, FunctionType) and str(function.__globals__.get("__name__")).startswith(_OURS)
 
@@ -359,4 +359,4 @@ def _is_ours(value: Any) -> bool:
 _OURS = __name__.partition(".")[0] + "."
 
 MATPLOTLIB = Namespaces()
-"""As it was when this was imported: in a scene process, before the scene ran."""
+"""The state of matplotlib when this module was imported: in a scene process, before the scene ran."""

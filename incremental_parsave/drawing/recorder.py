@@ -1,4 +1,4 @@
-"""A frame as its calls: drawn by the very ``savefig`` of ``Animation.save`` on a renderer that only takes them down."""
+"""Recording the calls of a frame: the ``savefig`` of ``Animation.save`` draws on a renderer that only records."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from typing import Any, NoReturn
 
 from matplotlib.font_manager import FontProperties
 
-from .. import own
 from ..keys.canonical import Digest
-from . import arrangement
-from .agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
-from .barrier import Barrier
-from .calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
-from .contexts import Contexts, FrozenContext
-from .display_list import DisplayList
-from .frozen import Ink
-from .moved import WhatMoved
+from ..processes import own
+from .calls.agg import READING, Exchange, GraphicsContextBase, forget_clip_path, own_renderer_of
+from .calls.calls import FREEZERS, Call, Mask, is_same_mask, mask_after, owned
+from .calls.contexts import Contexts, FrozenContext
+from .calls.display_list import DisplayList
+from .calls.frozen import Ink
+from .calls.text import Shaping, put_text, settings
 from .pixels import FrameSizeError, is_plain_agg
-from .remembered import Memory
-from .text import Shaping, put_text, settings
+from .reuse import draw_order
+from .reuse.artist_cache import ArtistCache
+from .reuse.barrier import Barrier
+from .reuse.incremental import IncrementalRecorder
 
-# What comes of arguments that are not what matplotlib's own artists hand over.
+# Errors caused by arguments of a kind that matplotlib's own artists never pass.
 _OTHER_KINDS = (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error)
 
 
 class CannotRecord(Exception):
-    """The pixels of a frame are not a function of calls that can be recorded."""
+    """A frame must be drawn, since its pixels do not follow from calls that can be recorded."""
 
 
 class _Tape:
-    """Stands where the compiled renderer stood, for the draw of one frame.
+    """Stand-in for the compiled renderer while one frame is drawn; records its calls.
 
     Parameters
     ----------
     contexts : Contexts
     known : dict
-        Calls of the frame before, by digest; taken where they are made again.
+        Calls of the previous frame, by digest; reused if they are made again.
     """
 
     def __init__(self, contexts: Contexts, known: dict[bytes, Call]) -> None:
@@ -53,7 +53,7 @@ class _Tape:
             setattr(self, name, functools.partial(self._read, name))
 
     def refuse(self, why: str) -> NoReturn:
-        """Break the draw off; should somebody catch that, the frame is refused all the same."""
+        """Abort the draw, and refuse the frame even if the exception is caught on the way."""
         self.refusal = self.refusal or why
         raise CannotRecord(why)
 
@@ -73,7 +73,7 @@ class _Tape:
         self.calls.append(call)
 
     def take_text(self, gc: Any, x: Any, y: Any, words: Any, prop: Any, angle: Any, text: Any) -> bool:
-        """Take a text down, as such; False if it must be drawn."""
+        """Record a text by its string; return False, having recorded nothing, if matplotlib must render it."""
         if type(words) is not str or type(gc) is not GraphicsContextBase or type(prop) is not FontProperties:
             return False
         ink: Ink = []
@@ -92,8 +92,8 @@ class _Tape:
         return True
 
     def _look_at_mask(self, call: Call, mask: Mask) -> None:
-        """Refuse where the mask of a clip path depends on where a copy of it happens to lie."""
-        # A marker's mask is drawn without the clip rectangle.
+        """Refuse the frame if a clip-path mask depends on the address that a copy of the path happens to get."""
+        # The mask of markers is drawn without the clip rectangle.
         source = call.arguments[0].copied, call.name == "draw_markers"
         (last, last_source), self._masked = self._masked, ((0, *mask[1:]), source)
         if source[0] and last_source[0] and source != last_source and is_same_mask(last, self._masked[0]):
@@ -117,7 +117,7 @@ class _Tape:
 
 
 class _Pixels:
-    """Given out in place of pixels; to write it to the file is all that can be done with it."""
+    """Stand-in for the pixels; it can only be written to the file, and refuses to be read."""
 
     def __init__(self, tape: _Tape) -> None:
         self._tape = tape
@@ -130,13 +130,13 @@ class _Pixels:
 
 
 class _Sink:
-    """A file for ``savefig``, which is given what stands for the pixels."""
+    """A file for ``savefig`` that keeps what is written to it: the stand-in for the pixels."""
 
     def __init__(self) -> None:
         self.given: list[Any] = []
 
     def seek(self, *args: int) -> int:
-        """Be what ``savefig`` takes for a file; it never seeks."""
+        """Refuse to seek; ``savefig`` never does, but accepts only files that have this method."""
         raise OSError("a frame is written once, from its beginning to its end")
 
     def write(self, pixels: Any) -> int:
@@ -145,7 +145,7 @@ class _Sink:
 
 
 class Recorder:
-    """Records the frames of one movie.
+    """A recorder for the frames of one movie.
 
     Parameters
     ----------
@@ -155,8 +155,8 @@ class Recorder:
     size : tuple of int
         Width and height of a frame in pixels.
     barrier : Barrier, optional
-        While it is raised, artists that were not written to are not drawn:
-        what they drew is taken again.
+        While it is raised, artists that have not changed are not drawn: the
+        calls from their last draw are reused.
     """
 
     def __init__(self, figure: Any, dpi: float, size: tuple[int, int], barrier: Barrier | None = None) -> None:
@@ -164,44 +164,44 @@ class Recorder:
         self._contexts = Contexts()
         self._known: dict[bytes, Call] = {}
         self._barrier = barrier or Barrier()
-        self._memory = Memory(self._barrier)
-        self._moved = WhatMoved(self._memory)
-        self._places = arrangement.places_of(figure)
+        self._memory = ArtistCache(self._barrier)
+        self._moved = IncrementalRecorder(self._memory)
+        self._places = draw_order.places_of(figure)
 
     @property
     def leaves_out(self) -> bool:
-        """Whether any artist was left out of the last recording."""
+        """Whether the last recording reused the calls of any artist instead of drawing it."""
         return self._memory.left_out > 0
 
     def record(self, savefig_kwargs: dict[str, Any], *, whole: bool = False) -> DisplayList:
-        """Record the figure as it stands.
+        """Record the figure in its current state.
 
-        The figure, its artists and its canvas are left as a draw leaves them,
-        but for the pixels of the canvas.
+        The figure, its artists and its canvas are left in the same state as
+        after a draw, except for the pixels of the canvas.
 
         Parameters
         ----------
         savefig_kwargs : dict
-            As ``Animation.save`` hands them to ``grab_frame``.
+            As ``Animation.save`` passes them to ``grab_frame``.
         whole : bool
-            Draw every artist.
+            Draw every artist, whether it has changed or not.
 
         Raises
         ------
         CannotRecord
-            If the frame must be drawn.
+            If the frame cannot be recorded, and must be drawn.
         FrameSizeError
             If the figure's size has changed since the movie began.
         """
         calls = None if whole else self._what_moved(savefig_kwargs)
         if calls is None:
             calls = self._all_of_it(savefig_kwargs, whole=whole)
-        own.may_go_on()
+        own.check_process()
         self._known = {call.digest: call for call in calls}
         return DisplayList(self._size, self._dpi, calls, tuple(self._memory.visits))
 
     def _what_moved(self, savefig_kwargs: dict[str, Any]) -> tuple[Call, ...] | None:
-        """Return the calls of the frame if only some artists moved since the last, which are drawn; else None."""
+        """Return the calls of the frame, drawing only artists that have moved; None if that is not enough."""
         if not self._moved.is_arranged:
             return None
         with self._taped() as taped, self._at_the_movies_dpi():
@@ -210,7 +210,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def _at_the_movies_dpi(self) -> Iterator[None]:
-        """Give the figure the dpi that it has within ``savefig``."""
+        """Give the figure the dpi that it has inside ``savefig``."""
         figure, before = self._figure, self._figure.dpi
         try:
             if before != self._dpi:
@@ -221,7 +221,7 @@ class Recorder:
                 figure.dpi = before
 
     def _all_of_it(self, savefig_kwargs: dict[str, Any], *, whole: bool) -> tuple[Call, ...]:
-        """Return the calls of the frame, which ``savefig`` draws."""
+        """Return the calls of the frame, from a full pass of ``savefig`` through the figure."""
         with self._passing(whole=whole) as taped:
             calls = self._saved(taped, savefig_kwargs)
         at_rest = self._look_whether_at_rest()
@@ -230,7 +230,7 @@ class Recorder:
         return calls
 
     def _saved(self, taped: _Taped, savefig_kwargs: dict[str, Any]) -> tuple[Call, ...]:
-        """Let ``savefig`` draw the figure; return the calls that it makes."""
+        """Call ``savefig`` to draw the figure; return the recorded calls."""
         sink = _Sink()
         self._figure.savefig(sink, format="rgba", dpi=self._dpi, **savefig_kwargs)
         taken = taped.taken
@@ -240,37 +240,41 @@ class Recorder:
         size = int(renderer.width), int(renderer.height)
         if size != tuple(self._size):
             width, height = self._size
-            raise FrameSizeError(f"drawn with {size[0] * size[1]} pixels, the movie has {width} x {height}")
+            raise FrameSizeError(f"has {size[0] * size[1]} pixels, but the movie is {width} x {height}")
         return tuple(taped.tape.calls)
 
-    def record_apart(self, savefig_kwargs: dict[str, Any]) -> DisplayList:
-        """Record the figure as it stands, every artist of it; all that is remembered stays as it was.
+    def record_uncached(self, savefig_kwargs: dict[str, Any]) -> DisplayList:
+        """Record the figure in its current state, drawing every artist and leaving the artist cache unchanged.
 
-        To be compared with what was recorded; raises as `record` does.
+        The result serves to check an earlier recording.  Raises the same
+        exceptions as `record`.
         """
         with self._barrier.deaf(), self._taped() as taped:
             calls = self._saved(taped, savefig_kwargs)
         return DisplayList(self._size, self._dpi, calls)
 
     def _look_whether_at_rest(self) -> bool:
-        """Return whether the pass that was just made left all axes where the one before had put them."""
-        before, self._places = self._places, arrangement.places_of(self._figure)
-        return arrangement.is_at_rest(before, self._places)
+        """Return whether the pass just made left all axes where the previous pass had put them."""
+        before, self._places = self._places, draw_order.places_of(self._figure)
+        return draw_order.is_at_rest(before, self._places)
 
     def is_at_rest(self) -> bool:
-        """Whether a pass through the figure would leave everything where it was in the last recording."""
+        """Return whether a pass through the figure would leave everything where it was in the last recording."""
         if not self._moved.is_arranged:
             return False
         with self._at_the_movies_dpi():
             return self._moved.holds()
 
-    def pass_by(self, draw: Callable[[], None], *, whole: bool = False) -> None:
-        """Let *draw* draw the figure without making pixels, for what it does to the artists.
+    def draw_without_pixels(self, draw: Callable[[], None], *, whole: bool = False) -> None:
+        """Call *draw* to draw the figure without making pixels, for its effects on the artists.
+
+        If the figure is at rest, a draw would have no effects, and *draw* is
+        not called unless *whole* is true.
 
         Raises
         ------
         CannotRecord
-            If the figure must be drawn.
+            If the figure cannot be recorded, and must be drawn.
         """
         if not whole and self.is_at_rest():
             return
@@ -280,7 +284,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def _passing(self, *, whole: bool) -> Iterator[_Taped]:
-        """Let a pass through the figure draw on a tape."""
+        """Record one pass through the figure on a tape."""
         with self._taped() as taped:
             self._moved.let_go()
             with self._memory.recording(taped.tape, whole=whole):
@@ -288,7 +292,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def _taped(self) -> Iterator[_Taped]:
-        """Let the canvas draw on a tape."""
+        """Make the canvas draw on a tape."""
         canvas = self._figure.canvas
         if not is_plain_agg(canvas) or vars(canvas).keys() & {"get_renderer", "print_rgba"}:
             raise CannotRecord("the canvas is not matplotlib's own as it was made")
@@ -306,12 +310,12 @@ class Recorder:
 
 
 class _Taped:
-    """The renderers whose compiled part is a tape meanwhile.
+    """The renderers whose compiled part is temporarily replaced by a tape.
 
     Attributes
     ----------
     taken : list of (Exchange, _Pixels)
-        What was given out in place of pixels.
+        The stand-ins for pixels that were handed out, each with the exchange of the last renderer added.
     """
 
     def __init__(self, tape: _Tape) -> None:
@@ -320,7 +324,7 @@ class _Taped:
         self._exchanges: list[Exchange] = []
 
     def exchanged(self, renderer: Any) -> Any:
-        """Return *renderer*, which draws on the tape from now on."""
+        """Make *renderer* draw on the tape; return it."""
         if not any(exchange.renderer is renderer for exchange in self._exchanges):
             self._exchanges.append(Exchange(renderer, self.tape, self.tape.take_text, self._pixels))
         return renderer
@@ -330,7 +334,7 @@ class _Taped:
         return self.taken[-1][1]
 
     def undo(self, *, forget: bool) -> None:
-        """Give the renderers back their compiled part."""
+        """Give the renderers their compiled parts back."""
         for exchange in self._exchanges:
             exchange.undo()
             if forget:

@@ -1,4 +1,4 @@
-"""What matplotlib's drawing goes by that belongs to no artist: its settings, and the colours that have names."""
+"""Global state that matplotlib's drawing depends on: the rcParams and the named colours."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from .written import Versions
 
 
 class Settings:
-    """The settings as they are now.
+    """A copy of the settings, as they were when it was made.
 
     Attributes
     ----------
     values : dict
-        Those of `rcParams`; lists are copied, since scenes change them in place.
+        Values of `rcParams`; lists are copied, since scenes change them in place.
     colours : dict
-        What each name of a colour stands for.
+        Values of the named colours.
     """
 
     def __init__(self) -> None:
-        # Not by `dict.copy`: a subclass is asked for every element.
+        # Not with `dict.copy`, which calls the subclass's own methods for every element.
         self.values: dict[str, Any] = {name: _owned(value) for name, value in dict.items(mpl.rcParams)}
         self.colours: dict[str, Any] = {name: _owned(value) for name, value in get_named_colors_mapping().items()}
         self._versions = Versions([mpl.rcParams, get_named_colors_mapping()])
         self._see()
 
     def _see(self) -> None:
-        """Note that they are in force, so that only the lists among them need be compared."""
+        """Note that these settings are in force, so that `are_in_force` need only compare the lists among them."""
         names = [name for name, value in dict.items(mpl.rcParams) if type(value) is list]
         self._lists = [dict.__getitem__(mpl.rcParams, name) for name in names], [self.values[name] for name in names]
         self._versions.see()
 
     def are_in_force(self) -> bool:
-        """Whether nothing was set since."""
+        """Return whether the current settings are equal to these."""
         if self._versions.are_seen():
             return all(map(operator.eq, *self._lists))
         if not (dict.__eq__(mpl.rcParams, self.values) and dict.__eq__(get_named_colors_mapping(), self.colours)):

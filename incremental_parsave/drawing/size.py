@@ -1,8 +1,9 @@
-"""The size of a figure, which ``Animation.save`` sets before each frame though it has not changed.
+"""Setting the size of a figure, which ``Animation.save`` does before each frame even if the size has not changed.
 
-That tells all transforms that go by it to work themselves out again, so they see what was written in
-place to what they are made of.  Where nothing was, to tell them is for nothing, and costs more than to compare.
-What a draw has made since, such as the path of a line that moves, is told by itself.
+Setting the size invalidates its *dependents*: all transforms that are computed from it.  When they are recomputed,
+they pick up values that were written in place into their inputs.  If nothing was written in place, there is no
+need to invalidate them, and comparing the inputs costs less.  Dependents that a draw has created since the last
+comparison was set up, such as the path of a moving line, are invalidated one by one.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from typing import Any
 
 from matplotlib.transforms import CompositeGenericTransform, TransformedPath, TransformNode
 
-from .barrier import Barrier
-from .footprint import Footprint
-from .listed import Doubtful
+from .reuse.barrier import Barrier
+from .reuse.footprint import Footprint
+from .reuse.known_classes import Untrackable
 from .written import ABSENT, Dicts, Versions
 
 _LONGEST_WAIT = 64  # frames
-_FEW = 4  # who came later, and are told one by one
+_FEW = 4  # more new dependents than this are noted too, once that is due
 
 
 class Size:
-    """Sets the size of one figure.
+    """The size of one figure, to be set before each frame.
 
     Parameters
     ----------
@@ -33,14 +34,14 @@ class Size:
 
     def __init__(self, figure: Any, inches: tuple[float, float]) -> None:
         self._figure, self._inches = figure, inches
-        self.clean = True  # as a watcher of nobody
-        self._frame, self._note_at, self._wait = 0, 2, 1  # the first frame's draw makes listeners
+        self.clean = True  # required of a watcher; no barrier ever clears it here
+        self._frame, self._note_at, self._wait = 0, 2, 1  # not in frame 1, whose draw creates dependents
         self._footprint: Footprint | None = None
         self._told: list[Any] = []
         self._listeners, self._nodes = Dicts(), Versions([])
 
     def set(self) -> None:
-        """Set it, if any transform that was there before could tell that from its not being set."""
+        """Set the size, unless no transform that existed before would be affected."""
         self._frame += 1
         if self._footprint is not None and self._is_as_noted():
             newcomers = list(self._newcomers())
@@ -54,29 +55,32 @@ class Size:
             self._note()
 
     def _is_as_noted(self) -> bool:
-        """Whether nothing has changed since it was noted that would be seen now."""
+        """Return whether the noted inputs are unchanged, so that setting the size would have no visible effect."""
         assert self._footprint is not None
         held = self._footprint.held
         if self._nodes.are_seen():
-            return held.is_in_place() and held.has_its_arrays()
+            return held.is_in_place() and held.arrays_unchanged()
         if not held.is_unchanged(self._frame):
             return False
-        self._nodes.see()  # they have worked themselves out, and are made of what they were made of
+        self._nodes.see()  # the writes only stored computed values: the inputs are the same
         return True
 
     def _newcomers(self) -> Iterator[tuple[Any, Any]]:
-        """Yield who goes by a noted transform and was not there when it was noted, after that transform."""
+        """Yield each dependent that a noted transform has gained since it was noted, as (transform, dependent)."""
         for index in self._listeners.written():
             by = self._told[index]
             if by._invalid and not by.pass_through:
-                continue  # it was told before, and tells nobody a second time
+                continue  # already invalid, so setting the size would not reach its dependents either
             for _, reference in self._listeners.changes(index).values():
                 node = reference() if reference is not ABSENT else None
                 if node is not None:
                     yield by, node
 
     def _note(self) -> None:
-        """Note which transforms go by the size, just now that they were told, and what they are made of."""
+        """Note which transforms depend on the size, and what they are computed from.
+
+        Called just after they were invalidated.
+        """
         found = {id(self._figure.bbox_inches): self._figure.bbox_inches}
         waiting = list(found.values())
         while waiting:
@@ -86,29 +90,29 @@ class Size:
                     found[id(node)] = node
                     waiting.append(node)
         self._told = list(found.values())
-        self._wait = min(_LONGEST_WAIT, 4 * self._wait)  # something may change in each frame
+        self._wait = min(_LONGEST_WAIT, 4 * self._wait)  # back off, in case something changes in every frame
         self._note_at = self._frame + self._wait
         try:
             if any(map(_tells_more, self._told)):
-                raise Doubtful("who goes by them is told of more than that they have moved")
+                raise Untrackable("who goes by them is told of more than that they have moved")
             self._footprint = Footprint(_parts(self._told), Barrier(), self, alone=False, draws=False)
-        except Doubtful:
+        except Untrackable:
             return
         self._listeners = Dicts([node._parents for node in self._told])
-        self._nodes = Versions([vars(node) for node in self._told])  # seen in the next frame
+        self._nodes = Versions([vars(node) for node in self._told])  # `see` is called in the next frame
 
 
-_LEVEL = TransformNode._INVALID_AFFINE_ONLY
-"""What a box tells who goes by it, when its size is set."""
+_LEVEL: Any = getattr(TransformNode, "_INVALID_AFFINE_ONLY", None)
+"""The level at which a box invalidates its dependents when its size is set."""
 
 
 def _tells_more(node: Any) -> bool:
-    """Whether *node* tells who goes by it of another change than it is told of."""
+    """Return whether *node* may invalidate its dependents at another level than it is invalidated itself."""
     return isinstance(node, CompositeGenericTransform) and not node._b.is_affine
 
 
 def _parts(nodes: list[Any]) -> list[Any]:
-    """Return what *nodes* work themselves out from, and go by."""
+    """Return *nodes* with each `TransformedPath` replaced by its path and its transform."""
     parts: list[Any] = []
     for node in nodes:
         parts += [node._path, node._transform] if type(node) is TransformedPath else [node]

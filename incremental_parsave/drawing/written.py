@@ -1,8 +1,8 @@
-"""Whether anybody has written into dictionaries, told of many of them at once.
+"""Detection of writes to many dictionaries at once.
 
-CPython up to 3.12 gives a dictionary another number whenever it changes; to read a thousand of them
-takes some microseconds.  Equal numbers are dictionaries that were not written to; where a
-number is another, or there are none, the elements are compared by identity.
+CPython up to 3.12 gives a dictionary a new version number whenever it changes.  Reading a thousand of
+these numbers takes a few microseconds.  A dictionary whose number is the same was not written to.  If
+the number differs, or if this Python has no version numbers, the elements are compared by identity.
 """
 
 from __future__ import annotations
@@ -14,46 +14,47 @@ from typing import Any
 
 import numpy as np
 
-_NUMBER_AT = 24  # bytes into a dictionary: after what all objects begin with, and the count of its elements
-_DICT_AT = -24  # bytes from the beginning of an object, where it has its attributes
+_NUMBER_AT = 24  # offset of a dictionary's version number: after the object header and the count of elements
+_DICT_AT = -24  # offset from an object to the pointer to its attribute dictionary
 
 
-_Memory = ctypes.c_uint64 * (1 << 43)  # as long as can be: ctypes keeps a class for each length, for good
+_Memory = ctypes.c_uint64 * (1 << 43)  # as long as possible: ctypes keeps a class for each length forever
 
 
 class _Numbers:
-    """Reads a number that lies at the same place in several objects, which must be kept alive.
+    """Numbers in memory, at the same offset in several objects, which the caller must keep alive.
 
     Parameters
     ----------
     held : sequence
+        The objects.
     at : int
-        Bytes from the beginning of an object.
+        Offset in bytes from the start of an object.
     """
 
     def __init__(self, held: Sequence[Any], at: int = _NUMBER_AT) -> None:
         places = np.array([id(each) + at for each in held] or [id(self)], dtype=np.uint64)
         first = int(places.min())
-        # An array over all the memory between them, of which nothing is read but the numbers.
+        # An array that spans all memory from the first number to the last; only the numbers in it are read.
         memory: Any = _Memory.from_address(first)
         self._memory = np.frombuffer(memory, np.uint64, (int(places.max()) - first) // 8 + 1)
         self._indices = ((places - np.uint64(first)) // np.uint64(8)).astype(np.intp)
         self._count = len(held)
 
     def now(self) -> Any:
-        """Return them, an array."""
+        """Return an array of the current numbers."""
         return self._memory[self._indices[: self._count]]
 
 
 class _Tried:
-    """Whose attributes are written to."""
+    """A class for `_are_numbered`, which writes to the attributes of an instance."""
 
     a: int
     b: int
 
 
 def _are_numbered() -> bool:
-    """Whether this Python does so: tried with a dictionary, and with the attributes of a class and of an object."""
+    """Return whether this Python numbers dictionaries: tried with a dictionary, and with an object's attributes."""
     if ctypes.sizeof(ctypes.c_void_p) != 8:
         return False
     tried = _Tried()
@@ -88,44 +89,44 @@ def _are_numbered() -> bool:
     return True
 
 
-NUMBERED = _are_numbered()
-"""Whether dictionaries have such numbers."""
+HAS_DICT_VERSIONS = _are_numbered()
+"""Whether dictionaries have version numbers."""
 
 
-_MANAGED = 1 << 4  # says Python 3.11 and later, of classes whose objects have their attributes in front of them
+_MANAGED = 1 << 4  # class flag of Python 3.11 and later: objects keep the pointer to their attributes in front of them
 
 
 class Versions:
-    """The numbers of dictionaries when it was last seen that they hold what they should.
+    """Version numbers of dictionaries, noted when the caller knows that the contents are right.
 
     Parameters
     ----------
     held : sequence of dict
-        Kept alive.
+        The dictionaries; they are kept alive.
     """
 
     def __init__(self, held: Sequence[dict[Any, Any]]) -> None:
-        self._held = held  # the numbers are read where they lie
-        self._numbers = _Numbers(held) if NUMBERED else None
+        self._held = held  # keeps the dictionaries alive: `_Numbers` reads their memory
+        self._numbers = _Numbers(held) if HAS_DICT_VERSIONS else None
         self._seen = b""
 
     def are_seen(self) -> bool:
-        """Whether none was written to since `see`."""
+        """Return whether no dictionary was written to since `see`; False if this Python has no version numbers."""
         return self._numbers is not None and self._numbers.now().tobytes() == self._seen
 
     def see(self) -> None:
-        """Note the numbers as they are."""
+        """Note the current numbers."""
         if self._numbers is not None:
             self._seen = self._numbers.now().tobytes()
 
 
 class Dicts:
-    """Dictionaries, and what they held when it was noted.
+    """Dictionaries and their noted contents.
 
     Attributes
     ----------
     held : list of dict
-        Kept alive.
+        The dictionaries; they are kept alive.
     """
 
     def __init__(self, held: Iterable[dict[Any, Any]] = ()) -> None:
@@ -135,19 +136,19 @@ class Dicts:
         self.take(held)
 
     def take(self, held: Iterable[dict[Any, Any]]) -> None:
-        """Take more of them; note what they hold."""
+        """Add dictionaries, and note their contents."""
         more = list(held)
         self.held += more
         self._were += map(_items, more)
-        if NUMBERED:
+        if HAS_DICT_VERSIONS:
             before = self._seen
             self._numbers = _Numbers(self.held)
             self._seen = self._numbers.now()
             self._seen[: len(before)] = before
 
     def written(self) -> Sequence[int]:
-        """Return the indices of those that hold something else than when it was noted."""
-        if not NUMBERED:
+        """Return the indices of the dictionaries whose contents differ from what was noted."""
+        if not HAS_DICT_VERSIONS:
             return [index for index in range(len(self.held)) if not self._is_same(index)]
         now = self._numbers.now()
         others: Any = np.flatnonzero(now != self._seen)
@@ -168,37 +169,38 @@ class Dicts:
         )
 
     def changes(self, index: int) -> Changes:
-        """Return what the dictionary of this *index* holds else than when it was noted."""
+        """Return how the contents of dictionary *index* differ from what was noted."""
         return differing(self._were[index], self.held[index])
 
     def accept(self, index: int) -> Items:
-        """Note what the dictionary of this *index* holds now; return what was noted before."""
+        """Note the current contents of dictionary *index*; return what was noted before."""
         before, self._were[index] = self._were[index], _items(self.held[index])
-        if NUMBERED:
+        if HAS_DICT_VERSIONS:
             self._seen[index] = self._numbers.now()[index]
         return before
 
 
 class Attributes(Dicts):
-    """The attributes of objects, any of which may also be given a whole new dictionary.
+    """The attribute dictionaries of objects; detects also whether an object was given a new dictionary.
 
     Parameters
     ----------
     of : sequence of object
+        The objects.
     """
 
     def __init__(self, of: Sequence[Any]) -> None:
         super().__init__(map(vars, of))
-        self._owners = [each for each in of if NUMBERED and type(each).__flags__ & _MANAGED]
+        self._owners = [each for each in of if HAS_DICT_VERSIONS and type(each).__flags__ & _MANAGED]
         self._read = _Numbers(self._owners, _DICT_AT)
-        if self._read.now().tolist() != [id(vars(each)) for each in self._owners]:  # not where this Python has it
+        if self._read.now().tolist() != [id(vars(each)) for each in self._owners]:  # this Python stores them elsewhere
             self._owners, self._read = [], _Numbers([])
         read = set(map(id, self._owners))
         self._others = [(each, vars(each)) for each in of if id(each) not in read]
         self._where = self._read.now().tobytes()
 
     def are_replaced(self) -> bool:
-        """Whether any object has another dictionary than when this was made."""
+        """Return whether any object has been given a new attribute dictionary since this was created."""
         return self._read.now().tobytes() != self._where or any(vars(each) is not held for each, held in self._others)
 
 
@@ -206,7 +208,7 @@ Items = tuple[list[Any], list[Any]]
 """The keys and the values of a dictionary."""
 
 Changes = dict[Any, tuple[Any, Any]]
-"""What was there and what is, by the key; `ABSENT` for nothing."""
+"""Old and new value of each key that differs; `ABSENT` stands for no value."""
 
 
 def _items(held: dict[Any, Any]) -> Items:
@@ -214,7 +216,7 @@ def _items(held: dict[Any, Any]) -> Items:
 
 
 def differing(were: Items, held: dict[Any, Any]) -> Changes:
-    """Return what *held* holds else than what it *were*."""
+    """Return the changes from the contents *were* to the current contents of *held*."""
     then = dict(zip(*were, strict=True))
     pairs = ((name, then.get(name, ABSENT), dict.get(held, name, ABSENT)) for name in {**then, **held})
     return {name: (was, now) for name, was, now in pairs if was is not now}
@@ -226,4 +228,4 @@ class _Absent:
 
 
 ABSENT = _Absent()
-"""In place of what is not there."""
+"""Stands for the value of a key that does not exist."""

@@ -1,1 +1,1 @@
-"""Keys: digests of everything that decides a result, and of nothing else."""
+"""Cache keys: digests of every input that affects a result, and of nothing else."""

@@ -1,4 +1,4 @@
-"""The canonical encoding: type-tagged, length-prefixed, then digested."""
+"""The canonical encoding of digests: each piece is tagged and length-prefixed, then hashed."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import xxhash
 
 
 class Unknown(Exception):
-    """A value has no digest by content; whoever asks must ask the next question."""
+    """Raised when something cannot be digested by content; the build then falls back to its next question."""
 
 
 class Digest:
-    """A digest under construction.
+    """A digest that is computed piece by piece.
 
-    Every piece enters with a tag and a length, so that no two different
-    sequences of pieces give the same bytes: ``("ab", "c")`` is not
-    ``("a", "bc")``, and ``1`` is not ``"1"``.
+    Each piece is hashed together with its tag and length, so two different
+    sequences of pieces never give the same bytes: ``("ab", "c")`` differs from
+    ``("a", "bc")``, and ``1`` from ``"1"``.
     """
 
     def __init__(self, purpose: str) -> None:
@@ -22,7 +22,7 @@ class Digest:
         self.add("purpose", purpose)
 
     def add(self, tag: str, payload: bytes | str | int = b"") -> Digest:
-        """Add one tagged piece; return self."""
+        """Add one tagged piece and return self."""
         if isinstance(payload, int):
             payload = str(payload)
         if isinstance(payload, str):
@@ -32,13 +32,13 @@ class Digest:
         return self
 
     def add_raw(self, payload: memoryview) -> None:
-        """Add the bytes of a buffer whose length and meaning were added before."""
+        """Add the bytes of a buffer; the caller has already added its length and meaning."""
         self._state.update(payload)
 
     def digest(self) -> bytes:
-        """Return the digest of what was added so far, as 16 bytes."""
+        """Return the digest of all pieces added so far, as 16 bytes."""
         return self._state.digest()
 
     def hexdigest(self) -> str:
-        """Return the digest of what was added so far."""
+        """Return the digest of all pieces added so far, in hexadecimal."""
         return self._state.hexdigest()

@@ -1,7 +1,7 @@
-"""What keys were made of, line by line, for telling what has changed.
+"""The inputs of a cache key, one line each, so that a build can explain what has changed.
 
-The lines come from the key functions themselves, each given a second sink:
-what is said of a thing can so never differ from what its key holds.
+The key functions write these lines themselves, to an optional sink.  An
+explanation can therefore never differ from what the key contains.
 """
 
 from __future__ import annotations
@@ -11,28 +11,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .files import ABSENT, LOOKED_AT
+from .files import ABSENT, STAT_ONLY
 
-TRIAL = "what the encoder makes of a trial"
+TIME_BASE, TRIAL = "time base", "encoder output"
 USED = "used"
-"""Text of a random generator that was used."""
+"""Line text for a random generator that was used."""
 
 _MOST_ROWS = 1024
 _NEW, _GONE = "is new", "is gone"
-_FOLLOWS = frozenset({TRIAL, "ticks a second"})  # from other settings, if those have changed
+_FOLLOWS = frozenset({TRIAL, TIME_BASE})  # derived settings: reported only if no other setting has changed
 
 
 class Line(NamedTuple):
-    """What is known of one named thing.
+    """One named input of a key.
 
     Attributes
     ----------
     digest : str
-        Of what is its own: what it reaches by name has a line too, and is left out.
+        Digest of the input itself.  Values that it reaches by name have lines of their own
+        and are excluded.
     text : str
-        For people: the value if it is short, else its kind and size, or nothing.
+        Description for people: the value if it is short, otherwise its type and size, or empty.
     rows : tuple of str
-        Of an array: short digests of its rows, or of equal runs of them.
+        For an array, short digests of its rows or of equal runs of rows.
     """
 
     digest: str
@@ -41,19 +42,19 @@ class Line(NamedTuple):
 
 
 class Lines(dict[str, Line]):
-    """The lines of one key by their labels, in the order in which the key function came to them."""
+    """The lines of one key by label, in the order in which the key function added them."""
 
     def note(self, label: str, digest: str, text: str = "", rows: tuple[str, ...] = ()) -> None:
-        """Keep a line under *label*."""
+        """Add a line under *label*."""
         self[label] = Line(digest, text, rows)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what JSON can hold."""
+        """Return the lines in a form that JSON can represent."""
         return {label: [line.digest, line.text, "".join(line.rows)] for label, line in self.items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Lines:
-        """Return what `to_json` was given."""
+        """Restore lines from the result of `to_json`."""
         lines = cls()
         for label, (digest, text, rows) in data.items():
             lines.note(label, digest, text, tuple(rows[i : i + 8] for i in range(0, len(rows), 8)))
@@ -62,20 +63,21 @@ class Lines(dict[str, Line]):
 
 @dataclass
 class Sections:
-    """All lines of what a movie is made of.
+    """The lines of all inputs of a movie, in four groups.
 
     Attributes
     ----------
     settings : Lines
         Arguments, options, versions.
     sources : Lines
-        The top-level statements of the scene's own modules.
+        The top-level statements of the script and its local modules.
     reads : Lines
-        What else was read before the first block.
+        Everything else that was read before the first block.
     state : Lines
-        What the functions captured, and the states of the generators, at the first block.
+        The values that the user's functions captured and the states of the random generators,
+        at the first block.
     unknown : str
-        Why they end before the end of the key; empty if they do not.
+        Why the key, and with it the list of lines, is incomplete; empty if it is complete.
     """
 
     settings: Lines = field(default_factory=Lines)
@@ -85,12 +87,12 @@ class Sections:
     unknown: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return what JSON can hold."""
+        """Return the sections in a form that JSON can represent."""
         return {"unknown": self.unknown, **{name: getattr(self, name).to_json() for name in _SECTIONS}}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Sections:
-        """Return what `to_json` was given."""
+        """Restore sections from the result of `to_json`."""
         return cls(unknown=data["unknown"], **{name: Lines.from_json(data[name]) for name in _SECTIONS})
 
 
@@ -98,14 +100,14 @@ _SECTIONS = ("settings", "sources", "reads", "state")
 
 
 def compare(before: Mapping[str, Line], now: Mapping[str, Line], new: str = _NEW, gone: str = _GONE) -> dict[str, str]:
-    """Return what is different, as the rest of a sentence that begins with the label.
+    """Return a description of each difference, worded as the rest of a sentence that begins with its label.
 
     Parameters
     ----------
     before, now : mapping of str to Line
     new, gone : str
-        What is said of labels that stand in one alone, with the text in place
-        of ``{}``; if empty, nothing.
+        Descriptions for labels that only *now* or only *before* contains.  In *new*, the text
+        of the line replaces ``{}``.  If a description is empty, such labels are left out.
     """
     said = {}
     for label, line in now.items():
@@ -119,14 +121,18 @@ def compare(before: Mapping[str, Line], now: Mapping[str, Line], new: str = _NEW
 
 
 def _are_comparable(old: Line, new: Line) -> bool:
-    """Whether both tell of the same: of a file, a block may have its content or, read before, its kind and size."""
-    return (old.text == LOOKED_AT) == (new.text == LOOKED_AT) or ABSENT in (old.digest, new.digest)
+    """Whether both lines describe the same property of an input.
+
+    The line of a file may describe its content in one build, but only its kind and
+    size in the other, because there the content was read before this block.
+    """
+    return (old.text == STAT_ONLY) == (new.text == STAT_ONLY) or ABSENT in (old.digest, new.digest)
 
 
 def differences(before: Sections, now: Sections) -> dict[str, str]:
-    """Return what is different, by label, without what only follows from something else that is."""
+    """Return a description of each difference by label, without those that merely follow from another one."""
     if not (before.sources and now.sources):
-        return {}  # built from a plain script, where little is known
+        return {}  # one of the builds did not record its inputs
     sources = compare(before.sources, now.sources)
     settings = compare(before.settings, now.settings, new="{} is new")
     if settings.keys() - _FOLLOWS:
@@ -135,19 +141,19 @@ def differences(before: Sections, now: Sections) -> dict[str, str]:
         settings = {label: rest for label, rest in settings.items() if not label.startswith("rcParams[")}
     reads = compare(before.reads, now.reads, "", "")
     if not (sources or settings or reads):
-        reads = compare(before.reads, now.reads, "was not read before", "is not read any more")
+        reads = compare(before.reads, now.reads, "was not read before", "is no longer read")
     whole = not (sources or before.unknown or now.unknown)
     older, newer = ({k: v for k, v in lines.items() if v.text != "module"} for lines in (before.state, now.state))
     state = compare(older, newer, _NEW if whole else "", _GONE if whole else "")
-    sources, state = without_twins(sources, state)
+    sources, state = without_duplicates(sources, state)
     return {**sources, **settings, **reads, **state}
 
 
-def without_twins(sources: dict[str, str], state: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return differences in top-level statements and in captured values, each thing once.
+def without_duplicates(sources: dict[str, str], state: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Remove duplicates between differences in top-level statements and in captured values.
 
-    Of a function or a short value the statement says it; of an array the value
-    says more.
+    A changed function or short value is reported by its statement.  A changed
+    array is reported by its value, which says more.
     """
     statement = {label.partition("`")[2].rstrip("`"): label for label in sources}
     sources, kept = dict(sources), {}
@@ -163,7 +169,7 @@ def without_twins(sources: dict[str, str], state: dict[str, str]) -> tuple[dict[
 
 
 def runs(rows: int) -> list[tuple[int, int]]:
-    """Return the first row of each run of rows that has a digest, and the one after its last."""
+    """Return the bounds ``(start, stop)`` of each run of rows that gets a digest."""
     count = min(rows, _MOST_ROWS)
     return [(i * rows // count, (i + 1) * rows // count) for i in range(count)]
 

@@ -1,4 +1,4 @@
-"""Files by content, read again only where a stat differs."""
+"""Digests of files by content; a file is read again only if its stat differs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import xxhash
 from .canonical import Digest, Unknown
 
 ABSENT = "absent"
-LOOKED_AT = "kind and size"
-"""What is known of a file that was looked at without being opened."""
+STAT_ONLY = "kind and size"
+"""Line text for a path whose stat was read, but that was not opened."""
 FOLDER = "folder"
 
 Signature = tuple[int, ...]
-"""Device, inode, size, times of modification and of change: what tells cheaply that a file is still the same one."""
+"""Device, inode, size, mtime and ctime of a file: a cheap check that it is unchanged."""
 
 _YOUNG_NS = 2_000_000_000
 _CHUNK = 1 << 20
@@ -24,7 +24,7 @@ _MADE_BY_TOOLS = (".iparsave_cache", "__pycache__")
 
 
 def signature(path: str) -> Signature | None:
-    """Return the signature of the file at *path*, None if there is none."""
+    """Return the signature of the file at *path*, or None if there is no file."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):
@@ -33,38 +33,38 @@ def signature(path: str) -> Signature | None:
 
 
 def signature_of(found: os.stat_result) -> Signature:
-    """Return the signature of the file of which this was *found*."""
+    """Return the signature of the file with the stat result *found*."""
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def is_settled(signed: Signature) -> bool:
-    """Whether a file of this signature is old enough to be known by it.
+    """Whether a file with this signature is old enough for the signature to identify its content.
 
-    A clock ticks some hundred times a second (on some file systems every two
-    seconds): a file that was changed twice within one tick keeps its signature.
+    The clock of file times ticks a few hundred times a second (on some file systems
+    only every two seconds).  A file that changes twice within one tick keeps its signature.
     """
     return max(signed[3:]) < time.time_ns() - _YOUNG_NS
 
 
 class FileDigests:
-    """Digests of files, remembered by their signatures.
+    """Digests of files, remembered by file signature.
 
     Parameters
     ----------
     known : dict, optional
-        Digests that an earlier process remembered.
+        Digests that an earlier process has computed.
     """
 
     def __init__(self, known: dict[Signature, str] | None = None) -> None:
         self.known: dict[Signature, str] = known or {}
 
     def of(self, path: str) -> str:
-        """Return the digest of the file at *path*, or `ABSENT`, or `FOLDER`.
+        """Return the digest of the file at *path*, `ABSENT` if there is none, or `FOLDER` for a folder.
 
         Raises
         ------
         Unknown
-            If it cannot be read, or changes while it is read.
+            If the file cannot be read, or changes while it is read.
         """
         before = signature(path)
         if before is None:
@@ -81,14 +81,14 @@ class FileDigests:
         except OSError as error:
             raise Unknown(f"{path} cannot be read") from error
         if signature(path) != before:
-            raise Unknown(f"{path} changes while it is read")
+            raise Unknown(f"{path} changed while it was read")
         if is_settled(before):
             self.known[before] = digest.hexdigest()
         return digest.hexdigest()
 
 
 def names_in(path: str) -> list[str] | None:
-    """Return the names in a folder, in order, or None; without those that only tools know."""
+    """Return the sorted names in a folder, except those made by tools; None if it cannot be listed."""
     try:
         return sorted(name for name in os.listdir(path) if name not in _MADE_BY_TOOLS)
     except OSError:
@@ -96,7 +96,7 @@ def names_in(path: str) -> list[str] | None:
 
 
 def listing_digest(names: list[str] | None) -> str:
-    """Return the digest of `names_in` a folder, or `ABSENT`."""
+    """Return the digest of a result of `names_in`; `ABSENT` if that is None."""
     if names is None:
         return ABSENT
     digest = Digest("listing")
@@ -106,10 +106,10 @@ def listing_digest(names: list[str] | None) -> str:
 
 
 def stat_digest(path: str) -> str:
-    """Return the digest of what ``exists`` and ``stat`` tell of *path*: its kind, and a file's size.
+    """Return the digest of what ``exists`` and ``stat`` report about *path*: its kind and, for a file, its size.
 
-    Times are left out, and a kind of their own: they differ between two checkouts of the same files.  So
-    are the sizes of Python files, which count by their meaning.
+    Times differ between two checkouts of the same files, so they are left out; reads of times are recorded
+    separately, as kind ``times``.  The size of a Python file is left out too, since only its syntax tree counts.
     """
     try:
         found = os.stat(path)
@@ -119,6 +119,6 @@ def stat_digest(path: str) -> str:
     return Digest("stat").add("kind", stat.S_IFMT(found.st_mode)).add("size", size).hexdigest()
 
 
-def place_digest(path: str) -> str:
-    """Return the digest of where *path* is: what the store knows of the movie there is kept under it."""
+def path_key(path: str) -> str:
+    """Return the digest of the real path of *path*: the key of records about the movie or script there."""
     return Digest("place").add("path", os.path.realpath(path)).hexdigest()

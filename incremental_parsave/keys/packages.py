@@ -1,4 +1,4 @@
-"""Installed packages: where they lie, which of them a file belongs to, and what is installed, by content."""
+"""Installed packages: where they are, which package a file belongs to, and digests of what is installed."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ _BY_VERSION = frozenset(
     "contourpy cycler dateutil fontTools kiwisolver packaging PIL pillow.libs pyparsing six.py "
     "_distutils_hack xxhash".split()
 )
-"""Names of NumPy and matplotlib, of what matplotlib is installed with, and of what runs in any environment of ours."""
+"""Top-level names of NumPy, matplotlib and its dependencies, and of modules that are loaded in every build."""
 _TOPS = re.compile(rb'^"?([^/,"\r\n]+)[^\n]*(?:\n"?\1[/,"][^\n]*)*', re.MULTILINE)
-"""Finds what the lines of such a list begin with; those that follow with the same, together: numpy has a thousand."""
+"""Matches the top-level name at the start of a RECORD line; skips following lines with the same name, which can be
+a thousand (numpy)."""
 _NO_MODULES = (".dist-info", ".egg-info", ".egg", ".pth", ".egg-link", "__pycache__")
 
 
 def is_packages_folder(folder: str) -> bool:
-    """Whether packages are installed in *folder*, a folder of ``sys.path``."""
+    """Whether *folder*, an entry of ``sys.path``, is one that packages are installed in."""
     return f"{folder}{os.sep}".endswith(_FOLDERS)
 
 
 def packages_folder(path: str) -> str:
-    """Return the folder of installed packages in which *path* lies; empty if there is none."""
+    """Return the folder of installed packages that contains *path*; empty if there is none."""
     for folder in _FOLDERS:
         at = path.rfind(folder)
         if at >= 0:
@@ -39,8 +40,8 @@ def _top(path: str, folder: str) -> str:
     return path[len(folder) + 1 :].partition(os.sep)[0]
 
 
-def is_loose(path: str) -> bool:
-    """Whether *path* lies among installed packages, but belongs to none of them: somebody has put it there by hand."""
+def is_unowned(path: str) -> bool:
+    """Whether *path* lies in a folder of installed packages but belongs to none of them, as if copied there by hand."""
     folder = packages_folder(path)
     if not folder:
         return False
@@ -48,21 +49,21 @@ def is_loose(path: str) -> bool:
     return are_all and bool(top) and top not in owners and not top.endswith(_NO_MODULES)
 
 
-def is_known_by_version(path: str) -> bool:
-    """Whether the code at *path* is NumPy's, matplotlib's or of what that requires: known by what was installed."""
+def is_tracked_by_record(path: str) -> bool:
+    """Whether *path* belongs to NumPy, matplotlib or its dependencies: their RECORD files identify their code."""
     folder = packages_folder(path)
     return bool(folder) and _top(path, folder) in _BY_VERSION
 
 
 def records_of(path: str) -> tuple[str, ...]:
-    """Return the lists of what was installed that may name *path*."""
+    """Return the RECORD files (the installers' lists of files) that may name *path*."""
     folder = packages_folder(path)
     return _owners(folder)[0].get(_top(path, folder), ()) if folder else ()
 
 
 @functools.cache
 def _owners(folder: str) -> tuple[dict[str, tuple[str, ...]], bool]:
-    """Return the lists of what was installed, by the names in *folder* that they name; and whether those are all."""
+    """Return the RECORD files by the top-level names that they list, and whether every package could be listed."""
     owners: dict[str, tuple[str, ...]] = {}
     are_all = True
     try:
@@ -74,7 +75,7 @@ def _owners(folder: str) -> tuple[dict[str, tuple[str, ...]], bool]:
             continue
         record, ends = os.path.join(folder, name, "RECORD"), [""]
         listed = _read(record)
-        if listed is None:  # installed by a system's own package manager, which keeps its list elsewhere
+        if listed is None:  # installed by the system's package manager, which keeps its file list elsewhere
             listed, ends = _read(os.path.join(folder, name, "top_level.txt")), ["", ".py"]
             are_all &= listed is not None
         for found in set(_TOPS.findall(listed or b"")):
@@ -92,9 +93,10 @@ def _read(path: str) -> bytes | None:
 
 
 def record_digest(path: str) -> str:
-    """Return the digest of what was installed, of which *path* is the list: names and digests of files.
+    """Return the digest of the RECORD file at *path*: the names and digests of the installed files.
 
-    Not of what differs from one machine to the next: programs, which name their interpreter, and who installed it.
+    Lines that differ between machines are left out: scripts, which name their interpreter, and the package's
+    metadata, which names the installer.
     """
     listed = _read(path)
     if listed is None:
@@ -109,9 +111,9 @@ def record_digest(path: str) -> str:
 
 
 def startup_lines(folder: str, names: list[str]) -> list[str]:
-    """Return the lines of the ``.pth`` files among the *names* in *folder* that Python runs when it starts.
+    """Return the lines that Python executes at startup, from the ``.pth`` files among the *names* in *folder*.
 
-    Their other lines are folders, and stand in ``sys.path``.
+    The other lines of these files are folders, which are already in ``sys.path``.
     """
     lines = []
     for name in sorted(names):

@@ -1,4 +1,4 @@
-"""Whether a source reads on which line something stands, its own text, or another module's."""
+"""Detection of source code that may read line numbers or source text, its own or another module's."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import unicodedata
 import warnings
 
 _READS = re.compile(
-    # frames, code objects and tracebacks, and what is told of them
+    # frames, code objects, tracebacks, and modules that inspect them
     r"lineno|_getframe|currentframe|current_frames|traceback|linecache|__code__|co_(lines|positions|linetable|lnotab)"
     r"|(gi|cr|ag|tb|f)_(frame|code|back|lasti)|colno|col_offset|findsource|get_?source|\b(inspect|dis|faulthandler)\b"
     r"|settrace|setprofile|sys\.monitoring|excepthook|stack_info|stacklevel|\b(icecream|loguru|varname|executing)\b"
-    # warnings and logged records that the scene itself shows
+    # warnings and log records that the scene formats or captures itself
     r"|(show|format)warning|captureWarnings|redirect_stderr|attr='stderr', ctx=Store|attr='__stderr__'"
 )
 _BOTH = (
@@ -22,11 +22,11 @@ _BOTH = (
 
 
 def reads_positions(source: bytes) -> bool:
-    """Whether Python source names anything by which positions or texts of sources can be read.
+    """Whether Python source names anything that gives access to source positions or source text.
 
-    A name that is put together while the program runs is not found.  Comments do not count.
+    Names that are assembled at run time are not detected.  Comments are ignored.
     """
-    text = unicodedata.normalize("NFKC", source.decode("utf-8", "replace"))  # as names are
+    text = unicodedata.normalize("NFKC", source.decode("utf-8", "replace"))  # Python normalizes identifiers like this
     if not _names_any(text.replace("stderr", "attr='stderr', ctx=Store")):
         return False
     try:

@@ -1,25 +1,26 @@
-"""What a scene can read, by kind and name; and the digest of what reading it would give now.
+"""The reads of a scene, each identified by kind and name, and the digest of what a read would give now.
 
 ============ =======================================================================
-kind         what was read
+kind         what is digested
 ============ =======================================================================
-source       a Python file that was compiled: its meaning
-file         a file that was opened: its bytes, or that it is not there
-stat         a path that was looked for: whether it is there, its kind and size
-listing      a folder's names
-pattern      the files that a pattern finds, which the user declared
-module       a place where a module was looked for: what could be imported from there
-link         a symbolic link: where it leads
-times        a file whose times were asked for
-variable     an environment variable
-variables    the names of all variables
-program      a program that was looked for on ``PATH``: which file it is
-installed    the list of what was installed with a package that was used: the files' digests
-answer       what the system was asked about this machine: the answer
+source       the syntax tree of a Python file that was compiled
+file         the bytes of a file that was opened, or the fact that it does not exist
+stat         whether a path that was checked exists, and its kind and size
+listing      the names in a folder
+pattern      the names of the files that match a pattern declared by the user
+module       what could be imported from a path where a module was searched for
+link         the target of a symbolic link
+times        the signature of a file whose times were read
+variable     the value of an environment variable
+variables    the names of all environment variables
+program      the path and signature of a program that was searched for on ``PATH``
+installed    the RECORD file of a package that was used: the digests of its files
+answer       the result of a function that was asked about this machine
 ============ =======================================================================
 
-Used by the scene process, which records, and by the front, which asks whether
-anything has changed; so without numpy and matplotlib.
+The scene process uses this module to record reads, and the command uses it to
+check whether anything has changed.  The command must start quickly, so this
+module does not import numpy or matplotlib.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from .canonical import Digest, Unknown
-from .files import ABSENT, LOOKED_AT, FileDigests, listing_digest, names_in, signature, stat_digest
+from .files import ABSENT, STAT_ONLY, FileDigests, listing_digest, names_in, signature, stat_digest
 from .packages import is_packages_folder, record_digest
 
 TYPE_CHECKING = False
@@ -40,10 +41,10 @@ Read = tuple[str, str]
 """Kind and name."""
 
 NOT_PATHS = frozenset({"variable", "variables", "program", "answer"})
-"""Kinds whose names are no paths."""
+"""Kinds whose names are not paths."""
 
 BY_SIGNATURE = frozenset({"file", "source", "installed"})
-"""Kinds that are as they were while the file's signature is."""
+"""Kinds of reads that are unchanged as long as the file's signature is."""
 
 
 _OF_EACH_SHELL = frozenset(
@@ -51,43 +52,43 @@ _OF_EACH_SHELL = frozenset(
 )
 
 _CALLED = {
-    "link": "where {} leads",
-    "times": "when {} was written",
-    "variable": "the variable {}",
-    "variables": "the names of the environment variables",
+    "link": "the link {}",
+    "times": "the modification time of {}",
+    "variable": "the environment variable {}",
+    "variables": "the list of environment variables",
     "program": "the program {}",
-    "answer": "what {} answers",
-    "listing": "the names in {}",
-    "pattern": "what {} matches",
-    "module": "what can be imported as {}",
+    "answer": "the result of {}",
+    "listing": "the list of files in {}",
+    "pattern": "the list of files matching {}",
+    "module": "the module {}",
 }
 
 
 def called(kind: str, name: str) -> str:
-    """Return what people call that which was read."""
+    """Return how messages to the user refer to a read."""
     return _CALLED.get(kind, "{}").format(name)
 
 
 def note_read(sink: Lines, kind: str, name: str, digest: str) -> None:
-    """Note what was read in *sink*; of a file that was opened, not that it was looked for too."""
+    """Note a read in *sink*; a ``stat`` is left out if the content of the same path was noted before."""
     label = called(kind, name)
     if kind != "stat" or label not in sink:
-        sink.note(label, digest, LOOKED_AT if kind == "stat" else "")
+        sink.note(label, digest, STAT_ONLY if kind == "stat" else "")
 
 
 def is_installed(name: str) -> bool:
-    """Whether the path of this *name* lies in a folder of installed packages; see `Names`."""
+    """Whether *name*, as given by `Names`, stands for a path in a folder of installed packages."""
     return name.startswith(("<site-packages ", "<dist-packages "))
 
 
 class Names:
-    """Names of paths, which do not depend on where a checkout lies.
+    """Names for paths that do not depend on where the project is checked out.
 
     Parameters
     ----------
     root : str
-        The project's folder.  Paths inside it are named relative to it, those
-        inside the home folder or a folder of installed packages relative to that.
+        The project's folder.  Paths inside it are named relative to it; paths inside a
+        folder of installed packages or the home folder are named relative to that folder.
     """
 
     def __init__(self, root: str) -> None:
@@ -118,7 +119,7 @@ class Names:
 
 
 class Reader:
-    """Reads again what a scene has read.
+    """Repeats the reads of a scene, to compute their digests.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ class Reader:
     variable : callable
         Returns the value of an environment variable, or None.
     variable_names : callable
-        Returns the names of all.
+        Returns the names of all environment variables.
     files : FileDigests
     """
 
@@ -141,7 +142,7 @@ class Reader:
         self._made: dict[str, set[str]] = {}
 
     def ignore_in_listings(self, paths: Iterable[str]) -> None:
-        """Leave out of listings what the scene itself has made."""
+        """Leave *paths*, which the scene itself has made, out of listings."""
         for path in paths:
             folder, name = os.path.split(path)
             self._made.setdefault(folder, set()).add(name)
@@ -155,7 +156,7 @@ class Reader:
         Raises
         ------
         Unknown
-            If it cannot be read, or changes while it is read.
+            If a file cannot be read, or changes while it is read.
         """
         if kind == "variable":
             return variable_digest(self._variable(name))
@@ -215,7 +216,7 @@ def _link_digest(path: str) -> str:
 
 
 def program_digest(name: str) -> str:
-    """Return the digest of which file the program *name* is; it is known by its stat, not its content."""
+    """Return the digest of the file that *name* resolves to on ``PATH``: its path and stat, not its content."""
     from shutil import which
 
     path = which(name)
@@ -225,9 +226,9 @@ def program_digest(name: str) -> str:
 
 
 def program_signature(path: str) -> str:
-    """Return what tells cheaply that the program at *path* does what it did: it, and where its libraries are.
+    """Return a cheap check that the program at *path* and its libraries are unchanged.
 
-    A library that is installed anew is named in the linker's cache, or lies in the folder beside the program's.
+    Installing a library changes the linker's cache, or the ``lib`` folder next to the program's folder.
     """
     path = os.path.realpath(path)
     folder = os.path.join(os.path.dirname(os.path.dirname(path)), "lib")
@@ -236,7 +237,7 @@ def program_signature(path: str) -> str:
 
 
 def answer_digest(name: str) -> str:
-    """Return the digest of what the function *name* answers, a module's that takes no arguments."""
+    """Return the digest of the result of *name*, a module's function that takes no arguments."""
     from importlib import import_module
 
     module, _, function = name.rpartition(".")
@@ -248,7 +249,7 @@ def answer_digest(name: str) -> str:
 
 
 def module_digest(path: str) -> str:
-    """Return what could be imported under *path*, a place without its suffix, as a text."""
+    """Return, as text, what could be imported from *path*, which has no suffix."""
     from importlib.machinery import all_suffixes
 
     found = [suffix for suffix in all_suffixes() if os.path.isfile(path + suffix)]

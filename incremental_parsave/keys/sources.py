@@ -1,4 +1,4 @@
-"""Source code by meaning: the syntax tree without positions."""
+"""Digests of source code by its syntax tree, without positions."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _LONGEST = 40
 def source_digest(source: bytes, sink: Lines | None = None, file: str = "") -> str:
     """Return the digest of Python source.
 
-    Comments, blank lines and formatting do not count; docstrings do, since a
-    program can read them.  Source that does not parse, or is nested too deeply, is digested as it stands.
+    Comments, blank lines and formatting do not count; docstrings do, since a program
+    can read them.  Source that does not parse, or is nested too deeply, is digested byte by byte.
 
     Parameters
     ----------
     source : bytes
     sink : Lines, optional
-        Where each top-level statement is noted.
+        Receives a line for each top-level statement.
     file : str
-        What the source is called there.
+        The name of the file in these lines.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape is the user's to hear of, from the compiler
+            warnings.simplefilter("ignore")  # the compiler reports invalid escapes to the user
             statements = ast.parse(source).body
             trees = [ast.dump(statement).encode("utf-8", "surrogatepass") for statement in statements]
             said = [_described(statement) for statement in statements] if sink is not None else []
@@ -56,7 +56,7 @@ def source_digest(source: bytes, sink: Lines | None = None, file: str = "") -> s
 
 
 def _described(statement: ast.stmt) -> tuple[str, str]:
-    """Return what a statement is called, and what it says if that is short."""
+    """Return a name for a statement and, if it assigns a short value, the source of that value."""
     match statement:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             return name, ""

@@ -1,4 +1,4 @@
-"""What surrounds a scene: versions, time zone, locale."""
+"""The environment of a scene: versions, time zone, locale."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def _installed() -> tuple[list[str], list[str]]:
-    """Return the names and versions of all installed distributions; and the lines that Python runs when it starts.
+    """Return the metadata folders of all installed distributions, and the lines that Python executes at startup.
 
-    A distribution shows its version in the name of its metadata folder, so one
-    listing a folder tells of every upgrade.
+    The name of a metadata folder contains the distribution's version, so listing
+    each folder of packages once is enough to notice every upgrade.
     """
     found: set[str] = set()
     lines: list[str] = []
@@ -37,7 +37,7 @@ def _installed() -> tuple[list[str], list[str]]:
 
 
 def _time_zone() -> str:
-    """Return what decides local times: two zones may share their names."""
+    """Return what determines local time: the zone's names alone do not, since two zones may share them."""
     if "TZ" in os.environ:
         return os.environ["TZ"]
     try:
@@ -48,7 +48,7 @@ def _time_zone() -> str:
 
 
 def surroundings() -> dict[str, str]:
-    """Return what surrounds the scene, each thing by its name."""
+    """Return the properties of the environment by name."""
     machine = os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
     around = {"Python": sys.version, "machine": f"{sys.platform} {machine}"}
     packages, lines = _installed()
@@ -62,11 +62,16 @@ def surroundings() -> dict[str, str]:
     return around
 
 
+def shown(name: str) -> str:
+    """Return how messages to the user refer to a property."""
+    return {"what .pth files run": "the code in .pth files", "encoding of texts": "text encoding"}.get(name, name)
+
+
 def surroundings_digest(around: dict[str, str], sink: Lines | None = None) -> str:
-    """Return the digest of what `surroundings` told; note it in *sink*."""
+    """Return the digest of a result of `surroundings`; note each property in *sink*."""
     digest = Digest("surroundings")
     for name, value in sorted(around.items()):
         digest.add("name", name).add("is", value)
         if sink is not None:
-            sink.note(name, value, value)
+            sink.note(shown(name), value, value)
     return digest.hexdigest()

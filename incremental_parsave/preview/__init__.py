@@ -1,4 +1,4 @@
-"""The page in the browser that shows a watch: the movie, its blocks, and what becomes of them.
+"""The preview page of a watch: it shows the movie and the state of its blocks in the browser.
 
-Needs Starlette and uvicorn (``pip install 'incremental_parsave[preview]'``).
+This package needs Starlette and uvicorn (``pip install 'incremental_parsave[preview]'``).
 """

@@ -1,7 +1,8 @@
-"""Serves the page on the loopback interface, to nobody but the one who looks at it here.
+"""Server of the preview page.
 
-Nothing in the address of a request is ever taken for the name of a file: what can
-be had is listed in `_PAGE`, and movies are known by a number.
+It listens on the loopback interface unless told otherwise, and refuses requests from
+other sites.  No part of a request's address is ever used as a file name: the files of
+the page are listed in `_PAGE`, and movies are identified by number.
 """
 
 from __future__ import annotations
@@ -44,18 +45,21 @@ _HEADERS = {
     "cache-control": "no-store",
 }
 _CHUNK = 1 << 18
-_HEARTBEAT = 15.0  # seconds, after which a stream of events says that it is there
+_HEARTBEAT = 15.0  # seconds without a change after which a stream of events sends a comment, to stay open
 _FIRST_PORT, _PORTS = 8470, 20
 _ACTION = "x-iparsave"
-"""A header that no form and no page of another origin can send without asking first, and asking is refused."""
+"""Header that every action requires.
+
+A form cannot send it.  A page of another origin can send it only after a preflight request, which is refused.
+"""
 
 
 class _OnlyFromHere:
-    """Refuses requests that another site had the browser make, by its name or by ours.
+    """Refuses requests that another site makes the user's browser send.
 
-    A page elsewhere may let its own name point to this machine (DNS rebinding): then
-    the host that the browser asks for is not ours.  Or it may ask this server by its
-    address: then the origin is not ours.
+    Another site may let its own name point to this machine (DNS rebinding): then the
+    request's ``Host`` is not this server.  Or its pages may send requests to this server's
+    address: then their ``Origin`` is not this server.
     """
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
@@ -71,14 +75,17 @@ class _OnlyFromHere:
         ]
         hosts, origins, sites = ([v for name, v in headers if name == n] for n in ("host", "origin", "sec-fetch-site"))
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
-            await Response("This server answers to its own name only.\n", 421, _HEADERS)(scope, receive, send)
+            await Response("Misdirected request: unknown host name.\n", 421, _HEADERS)(scope, receive, send)
         elif any(origin != f"http://{hosts[0]}" for origin in origins) or not {"same-origin", "none"}.issuperset(sites):
-            await Response("Not for other sites.\n", 403, _HEADERS)(scope, receive, send)
+            await Response("Forbidden: request from another site.\n", 403, _HEADERS)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     def _is_ours(self, host: str) -> bool:
-        """Whether we are meant; where we listen on every address, by any address: only names can be rebound."""
+        """Whether *host* is this server.
+
+        If the server listens on all addresses, any address is accepted: only names can be rebound.
+        """
         name, _, port = host.rpartition(":")
         if port != str(self._port):
             return False
@@ -102,11 +109,12 @@ class Preview:
     ----------
     state : State
     host : str
-        The address to listen on.
+        Address to listen on.
     port : int or None
-        None for the first that is free.
+        Port to listen on; None for the first free one.
     actions : dict
-        What the page may ask for, by name; called in the server's thread with what it says.
+        Functions that the page may call, by name.  They are called in the server's thread, with
+        the JSON object that the page sends.
     """
 
     def __init__(
@@ -135,7 +143,7 @@ class Preview:
 
     @property
     def address(self) -> str:
-        """What to open in a browser."""
+        """The address of the page."""
         return f"http://{self._name}:{self.port}/"
 
     def close(self) -> None:
@@ -155,7 +163,7 @@ class Preview:
         return StreamingResponse(self._stream(), media_type="text/event-stream", headers=_HEADERS)
 
     async def _stream(self) -> AsyncIterator[str]:
-        """Send what is shown, and again whenever it changes."""
+        """Yield the state of the page as a server-sent event, now and whenever it changes."""
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
 
         def tell() -> None:
@@ -173,14 +181,14 @@ class Preview:
                     continue
                 changed.clear()
                 yield f"data: {self.state.snapshot()}\n\n"
-                await asyncio.sleep(0.03)  # many blocks may be done at once
+                await asyncio.sleep(0.03)  # many blocks may finish at once: send them together
         finally:
             end()
 
     async def _movie(self, request: Request) -> Response:
         found = self.state.movie(request.path_params["version"])
         if found is None:
-            return Response("This version of the movie is no more.\n", 404, _HEADERS)
+            return Response("This version of the movie no longer exists.\n", 404, _HEADERS)
         descriptor, size, suffix = found
         headers = {**_HEADERS, "accept-ranges": "bytes", "cache-control": "private, max-age=3600"}
         asked = _range(request.headers.get("range"), size)
@@ -210,7 +218,7 @@ class Preview:
 
 
 def _range(header: str | None, size: int) -> tuple[int, int] | None:
-    """Return which bytes are asked for, to before the second; None if there are none such."""
+    """Return the start and stop of the bytes that a ``Range`` header asks for; None if they cannot be served."""
     if header is None:
         return 0, size
     unit, _, spans = header.partition("=")
@@ -240,7 +248,7 @@ def _bytes_of(descriptor: int, start: int, stop: int) -> Iterator[bytes]:
 
 
 def _bound(host: str, port: int | None) -> socket.socket:
-    """Return a socket that listens on *host*."""
+    """Return a socket that listens on *host*, at *port* or else at the first free port."""
     family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
     ports = [port] if port is not None else [*range(_FIRST_PORT, _FIRST_PORT + _PORTS), 0]
     for each in ports:
@@ -254,4 +262,4 @@ def _bound(host: str, port: int | None) -> socket.socket:
         else:
             bound.listen(64)
             return bound
-    raise UsageError(f"the preview cannot listen on {host}:{port}: {failed.strerror}", "choose another --port")
+    raise UsageError(f"cannot listen on {host}:{port} for the preview: {failed.strerror}", "choose another --port")

@@ -1,4 +1,4 @@
-"""What the page shows, as one object that is sent whole whenever it changes."""
+"""The state of the preview page, as one object that is sent whole whenever it changes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..front.viewer import Viewer
+from ..display.viewer import Viewer
 
-_KEPT = 3  # versions of a movie that may still be read
+if TYPE_CHECKING:
+    from ..protocol.events import BlockDone, Busy, Event, Plan, Target
+    from ..protocol.messages import BlockShown, MovieShown, Shown
+
+_KEPT = 3  # newest versions to keep open, because a page may still play them
 
 
 class OpenMovie:
-    """A movie as it was when it was made: it may be replaced, but not under those who read it."""
+    """An open movie file, which can be read even after it was replaced."""
 
     def __init__(self, path: str) -> None:
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -23,16 +27,16 @@ class OpenMovie:
         self.size = os.fstat(self._descriptor).st_size
 
     def reader(self) -> int:
-        """Return a descriptor of one's own, to be read by place and closed."""
+        """Return a new descriptor, to be read with ``pread`` and closed by the caller."""
         return os.dup(self._descriptor)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the file."""
         os.close(self._descriptor)
 
 
 class State(Viewer):
-    """Keeps what the page shows; told by the thread that watches, read by the one that serves.
+    """Everything that the page shows; the watch's thread updates it, and the server's thread reads it.
 
     Parameters
     ----------
@@ -42,10 +46,11 @@ class State(Viewer):
     def __init__(self, script: str) -> None:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
-        self._movies: dict[str, dict[str, Any]] = {}
+        self._movies: dict[str, MovieShown] = {}
         self._files: dict[int, OpenMovie] = {}
         self._version = 0
-        self._shown: dict[str, Any] = {
+        self._shown: Shown = {
+            "movies": [],
             "script": script,
             "state": "starting",
             "detail": "",
@@ -58,18 +63,18 @@ class State(Viewer):
     # -- read by the server -------------------------------------------------
 
     def snapshot(self) -> str:
-        """Return what is shown now, as JSON."""
+        """Return the current state as JSON."""
         with self._lock:
             return json.dumps({**self._shown, "movies": list(self._movies.values())})
 
     def movie(self, version: int) -> tuple[int, int, str] | None:
-        """Return a descriptor, the size and the suffix of a version of a movie; None if it is no longer there."""
+        """Return a descriptor, the size and the suffix of a version of a movie; None if it is no longer open."""
         with self._lock:
             found = self._files.get(version)
             return (found.reader(), found.size, found.suffix) if found is not None else None
 
     def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
-        """Have *changed* called, by any thread, whenever there is something new; return what ends that."""
+        """Call *changed*, in any thread, whenever the state changes; return a function that stops these calls."""
         with self._lock:
             self._listeners.append(changed)
 
@@ -79,76 +84,74 @@ class State(Viewer):
 
         return end
 
-    # -- told by the watch --------------------------------------------------
+    # -- called by the watch ------------------------------------------------
 
     def building(self, changed: Iterable[str]) -> None:  # noqa: D102
         with self._changing():
-            self._shown.update(state="building", detail=", ".join(changed))
+            self._shown.update({"state": "building", "detail": ", ".join(changed)})
 
     def outdated(self) -> None:  # noqa: D102
         with self._changing():
-            self._shown.update(state="building", detail="edited again")
+            self._shown.update({"state": "building", "detail": "edited again"})
 
     def drafting(self, on: bool) -> None:  # noqa: D102
         with self._changing():
-            self._shown.update(drafts=on)
+            self._shown.update({"drafts": on})
 
     def nothing_changed(self) -> None:  # noqa: D102
         with self._changing():
-            self._shown.update(detail="nothing changed")
+            self._shown.update({"detail": "nothing changed"})
 
     def built(self, seconds: float, resumed: int) -> None:  # noqa: D102
         with self._changing():
-            self._shown.update(state="ready", detail="", error="", seconds=round(seconds, 2))
+            self._shown.update({"state": "ready", "detail": "", "error": "", "seconds": round(seconds, 2)})
 
     def failed(self, text: str) -> None:  # noqa: D102
         with self._changing():
-            self._shown.update(state="failed", detail="", error=text)
+            self._shown.update({"state": "failed", "detail": "", "error": text})
             for movie in self._movies.values():
                 _leave_unfinished(movie)
 
-    def hear(self, event: dict[str, Any]) -> None:  # noqa: D102
-        take = getattr(self, "_take_" + event["event"], None)
-        if take is not None:
-            with self._changing():
-                take(event)
+    def hear(self, event: Event) -> None:  # noqa: D102
+        if event["event"] not in ("plan", "drawing", "encoding", "block", "target"):
+            return
+        with self._changing():
+            if event["event"] == "plan":
+                self._begin(event)
+            elif event["event"] == "block":
+                block = self._block(event)
+                block["state"] = "new" if event["rendered"] else "reused"
+                block["different"] = event.get("different", [])
+            elif event["event"] == "target":
+                self._show_movie(event)
+            elif event["event"] == "drawing" or event["event"] == "encoding":
+                self._block(event)["state"] = event["event"]
 
-    def _take_plan(self, event: dict[str, Any]) -> None:
-        output, spans = event["output"], event["spans"]
-        before = self._movies.get(output, {})
+    def _begin(self, event: Plan) -> None:
+        output, spans = event["output"], event.get("spans", [])
+        before = self._movies.get(output)
         self._movies[output] = {
             "output": output,
-            "version": before.get("version"),
-            "frames": sum(stop - first for first, stop in spans) or before.get("frames"),
-            "fps": event["fps"],
+            "version": before["version"] if before else None,
+            "frames": sum(stop - first for first, stop in spans) or (before["frames"] if before else None),
+            "fps": event.get("fps"),
             "start": spans[0][0] if spans else 0,
             "blocks": [{"first": first, "stop": stop, "state": "waiting", "different": []} for first, stop in spans],
         }
 
-    def _take_drawing(self, event: dict[str, Any]) -> None:
-        self._block(event)["state"] = "drawing"
-
-    def _take_encoding(self, event: dict[str, Any]) -> None:
-        self._block(event)["state"] = "encoding"
-
-    def _take_block(self, event: dict[str, Any]) -> None:
-        block = self._block(event)
-        block["state"] = "new" if event["rendered"] else "reused"
-        block["different"] = event.get("different", [])
-
-    def _block(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Return the block that an event is about; where blocks were not known in advance, they are added."""
+    def _block(self, event: BlockDone | Busy) -> BlockShown:
+        """Return the block that *event* is about; add it if the blocks were not known in advance."""
         first, stop = event["frames"]
-        blocks: list[dict[str, Any]] = self._movies[event["output"]]["blocks"]
+        blocks = self._movies[event["output"]]["blocks"]
         for block in blocks:
             if block["first"] == first:
                 block["stop"] = stop
                 return block
         blocks.append({"first": first, "stop": stop, "state": "waiting", "different": []})
-        blocks.sort(key=lambda block: int(block["first"]))
+        blocks.sort(key=lambda block: block["first"])
         return next(block for block in blocks if block["first"] == first)
 
-    def _take_target(self, event: dict[str, Any]) -> None:
+    def _show_movie(self, event: Target) -> None:
         movie = self._movies.get(event["output"])
         if movie is None:
             return
@@ -177,11 +180,11 @@ class State(Viewer):
 
     def close(self) -> None:  # noqa: D102
         with self._changing():
-            self._shown.update(state="ended")
+            self._shown.update({"state": "ended"})
 
 
-def _leave_unfinished(movie: dict[str, Any]) -> None:
-    """Mark the blocks in which a build has failed; of the others, those of the last good movie are shown."""
+def _leave_unfinished(movie: MovieShown) -> None:
+    """Mark the blocks at which a build failed; show the other unfinished ones as in the last good movie."""
     begun = [block for block in movie["blocks"] if block["state"] in ("drawing", "encoding")]
     waiting = [block for block in movie["blocks"] if block["state"] == "waiting"]
     for block in begun or waiting[:1]:

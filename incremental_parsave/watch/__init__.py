@@ -1,4 +1,4 @@
-"""What keeps building: waits for an edit, wakes the scene where it has changed, and shows what becomes of it.
+"""The loop of ``iparsave watch``: wait for an edit, build, and report the result.
 
-Never runs user code, and imports neither numpy nor matplotlib.
+This package never runs user code, and imports neither numpy nor matplotlib.
 """

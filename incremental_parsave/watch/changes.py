@@ -1,8 +1,9 @@
-"""What has changed of what a scene reads: folders are watched to wake up, and a sweep of stats is the truth.
+"""Detection of changes in what a scene reads.
 
-Editors save in many ways (a new file renamed over the old one, a file emptied and
-written again), network folders tell nothing, and inotify has limits.  So an event
-only has us look, and we look now and then without any.
+File events only wake the loop; it then compares stats, and contents where needed.
+Events alone are not enough: editors save in many ways (they rename a new file over the
+old one, or empty a file and write it again), network folders send no events, and the
+number of inotify watches is limited.  So the loop also looks at regular intervals.
 """
 
 from __future__ import annotations
@@ -22,27 +23,27 @@ from ..keys.canonical import Unknown
 from ..keys.files import FileDigests, Signature, is_settled, signature
 from ..keys.reads import BY_SIGNATURE, NOT_PATHS, Names, Reader, called
 
-_LOOKING = ("opened", "closed_no_write")  # of those that only read, ourselves among them
-_CLOSING_IS_TOLD = sys.platform == "linux"  # by inotify
-_WRITING = 0.5  # seconds after which we no longer wait for a file to be written to again, or closed
+_LOOKING = ("opened", "closed_no_write")  # events of processes that only read, such as this one
+_CLOSING_IS_TOLD = sys.platform == "linux"  # inotify reports when a written file is closed
+_WRITING = 0.5  # seconds since the last write, after which a file that is still open counts as complete
 _HINT = (
-    "too many folders are watched on this machine, so changes are looked for twice a second; "
-    "more are allowed by: sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024"
+    "the system limit of watched folders is reached; checking for changes twice per second instead\n"
+    "help: raise it: sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024"
 )
 
 
 class _Waking(FileSystemEventHandler):
-    """Wakes the loop, and knows which files somebody writes and has not closed yet.
+    """Wakes the loop, and tracks which files have been written to but not closed yet.
 
     Attributes
     ----------
     heeded : frozenset of str
-        Paths; of others it does not matter whether they are being written.
+        Paths of the files to track.
     """
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._written: dict[str, float] = {}  # and when it was written to last
+        self._written: dict[str, float] = {}  # path: time of the last write
         self.heeded: frozenset[str] = frozenset()
 
     def on_any_event(self, event: FileSystemEvent) -> None:
@@ -57,42 +58,42 @@ class _Waking(FileSystemEventHandler):
 
     @property
     def is_being_written(self) -> bool:
-        """Whether one of those that are heeded was written lately and is still open."""
-        since = time.monotonic() - _WRITING  # a chmod may be told as a modification, and nothing is closed then
+        """Whether any of the tracked files was written to recently and is still open."""
+        since = time.monotonic() - _WRITING  # a chmod may be reported as a modification, which no close follows
         return any(at > since for at in list(self._written.values()))
 
 
 class _Seen(NamedTuple):
-    """How something was when it was last looked at."""
+    """The state of one read when it was last looked at."""
 
     signed: Signature | None
-    is_trusted: bool  # whether it is the same as long as its signature is
+    is_trusted: bool  # whether the same signature implies the same content
     digest: str
 
 
 class Changes:
-    """Knows what a scene reads, and whether it is as it was.
+    """Tracks everything that a scene reads, and finds what has changed.
 
     Parameters
     ----------
     root : str
         The project's folder.
     environment : mapping
-        The variables of the scene process.
+        The environment variables of the scene process.
     wake : callable
         Called, in another thread, when it is time to `look`.
     warn : callable
-        Told once if folders cannot be watched.
+        Called once, with a message, if folders cannot be watched.
 
     Attributes
     ----------
-    is_blind : bool
-        Whether nobody wakes us.
+    is_unwatched : bool
+        Whether no events arrive, because folders cannot be watched.
     was_touched : bool
-        Whether the last look found a file written, whatever it holds now.
+        Whether the last look found a file that was written, even with the same content.
     written_at : float
-        When the youngest of the files was written that the last look found changed, in seconds
-        since the epoch; 0 if there is none.
+        The latest write time of the files that the last look found changed, in seconds since
+        the epoch; 0 if there are none.
     """
 
     def __init__(
@@ -105,40 +106,40 @@ class Changes:
         self._observer: BaseObserver | None = None
         self._folders: set[str] = set()
         self._made: set[str] = set()
-        self.is_blind = self.was_touched = False
+        self.is_unwatched = self.was_touched = False
         self.written_at = 0.0
 
     def know(
         self, script: str, reads: Iterable[Sequence[Any]], also: Iterable[str] = (), *, is_all: bool = True
     ) -> None:
-        """Look after what a scene reads.
+        """Track what a scene reads.
 
         Parameters
         ----------
         script : str
         reads : iterable
-            Rows of a manifest.  What is not known yet is compared with these; the rest with
-            what the last look found.
+            Rows of a manifest.  The next look compares reads that were not tracked before with
+            these rows, and all others with what the last look found.
         also : iterable of str
-            More files.
+            More files to track.
         is_all : bool
-            Whether what else was read so far does not matter any more.
+            Whether to stop tracking everything else.
         """
-        wanted = {(row[0], row[1]): _Seen(None, False, row[2]) for row in reads if row[0] not in NOT_PATHS}
+        priorities = {(row[0], row[1]): _Seen(None, False, row[2]) for row in reads if row[0] not in NOT_PATHS}
         for read in (("source", self._names.name(script)), *(("file", self._names.name(path)) for path in also)):
-            wanted.setdefault(read, self._now(*read))
+            priorities.setdefault(read, self._now(*read))
         others = {} if is_all else self._seen
-        self._seen = {**others, **{read: self._seen.get(read, seen) for read, seen in wanted.items()}}
+        self._seen = {**others, **{read: self._seen.get(read, seen) for read, seen in priorities.items()}}
         self._waking.heeded = frozenset(self._names.path(name) for kind, name in self._seen if kind in BY_SIGNATURE)
-        self._watch({self._folder_of(*read) for read in wanted})
+        self._watch({self._folder_of(*read) for read in priorities})
 
     @property
     def is_being_written(self) -> bool:
-        """Whether something that the scene reads is written just now, as far as one can know."""
+        """Whether a file that the scene reads is being written now, as far as events tell."""
         return self._waking.is_being_written
 
     def look(self) -> list[str]:
-        """Return the names of what has changed since the last look."""
+        """Return the names of everything that has changed since the last look."""
         changed = set()
         self.was_touched, self.written_at = False, 0.0
         for read, seen in self._seen.items():
@@ -149,23 +150,23 @@ class Changes:
             self.was_touched |= seen.signed is not None and now.signed != seen.signed
             if now.digest != seen.digest:
                 changed.add(called(*read))
-                if signed := self._signature(*read):  # once more: it may have been written while we read it
+                if signed := self._signature(*read):  # taken again: the file may have been written during the read
                     self.written_at = max(self.written_at, max(signed[-2:]) / 1e9)
         gone = {movie for movie in self._made if not os.path.exists(movie)}
         self._made -= gone
         return sorted(changed | set(map(self._names.name, gone)))
 
     def ignore(self, movies: Iterable[str]) -> None:
-        """Leave *movies* out of listings: they are ours."""
+        """Leave *movies* out of folder listings, because builds write them."""
         self._reader.ignore_in_listings(movies)
 
     def made(self, movies: Iterable[str]) -> None:
-        """Look after *movies*, too: one that is deleted by hand counts as changed, once."""
+        """Track *movies* too: one that is deleted is reported as changed, once."""
         self._made.update(movies)
         self._watch({os.path.dirname(movie) for movie in self._made})
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop watching folders."""
         if self._observer is not None:
             self._observer.stop()
             self._observer.join()
@@ -194,15 +195,15 @@ class Changes:
                 self._watch_folder(folder)
 
     def _watch_folder(self, folder: str) -> None:
-        if self.is_blind:
+        if self.is_unwatched:
             return
         try:
             if self._observer is None:
                 self._observer = Observer()
                 self._observer.start()
             self._observer.schedule(self._waking, folder, recursive=False)
-        except OSError:  # no more watches, or none for this file system
-            self.is_blind = True
+        except OSError:  # no watches are left, or the file system does not support them
+            self.is_unwatched = True
             self._warn(_HINT)
             with contextlib.suppress(Exception):
                 self.close()

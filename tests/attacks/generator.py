@@ -1,4 +1,4 @@
-"""Scenes that attack a build: a kind of state, changed at some place within a block, then edited and edited back."""
+"""Generator of attacks: scenes that change some kind of state within a block, and an edit of each."""
 
 from __future__ import annotations
 
@@ -40,17 +40,18 @@ anim.save("out.mkv", codec="ffv1")
 
 @dataclass(frozen=True)
 class Attack:
-    """A scene, and what an edit makes of it.
+    """A scene, and the same scene after an edit.
 
     Attributes
     ----------
     name : str
-        For people.
+        Name for messages.
     scene, edited : str
+        Sources before and after the edit.
     watched : bool
-        Whether the builds are those of one watch.
+        Whether one watch makes all builds.
     options : tuple of str
-        Of the builds.
+        Command-line options of the builds.
     """
 
     name: str
@@ -61,7 +62,7 @@ class Attack:
 
 
 def attack(number: int) -> Attack:
-    """Return attack *number*: each kind comes in turn, the rest is chance."""
+    """Return attack *number*: the kinds of state come in turn, everything else is random."""
     kinds: list[tuple[str, Counter | Look]] = [*COUNTERS.items(), *LOOKS.items()]
     name, kind = kinds[number % len(kinds)]
     chance = random.Random(number)
@@ -69,7 +70,7 @@ def attack(number: int) -> Attack:
     slow = isinstance(kind, Counter) and chance.random() < 0.5
     frame = {
         "frames": FRAMES,
-        # In frames that look like some before them, poses and drawings are found again.
+        # Frames repeat, so that fingerprints and drawings of earlier frames are found again.
         "period": chance.choice([1, 2, 5, 9]),
         "blit": chance.choice(["", "", ", blit=True"]),
         "pause": "time.sleep(0.005)" if slow else "pass",
@@ -88,13 +89,13 @@ def attack(number: int) -> Attack:
 
 
 def _place(chance: random.Random) -> int:
-    """Return a frame: where blocks meet, beside that, or anywhere."""
+    """Return a random frame: at a seam, next to one, in the middle of a block, or anywhere."""
     meeting = BLOCK * chance.choice([1, 2])
     return chance.choice([meeting, meeting - 1, meeting + 1, meeting + BLOCK // 2, chance.randrange(1, FRAMES)])
 
 
 def _counting(kind: Counter, chance: random.Random) -> tuple[dict[str, object], dict[str, object]]:
-    """Return a scene that counts in some frames and tells the count in some, and another count."""
+    """Return the parts of a scene that counts in some frames and shows the count in some, and those after an edit."""
     counted = chance.choice(
         ["i >= 0", f"i % {BLOCK} == {chance.randrange(BLOCK)}", f"i == {_place(chance)}", "i % 3 == 1"]
     )
@@ -116,7 +117,7 @@ def _counting(kind: Counter, chance: random.Random) -> tuple[dict[str, object], 
 
 
 def _looking(kind: Look, chance: random.Random) -> tuple[dict[str, object], dict[str, object]]:
-    """Return a scene that looks otherwise from some frame on, and undoes that or not; and a change of that."""
+    """Return the parts of a scene whose look changes at a frame and perhaps back later, and those after an edit."""
 
     def scene(begin: int | None, end: int | None, top: str = "") -> dict[str, object]:
         body = "".join(

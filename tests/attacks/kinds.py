@@ -1,7 +1,7 @@
-"""Where a scene may keep what decides its frames: the kinds of state that attacks are made of.
+"""Kinds of state on which the frames of a scene may depend; attacks are made from them.
 
-A `Counter` is remembered from frame to frame, and read when the scene wants to show it.  A
-`Look` changes what matplotlib draws, without the scene touching what is drawn again.
+A `Counter` is kept from frame to frame, and read when the scene shows it.  A `Look`
+changes what matplotlib draws, although the scene does not touch the drawn artist again.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from typing import NamedTuple
 
 
 class Counter(NamedTuple):
-    """State that frames count in.
+    """State in which frames count.
 
     Attributes
     ----------
     count : str
         Statement that adds STEP.
     read : str
-        Expression of what has been counted.
+        Expression whose value depends on the count.
     setup : str
-        Statements before the animation is made.
+        Statements to run before the animation is made.
     """
 
     count: str
@@ -28,16 +28,16 @@ class Counter(NamedTuple):
 
 
 class Look(NamedTuple):
-    """State that drawing follows.
+    """State that affects how matplotlib draws.
 
     Attributes
     ----------
     change, undo : str
-        Statements.
+        Statements that change the state, and change it back.
     each : str
-        Statement of every frame.
+        Statement to run in every frame.
     setup : str
-        Statements before the animation is made; what they import is there within `change` and `undo` too.
+        Statements to run before the animation is made; `change` and `undo` may use their names.
     """
 
     change: str
@@ -148,13 +148,13 @@ def other({arguments}):
 
 
 def _patched(module: str, of: str, name: str, arguments: str, body: str, setup: str) -> Look:
-    """Return the look of a method of matplotlib's exchanged for one that takes its name and module."""
+    """Return a `Look` that patches a method of matplotlib; the replacement takes over its name and module."""
     before = _PATCHED.format(module=module, of=of, name=name, arguments=arguments, body=body)
     return Look(f"{of}.{name} = other", f"{of}.{name} = ORIGINAL", before + setup)
 
 
 def _global(module: str, name: str, value: str, setup: str, each: str = "pass") -> Look:
-    """Return the look of a global of one of matplotlib's modules."""
+    """Return a `Look` that changes a global variable in a module of matplotlib."""
     return Look(f"{module}.{name} = {value}", f"{module}.{name} = ORIGINAL",
                 f"import {module}\nORIGINAL = {module}.{name}\n{setup}", each)  # fmt: skip
 

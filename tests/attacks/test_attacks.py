@@ -1,4 +1,4 @@
-"""Attacks: whatever a scene keeps its state in, each build makes the movie that python alone would make."""
+"""Attacks: wherever a scene keeps its state, each build makes the movie that Python alone would make."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .kinds import COUNTERS, LOOKS
 
 MANY = 1040
 ALWAYS = frozenset({0, 1, 25, 29, 46, 48, 51, 57, 60, 65, 73})
-"""Those that the suite runs; the soak runs all."""
+"""Numbers of the attacks that the suite always runs; a soak runs all."""
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +34,9 @@ def test_as_python_alone(number: int, space: Space, reference: Reference) -> Non
               (("first", made.scene), ("second", made.edited))]  # fmt: skip
     expected = [theirs[0], theirs[1], theirs[0]]
     space.write("tally.py", "n = 0\n")
-    for turn, (got, frames) in enumerate(zip(builds(space, made), expected, strict=True)):
+    for assignment, (got, frames) in enumerate(zip(builds(space, made), expected, strict=True)):
         different = [k for k, (ours, right) in enumerate(zip(got, frames, strict=True)) if ours != right]
-        assert not different, (made.name, ("cold", "edited", "edited back")[turn], different)
+        assert not different, (made.name, ("cold", "edited", "edited back")[assignment], different)
 
 
 def by_python_alone(reference: Reference, folder: Path, text: str) -> list[str]:
@@ -48,7 +48,7 @@ def by_python_alone(reference: Reference, folder: Path, text: str) -> list[str]:
 
 
 def builds(space: Space, made: Attack) -> Iterator[list[str]]:
-    """Yield the frames of the movie: cold, edited, edited back."""
+    """Yield the frames of the movie after each build: the first, after the edit, and after the edit is undone."""
     texts = (made.scene, made.edited, made.scene)
     if not made.watched:
         for text in texts:
@@ -58,10 +58,10 @@ def builds(space: Space, made: Attack) -> Iterator[list[str]]:
         return
     space.write("scene.py", made.scene)
     with watched(space, "scene.py", *made.options) as watching:
-        for turn, text in enumerate(texts):
-            if not turn or text != texts[turn - 1]:  # chance may edit nothing
-                said = watching.edit("scene.py", text) if turn else watching.built()
-                assert "ready after" in said[-1], watching.said
+        for assignment, text in enumerate(texts):
+            if not assignment or text != texts[assignment - 1]:  # a random edit may change nothing
+                said = watching.edit("scene.py", text) if assignment else watching.built()
+                assert "done in" in said[-1], watching.said
             yield frames_of(space.path("out.mkv"))
         watching.interrupt()
 

@@ -1,6 +1,6 @@
-"""How fast a build is beside what else one could do; prints the table of docs/performance.md.
+"""Compare the speed of builds with the alternatives, and print the table of docs/performance.md.
 
-Run it with ``python -m tests.benchmarks``, or with the names of some rows.
+Run ``python -m tests.benchmarks``, with the names of rows to measure only these.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from incremental_parsave.executables import find_ffmpeg
+from incremental_parsave.media.executables import find_ffmpeg
 
 from . import measure
 from .projects import Lab
@@ -21,7 +21,7 @@ HEAD = "| row | work | ratio | of medians | measured: median (min-max) | asked f
 
 
 def measured(row: Row, ffmpeg: str, rounds: int, *, tiny: bool) -> str:
-    """Measure one row, in a folder of its own, and return its line of the table."""
+    """Measure one row in a folder of its own; return its line of the table."""
     pairs = []
     with tempfile.TemporaryDirectory(prefix="iparsave-benchmark-") as name:
         folder = Path(name)
@@ -40,7 +40,7 @@ def measured(row: Row, ffmpeg: str, rounds: int, *, tiny: bool) -> str:
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure the rows, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help="of: " + ", ".join(row.name for row in ROWS))
     parser.add_argument("--rounds", type=int, default=5, help="pairs of measurements, in turn (%(default)s)")

@@ -1,7 +1,8 @@
-"""How long it takes to know a block of unchanged frames, beside encoding it.
+"""Measure how long it takes to identify a block of unchanged frames, and to encode it.
 
-Run in the folder of ``scene.py`` with what it is to be known by ("calls" or "poses"), ffmpeg, the number of
-rounds, and the first and last frames of the block; prints pairs of seconds as JSON.
+Run this in the folder of ``scene.py``.  The arguments are: what identifies a frame ("calls" for the digest of
+its display list, or "poses" for its frame fingerprint), ffmpeg, the number of rounds, and the first frame and
+the stop of the block.  The output is a list of pairs of seconds as JSON.
 """
 
 from __future__ import annotations
@@ -18,36 +19,36 @@ from typing import Any
 
 import numpy as np
 
-from incremental_parsave.drawing.barrier import Barrier
-from incremental_parsave.drawing.poses import Poses
 from incremental_parsave.drawing.recorder import Recorder
+from incremental_parsave.drawing.reuse.barrier import Barrier
+from incremental_parsave.drawing.reuse.fingerprint import Fingerprints
 
 from .raw_frames import encoder
 
-# As `Animation.save` hands them to `grab_frame`.
+# The arguments that `Animation.save` passes to `grab_frame`.
 SAVEFIG = {"facecolor": np.ones(3), "transparent": False}
 
 
 def prepare(by: str, figure: Any, dpi: float, size: tuple[int, int]) -> Callable[[], str | None]:
-    """Return what gives the digest of the figure as it stands, or its pose.
+    """Return a function that gives the frame digest or the frame fingerprint of the figure in its current state.
 
-    All that this benchmark knows of how a frame gets either is in this function.
+    No other function of this benchmark depends on how these are computed.
     """
     barrier = Barrier()
     up = barrier.installed()
-    up.__enter__()  # for the life of the process
+    up.__enter__()  # until the process ends
     atexit.register(up.__exit__, None, None, None)
     recorder = Recorder(figure, dpi, size, barrier)
     if by == "calls":
         return lambda: recorder.record(SAVEFIG).digest
     recorder.record(SAVEFIG, whole=True)
-    return Poses(figure, recorder.record(SAVEFIG, whole=True), SAVEFIG, barrier).take
+    return Fingerprints(figure, recorder.record(SAVEFIG, whole=True), SAVEFIG, barrier).take
 
 
 def digest_block(
     digest: Callable[[], str | None], animate: Callable[[int], Any], frames: Sequence[int]
 ) -> list[str | None]:
-    """Step through *frames* and return the digest of each."""
+    """Step through *frames*; return the digest of each."""
     digests = []
     for i in frames:
         animate(i)
@@ -56,7 +57,7 @@ def digest_block(
 
 
 def main(by: str, ffmpeg: str, rounds: int, first: int, stop: int) -> None:
-    """Measure in turn, and print."""
+    """Measure both sides alternately, and print the pairs."""
     scene = runpy.run_path("scene.py", run_name="scene")
     figure, animate = scene["fig"], scene["animate"]
     dpi, (width, height) = figure.dpi, figure.canvas.get_width_height()
@@ -68,7 +69,7 @@ def main(by: str, ffmpeg: str, rounds: int, first: int, stop: int) -> None:
             animate(i)
             figure.savefig(pixels, format="rgba", dpi=dpi, **SAVEFIG)
         digest = prepare(by, figure, dpi, (width, height))
-        digest_block(digest, animate, range(first - 1, first))  # as after the block before
+        digest_block(digest, animate, range(first - 1, first))  # the state at the end of the previous block
         for _ in range(rounds):
             pixels.seek(0)
             started = time.perf_counter()

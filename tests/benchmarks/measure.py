@@ -1,4 +1,4 @@
-"""What a command takes, of time and of memory, and on what machine."""
+"""Measure the time and memory that a command takes, and describe the machine."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Spent:
-    """What one run of a command took.
+    """The time, memory and output of one run of a command.
 
     Attributes
     ----------
     seconds : float
-        From its start to its end.
+        Wall-clock time.
     megabytes : float
-        The most that one process had in memory: the command itself, or any that it started.
+        Peak memory of the largest single process: the command itself, or any that it started.
     output, errors : str
-        What it said.
+        Standard output and standard error.
     """
 
     seconds: float
@@ -37,11 +37,11 @@ class Spent:
 
 
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Spent:
-    """Run *command* to its end; what fails is raised, since its time would mean nothing.
+    """Run *command* to its end; exit if it fails, because its time would mean nothing.
 
-    The memory is what `os.wait4` tells of the process and of all processes below it that were waited for by
-    their parents, forked workers and encoders too.  Processes that nobody waits for are left out.  A process
-    counts from its fork on, so the one that calls this must be smaller than what it measures: nothing here may
+    `os.wait4` reports the memory of the process and of all its descendants that their parents have waited
+    for, including forked workers and encoders.  Other descendants are left out.  A process counts from its
+    fork on, so the calling process must be smaller than the processes that it measures: nothing here may
     import numpy or matplotlib.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
@@ -67,9 +67,9 @@ _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def environment(ffmpeg: str, folder: Path) -> dict[str, str]:
-    """Return variables under which matplotlib and iparsave use the same *ffmpeg*, and no settings of the user.
+    """Return environment variables with which matplotlib and iparsave use the same *ffmpeg*.
 
-    *folder* is where the settings of the benchmark are written.
+    They also exclude the user's own settings.  The matplotlibrc of the benchmark is written to *folder*.
     """
     settings = folder / "matplotlibrc"
     settings.write_text(f"animation.ffmpeg_path: {ffmpeg}\n")
@@ -78,7 +78,7 @@ def environment(ffmpeg: str, folder: Path) -> dict[str, str]:
 
 
 def machine(ffmpeg: str) -> str:
-    """Return one line that says where figures were measured."""
+    """Return a one-line description of the machine and the versions."""
     version = subprocess.run([ffmpeg, "-version"], capture_output=True, text=True, check=True).stdout.split()[2]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
@@ -97,12 +97,12 @@ def _processor() -> str:
 
 @dataclass(frozen=True)
 class Ratio:
-    """Of paired measurements: the ratio of each pair, and what each side took.
+    """Ratios of paired measurements.
 
     Parameters
     ----------
     pairs : sequence of tuple of float
-        What is divided, and by what.
+        Numerator and denominator of each ratio.
     """
 
     pairs: Sequence[tuple[float, float]]
@@ -117,7 +117,7 @@ class Ratio:
 
     @property
     def sides(self) -> tuple[float, float]:
-        """The median of each side."""
+        """Medians of the numerators and of the denominators."""
         over, under = zip(*self.pairs, strict=True)
         return statistics.median(over), statistics.median(under)
 

@@ -1,7 +1,7 @@
-"""What it costs to find out that there is nothing to do; prints the table of docs/how-it-decides.md.
+"""Measure how long a build takes that has nothing to do, and print the table of docs/how-it-decides.md.
 
-Run it with ``python -m tests.benchmarks.nothing_to_do``.  All times of a row are
-taken in turn, five rounds, and the median is told.
+Run ``python -m tests.benchmarks.nothing_to_do``.  The times of a row are measured
+alternately, in five rounds, and the table shows their medians.
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ FigureCanvasAgg.draw_idle = lambda canvas: None
 runpy.run_path("scene.py", run_name="__main__")
 """
 
-# Runs the command, and tells how long the scene process was busy with questions: sources, keys, records, seams.
+# Runs the command, and prints how long the scene process spent on questions: sources, keys, records, seams.
 QUESTIONS = """\
 import subprocess, sys
 SCENE_PROCESS = '''
 import atexit, functools, sys, time
-from incremental_parsave import host_process
-from incremental_parsave.recording.inputs import Inputs
+from incremental_parsave.scene_host import child_main
+from incremental_parsave.tracing.inputs import Inputs
 spent = 0.0
 def timed(owner, name):
     original = getattr(owner, name)
@@ -75,16 +75,17 @@ def timed(owner, name):
     setattr(owner, name, call)
 timed(Inputs, "add_source")
 timed(Inputs, "rows")
-run = host_process.Run.run
+run = child_main.Run.run
 def run_timed(self):  # what is imported before is no input of the run
-    from incremental_parsave import account, fast
-    timed(fast.Stepper, "before")
+    from incremental_parsave.cache import account
+    from incremental_parsave.pool import stepper
+    timed(stepper.Stepper, "before")
     timed(account.Account, "__init__")
     timed(account.Account, "close")
     return run(self)
-host_process.Run.run = run_timed
+child_main.Run.run = run_timed
 atexit.register(lambda: print(spent, file=sys.stderr))
-sys.exit(host_process.main())
+sys.exit(child_main.main())
 '''
 start = subprocess.Popen.__init__
 def instead(self, command, **kwargs):
@@ -96,7 +97,7 @@ main(sys.argv[1:])
 
 
 def timed(command: list[str], folder: Path) -> float:
-    """Return how long a command takes, in seconds."""
+    """Return the duration of a command in seconds."""
     environment = {**os.environ, "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": ""}
     started = time.perf_counter()
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
@@ -104,14 +105,14 @@ def timed(command: list[str], folder: Path) -> float:
 
 
 def said(command: list[str], folder: Path) -> float:
-    """Return the number that a command prints last, to standard error."""
+    """Run a command; return the number in the last line of its standard error."""
     environment = {**os.environ, "MPLBACKEND": "agg"}
     done = subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True)
     return float(done.stderr.splitlines()[-1])
 
 
 def write_project(folder: Path, frames: int, files: int) -> None:
-    """Write a scene of so many frames that imports so many modules."""
+    """Write a scene with the given number of *frames*, which imports the given number of modules (*files*)."""
     (folder / "local").mkdir()
     (folder / "local/__init__.py").touch()
     for j in range(files):
@@ -121,13 +122,13 @@ def write_project(folder: Path, frames: int, files: int) -> None:
 
 
 def row(frames: int) -> str:
-    """Return one row of the table."""
+    """Measure one row of the table, and return it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_project(folder, frames, LOCAL_FILES)
         build = [sys.executable, "-m", "incremental_parsave", "build", "scene.py"]
         whole = timed(build, folder)
-        time.sleep(2.1)  # younger files are read again
+        time.sleep(2.1)  # a build reads files again that are less than two seconds old
         timed(build, folder)
         manifests = folder / ".iparsave_cache/manifests"
         python, nothing, stepped, planned, asked = [], [], [], [], []

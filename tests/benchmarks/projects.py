@@ -1,4 +1,4 @@
-"""Folders to measure in: a scene, matplotlib's way to its movie, and ours."""
+"""Folders with a scene, and the ways to make its movie: with matplotlib, and with iparsave."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from incremental_parsave.stitch.ffmpeg import probe
+from incremental_parsave.media.join_ffmpeg import probe
 
 from . import measure
 
@@ -19,19 +19,20 @@ PENDULUM = HERE.parent.parent / "examples/double_pendulum.py"
 
 @dataclass(frozen=True)
 class Lab:
-    """Where one row is measured.
+    """Settings for the measurement of one row.
 
     Attributes
     ----------
     folder : Path
-        Fresh, and the row's own.
+        An empty folder that only this row uses.
     ffmpeg : str
-        What both sides encode with.
+        The ffmpeg that both sides use.
     variables : dict
-        The environment of every command.
+        Environment variables of all commands.
     rounds : int
+        Number of measurements of each side.
     tiny : bool
-        A few frames will do: it is only to be seen that everything runs.
+        Use only a few frames, just to check that everything runs.
     """
 
     folder: Path
@@ -41,14 +42,14 @@ class Lab:
     tiny: bool
 
     def pendulum(self) -> Pendulum:
-        """Return the double pendulum of the examples."""
+        """Return the project of the double pendulum from the examples."""
         source = PENDULUM.read_text()
         if self.tiny:
             return Pendulum(self, _replaced(source, "T_STOP = 40.0", "T_STOP = 0.6"), 12, block=4, moment=(4, 8))
         return Pendulum(self, source, 800, block=50, moment=(300, 350))
 
     def scene(self, name: str, frames: int | None = None) -> Project:
-        """Return one of the scenes beside this file, with another number of frames if one is given."""
+        """Return the project of a scene in the folder ``scenes``; *frames* changes its number of frames."""
         source = (HERE / f"scenes/{name}.py").read_text()
         wanted = 4 if self.tiny and frames is None else frames
         if wanted is not None:
@@ -59,17 +60,17 @@ class Lab:
 
 
 class Project:
-    """A scene in folders of its own, one for each way to the movie.
+    """A scene, with a folder for each way to make its movie.
 
     Parameters
     ----------
     lab : Lab
     source : str
-        The scene.
+        Source of the scene.
     frames : int
-        How many frames its movie has.
+        Number of frames of the movie.
     block : int
-        How many frames a block has.
+        Number of frames of a block.
     """
 
     def __init__(self, lab: Lab, source: str, frames: int, *, block: int) -> None:
@@ -78,7 +79,7 @@ class Project:
         self._built = lab.folder / "built"
 
     def fresh(self, name: str, source: str | None = None) -> Path:
-        """Return a folder of the row that holds the scene and nothing else."""
+        """Return an emptied folder that holds only the scene."""
         folder = self.lab.folder / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -86,7 +87,7 @@ class Project:
         return folder
 
     def run(self, command: list[str], folder: Path, *, movie: bool = True) -> measure.Spent:
-        """Run *command*; see that it made the movie, if it should have."""
+        """Run *command*; if *movie*, check that it made a movie with all frames."""
         spent = measure.run(command, folder, self.lab.variables)
         if movie:
             (made,) = (path for path in folder.glob("*.mp4") if not path.name.startswith("part"))
@@ -96,12 +97,12 @@ class Project:
         return spent
 
     def run_ours(self, command: list[str], folder: Path) -> measure.Spent:
-        """Run a module of these benchmarks, which is found from the folder that holds `tests`."""
+        """Run *command*, which runs a module of these benchmarks, with the parent folder of `tests` on its path."""
         variables = {**self.lab.variables, "PYTHONPATH": str(HERE.parent.parent)}
         return measure.run(command, folder, variables)
 
     def by_matplotlib(self, source: str | None = None) -> measure.Spent:
-        """Make the movie as the script does by itself."""
+        """Make the movie by running the script with Python alone."""
         return self.run([sys.executable, "scene.py"], self.fresh("matplotlib", source))
 
     def from_nothing(self, *options: str, source: str | None = None) -> measure.Spent:
@@ -110,12 +111,12 @@ class Project:
         return self._build(options, encoded=self.blocks)
 
     def keep(self) -> None:
-        """Put what `from_nothing` made aside, for `after_edit`."""
+        """Save a copy of the folder that `from_nothing` made, for `after_edit`."""
         shutil.rmtree(self._built, ignore_errors=True)
         shutil.copytree(self.lab.folder / "ours", self._built)
 
     def after_edit(self, source: str, *, encoded: int) -> measure.Spent:
-        """Make the movie of an edited script with iparsave, from what was put aside."""
+        """Make the movie of an edited script with iparsave, starting from the copy that `keep` saved."""
         folder = self.lab.folder / "ours"
         shutil.rmtree(folder)
         shutil.copytree(self._built, folder)
@@ -128,7 +129,7 @@ class Project:
             command += ["--block-size", str(self.block)]
         spent = self.run([*command, "scene.py"], self.lab.folder / "ours")
         found = re.search(r"rendered (\d+) of (\d+) blocks", spent.output)
-        # Nothing to encode may also be said as "up to date".
+        # If nothing was encoded, the output may also be "up to date".
         was = (int(found[1]), int(found[2])) if found else (0, self.blocks)
         if was != (encoded, self.blocks):
             raise SystemExit(f"{encoded} of {self.blocks} blocks were to be encoded:\n{spent.output}{spent.errors}")
@@ -141,7 +142,7 @@ class Pendulum(Project):
     Parameters
     ----------
     moment : tuple of int
-        The frames of one block, from the first to before the second.
+        First frame and stop of one block, in which edits change the text.
     """
 
     def __init__(self, lab: Lab, source: str, frames: int, *, block: int, moment: tuple[int, int]) -> None:
@@ -149,7 +150,7 @@ class Pendulum(Project):
         self.moment = moment
 
     def with_text(self, text: str) -> str:
-        """Return the script with another text in the frames of the moment."""
+        """Return the script with another text in the frames of `moment`."""
         first, stop = self.moment
         line = '    time_text.set_text(f"time = {i * DT:.1f}s")\n'
         return _replaced(
@@ -157,15 +158,15 @@ class Pendulum(Project):
         )
 
     def with_colour(self, number: int) -> str:
-        """Return the script whose line has another colour."""
+        """Return the script with another colour of the line."""
         return _replaced(self.source, '"o-", lw=2', f'"o-", lw=2, color="C{number}"')
 
     def with_unreached(self, name: str) -> str:
-        """Return the script with a function that nothing calls."""
+        """Return the script with an additional function that nothing calls."""
         return _replaced(self.source, "y = simulate()\n", f"def {name}():\n    return 1\n\n\ny = simulate()\n")
 
     def with_clock(self) -> str:
-        """Return the script that prints, to standard error, how long the save took."""
+        """Return the script with code that prints the duration of the save to standard error."""
         save = self._save()
         return _replaced(
             self.source,
@@ -175,7 +176,7 @@ class Pendulum(Project):
         )
 
     def without_save(self) -> str:
-        """Return the script that ends where it would save."""
+        """Return the script with an exit in place of the save."""
         return _replaced(self.source, self._save(), "raise SystemExit")
 
     def _save(self) -> str:
@@ -190,7 +191,7 @@ def _replaced(source: str, old: str, new: str) -> str:
 
 
 def room_for(size: int) -> Path | None:
-    """Return a folder in memory with room for *size* bytes, if there is one; elsewhere the page cache must do."""
+    """Return a folder in memory with twice *size* bytes free; None if there is none, so the page cache must do."""
     memory = Path("/dev/shm")
     if not memory.is_dir() or not os.access(memory, os.W_OK):
         return None

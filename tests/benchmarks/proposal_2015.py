@@ -1,9 +1,10 @@
-"""The double pendulum in the way of the 2015 proposal to matplotlib.
+"""Make the movie of the double pendulum as the 2015 proposal to matplotlib does.
 
-Run in the folder of ``scene.py`` with ffmpeg and the number of processes.  Each
-process is given one run of frames, makes an animation of them on the same
-figure, and saves it by ``Animation.save``; ffmpeg joins the files as they are.
-One block a process is the least work that this way can take.
+Run this in the folder of ``scene.py``, with ffmpeg and the number of processes as
+arguments.  Each process gets one run of frames, makes an animation of them on its
+copy of the figure, and saves it with ``Animation.save``.  ffmpeg joins the files
+without encoding them again.  One block per process is the least work that this
+method needs.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ SCENE = runpy.run_path("scene.py", run_name="scene")
 
 
 def record(index: int, start: int, stop: int) -> str:
-    """Save some frames; return the name of the file."""
+    """Save the frames ``[start, stop)``; return the name of the file."""
     name = f"part{index}.mp4"
     anim = FuncAnimation(
         SCENE["fig"],

@@ -1,7 +1,8 @@
-"""Frames of a scene as raw pixels, and the command that encodes them just as a build encodes a block.
+"""Write the frames of a scene as raw pixels, and print the command that encodes them as a build does.
 
-Run in the folder of ``scene.py`` with ffmpeg, the number of frames, and a file
-for each run of frames, all of about the same length; prints the command as JSON.
+Run this in the folder of ``scene.py``.  The arguments are ffmpeg, the number of
+frames, and the files to write, among which the frames are divided evenly.  The
+command is printed as JSON.
 """
 
 from __future__ import annotations
@@ -14,22 +15,22 @@ from typing import Any
 
 from matplotlib.animation import AbstractMovieWriter, Animation, FFMpegWriter
 
-from incremental_parsave.encode import command, encoding_for
+from incremental_parsave.media.encode import command, encoding_for
 
 SEGMENT = "segment.mp4"
 
 
 def encoder(ffmpeg: str, size: tuple[int, int], fps: int, codec: str) -> list[str]:
-    """Return the command of a build that writes ``segment.mp4``."""
+    """Return the command with which a build encodes frames from its standard input into ``segment.mp4``."""
     writer = FFMpegWriter(fps=fps, codec=codec)
     writer.outfile = SEGMENT
-    options = writer.output_args[:-2]  # without -y and the file
+    options = writer.output_args[:-2]  # without -y and the file name
     encoding = encoding_for(size, Fraction(fps), options, ".mp4", blocks=2, shortest=3, stitcher="ffmpeg")
     return command(ffmpeg, encoding, SEGMENT)
 
 
 class _Raw(AbstractMovieWriter):
-    """Writes pixels to files, so many frames to each."""
+    """A movie writer that divides raw frames evenly among several files."""
 
     def __init__(self, fps: int, frames: int, names: list[str]) -> None:
         super().__init__(fps=fps)
@@ -55,7 +56,7 @@ class _Raw(AbstractMovieWriter):
 
 
 def main(ffmpeg: str, frames: int, names: list[str]) -> None:
-    """Write the frames, print the command."""
+    """Write the frames, and print the command."""
     save = Animation.save
 
     def written(anim: Any, filename: str, fps: int, codec: str) -> None:

@@ -1,4 +1,4 @@
-"""The rows of the table: what is measured, and what is asked of it."""
+"""Rows of the table: the measurements and their targets."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from incremental_parsave.stitch.ffmpeg import probe
+from incremental_parsave.media.join_ffmpeg import probe
 
 from .projects import HERE, Lab, room_for
 from .watching import watching
 
-SEGMENT = "segment.mp4"  # what the command of `raw_frames` writes
+SEGMENT = "segment.mp4"  # output of the command from `raw_frames`
 
 Pairs = Iterator[tuple[float, float]]
 
-PROCESSES = 2  # of the 2015 way and of the floor; our build is given as many there
+PROCESSES = 2  # for the 2015 proposal and for encoding alone; the builds compared with them get as many jobs
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,15 @@ class Row:
     ----------
     name : str
     work : str
-        What is done.
+        Description of the work.
     over, under : str
-        What is divided by what.
+        Names of the numerator and the denominator.
     target : float
-        What the ratio is asked to be.
+        Target for the ratio.
     measure : callable
-        Yields a pair of figures a round.
+        Yields a numerator and a denominator in each round.
     at_most : bool
-        Whether the ratio should be small.
+        Whether the target is an upper limit instead of a lower one.
     unit : str
     """
 
@@ -53,7 +53,7 @@ class Row:
     unit: str = "s"
 
     def is_met(self, ratio: float) -> bool:
-        """Whether *ratio* is what is asked for."""
+        """Whether *ratio* meets the target."""
         return ratio <= self.target if self.at_most else ratio >= self.target
 
 
@@ -83,7 +83,7 @@ def floor(lab: Lab) -> Pairs:
 
 
 def _encode(lab: Lab, command: list[str], names: list[str], count: int) -> float:
-    """Return how long encoders beside each other take for one file of frames each, *count* frames in all."""
+    """Return how long parallel encoders take, one for each file of frames; *count* is the total number of frames."""
     with tempfile.TemporaryDirectory(dir=lab.folder) as name:
         folders = [Path(name, str(i)) for i in range(len(names))]
         for folder in folders:
@@ -93,7 +93,7 @@ def _encode(lab: Lab, command: list[str], names: list[str], count: int) -> float
         for raw, folder in zip(names, folders, strict=True):
             with open(raw, "rb") as frames:
                 running.append(subprocess.Popen(command, stdin=frames, stdout=subprocess.DEVNULL, cwd=folder))
-        failed = any([process.wait() for process in running])  # a list: all are waited for
+        failed = any([process.wait() for process in running])  # a list, so that every process is waited for
         seconds = time.perf_counter() - started
         made = 0 if failed else sum(probe(lab.ffmpeg, folder / SEGMENT).frames for folder in folders)
     if made != count:
@@ -184,7 +184,7 @@ def memory(lab: Lab) -> Pairs:
 
 
 def scene(name: str) -> Callable[[Lab], Pairs]:
-    """Return what measures one of the scenes beside this file."""
+    """Return the function that measures a scene in the folder ``scenes``."""
 
     def measure(lab: Lab) -> Pairs:
         project = lab.scene(name)

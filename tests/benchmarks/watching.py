@@ -1,4 +1,4 @@
-"""How long it takes from the write of a file to what a watch makes of it."""
+"""Measure the time from writing a file until ``iparsave watch`` has responded."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Watching:
         self._process = subprocess.Popen(
             command, cwd=folder, env=project.lab.variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        self._wait("ready after")
+        self._wait("done in")
 
     def edit(self, source: str, *, encoded: int, blocks: int) -> float:
-        """Write the scene; return after how many seconds the new movie is in place."""
+        """Write the scene; return the seconds until the new movie is in place."""
         (movie,) = self._folder.glob("*.mp4")
         before, started = movie.stat().st_ino, time.perf_counter()
         self._scene.write_text(source)
@@ -37,14 +37,14 @@ class Watching:
             if time.perf_counter() - started > _PATIENCE:
                 raise SystemExit("the movie was not replaced")
         seconds = time.perf_counter() - started
-        said = self._wait("ready after")
+        said = self._wait("done in")
         if f"rendered {encoded} of {blocks} blocks" not in said:
             raise SystemExit(f"{encoded} of {blocks} blocks were to be encoded:\n{said}")
         time.sleep(0.5)
         return seconds
 
     def comment(self, source: str) -> float:
-        """Write the scene, which does what it did; return after how many seconds that is said."""
+        """Write the scene with only a comment changed; return the seconds until "nothing changed" is reported."""
         started = time.perf_counter()
         self._scene.write_text(source)
         self._wait("nothing changed")
@@ -62,8 +62,8 @@ class Watching:
         raise SystemExit(f"the watch said:\n{said}")
 
     def close(self) -> None:
-        """End it."""
-        self._process.terminate()  # an interrupt is ignored by what a shell has put into the background
+        """End the watch."""
+        self._process.terminate()  # not SIGINT, which is ignored if a shell runs the benchmarks in the background
         self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
@@ -71,10 +71,11 @@ class Watching:
 
 @contextlib.contextmanager
 def watching(project: Project, name: str, source: str) -> Iterator[Watching]:
-    """Watch a scene, which has been built once, within."""
+    """Watch a scene inside the ``with`` block, which begins after its first build."""
     found = Watching(project, project.fresh(name, source))
     try:
-        time.sleep(max(0.0, 2.1 - (time.time() - os.stat(found._scene).st_mtime)))  # no file is young any more
+        # A file that is less than two seconds old is read again, even if it has not changed.
+        time.sleep(max(0.0, 2.1 - (time.time() - os.stat(found._scene).st_mtime)))
         yield found
     finally:
         found.close()

@@ -10,10 +10,10 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from incremental_parsave.drawing.barrier import Barrier
-from incremental_parsave.drawing.listed import Doubtful
-from incremental_parsave.drawing.poses import Missed, Poses
 from incremental_parsave.drawing.recorder import Recorder
+from incremental_parsave.drawing.reuse.barrier import Barrier
+from incremental_parsave.drawing.reuse.fingerprint import Fingerprints, Missed
+from incremental_parsave.drawing.reuse.known_classes import Untrackable
 
 
 class Posed:
@@ -21,7 +21,7 @@ class Posed:
 
     Attributes
     ----------
-    poses : Poses or None
+    fingerprints : Fingerprints or None
         None if its frames have none.
     """
 
@@ -31,19 +31,19 @@ class Posed:
         self._recorder = Recorder(figure, dpi, size, barrier)
         self._recorder.record(savefig, whole=True)
         first = self._recorder.record(savefig, whole=True)
-        self.poses: Poses | None = None
-        with contextlib.suppress(Doubtful):
-            self.poses = Poses(figure, first, savefig, barrier)
+        self.fingerprints: Fingerprints | None = None
+        with contextlib.suppress(Untrackable):
+            self.fingerprints = Fingerprints(figure, first, savefig, barrier)
 
     def take(self, *, whole: bool = False) -> str | None:
         try:
-            return self.poses.take(whole=whole) if self.poses is not None else None
+            return self.fingerprints.take(whole=whole) if self.fingerprints is not None else None
         except Missed:
             return None
 
     def drawn(self) -> str:
         """Record the figure as it is now; no pose can be taken afterwards."""
-        return self._recorder.record_apart(self._savefig).digest
+        return self._recorder.record_uncached(self._savefig).digest
 
 
 @contextlib.contextmanager

@@ -13,9 +13,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from incremental_parsave.drawing.glyphs import MAKES_GLYPHS_ONE_BY_ONE, Glyphs
+from incremental_parsave.drawing.calls.glyphs import CAN_CACHE_GLYPHS, Glyphs
+from incremental_parsave.drawing.calls.replay import Raster
 from incremental_parsave.drawing.recorder import Recorder
-from incremental_parsave.drawing.replay import Raster
 
 SIZE = 220, 160
 
@@ -92,7 +92,7 @@ def test_as_drawn(change: Callable[[Any], Iterator[None]]) -> None:
         assert bytes(raster.draw(frame)) == drawn
 
 
-@pytest.mark.skipif(not MAKES_GLYPHS_ONE_BY_ONE, reason=f"matplotlib {mpl.__version__} draws a text at once")
+@pytest.mark.skipif(not CAN_CACHE_GLYPHS, reason=f"matplotlib {mpl.__version__} draws a text at once")
 def test_only_what_is_new_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
     layout, bitmap = Glyphs.layout, Glyphs.bitmap
@@ -113,9 +113,9 @@ def test_only_what_is_new_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
         assert made == new, (x, words)
 
 
-@pytest.mark.skipif(not MAKES_GLYPHS_ONE_BY_ONE, reason=f"matplotlib {mpl.__version__} draws a text at once")
+@pytest.mark.skipif(not CAN_CACHE_GLYPHS, reason=f"matplotlib {mpl.__version__} draws a text at once")
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("incremental_parsave.drawing.glyphs._MOST", 5)
+    monkeypatch.setattr("incremental_parsave.drawing.calls.glyphs._MOST", 5)
     plain, served = (RendererAgg(200, 100, 100) for _ in range(2))
     glyphs = Glyphs()
     glyphs.serve(served)

@@ -13,8 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon
 
-from incremental_parsave.drawing.glyphs import Glyphs
-from incremental_parsave.drawing.markless import PixelsRead, can_leave_none, markless
+from incremental_parsave.drawing.calls.glyphs import Glyphs
+from incremental_parsave.drawing.calls.markless import PixelsRead, can_draw_markless, markless
 
 Move = Callable[[int], None]
 X = np.linspace(0, 6, 30)
@@ -85,7 +85,7 @@ def frames(kind: Callable[[], tuple[Figure, Move]], dpi: int, *, marks: bool) ->
         if marks:
             figure.canvas.draw()
         else:
-            assert can_leave_none(figure.canvas)
+            assert can_draw_markless(figure.canvas)
             with markless(figure.canvas):
                 figure.canvas.draw()
         places = [ax.get_position().bounds for ax in figure.axes]
@@ -144,14 +144,14 @@ def test_who_reads_pixels_meanwhile_is_noticed(read: Callable[[Any], Any]) -> No
 def test_canvas_that_is_not_as_it_was_made() -> None:
     figure, _ = figure_with_axes()
     canvas: Any = figure.canvas
-    assert can_leave_none(canvas)
+    assert can_draw_markless(canvas)
     canvas.draw()
     canvas.renderer.draw_text = RendererAgg.draw_text.__get__(canvas.renderer)
-    assert not can_leave_none(canvas)
+    assert not can_draw_markless(canvas)
     del canvas.renderer.draw_text
-    assert can_leave_none(canvas)
+    assert can_draw_markless(canvas)
     canvas.draw = canvas.draw
-    assert not can_leave_none(canvas)
+    assert not can_draw_markless(canvas)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -43,7 +43,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from incremental_parsave.drawing import written
-from incremental_parsave.drawing.origin import is_of_library
+from incremental_parsave.drawing.origin import is_library_function
 from incremental_parsave.drawing.pristine import MATPLOTLIB, Namespaces
 from incremental_parsave.drawing.written import Dicts
 
@@ -183,7 +183,7 @@ def test_what_is_there_from_one_frame_to_another_is_compared_with_the_first(monk
 
 def test_settings_of_text_that_matplotlib_keeps_as_it_was_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     with matplotlib.rc_context({"mathtext.default": "bf"}):
-        assert "settings of text" in MATPLOTLIB.changed()
+        assert "text settings" in MATPLOTLIB.changed()
 
 
 def test_module_that_was_loaded_since(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,20 +225,20 @@ def test_whose_code_a_function_is() -> None:
     def wrapper(*args: Any) -> Any:
         return other(*args)
 
-    assert is_of_library(text.Text.draw)
-    assert is_of_library(mathtext.MathTextParser.parse)
-    assert not is_of_library(wrapper)
-    assert not is_of_library(functools.partial(other))
-    assert not is_of_library(artist.allow_rasterization(other))  # a function of matplotlib's that calls it
-    assert is_of_library(dates.num2date)
+    assert is_library_function(text.Text.draw)
+    assert is_library_function(mathtext.MathTextParser.parse)
+    assert not is_library_function(wrapper)
+    assert not is_library_function(functools.partial(other))
+    assert not is_library_function(artist.allow_rasterization(other))  # a function of matplotlib's that calls it
+    assert is_library_function(dates.num2date)
 
 
-class Held:
+class Snapshot:
     def __init__(self) -> None:
         self.a = 1
 
 
-WRITES: dict[str, Callable[[Held], Any]] = {
+WRITES: dict[str, Callable[[Snapshot], Any]] = {
     "assigned": lambda held: setattr(held, "a", 2),
     "past it": lambda held: object.__setattr__(held, "a", 2),
     "into vars": lambda held: vars(held).__setitem__("a", 2),
@@ -249,11 +249,11 @@ WRITES: dict[str, Callable[[Held], Any]] = {
 }
 
 
-@pytest.mark.parametrize("numbered", {written.NUMBERED, False})
+@pytest.mark.parametrize("numbered", {written.HAS_DICT_VERSIONS, False})
 @pytest.mark.parametrize("write", WRITES)
 def test_written(write: str, numbered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(written, "NUMBERED", numbered)
-    several = [Held() for _ in range(5)]
+    monkeypatch.setattr(written, "HAS_DICT_VERSIONS", numbered)
+    several = [Snapshot() for _ in range(5)]
     dicts = Dicts(map(vars, several))
     assert not dicts.written()
     WRITES[write](several[3])
@@ -268,4 +268,4 @@ def test_written(write: str, numbered: bool, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_python_whose_dictionaries_have_numbers() -> None:
-    assert (sys.version_info < (3, 13)) == written.NUMBERED
+    assert (sys.version_info < (3, 13)) == written.HAS_DICT_VERSIONS

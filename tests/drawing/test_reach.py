@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, ScalarFormatter
 
-from incremental_parsave.scene.reach import reaches_code_of_scene
+from incremental_parsave.trust.reach import reaches_code_of_scene
 
 from . import kinds
 

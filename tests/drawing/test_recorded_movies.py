@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from matplotlib.animation import AbstractMovieWriter, FuncAnimation
 
-from incremental_parsave.drawing.display_list import DisplayList
+from incremental_parsave.drawing.calls.display_list import DisplayList
+from incremental_parsave.drawing.calls.replay import Raster
 from incremental_parsave.drawing.pixels import FrameSizeError
 from incremental_parsave.drawing.recorder import Recorder
-from incremental_parsave.drawing.replay import Raster
 
 from . import kinds
 from .test_display_lists import drawn, recorded, replayed, size_at
@@ -78,7 +78,7 @@ def test_other_size_is_refused() -> None:
     with pytest.raises(ValueError, match="on a canvas of"):
         Raster(*size_at(50), 51).replay(frame)
     figure.set_size_inches(3, 3)
-    with pytest.raises(FrameSizeError, match="drawn with 22500 pixels, the movie has 110 x 80"):
+    with pytest.raises(FrameSizeError, match="has 22500 pixels, but the movie is 110 x 80"):
         recorded(figure, 50)
 
 

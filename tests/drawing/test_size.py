@@ -55,7 +55,7 @@ def scene() -> Scene:
 @pytest.fixture(params=[True, False], ids=["numbered", "compared"])
 def _numbered(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let dictionaries have versions, or not, as from Python 3.13 on."""
-    monkeypatch.setattr(written, "NUMBERED", written.NUMBERED and request.param)
+    monkeypatch.setattr(written, "HAS_DICT_VERSIONS", written.HAS_DICT_VERSIONS and request.param)
 
 
 @pytest.mark.usefixtures("_numbered")

@@ -11,10 +11,10 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from incremental_parsave.drawing.barrier import Barrier
-from incremental_parsave.drawing.display_list import DisplayList
+from incremental_parsave.drawing.calls.display_list import DisplayList
+from incremental_parsave.drawing.calls.replay import Raster
 from incremental_parsave.drawing.recorder import Recorder
-from incremental_parsave.drawing.replay import Raster
+from incremental_parsave.drawing.reuse.barrier import Barrier
 
 from .kinds import X
 
@@ -63,7 +63,7 @@ class Watched:
 
     def draw_apart(self) -> None:
         """Record every artist, as is done to compare, with all that is remembered left as it was."""
-        self._recorder.record_apart(self._savefig)
+        self._recorder.record_uncached(self._savefig)
 
     def drawn_again(self) -> list[Artist]:
         """Return the artists that are drawn although nothing has changed."""

@@ -1,1 +1,1 @@
-"""What is done to a build and its cache by others, and how the next build must come out."""
+"""Tests of outside damage: other programs damage the cache or kill processes, and the next build must succeed."""

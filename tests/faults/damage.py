@@ -1,4 +1,4 @@
-"""What can become of a file, and of a folder."""
+"""Kinds of damage to files and folders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import xxhash
 
-from incremental_parsave.records import FORMAT
+from incremental_parsave.cache.records import FORMAT
 
 
 def _emptied(path: Path) -> None:
@@ -72,7 +72,7 @@ def _pipe(path: Path) -> None:
 def _socket(path: Path) -> None:
     _away(path)
     here = os.getcwd()
-    os.chdir(path.parent)  # the name of a socket may not be long
+    os.chdir(path.parent)  # the path of a socket must be short
     with contextlib.closing(socket.socket(socket.AF_UNIX)) as made:
         made.bind("s")
     os.rename("s", path.name)

@@ -1,4 +1,4 @@
-"""Whatever has become of the cache, the movie is made: the same one, with at most one line, and without waiting."""
+"""Builds with a damaged cache: each makes the same movie, prints at most one line, and does not hang."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = "accounts beginnings encoders frames history inputs manifests movies pos
 
 
 class Built(Place):
-    """A scene that was built, with a copy of its cache."""
+    """A scene that was built, and a copy of its cache."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -31,7 +31,7 @@ class Built(Place):
         shutil.copytree(self.cache, self.kept, symlinks=True)
 
     def again(self, question: int = 2) -> None:
-        """Put everything back but the movie; so that this question is the first that can be answered."""
+        """Restore everything except the movie, so that *question* is the first one that the cache can answer."""
         self.restore(self.kept)
         self.write("scene.py", SCENE + "x = 1\n" if question == 2 else SCENE)
         if question == 1:
@@ -65,7 +65,7 @@ def test_each_file_of_a_cache(built: Built, kind: str, how: str, question: int) 
         path = built.files(kind)[number]
         damage.OF_FILES[how](path)
         built.makes(built.movie)
-        built.makes(built.movie)  # what was left by the one before is no worse
+        built.makes(built.movie)  # the first build must not have left the cache in a worse state
 
 
 FEW = [
@@ -92,7 +92,9 @@ def test_some_files_of_a_cache(built: Built, kind: str, how: str, question: int)
         damage.OF_FILES[how](path)
     built.makes(built.movie)
     assert len(built.said.splitlines()) == 1, built.said
-    assert built.said.startswith(f"iparsave: the cache {built.cache} cannot be used in part ({kind[:7]}")
+    assert built.said.startswith(
+        f"warning: the cache {built.cache} has an unusable file, which is made again: {kind[:7]}"
+    )
 
 
 def test_full_folders_in_the_place_of_entries_are_mended(built: Built) -> None:
@@ -120,7 +122,7 @@ FOLDERS += [("segments", "unwritable"), ("frames", "a file")]
             pytest.param(name, how, marks=pytest.mark.soak)
             for name in ("", "tmp", *KINDS)
             for how in damage.OF_FOLDERS
-            if (name, how) not in [*FOLDERS, ("", "unwritable")]  # what is in it already can be written all the same
+            if (name, how) not in [*FOLDERS, ("", "unwritable")]  # the folders in it can still be written
         ),
     ],
 )
@@ -132,7 +134,7 @@ def test_folder_that_cannot_be_used(built: Built, name: str, how: str) -> None:
     if how != "unwritable" or name in (
         "tmp",
         "segments",
-    ):  # where all goes into folders that are there, nothing is amiss
+    ):  # in other folders, the files may all go into existing subfolders, which can still be written
         assert "cannot be" in built.said
     assert list(built.temporary.iterdir()) == []
 
@@ -157,8 +159,8 @@ def test_what_can_be_read_is_used(built: Built) -> None:
     process = built.start("-v")
     out, said = process.communicate(timeout=60)
     assert "rendered 1 of 3 blocks" in out
-    (line,) = (line for line in said.splitlines() if " cache " in line)
-    assert line.startswith(f"iparsave: the cache {built.cache} cannot be written (Permission denied): ")
+    (line,) = (line for line in said.splitlines() if line.startswith("warning: the cache "))
+    assert line.startswith(f"warning: the cache {built.cache} cannot be written (Permission denied): ")
     assert built.path("out.mp4").read_bytes() == built.edited
 
 
@@ -181,7 +183,7 @@ def test_cache_below_a_file(built: Built) -> None:
 
 
 def test_plain_script_goes_on_without_a_cache(built: Built) -> None:
-    """Nobody listens there: what the workers of the blocks have to say would be said by each."""
+    """No command collects the warnings of a plain script, so each worker might print its own."""
     built.again()
     (built.cache / "tmp").chmod(0o555)
     script = SCENE.replace(
@@ -197,8 +199,9 @@ def test_plain_script_goes_on_without_a_cache(built: Built) -> None:
         check=True,
         preexec_fn=bound_by_permissions,
     )
-    (line,) = done.stderr.splitlines()
+    line, advice = done.stderr.splitlines()
     assert "cannot be written (Permission denied)" in line
+    assert advice.startswith("help: choose another cache folder")
     assert built.path("out.mp4").read_bytes() == built.movie
     assert list(built.temporary.iterdir()) == []
     built.path("plain.py").unlink()
@@ -242,6 +245,6 @@ def test_entries_are_listed_by_verify(built: Built) -> None:
     damage.OF_FILES["another's content"](record)
     done = built.iparsave("verify")
     assert done.returncode == 1
-    assert f"store: {pipe.relative_to(built.cache)} cannot be read: not a regular file" in done.stdout
-    assert f"store: {record.relative_to(built.cache)} is damaged" in done.stdout
-    assert f"store: {segment.relative_to(built.cache)}/foreign is damaged" in done.stdout
+    assert f"cache: {pipe.relative_to(built.cache)} cannot be read: not a regular file" in done.stdout
+    assert f"cache: {record.relative_to(built.cache)} is damaged" in done.stdout
+    assert f"cache: {segment.relative_to(built.cache)}/foreign is damaged" in done.stdout

@@ -1,4 +1,4 @@
-"""Whoever is killed, whenever: the next build makes the movie, and nothing is left over."""
+"""Kill any process of a build at a random time: the next build makes the movie, and nothing is left over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WHOM = ("command", "scene", "worker", "encoder", "group")
 
 
 def processes(place: Place) -> dict[str, list[int]]:
-    """Return the processes of a build, by what they are; those of workers are led by these."""
+    """Return the processes of a build by kind.  A worker leads a process group of its own."""
     found: dict[str, list[int]] = {name: [] for name in WHOM}
     for folder in Path("/proc").iterdir():
         with contextlib.suppress(OSError, IndexError):
@@ -32,7 +32,7 @@ def processes(place: Place) -> dict[str, list[int]]:
             pid, words = int(folder.name), (folder / "cmdline").read_bytes()
             if b"ffmpeg" in words.split(b"\0")[0]:
                 found["encoder"].append(pid)
-            elif b"host_process" in words:
+            elif b"child_main" in words:
                 found["worker" if os.getpgid(pid) == pid else "scene"].append(pid)
             elif b"incremental_parsave" in words:
                 found["command"].append(pid)
@@ -40,7 +40,7 @@ def processes(place: Place) -> dict[str, list[int]]:
 
 
 def kill(place: Place, process: subprocess.Popen[str], whom: str, number: int, delay: float) -> None:
-    """Send a signal to one of a build's processes, or to all, after so long; then see the build end."""
+    """After *delay* seconds, send a signal to a process of the build, or to its whole group; wait for its end."""
     deadline = time.monotonic() + delay
     while process.poll() is None and (time.monotonic() < deadline or whom not in ("command", "group")):
         victims = processes(place)[whom] if whom != "group" else []
@@ -56,7 +56,7 @@ def kill(place: Place, process: subprocess.Popen[str], whom: str, number: int, d
 
 
 def none_left(place: Place) -> bool:
-    """Whether soon nobody works here."""
+    """Wait until no process is left in *place*; return False if some still run after 10 seconds."""
     deadline = time.monotonic() + 10
     while living(place) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -23,19 +23,19 @@ SCENES = sorted((Path(__file__).parent / "scenes").glob("*.py"))
 # The scenes that must not be trusted to the fast way, and a word of why.
 PLAIN = {
     "canvas_draw_inside": "draws or reads pixels",
-    "clip_path_in_place": "has changed in place",
+    "clip_path_in_place": "was modified in place",
     "draw_callback": "draw_event callback",
     "draw_idle_inside": "draws or reads pixels",
     "formatter_reads_pixels": "draws or reads pixels",
-    "mathtext_back_and_forth": "settings of text",
-    "new_canvas_clip_path": "has changed in place",
-    "noise_while_drawing": "may keep state while frames are drawn",
-    "own_draw_method": "has its own draw()",
-    "patched_before": "the scene has changed matplotlib.patches.Rectangle.get_path",
+    "mathtext_back_and_forth": "text settings",
+    "new_canvas_clip_path": "was modified in place",
+    "noise_while_drawing": "runs while frames are drawn, and may keep state",
+    "own_draw_method": "overrides draw()",
+    "patched_before": "the script has replaced matplotlib.patches.Rectangle.get_path",
     "patched_while_it_runs": "the animation changes",
     "progress_reads_pixels": "draws or reads pixels",
     "reads_pixels": "draws or reads pixels",
-    "remembers_while_drawn": "may keep state while frames are drawn",
+    "remembers_while_drawn": "runs while frames are drawn, and may keep state",
     "pool_inside": "starts a",
     "pool_that_lives_on": "threads",
     "semaphore_as_a_state": "shares memory",
@@ -64,7 +64,10 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
     server.close()
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "scene", [pytest.param(scene, marks=[] if n % 12 else [pytest.mark.quick]) for n, scene in enumerate(SCENES)],
+    ids=lambda path: path.stem,
+)  # fmt: skip
 def test_same_frames_as_animation_save(scene: Path, space: Space, reference: Reference) -> None:
     number = SCENES.index(scene)
     check(scene, space, reference, [WAYS_TO_BUILD[number % 2], *(WAYS_TO_BUILD[2:] if number % 10 == 0 else [])])
@@ -90,8 +93,8 @@ def test_same_frames_by_workers_that_step_to_their_blocks(scene: Path, space: Sp
 SENT_AHEAD = """\
 import sys
 from incremental_parsave import cli
-from incremental_parsave.front.build import build_scene
-from incremental_parsave.front.status import NORMAL, Status
+from incremental_parsave.supervisor.scene_build import build_scene
+from incremental_parsave.display.status import NORMAL, Status
 
 at = sys.argv.index("scene.py")
 options = cli._parser().parse_args(["build", "-j2", "--block-size", "4", *sys.argv[1:at + 1]])

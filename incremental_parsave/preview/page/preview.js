@@ -110,7 +110,7 @@ function load(version) {
     if (coming !== next) return;
     coming = null;
     next.remove();
-    $("empty").textContent = "This browser cannot play the movie's codec; it is beside your script.";
+    $("empty").textContent = "This browser cannot play the codec of this movie. Open the file in a video player.";
     $("empty").hidden = Boolean(video);
   });
   for (const event of ["play", "pause"]) next.addEventListener(event, drawPlay);
@@ -145,16 +145,16 @@ function drawPlayhead(frame) {
 
 function drawStatus() {
   const words = {
-    starting: "starting", building: "building", ready: "up to date", failed: "failed; this is the last good movie",
-    ended: "iparsave has ended", lost: "the connection is lost",
+    starting: "starting", building: "building", ready: "up to date", failed: "failed; showing the last good movie",
+    ended: "iparsave has stopped", lost: "connection lost",
   };
   let said = words[shown.state] || shown.state;
   if (shown.state === "building" && shown.detail) said += `: ${shown.detail}`;
   if (shown.state === "ready") {
-    if (shown.seconds !== null) said += `, ${shown.seconds} s after the edit`;
+    if (shown.seconds !== null) said = `built in ${shown.seconds} s`;
     if (shown.detail) said += ` (${shown.detail})`;
   }
-  if (shown.draft) said += ", a draft";
+  if (shown.draft) said += ", draft";
   $("status").dataset.state = shown.state;
   $("said").textContent = said;
   $("script").textContent = shown.script;

@@ -1,0 +1,45 @@
+"""The build context: the objects that all frame drivers of one movie share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from ..cache.account import Account
+from ..frames.loop import Loop
+from .inputs_question import InputsQuestion
+from .plan import BlockLayout
+from .render import Renderer
+
+
+@dataclass(frozen=True)
+class BuildContext:
+    """The objects that all frame drivers of one movie share.
+
+    Attributes
+    ----------
+    loop : Loop
+        Runs the animation.
+    layout : BlockLayout
+        Defines where blocks begin.
+    renderer : Renderer
+        Turns blocks into segments.
+    account : Account
+        Reports what becomes of each block.
+    inputs : InputsQuestion or None
+        Asks question 1; None if the inputs of this process are not recorded.
+    jobs : int
+        Number of workers, or of encoders, that may run at a time.
+    give_up : callable or None
+        Set if this process is a copy of a notebook's kernel.  Called with the reason why the parallel
+        path is given up: it leaves the movie to the original process, and ends this one.
+    """
+
+    loop: Loop
+    layout: BlockLayout
+    renderer: Renderer
+    account: Account
+    inputs: InputsQuestion | None
+    jobs: int
+    give_up: Callable[[str], NoReturn] | None = None

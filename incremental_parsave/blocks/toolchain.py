@@ -1,0 +1,95 @@
+"""Identify encoders by the bytes that they produce in a trial."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ..cache.store import Store, digest_of_file
+from ..errors import EncoderError
+from ..keys.canonical import Digest
+from ..keys.reads import program_signature
+from ..media.encode import Encoder, Encoding, header_options
+from ..processes import programs
+
+_PROBE_FRAMES = 3
+
+
+def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool = True) -> Encoding:
+    """Return *encoding* with a joint that gives the movie the header that its encoder would have written.
+
+    Matroska keeps the range and space of colours and the scan type in its header; the containers of segments do not.
+    A trial shows what the encoder writes.
+    """
+    if encoding.uncut or encoding.movie_suffix != ".mkv":
+        return encoding
+    place = _place(ffmpeg, encoding).add("header", encoding.movie_suffix)
+    key = place.hexdigest()
+    known = store.read("encoders", key)
+    if known is None:
+        whole = replace(encoding, uncut="it is a trial", suffix=encoding.movie_suffix)
+        said = ""
+        with contextlib.suppress(EncoderError), _trial(ffmpeg, whole) as (output, _):
+            asked = programs.run([ffmpeg, "-hide_banner", "-i", str(output)])
+            said = asked.stderr.decode("utf-8", "replace")
+        known = {"header": header_options(said)}
+        if remember:
+            store.write("encoders", key, known)
+    # The user's own options come later, and so take precedence.
+    joint = replace(encoding.joint, options=(*known["header"], *encoding.joint.options))
+    return replace(encoding, joint=joint)
+
+
+def _place(ffmpeg: str, encoding: Encoding) -> Digest:
+    """Return the digest of a program and its options, as far as they are known without a trial."""
+    place = Digest("encoder").add("program", program_signature(ffmpeg))
+    for name, value in encoding.key():
+        place.add("option", name).add("is", value)
+    return place
+
+
+@contextlib.contextmanager
+def _trial(ffmpeg: str, encoding: Encoding) -> Iterator[tuple[Path, str]]:
+    """Encode a few frames; yield the file, and the checksum of the codec's header."""
+    with tempfile.TemporaryDirectory(dir=tempfile.gettempdir()) as folder, tempfile.TemporaryFile() as frames:
+        output = Path(folder, "probe" + encoding.suffix)
+        width, height = encoding.size
+        row = bytes(range(256)) * (width * 4 // 256 + 2)
+        for k in range(_PROBE_FRAMES):
+            frames.write(b"".join(row[(y * 4 + k) % 64 :][: width * 4] for y in range(height)))
+        frames.seek(0)
+        extradata = Encoder(ffmpeg, encoding, frames, output, "three test frames").finish(_PROBE_FRAMES)
+        if not output.exists():
+            raise EncoderError("ffmpeg wrote no file", "check that the options of the writer name no other output file")
+        yield output, extradata
+
+
+def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool = True) -> str:
+    """Return the digest that identifies an encoder with these options.
+
+    ``ffmpeg -version`` does not name the version of x264, for example.  So a few frames are
+    encoded, and the bytes are digested.  The result is remembered under the program's signature.
+
+    Raises
+    ------
+    EncoderError
+        If the encoder does not accept the options.
+    """
+    key = _place(ffmpeg, encoding).hexdigest()
+    known = store.read("encoders", key)
+    if known is not None:
+        return str(known["identity"])
+
+    # Run both at the same time, since each spends most of its time loading the program's libraries.
+    asked = programs.start([ffmpeg, "-version"], stdout=programs.PIPE, stderr=programs.NOTHING)
+    with asked, _trial(ffmpeg, encoding) as (output, extradata):
+        version, _ = asked.communicate()
+        digest = Digest("identity").add("version", version)
+        digest.add("extradata", extradata).add("bytes", digest_of_file(output))
+    identity = digest.hexdigest()
+    if remember:
+        store.write("encoders", key, {"identity": identity})
+    return identity

@@ -1,0 +1,1 @@
+"""Commands of ``iparsave``, one per module."""

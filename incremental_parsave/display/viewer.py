@@ -1,0 +1,46 @@
+"""Interface of the objects that show a watch: the terminal, and the preview page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..protocol.events import Event
+
+
+class Viewer:
+    """Base class of viewers.  The watch calls each method when something happens; here, they all do nothing."""
+
+    def building(self, changed: Iterable[str]) -> None:
+        """Show that a build begins, because of what has *changed*."""
+
+    def hear(self, event: Event) -> None:
+        """Show an event of the scene process."""
+
+    def outdated(self) -> None:
+        """Show that the running build is stopped because of a newer edit."""
+
+    def built(self, seconds: float, resumed: int) -> None:
+        """Show that a build is done; the script resumed at line *resumed*, or ran from its beginning if that is 0."""
+
+    def failed(self, text: str) -> None:
+        """Show that a build has failed, with the message *text*; the movies are those of the last good build."""
+
+    def nothing_changed(self) -> None:
+        """Show that a file was written, but means the same as before."""
+
+    def drafting(self, on: bool) -> None:
+        """Show that drafts were switched on or off."""
+
+    def warn(self, text: str) -> None:
+        """Show a warning, one line."""
+
+    def print_scene(self, text: bytes) -> None:
+        """Show what the scene prints."""
+
+    def tick(self) -> None:
+        """Update displays of elapsed time; called regularly."""
+
+    def close(self) -> None:
+        """Stop showing, because the watch ends."""

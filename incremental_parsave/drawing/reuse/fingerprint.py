@@ -1,0 +1,209 @@
+"""Frame fingerprints: digests of the values that a figure's artists hold, taken without drawing.
+
+Frames with equal fingerprints are drawn by the same calls.  So a block whose
+fingerprints are known from an earlier build need not even be recorded.  Fingerprints
+are taken while frames are stepped, at a fraction of the cost of a recording: the frame
+that was drawn first is captured completely, by value; of each later frame, only what
+has changed since.
+
+A fingerprint is the digest of
+
+1. the first frame: its calls, and all values that its artists, axes and figure hold;
+2. the artists whose values are different now, each with its position in the draw order and its new values.
+
+Everything else is known to be unchanged: the barrier detects assignments, and
+comparisons detect changes in place.  A frame in which anything more has changed (an
+axis, the children of an axes, a limit, a setting) has no fingerprint.  Neither has any
+frame of a figure that holds something that a `Footprint` cannot track.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.font_manager import fontManager
+
+from ...keys.canonical import Digest
+from ..calls.display_list import DisplayList
+from ..pristine import MATPLOTLIB
+from ..settings import Settings
+from .barrier import Barrier
+from .batch_snapshot import BatchSnapshot
+from .draw_order import DrawOrder, Visit, engine_of, plain_values
+from .footprint import Footprint, owners_of, roots_of
+from .known_classes import Untrackable, context_of, places_of_figure
+from .snapshot import Snapshot
+
+_MOST_ARTISTS = 400  # in a figure; capturing more of them costs more than it saves
+_MOST_MOVING = 32  # visible artists in a frame
+_PLAIN = (int, float, str, bool, type(None))
+_OF_A_DRAW = frozenset({"_stale", "stale", "_layoutbox"})
+
+
+class Missed(Exception):
+    """An artist changed without being noticed, in frames that were already given fingerprints."""
+
+
+class _Leaf:
+    """An artist that is neither a figure nor an axes.
+
+    Parameters
+    ----------
+    artist : matplotlib.artist.Artist
+    place : int
+        Its position in the draw order of the first frame.
+    barrier : Barrier
+    known : mapping
+        The numbers of all coordinate objects, by `id`.
+
+    Attributes
+    ----------
+    clean : bool
+        Whether nothing has been assigned to the objects that it depends on.
+    held : Snapshot
+        Its values in the first frame.
+    """
+
+    def __init__(self, artist: Any, place: int, barrier: Barrier, known: Mapping[int, int]) -> None:
+        self.artist, self.place, self.clean = artist, place, True
+        self.held = Snapshot([artist], known)  # taken before the barrier watches, since it prepares undrawn lines
+        self.footprint = Footprint(roots_of(artist), barrier, self, owners=owners_of(artist), alone=False)
+
+
+class _Coordinates:
+    """The coordinate systems of the figure and all axes, in which artists are placed.  None of them may change."""
+
+    def __init__(self, figure: Any, axes: list[Any], barrier: Barrier) -> None:
+        places = [*places_of_figure(figure)]
+        for ax in axes:
+            places += context_of(ax)
+        self.clean = True
+        self.footprint = Footprint(places, barrier, self)
+        self.held = Snapshot(places)
+
+
+class Fingerprints:
+    """Computes the fingerprints of the frames of one movie.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        In the state in which the first frame left it.
+    first : DisplayList
+        The recording of the first frame.
+    savefig_kwargs : dict
+        The arguments with which the first frame was recorded.
+    barrier : Barrier
+        Must be raised.
+
+    Raises
+    ------
+    Untrackable
+        If the drawing depends on something that cannot be tracked.
+    """
+
+    def __init__(self, figure: Any, first: DisplayList, savefig_kwargs: dict[str, Any], barrier: Barrier) -> None:
+        # Taking snapshots makes lines that were never drawn convert their data.  That changes no drawing.
+        with barrier.deaf():
+            self._take_down(figure, first, savefig_kwargs, barrier.of_stepper())
+
+    def _take_down(self, figure: Any, first: DisplayList, savefig_kwargs: dict[str, Any], barrier: Barrier) -> None:
+        visits = [Visit(*visit) for visit in first.visits]
+        draw_order = DrawOrder.of(figure, visits, first.calls, savefig_kwargs, barrier, at_rest=True)
+        if draw_order is None or engine_of(figure) is not None:
+            raise Untrackable("the figure holds more than plain axes")
+        if len(draw_order.leaves) > _MOST_ARTISTS:
+            raise Untrackable("there are more artists than are worth comparing")
+        self._draw_order, self._settings, self._barrier = draw_order, Settings(), barrier
+        coordinates = self._coordinates = _Coordinates(figure, draw_order.axes, barrier)
+        artists = [figure.patch, *draw_order.leaves]
+        self._resting = [
+            _Leaf(artist, place, barrier, coordinates.held.numbers) for place, artist in enumerate(artists)
+        ]
+        self._moving: list[_Leaf] = []
+        self._compare()
+        self._frame = 0
+        base = Digest("pose").add("calls", first.digest).add("coordinates", coordinates.held.digest)
+        base.add("settings", repr(self._settings)).add("saved", repr(plain_values(savefig_kwargs)))
+        base.add("matplotlib", repr((MATPLOTLIB.digest, locale.setlocale(locale.LC_ALL))))
+        base.add("fonts", repr([_described(font) for font in fontManager.ttflist]))
+        for container in (figure, *draw_order.axes):
+            base.add("container", repr(plain_of(container)))
+        for leaf in self._resting:
+            of = [ax is leaf.artist.axes for ax in draw_order.axes]
+            base.add("artist", leaf.held.digest).add("of", repr(of))
+        self._base = base.digest()
+
+    def take(self, *, whole: bool = False) -> str | None:
+        """Return the fingerprint of the frame that was just stepped, or None if it has none.
+
+        Parameters
+        ----------
+        whole : bool
+            Compare all artists by value, to verify that nothing was written past the barrier.
+
+        Raises
+        ------
+        Missed
+            If something was.
+        """
+        self._frame += 1
+        if not self._settings.are_in_force() or not self._draw_order.is_same():
+            return None
+        if not self._coordinates.clean or not self._at_rest():
+            return None
+        missed = [leaf.artist for leaf in self._resting if leaf.held.changes()] if whole else ()
+        if missed:
+            raise Missed(str(missed[0]))
+        digest = Digest("pose").add("first", self._base)
+        visible = 0
+        for leaf in self._moving:
+            if not self._draw_order.may_move(leaf.artist):
+                return None
+            visible += leaf.artist.get_visible()
+            if visible > _MOST_MOVING:
+                return None
+            try:
+                changes = leaf.held.changes()
+            except Untrackable:
+                return None
+            if changes:
+                digest.add("at", leaf.place).add("changed", changes)
+        return digest.hexdigest()
+
+    def _at_rest(self) -> bool:
+        """Find the artists that have changed; return whether the coordinates have not."""
+        if not all([leaf.clean for leaf in self._resting]) or not self._held.is_unchanged(self._frame):
+            if not self._coordinates.footprint.held.is_unchanged(self._frame):
+                return False
+            resting: list[_Leaf] = []
+            for leaf in self._resting:
+                if leaf.clean and leaf.footprint.held.is_unchanged(self._frame):
+                    resting.append(leaf)
+                else:
+                    leaf.footprint.leave()  # from now on, its values are compared in every frame
+                    self._moving.append(leaf)
+            self._resting = resting
+            self._moving.sort(key=lambda leaf: leaf.place)
+            self._compare()
+        return True
+
+    def _compare(self) -> None:
+        """From now on, compare the state of all resting artists in one batch."""
+        footprints = [self._coordinates.footprint, *(leaf.footprint for leaf in self._resting)]
+        self._held = BatchSnapshot.of_all(footprint.held for footprint in footprints)
+        self._barrier.track_while_suspended(self._held)
+
+
+def plain_of(container: Any) -> list[tuple[str, Any]]:
+    """Return the attributes of an axes or a figure that are plain values (numbers, strings, None)."""
+    held = vars(container).items()
+    return [(name, value) for name, value in held if type(value) in _PLAIN and name not in _OF_A_DRAW]
+
+
+def _described(font: Any) -> tuple[Any, ...]:
+    """Return the properties by which matplotlib selects and identifies a font, without its folder."""
+    return os.path.basename(font.fname), font.name, font.style, font.variant, font.weight, font.stretch, font.size

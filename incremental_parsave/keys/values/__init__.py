@@ -1,0 +1,1 @@
+"""Digests of values by content: equal values have equal digests in every process."""

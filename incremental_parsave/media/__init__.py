@@ -1,0 +1,1 @@
+"""Encode, decode and join segments, by running ffmpeg and mencoder as processes."""

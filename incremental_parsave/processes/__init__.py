@@ -1,0 +1,1 @@
+"""Processes: fork them, let them sleep, end them, and see whether their command is still there."""

@@ -1,0 +1,1 @@
+"""The messages that the processes of a build exchange."""

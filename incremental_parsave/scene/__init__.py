@@ -1,1 +1,0 @@
-"""The scene: the user's script, its animations, and how their frames are stepped."""

@@ -1,0 +1,1 @@
+"""Supervisor: the part of the command that starts scene processes, keeps them asleep and handles their events."""

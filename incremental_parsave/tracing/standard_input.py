@@ -1,0 +1,57 @@
+"""A stand-in for ``sys.stdin`` that reports reads, because these raise no audit event."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, TextIO, cast
+
+_listeners: list[Callable[[], None]] = []
+
+
+class _TellingInput:
+    """Stand-in for a stream, which calls the listeners whenever it is read.
+
+    An iterator over it does so too, even if it was made before a listener was added.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def _tell(self) -> None:
+        for told in tuple(_listeners):
+            told()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("read") or name == "buffer":
+            self._tell()
+        return getattr(self._stream, name)
+
+    def __iter__(self) -> _TellingInput:
+        return self
+
+    def __next__(self) -> str:
+        self._tell()
+        if self._stream is None:
+            raise StopIteration
+        return next(self._stream)
+
+
+def listen_to_input(told: Callable[[], None]) -> None:
+    """Call *told* whenever ``sys.stdin`` is read, from now on."""
+    if not isinstance(sys.stdin, _TellingInput):
+        sys.stdin = cast(TextIO, _TellingInput(sys.stdin))
+    _listeners.append(told)
+
+
+@contextlib.contextmanager
+def watching_input(told: Callable[[], None]) -> Iterator[None]:
+    """Call *told* whenever ``sys.stdin`` is read, inside the with block."""
+    before = sys.stdin
+    listen_to_input(told)
+    try:
+        yield
+    finally:
+        _listeners.remove(told)
+        sys.stdin = before

@@ -1,0 +1,128 @@
+"""What ``--json`` prints is what protocol/events.py defines, and docs/json.md has every field of it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+
+from incremental_parsave.protocol import events
+
+from .scenes import LINE, edited
+from .space import Space
+
+DOCS = Path(__file__).parent.parent / "docs/json.md"
+PRINTED = get_args(events.Printed)
+WORDS = {"str": "string", "int": "integer", "float": "number", "bool": "true or false", "NoneType": "null"}
+
+
+def of_event(kind: Any) -> str:
+    """Return the value of its field ``event``."""
+    name: str = get_args(get_type_hints(kind)["event"])[0]
+    return name
+
+
+def words(hint: Any) -> str:
+    """Return what a field may be."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is typing.NotRequired:
+        return words(args[0])
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(map(words, args))
+    if origin is tuple:
+        return f"[{', '.join(map(words, args))}]"
+    if origin is not None and issubclass(origin, typing.Sequence):
+        return f"list of {words(args[0])}"
+    if typing.is_typeddict(hint):
+        return f"object ({', '.join(get_type_hints(hint))})"
+    return WORDS[hint.__name__]
+
+
+def explained(kind: Any) -> Iterator[tuple[str, str]]:
+    """Yield the fields, each with the string that follows it in the source."""
+    (definition,) = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(definition, ast.ClassDef)
+    for node, after in zip(definition.body, [*definition.body[1:], None], strict=True):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            said = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
+            yield node.target.id, str(said)
+
+
+def section(kind: Any) -> str:
+    """Return what docs/json.md must say of an event."""
+    hints = get_type_hints(kind, include_extras=True)
+    rows = [f"| `{name}` | {words(hints[name])} | {said} |" for name, said in explained(kind) if name != "event"]
+    return "\n".join(
+        [
+            f"## `{of_event(kind)}`",
+            "",
+            inspect.getdoc(kind) or "",
+            "",
+            "| field | type | meaning |",
+            "|---|---|---|",
+            *rows,
+        ]
+    )
+
+
+@pytest.mark.parametrize("kind", PRINTED, ids=of_event)
+def test_every_field_is_documented(kind: Any) -> None:
+    assert section(kind) in DOCS.read_text(), f"docs/json.md lacks:\n\n{section(kind)}"
+
+
+def fits(value: Any, hint: Any) -> bool:
+    """Whether a value may stand where this type is."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is typing.NotRequired:
+        return fits(value, args[0])
+    if origin is typing.Literal:
+        return value in args
+    if origin in (typing.Union, types.UnionType):
+        return any(fits(value, each) for each in args)
+    if origin is tuple:
+        return isinstance(value, list) and len(value) == len(args) and all(map(fits, value, args))
+    if origin is not None and issubclass(origin, typing.Sequence):
+        return isinstance(value, list) and all(fits(each, args[0]) for each in value)
+    if typing.is_typeddict(hint):
+        hints = get_type_hints(hint, include_extras=True)
+        needed = {name for name, each in hints.items() if get_origin(each) is not typing.NotRequired}
+        return (
+            isinstance(value, dict)
+            and needed <= value.keys() <= hints.keys()
+            and all(fits(value[name], hints[name]) for name in value)
+        )
+    if hint is float:
+        return type(value) in (int, float)
+    return type(value) is hint
+
+
+def check(lines: str) -> set[str]:
+    """See that every line is an event as it is defined; return which there are."""
+    kinds = {of_event(kind): kind for kind in PRINTED}
+    found = [json.loads(line) for line in lines.splitlines()]
+    for event in found:
+        assert fits(event, kinds[event["event"]]), event
+    return {event["event"] for event in found}
+
+
+def test_lines_of_real_runs(space: Space) -> None:
+    space.write("scene.py", LINE)
+    blocks = ["--block-size", "10"]
+    assert check(space.iparsave("build", "scene.py", "--json", "--explain", *blocks).stdout) == {
+        "plan", "block", "explain", "target",
+    }  # fmt: skip
+    assert "target" in check(space.iparsave("build", "scene.py", "--json", "--explain", *blocks).stdout)
+    space.write("scene.py", edited(LINE, "    # edit here\n", "    if i == 12:\n        title.set_text('!')\n"))
+    assert "block" in check(space.iparsave("build", "scene.py", "--json", *blocks).stdout)
+    assert check(space.iparsave("diff", "scene.py", "--json", "--sheet", "s.png").stdout) == {"diff", "sheet"}
+    said = check(space.iparsave("verify", "scene.py", "--json").stdout)
+    assert said >= {"store", "checked", "verified"}
+    space.write("other.py", "open('a.txt', 'w').write('1')\n")
+    assert check(space.iparsave("build", "other.py", "--json").stdout) == {"files"}
