@@ -13,7 +13,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
+from incremental_parsave.cache import records
 from incremental_parsave.protocol import events
+from incremental_parsave.protocol.lines import Lines, to_line
 
 from .scenes import LINE, edited
 from .space import Space
@@ -126,3 +128,20 @@ def test_lines_of_real_runs(space: Space) -> None:
     assert said >= {"store", "checked", "verified"}
     space.write("other.py", "open('a.txt', 'w').write('1')\n")
     assert check(space.iparsave("build", "other.py", "--json").stdout) == {"files"}
+
+
+@pytest.mark.quick
+def test_lines_may_come_in_any_two_pieces() -> None:
+    messages = [{"event": "warning", "text": "a\nb"}, {"event": "asking", "asking": True}]
+    sent = b"".join(map(to_line, messages))
+    for at in range(len(sent) + 1):
+        lines = Lines()
+        assert [*lines.feed(sent[:at]), *lines.feed(sent[at:])] == messages
+
+
+@pytest.mark.quick
+def test_a_record_whose_checksum_does_not_fit_is_none() -> None:
+    data = records.pack({"n": 11}, "kind/ab")
+    assert records.unpack(data, "kind/ab") == {"n": 11}
+    checksum, _, text = data.partition(b"\n")
+    assert records.unpack(checksum + b"\n" + text.replace(b"11", b"12"), "kind/ab") is None

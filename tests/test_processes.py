@@ -160,3 +160,22 @@ def test_an_interrupt_while_it_forks_is_not_lost() -> None:
     done = subprocess.run([sys.executable, "-c", INTERRUPTED_FORK], capture_output=True, text=True, check=True)
     assert done.stdout == "interrupted\n"
     assert not done.stderr
+
+
+REOPENED = """
+import os
+from incremental_parsave.processes.fork import reopen_files
+
+first = os.open("data", os.O_RDONLY)
+second = os.dup(first)  # as a forked process has it: one position for both
+reopen_files()
+os.read(first, 3)
+print(os.lseek(second, 0, os.SEEK_CUR))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_forked_process_has_positions_of_its_own_in_files(tmp_path: Path) -> None:
+    tmp_path.joinpath("data").write_text("content")
+    done = subprocess.run([sys.executable, "-c", REOPENED], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
