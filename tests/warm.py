@@ -113,6 +113,12 @@ def serve() -> None:
     import matplotlib.animation
     import matplotlib.pyplot  # noqa: F401
 
+    import incremental_parsave.cli
+    import incremental_parsave.display.status
+    import incremental_parsave.scene_host.child_main
+    import incremental_parsave.scene_host.script_runner
+    import incremental_parsave.supervisor.scene_build  # noqa: F401
+
     del sys.path[0]
     gc.freeze()
     for line in sys.stdin:
