@@ -51,7 +51,7 @@ sys.exit(main(["build", "-n", "-q", *sys.argv[1:]]))
 
 @functools.cache
 def warm_server() -> WarmServer:
-    """Return the server that forks all builds of this test process."""
+    """Return the server that forks all runs of Python that this test process needs."""
     server = WarmServer({**os.environ, "MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1"})
     atexit.register(server.close)
     return server
@@ -109,7 +109,7 @@ class Space:
     Attributes
     ----------
     cold : bool
-        Start the command as a user would, instead of forking it from a process that has already imported matplotlib.
+        Start Python as a user would, instead of forking it from a process that has already imported matplotlib.
     """
 
     def __init__(self, folder: Path, *, cold: bool = False) -> None:
@@ -122,11 +122,19 @@ class Space:
     def as_installed(self) -> Space:
         """Use the command, the ffmpeg and the number of BLAS threads that a user would have."""
         self.cold = True
-        for name in ("IPARSAVE_FFMPEG", "OPENBLAS_NUM_THREADS"):
-            del self.environment[name]
-            if name in os.environ:
-                self.environment[name] = os.environ[name]
+        self.with_installed_ffmpeg()
+        self._as_outside("OPENBLAS_NUM_THREADS")
         return self
+
+    def with_installed_ffmpeg(self) -> Space:
+        """Use the ffmpeg that a user would have."""
+        self._as_outside("IPARSAVE_FFMPEG")
+        return self
+
+    def _as_outside(self, name: str) -> None:
+        del self.environment[name]
+        if name in os.environ:
+            self.environment[name] = os.environ[name]
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -138,10 +146,20 @@ class Space:
         return self.folder / name
 
     def python(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Run Python as a user would, and expect it to succeed."""
-        done = self.run([sys.executable, *args], stdin=stdin)
+        """Run Python, and expect it to succeed."""
+        done = self.try_python(*args, stdin=stdin)
         assert done.returncode == 0, done.stderr
         return done
+
+    def try_python(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        if self.cold:
+            return self.run([sys.executable, *args], stdin=stdin)
+        with tempfile.TemporaryDirectory() as streams:
+            return self.warm_server().run(args, self.folder, self.environment, stdin, Path(streams))
+
+    def warm_server(self) -> WarmServer:
+        """Return the process that forks the runs of Python."""
+        return warm_server()
 
     def run(self, command: list[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -155,10 +173,7 @@ class Space:
         )
 
     def iparsave(self, *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        if self.cold:
-            return self.run([sys.executable, "-m", "incremental_parsave", *args], stdin=stdin)
-        with tempfile.TemporaryDirectory() as streams:
-            return warm_server().run(args, self.folder, self.environment, stdin, Path(streams))
+        return self.try_python("-m", "incremental_parsave", *args, stdin=stdin)
 
     def try_build(self, *args: str, stdin: str = "") -> Built:
         done = self.iparsave("build", "--json", *args, stdin=stdin)

@@ -100,7 +100,7 @@ def test_window_of_what_is_saved_is_away_as_in_python(space: Space) -> None:
 def test_surroundings_are_those_of_python(space: Space) -> None:
     space.write("deep/scene.py", '"""A docstring."""\n' + SURROUNDINGS + LINE)
     space.write("deep/neighbour.py", "")
-    space.python("deep/scene.py", "python.json", "--seed", "3", stdin="typed")
+    space.run([sys.executable, "deep/scene.py", "python.json", "--seed", "3"], stdin="typed")
     space.build("deep/scene.py", *BLOCKS, "--", "iparsave.json", "--seed", "3", stdin="typed")
     theirs, ours = (json.loads(space.path(f"{name}.json").read_text()) for name in ("python", "iparsave"))
     assert theirs.pop("argv")[2:] == ours.pop("argv")[2:] == ["--seed", "3"]

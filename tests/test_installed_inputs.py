@@ -12,7 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from incremental_parsave.keys.packages import is_tracked_by_record
 
 from .scenes import LINE, edited
 from .space import Built, Space, frames_of
+from .warm import WarmServer
 
 BLOCKS = ("--block-size", "10")
 
@@ -31,7 +32,8 @@ class Installed(Space):
     """A space with an environment in which packages can be installed."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, cold=True)  # with another Python
+        super().__init__(folder)
+        self._server: WarmServer | None = None
         place = folder.parent / "environment"
         venv.create(place, symlinks=True, with_pip=False)
         self.interpreter = str(place / "bin/python")
@@ -41,6 +43,15 @@ class Installed(Space):
         self.packages = Path(lib.strip())
         ours = Path(incremental_parsave.__file__).parent.parent
         (self.packages / "tests.pth").write_text(f"{sysconfig.get_paths()['purelib']}\n{ours}\n")
+
+    def warm_server(self) -> WarmServer:
+        if self._server is None:
+            self._server = WarmServer(self.environment, self.interpreter)
+        return self._server
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
 
     def run(self, command: list[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
         return super().run([self.interpreter if part == sys.executable else part for part in command], stdin)
@@ -67,10 +78,12 @@ class Installed(Space):
 
 
 @pytest.fixture
-def space(tmp_path: Path) -> Installed:
+def space(tmp_path: Path) -> Iterator[Installed]:
     folder = tmp_path / "project"
     folder.mkdir()
-    return Installed(folder)
+    made = Installed(folder)
+    yield made
+    made.close()
 
 
 def scene(head: str, value: str) -> str:
@@ -110,6 +123,7 @@ def test_what_matplotlib_requires_is_known_by_its_list() -> None:
 
 def test_lists_of_what_is_not_imported_are_no_inputs(space: Installed) -> None:
     space.install("other", {"other.py": "V = 1\n"})
+    space.cold = True  # Python reads .pth files when it starts
     space.install("hack", {"_distutils_hack/__init__.py": ""})
     space.put("first.pth", "import _distutils_hack\n")
     space.write("scene.py", LINE)
@@ -214,6 +228,7 @@ def test_module_that_appears_among_the_packages(space: Installed) -> None:
 
 def test_user_site(space: Installed) -> None:
     """A folder of packages that ``PYTHONPATH`` names is like one of Python's own."""
+    space.cold = True  # Python reads it when it starts
     home = space.folder.parent / "home/lib/site-packages"
     home.mkdir(parents=True)
     space.environment["PYTHONPATH"] = str(home)
@@ -225,6 +240,7 @@ def test_user_site(space: Installed) -> None:
 @pytest.mark.parametrize("name", ["dist-packages"])
 def test_system_packages_without_a_list(space: Installed, name: str) -> None:
     """What a system's package manager installs has no list beside it; it is known by its bytes."""
+    space.cold = True  # Python reads the variable when it starts
     place = space.folder.parent / name
     (place / "theirs-1.0.egg-info").mkdir(parents=True)
     (place / "theirs.py").write_text("V = 2\n")
@@ -248,6 +264,7 @@ def install():
 
 @pytest.mark.parametrize("how", ["folder", "finder", "code", "module"])
 def test_what_pth_files_do(space: Installed, how: str) -> None:
+    space.cold = True  # Python reads them when it starts
     for n in (2, 7):
         (space.folder.parent / f"v{n}").mkdir()
         (space.folder.parent / f"v{n}/edited.py").write_text(f"V = {n}\n")
@@ -273,6 +290,7 @@ def test_what_pth_files_do(space: Installed, how: str) -> None:
 
 
 def test_sitecustomize_that_appears(space: Installed) -> None:
+    space.cold = True  # Python imports it when it starts
     head = "import builtins\nV = getattr(builtins, 'V', 2)"
     space.write("scene.py", scene(head, "V"))
     check(space, lambda: space.put("sitecustomize.py", "import builtins\nbuiltins.V = 7\n"))
@@ -284,6 +302,7 @@ def test_keys_do_not_depend_on_where_packages_lie(space: Installed, tmp_path: Pa
     (tmp_path / "b/project").mkdir(parents=True)
     other = Installed(tmp_path / "b/project")
     for one in (space, other):
+        one.cold = True  # two environments, and one build in each
         one.install("mine", PACKAGE)
         one.put("loose.py", "V = 2\n")
         one.write("scene.py", scene("import mine, loose", "mine.V + loose.V"))

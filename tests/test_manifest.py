@@ -39,6 +39,7 @@ def test_neither_numpy_nor_matplotlib_nor_a_slow_library_is_imported(space: Spac
         "import sys\nfrom incremental_parsave.cli import main\n"
         f"main(['build', '-q', 'scene.py', '--block-size', '10'])\nprint(sorted({light} & sys.modules.keys()))"
     )
+    space.cold = True
     assert space.python("-c", code).stdout == "[]\n"
     space.path("pyproject.toml").write_text("")
     assert space.python("-c", code.replace(repr(light), repr(heavy))).stdout == "[]\n"

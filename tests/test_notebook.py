@@ -131,7 +131,7 @@ print(open("/proc/self/task/%d/children" % KERNEL).read())
 
 @pytest.fixture(scope="module")
 def cells(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]], Path]:
-    space = Space(tmp_path_factory.mktemp("notebook"))
+    space = Space(tmp_path_factory.mktemp("notebook"), cold=True)
     space.environment.pop("MPLBACKEND")
     space.environment["IPYTHONDIR"] = os.fspath(space.path("ipython"))
     done = space.python("-c", CLIENT, stdin=CELLS)

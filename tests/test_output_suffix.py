@@ -29,7 +29,7 @@ def saving(how: str) -> str:
 )
 @pytest.mark.parametrize("suffix", [".mp4", ".webm", ".mkv"])
 def test_video_of_a_scene_that_another_writer_saves(space: Space, how: str, suffix: str) -> None:
-    space.as_installed()  # the light one makes WebM of no frames with an alpha channel
+    space.with_installed_ffmpeg()  # the light one makes WebM of no frames with an alpha channel
     space.write("scene.py", saving(how))
     done = space.iparsave("build", "scene.py", "-o", f"x{suffix}", *BLOCKS)
     assert done.returncode == 0, done.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from fractions import Fraction
 
 import pytest
@@ -120,7 +119,7 @@ def test_stitcher_refuses_movies_that_do_not_fit(space: Space) -> None:
     space.python("record.py")
     before = space.path("a.mp4").read_bytes()
     script = "from incremental_parsave import Stitcher; Stitcher('ffmpeg').stitch('a.mp4', ['a-0.mp4', 'b-0.mp4'])"
-    done = space.run([sys.executable, "-c", script])
+    done = space.try_python("-c", script)
     assert done.returncode == 1
     assert "cannot join b-0.mp4 to a-0.mp4" in done.stderr
     assert space.path("a.mp4").read_bytes() == before
@@ -162,7 +161,7 @@ def test_failed_worker_raises_and_the_old_movie_stays(space: Space) -> None:
     space.write("movie.mp4", "the old one")
     scene = RECORD.format(name="movie.mp4", codec="libx264", stitcher="ffmpeg", keep=False)
     space.write("record.py", scene.replace("    seen.append(i)\n", "    seen.append(i)\n    1 / (i - 12)\n"))
-    done = space.run([sys.executable, "record.py"])
+    done = space.try_python("record.py")
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr
     assert "frame 12 (block 2) of movie.mp4" in done.stderr

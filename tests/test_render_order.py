@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -148,7 +147,7 @@ def test_an_error_on_the_way_is_that_of_the_scene(space: Space, frame: int) -> N
     space.write("scene.py", WALK)
     events(space, *TWENTY)
     space.write("scene.py", edited(WALK, "    # edit here\n", f"    assert i != {frame}, 'no'\n"))
-    failed = space.run([sys.executable, "-c", BUILD.replace("WANTED", repr({"changed": [180]})), *TWENTY])
+    failed = space.try_python("-c", BUILD.replace("WANTED", repr({"changed": [180]})), *TWENTY)
     assert failed.returncode == 1
     (said,) = (event["text"] for event in map(json.loads, failed.stdout.splitlines()) if event["event"] == "failed")
     assert f"raised at frame {frame} " in said

@@ -1,4 +1,4 @@
-"""Run the command in forks of a warm process, which saves the second that importing matplotlib takes.
+"""Run Python in forks of a warm process, which saves the second that importing matplotlib takes.
 
 Everything else is as for a user: the command, the scene process, the workers and the
 encoders are real processes.  But what matplotlib reads during its import is not recorded
@@ -21,31 +21,34 @@ end_at_once = os._exit  # kept, because a scene process replaces `os._exit`
 
 
 class WarmServer:
-    """A process that has imported everything that a build needs, and forks once per command.
+    """A process that has imported everything that a build needs, and forks once per run of Python.
 
     Parameters
     ----------
     environment : dict
-        Environment variables of the server; each command may have others.
+        Environment variables of the server; each run may have others.
+    interpreter : str
     """
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], interpreter: str = sys.executable) -> None:
         environment = {**environment, "PYTHONHASHSEED": "0"}  # as in a scene process
         self._server = subprocess.Popen(
-            [sys.executable, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+            [interpreter, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
         )
 
     def run(
         self, args: Sequence[str], folder: Path, environment: dict[str, str], stdin: str, streams: Path
     ) -> subprocess.CompletedProcess[str]:
-        """Run ``iparsave`` with *args* in *folder*.
+        """Run ``python`` with *args* in *folder*.
 
         Parameters
         ----------
-        args, folder, environment, stdin
-            Arguments, working folder, environment variables and input of the command.
+        args : sequence of str
+            ``-m incremental_parsave`` and its arguments, ``-c`` and a program, or a script.
+        folder, environment, stdin
+            Working folder, environment variables and input.
         streams : Path
-            Folder for the files that receive its output.
+            Folder for the files that receive the output.
         """
         assert self._server.stdin is not None
         assert self._server.stdout is not None
@@ -54,7 +57,7 @@ class WarmServer:
         self._server.stdin.flush()
         status = int(self._server.stdout.readline())
         printed = [(streams / name).read_text() for name in STREAMS.values()]
-        return subprocess.CompletedProcess(["iparsave", *args], status, *printed)
+        return subprocess.CompletedProcess(["python", *args], status, *printed)
 
     def close(self) -> None:
         """End the server."""
@@ -106,7 +109,7 @@ class ForkedScene:
 
 
 def serve() -> None:
-    """Read a command from each line of standard input, run it in a fork, and print its exit status."""
+    """Read arguments of Python from each line of standard input, run it in a fork, and print its exit status."""
     sys.path.insert(0, str(Path(__file__).parents[1]))  # -P leaves out only the folder of the tests
     import gc
 
@@ -125,7 +128,7 @@ def serve() -> None:
         asked = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _run(lambda asked=asked: _command(asked))
+            _run(lambda asked=asked: _python(asked))
         _, status = os.waitpid(pid, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 
@@ -140,6 +143,8 @@ def _run(main: Any) -> None:
         status = main()
     except SystemExit as leaving:
         status = leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else 1
+        if isinstance(leaving.code, str):
+            print(leaving.code, file=sys.stderr)
     except BaseException:
         traceback.print_exc()
         status = 1
@@ -153,8 +158,8 @@ def _run(main: Any) -> None:
         end_at_once(status & 0xFF)
 
 
-def _command(asked: dict[str, Any]) -> int:
-    """Run the command in this forked process; return its exit status."""
+def _python(asked: dict[str, Any]) -> int:
+    """Run Python in this forked process; return its exit status."""
     os.chdir(asked["folder"])
     for descriptor, name in STREAMS.items():
         os.dup2(os.open(f"{asked['streams']}/{name}", os.O_WRONLY | os.O_CREAT), descriptor)
@@ -164,8 +169,6 @@ def _command(asked: dict[str, Any]) -> int:
     _close_all_but([])
     _be_in(asked["environment"])
     sys.stdin = open(0, closefd=False)  # noqa: SIM115  # the server's stream may have read lines ahead
-    sys.argv = ["iparsave", *asked["args"]]
-    sys.path.insert(0, os.getcwd())  # as ``python -m`` does
 
     from incremental_parsave import cli
     from incremental_parsave.processes.programs import start as subprocess_start
@@ -176,7 +179,35 @@ def _command(asked: dict[str, Any]) -> int:
 
     assert scene_process.programs.start is subprocess_start  # what is replaced is what starts a scene
     scene_process.programs = programs_of_scenes  # type: ignore[assignment]
-    return cli.main()
+    first, *others = asked["args"]
+    if first == "-m":
+        assert others.pop(0) == "incremental_parsave"
+        sys.path.insert(0, os.getcwd())
+        sys.argv = ["iparsave", *others]
+        return cli.main()
+    _be_new()
+    if first == "-c":
+        program = others.pop(0)
+        sys.path.insert(0, "")
+        sys.argv = ["-c", *others]
+        exec(compile(program, "<string>", "exec"), vars(sys.modules["__main__"]))
+    else:
+        import runpy
+
+        sys.path.insert(0, os.path.dirname(os.path.abspath(first)))
+        sys.argv = [first, *others]
+        runpy.run_path(first, run_name="__main__")
+    return 0
+
+
+def _be_new() -> None:
+    """Have a main module and random numbers as in a new process."""
+    import types
+
+    import numpy as np
+
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    np.random.seed()
 
 
 def _scene(config: str, environment: dict[str, str], descriptors: list[int], stdout: Any) -> int:

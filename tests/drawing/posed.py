@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
+import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -60,7 +64,38 @@ def outcome(
     fill: Callable[[Figure], Any], write: Callable[[Figure, Any], Any], **savefig: Any
 ) -> tuple[str | None, str]:
     """Return the pose and the digest of a figure that was filled, recorded and written to."""
+    return next(outcomes(fill, [write], **savefig))
+
+
+def outcomes(
+    fill: Callable[[Figure], Any], writes: list[Callable[[Figure, Any], Any]], **savefig: Any
+) -> Iterator[tuple[str | None, str]]:
+    """Yield what `outcome` returns for each of *writes*; the figure is filled and recorded once."""
     with matplotlib.rc_context(), posed(fill, **savefig) as (one, figure, held):
         one.take()
-        write(figure, held)
-        return one.take(whole=True), one.drawn()
+        for write in writes[:-1]:
+            yield _in_a_fork(write, one, figure, held)
+        writes[-1](figure, held)
+        yield one.take(whole=True), one.drawn()
+
+
+def _in_a_fork(write: Callable[[Figure, Any], Any], one: Posed, figure: Figure, held: Any) -> tuple[str | None, str]:
+    receiving, sending = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # pytest has threads, none of which the fork needs
+        pid = os.fork()
+    if pid == 0:
+        try:
+            write(figure, held)
+            answer = json.dumps([one.take(whole=True), one.drawn()])
+        except BaseException:
+            answer = json.dumps(traceback.format_exc())
+        finally:
+            os.write(sending, answer.encode())
+            os._exit(0)
+    os.close(sending)
+    with open(receiving, "rb") as answers:
+        told = json.loads(answers.read())
+    os.waitpid(pid, 0)
+    assert isinstance(told, list), told
+    return told[0], told[1]

@@ -18,7 +18,7 @@ from incremental_parsave.drawing.reuse.snapshot import Snapshot
 
 from . import kinds
 from .kinds import X
-from .posed import outcome, posed
+from .posed import outcome, outcomes, posed
 from .test_artist_cache import PATTERNS
 from .test_seen_missing import MISSED, Global
 from .watched import plain
@@ -62,12 +62,13 @@ def test_equal_poses_are_equal_drawings(name: str) -> None:
     by_pose: dict[str, str] = {}
     with kinds.settings(name), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # limits of a logarithmic axis, say
-        for pattern in dict.fromkeys(PATTERNS):
-            fingerprint, digest = outcome(kinds.KINDS[name], write(pattern), **kinds.SAVEFIG[name])
+        patterns = list(dict.fromkeys(PATTERNS))
+        told = outcomes(kinds.KINDS[name], [write(pattern) for pattern in patterns], **kinds.SAVEFIG[name])
+        for pattern, (fingerprint, digest) in zip(patterns, told, strict=False):
             if fingerprint is not None:
                 assert by_pose.setdefault(fingerprint, digest) == digest, pattern.__name__
             elif not by_pose:
-                break  # the first writes nothing
+                break  # the first writes nothing, so no other has one
     assert bool(by_pose) != (name in HAVE_NONE), len(by_pose)
 
 
