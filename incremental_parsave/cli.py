@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from .config import cache_folder, nearest, project_settings
 from .errors import IparsaveError, UsageError
-from .options import HOW, OPTIONS, OVERRIDES, WHAT, Option, count
+from .options import HOW, OPTIONS, WHAT, BuildOptions, Option, count
 from .processes.signals import raised, status_of
 
 TYPE_CHECKING = False
@@ -323,8 +323,7 @@ def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> C
     """Return the fields of the scene process's `Config` that the command line and pyproject.toml determine."""
     root, settings = project_settings(os.path.dirname(scene))
     values = {name: option.value(getattr(options, name), settings) for name, option in OPTIONS.items()}
-    del values["cache_dir"]
-    config: Any = {  # Any, because the keys come from `options`
+    return {
         "script": scene,
         "args": scene_args,
         "root": root,
@@ -333,10 +332,8 @@ def _config(scene: str, options: argparse.Namespace, scene_args: list[str]) -> C
         "force": False,
         "dry": False,
         "terminal": False,
-        "overrides": {name: value for name in OVERRIDES if (value := values.pop(name)) is not None},
-        **values,
+        **BuildOptions(values).to_config(),  # type: ignore[typeddict-item]  # has names that mypy does not know
     }
-    return config  # type: ignore[no-any-return]
 
 
 def _version() -> str:

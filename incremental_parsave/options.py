@@ -1,64 +1,59 @@
 """The options of a build, each declared once.
 
-This list determines the command line and its help, the settings in ``[tool.iparsave]``,
-the table in docs/options.md, and which options are part of a manifest's key.  A test
-compares it with the keywords of `save`.  The command line overrides the project's
-settings, and these override the defaults.
+`BuildOptions` determines the command line and its help, the settings in ``[tool.iparsave]``,
+the table in docs/options.md, which options are part of a manifest's key, and the fields of
+`protocol.messages.Config` that hold options.  A test compares it with the keywords of `save`.
+The command line overrides the project's settings, and these override the defaults.
 """
 
 from __future__ import annotations
 
 import os
 
-TYPE_CHECKING = False
+TYPE_CHECKING = False  # importing typing or dataclasses would slow down the start of the command line
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    from .protocol.messages import Config, OptionFields
+
+    T = TypeVar("T")
 
 
 class Option:
-    """One option.
+    """One option; `option` declares it, and explains the other attributes.
 
-    Parameters
+    Attributes
     ----------
-    flags : str
-        Command-line flags, separated by spaces.  The last flag without its dashes is the key
-        in pyproject.toml; with underscores, it is the keyword of `save`.
-    help : str
-        Help text, in which ``{default}`` stands for the default.
-    parse : callable, optional
-        Converts the text to a value, or raises `ValueError` with a description of what is
-        expected.  None for a switch.
-    default : optional
-    metavar : str, optional
-    choices : tuple of str, optional
-    in_project : bool
-        Whether ``[tool.iparsave]`` may set it.
-    decides : bool
-        Whether it affects what a run makes, and so is part of a manifest's key.
-    variable : str
-        Environment variable that overrides the project's setting.  The code that needs the
-        value reads it.
+    name : str
+        Name of the attribute of `BuildOptions`, and of the keyword of `save`.
+    key : str
+        The name with hyphens: the key in pyproject.toml, and the long flag.
+    flags : list of str
+        Flags of the command line.
     """
 
     def __init__(
         self,
-        flags: str,
         help: str,
-        parse: Callable[[str], Any] | None = str,
+        parse: Callable[[str], Any] | None,
+        default: Any,
         *,
-        default: Any = None,
+        short: str = "",
         metavar: str | None = None,
         choices: tuple[str, ...] = (),
         in_project: bool = True,
         decides: bool = True,
+        overrides: bool = False,
         variable: str = "",
     ) -> None:
-        self.flags, self.parse, self.default = flags.split(), parse, default
-        self.help, self.variable = help, variable
-        self.metavar, self.choices, self.in_project, self.decides = metavar, choices, in_project, decides
-        self.key = self.flags[-1].lstrip("-")
-        self.name = self.key.replace("-", "_")
+        self.help, self.parse, self.default = help, parse, default
+        self.short, self.metavar, self.choices = short, metavar, choices
+        self.in_project, self.decides, self.overrides, self.variable = in_project, decides, overrides, variable
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name, self.key = name, name.replace("_", "-")
+        self.flags = [self.short, f"--{self.key}"] if self.short else [f"--{self.key}"]
 
     def value(self, given: Any, settings: dict[str, Any]) -> Any:
         """Return the value in effect; *given* is the value from the command line, or None.
@@ -138,48 +133,123 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-WHAT = [
-    Option("-o --output", "movie file, or folder for several movies", metavar="OUT", in_project=False),
-    Option("--frames", "build only frames A to B-1, as MOVIE-A-B.EXT", _frames, metavar="A:B", in_project=False),
-    Option("--fps", "frames per second; overrides the script", positive),
-    Option("--dpi", "dots per inch; overrides the script", positive),
-    Option("--writer", "matplotlib movie writer, by name; overrides the script"),
-    Option("--codec", "codec; overrides the script"),
-    Option("--bitrate", "kilobits per second; overrides the script", _kilobits, metavar="KBIT"),
-]
-"""Options that decide what a build makes."""
+def option(help: str, parse: Callable[[str], T] | None, default: T, **details: Any) -> T:
+    """Declare an option, as `dataclasses.field` declares a field: its type is that of the attribute.
 
-HOW = [
-    Option("-j --jobs", "parallel workers (default: number of cores)", count, default=default_jobs(), decides=False),
-    Option("--block-size", 'frames per block, or "all" (default: {default})', _block_size, default=50, metavar="N"),
-    Option(
-        "--stitcher",
-        "program that joins the blocks (default: {default})",
-        default="ffmpeg",
-        choices=("ffmpeg", "mencoder"),
-    ),
-    Option(
-        "--stepping",
+    In an object of `BuildOptions` the attribute is the value; in the class it is the `Option`.
+
+    Parameters
+    ----------
+    help : str
+        Help text, in which ``{default}`` stands for the default.
+    parse : callable or None
+        Converts the text to a value, or raises `ValueError` with a description of what is
+        expected.  None for a switch.
+    default
+    short : str
+        Short flag.
+    metavar : str
+    choices : tuple of str
+    in_project : bool, default: True
+        Whether ``[tool.iparsave]`` may set it.
+    decides : bool, default: True
+        Whether it affects what a run makes, and so is part of a manifest's key.
+    overrides : bool, default: False
+        Whether it overrides the argument of this name that the script gives to ``Animation.save``.
+    variable : str
+        Environment variable that overrides the project's setting.  The code that needs the
+        value reads it.
+    """
+    return Option(help, parse, default, **details)  # type: ignore[return-value]
+
+
+class MovieOptions:
+    """Options that decide what a build makes."""
+
+    output: str | None = option(
+        "movie file, or folder for several movies", str, None, short="-o", metavar="OUT", in_project=False
+    )
+    frames: tuple[int, int | None] | None = option(
+        "build only frames A to B-1, as MOVIE-A-B.EXT", _frames, None, metavar="A:B", in_project=False
+    )
+    fps: float | None = option("frames per second; overrides the script", positive, None, overrides=True)
+    dpi: float | None = option("dots per inch; overrides the script", positive, None, overrides=True)
+    writer: str | None = option("matplotlib movie writer, by name; overrides the script", str, None, overrides=True)
+    codec: str | None = option("codec; overrides the script", str, None, overrides=True)
+    bitrate: int | None = option(
+        "kilobits per second; overrides the script", _kilobits, None, metavar="KBIT", overrides=True
+    )
+
+
+class BuildOptions(MovieOptions):
+    """All options: those of `MovieOptions`, and those that decide how a build makes the movie.
+
+    Parameters
+    ----------
+    values : mapping
+        Values of options by name.  An option that it lacks has its default; other names are ignored.
+
+    Notes
+    -----
+    A value is sent and recorded as JSON, so it must be None, a bool, a number, a string, or a tuple of these.
+    """
+
+    jobs: int = option("parallel workers (default: number of cores)", count, default_jobs(), short="-j", decides=False)
+    block_size: int = option('frames per block, or "all" (default: {default})', _block_size, 50, metavar="N")
+    """0 stands for a single block.  docs/design/cache.md has the measurement behind the default."""
+    stitcher: str = option(
+        "program that joins the blocks (default: {default})", str, "ffmpeg", choices=("ffmpeg", "mencoder")
+    )
+    stepping: str = option(
         "auto, sequential: compute all frames in order; independent: compute each block separately, which is faster if "
         "frames are slow to compute, but correct only if no frame depends on another (default: {default})",
-        default="auto",
+        str,
+        "auto",
         choices=("auto", "sequential", "independent"),
-    ),
-    Option("--exact", "record every artist in every frame, even if unchanged", None, default=False),
-    Option(
-        "--cache-dir",
+    )
+    exact: bool = option("record every artist in every frame, even if unchanged", None, False)
+    cache_dir: str | None = option(
         "cache folder (default: .iparsave_cache in the project)",
+        str,
+        None,
         metavar="DIR",
         decides=False,
         variable="IPARSAVE_CACHE_DIR",
-    ),
-    Option("--ffmpeg", "ffmpeg program (default: the one on PATH)", metavar="PATH", variable="IPARSAVE_FFMPEG"),
-]
-"""Options that decide how a build makes it."""
+    )
+    ffmpeg: str | None = option(
+        "ffmpeg program (default: the one on PATH)", str, None, metavar="PATH", variable="IPARSAVE_FFMPEG"
+    )
 
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        for name, declared in OPTIONS.items():
+            setattr(self, name, values.get(name, declared.default))
+
+    def replace(self, values: Mapping[str, Any]) -> BuildOptions:
+        """Return these options, with other *values* of some."""
+        return BuildOptions({**vars(self), **values})
+
+    @staticmethod
+    def from_config(config: Config) -> BuildOptions:
+        """Return the options that *config* holds."""
+        values = {**config, **config["overrides"]}
+        # JSON makes lists of tuples.
+        return BuildOptions({name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+
+    def to_config(self) -> OptionFields:
+        """Return the fields of `Config` that hold options."""
+        values = vars(self).copy()
+        del values["cache_dir"]
+        overrides = {name: value for name in OVERRIDES if (value := values.pop(name)) is not None}
+        return {"overrides": overrides, **values}  # type: ignore[typeddict-item]
+
+
+def _declared(group: type) -> list[Option]:
+    return [value for value in vars(group).values() if isinstance(value, Option)]
+
+
+WHAT, HOW = _declared(MovieOptions), _declared(BuildOptions)
 OPTIONS = {option.name: option for option in (*WHAT, *HOW)}
-OVERRIDES = ("fps", "dpi", "writer", "codec", "bitrate")
-"""Options that override the arguments that the script gives to ``Animation.save``."""
+OVERRIDES = tuple(option.name for option in WHAT if option.overrides)
 
 LISTS = {
     "scenes": "scripts to build if the command names none",

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from ..blocks.plan import BlockLayout
 from ..builder.pipeline import build, part_of, total_of
-from ..builder.session import Options, Session
+from ..builder.session import Request, Session
 from ..frames.follow import FollowDriver
 from ..frames.loop import Loop
 from ..model import Movie
@@ -35,7 +35,7 @@ _FAILED = "the copy of the kernel could not build it"
 
 
 def build_in_kernel(
-    kernel: Kernel, target: Target, options: Options, begin: Callable[[Reporter | None], Session]
+    kernel: Kernel, target: Target, request: Request, begin: Callable[[Reporter | None], Session]
 ) -> Movie:
     """Build one movie in a notebook.
 
@@ -43,22 +43,22 @@ def build_in_kernel(
     ----------
     kernel : Kernel
     target : Target
-    options : Options
+    request : Request
     begin : callable
         Called with a reporter, or None for the default one; returns a session that uses it.
     """
-    part = part_of(target, options)
+    part = part_of(target, request.options)
     why = doubt(part, kernel)
     if not why:
-        made, why = _by_copy(kernel, target, options, begin)
+        made, why = _by_copy(kernel, target, request, begin)
         if not why:
-            end = BlockLayout(total_of(part), options.block_size, options.lengths, options.frames).end
-            loop = Loop(part)
+            options, loop = request.options, Loop(part)
+            end = BlockLayout(total_of(part), options.block_size, request.lengths, options.frames).end
             loop.run(lambda: FollowDriver(loop, end, independent=options.stepping == "independent"))
             return Movie(path=part.path, **{name: _tuples(value) for name, value in made.items()})
     session = begin(None)
     try:
-        return build(target, replace(options, why=why), session)
+        return build(target, replace(request, why=why), session)
     finally:
         session.store.close()
 
@@ -68,7 +68,7 @@ def _tuples(value: Any) -> Any:
 
 
 def _by_copy(
-    kernel: Kernel, target: Target, options: Options, begin: Callable[[Reporter | None], Session]
+    kernel: Kernel, target: Target, request: Request, begin: Callable[[Reporter | None], Session]
 ) -> tuple[dict[str, Any], str]:
     """Return what the copy reports about the movie, and why the kernel must build it itself; empty if it need not."""
     flush_streams()
@@ -84,7 +84,7 @@ def _by_copy(
             pid = fork(leads=True)
             if pid == 0:
                 os.close(receiving)
-                _build_and_leave(kernel, target, options, begin, sending, state)
+                _build_and_leave(kernel, target, request, begin, sending, state)
             os.close(sending)
             monitors.start()
             said = b""
@@ -108,7 +108,7 @@ def _by_copy(
 def _build_and_leave(
     kernel: Kernel,
     target: Target,
-    options: Options,
+    request: Request,
     begin: Callable[[Reporter | None], Session],
     sending: int,
     state: Any,
@@ -126,7 +126,7 @@ def _build_and_leave(
             reporter.emit({"event": "refused", "why": why})
             os._exit(0)
 
-        movie = build(target, replace(options, why="", give_up=give_up), begin(reporter))
+        movie = build(target, replace(request, why="", give_up=give_up), begin(reporter))
         fields = {name: value for name, value in asdict(movie).items() if name != "path"}
         reporter.emit({"event": "made", "movie": fields})
     finally:

@@ -11,7 +11,7 @@ from ..errors import FramesError
 from ..media.stitcher import Stitcher
 from ..model import Movie
 from ..mpl import animation as names
-from .saving import build_for
+from .saving import build_for, joined_by
 
 
 def record(
@@ -70,7 +70,7 @@ def record(
     anim = names.FuncAnimation(fig, anim_func, frames=list(chain(*blocks)), init_func=init_func, **kwargs)
     if isinstance(writer, type):
         writer = writer()
-    changes = {"lengths": lengths, "stitcher": stitcher, "keep": keep}
+    changes = {"lengths": lengths, **joined_by(stitcher), "keep": keep}
     return build_for(anim, {"filename": fname, "writer": writer}, changes)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..builder.pipeline import build
-from ..builder.session import Options, Session
+from ..builder.session import Request, Session
 from ..cache.store import Store
 from ..config import cache_folder, project_settings
 from ..media.stitcher import Stitcher
@@ -19,7 +19,7 @@ from ..model import Movie
 from ..mpl import animation as names
 from ..mpl.state import Generators
 from ..mpl.target import resolve
-from ..options import HOW, OPTIONS
+from ..options import HOW, OPTIONS, BuildOptions
 from ..processes import own
 from ..processes.reporting import Reporter
 from ..trust.kernel import running_kernel
@@ -56,7 +56,7 @@ def build_for(
     asked : dict
         The arguments of ``Animation.save``.
     changes : dict
-        Fields of `Options` that replace the project's settings and the defaults.
+        Values of options, and of other fields of `Request`, that replace the project's settings and the defaults.
     cache_dir : path-like, optional
         The cache folder.
     """
@@ -66,14 +66,14 @@ def build_for(
         own.adopt()
     target = replace(resolve(anim, **asked), ordinal=next(_ordinals))
     _, settings = _project()
-    values = {option.name: option.value(None, settings) for option in HOW if option.name != "cache_dir"}
-    options = replace(Options(**{**values, "stitcher": Stitcher(values["stitcher"])}), **changes)
+    options = BuildOptions({option.name: option.value(None, settings) for option in HOW})
+    request = Request(options).with_changes(changes)
     kernel = running_kernel() if _host is None and target.can_build_in_blocks else None
     if kernel is not None:
-        return _to_script(build_in_kernel(kernel, target, options, lambda reporter: _session(cache_dir, reporter)))
+        return _to_script(build_in_kernel(kernel, target, request, lambda reporter: _session(cache_dir, reporter)))
     session = _session(cache_dir)
     try:
-        return _to_script(build(target, options, session))
+        return _to_script(build(target, request, session))
     except SystemExit as leaving:  # Python ends with the scene's status, but not silently
         where = " ".join(getattr(leaving, "__notes__", ()))
         session.reporter.warn(f"{target.path} was not built: the script exited {where}".rstrip())
@@ -102,6 +102,11 @@ def _project() -> tuple[str, dict[str, Any]]:
     """Return the folder and the settings of the project that the running script belongs to."""
     script = getattr(sys.modules.get("__main__"), "__file__", None)
     return project_settings(os.path.dirname(script) if script else os.getcwd())
+
+
+def joined_by(stitcher: Stitcher) -> dict[str, Any]:
+    """Return the changes of a `Request` whose blocks *stitcher* joins."""
+    return {"stitcher": stitcher.name, "stitcher_args": stitcher.args}
 
 
 def save(
@@ -175,8 +180,6 @@ def save(
     IparsaveError
         If the movie cannot be built.  An existing movie is kept.
     """
-    if stepping not in OPTIONS["stepping"].choices:
-        raise ValueError(f"stepping must be one of {', '.join(OPTIONS['stepping'].choices)}, not {stepping!r}")
     if block_size is not None and block_size < 0:
         raise ValueError(f"block_size must be positive, or 0 for one block, not {block_size}")
     asked = {
@@ -184,14 +187,32 @@ def save(
         "extra_args": extra_args, "metadata": metadata, "extra_anim": extra_anim,
         "savefig_kwargs": savefig_kwargs, "progress_callback": progress_callback,
     }  # fmt: skip
-    changes: dict[str, Any] = {"jobs": jobs, "block_size": block_size, "frames": frames, "keep": keep or None}
-    changes["inputs"] = tuple(inputs) or None
-    changes["exact"] = exact or None
-    changes["stepping"] = None if stepping == "auto" else stepping
+    changes: dict[str, Any] = _given(jobs=jobs, block_size=block_size, frames=frames, stepping=stepping, exact=exact)
     if stitcher is not None:
-        changes["stitcher"] = Stitcher(stitcher) if isinstance(stitcher, str) else stitcher
-    changes = {name: value for name, value in changes.items() if value is not None}
+        changes |= joined_by(Stitcher(stitcher) if isinstance(stitcher, str) else stitcher)
+    if keep:
+        changes["keep"] = True
+    if inputs:
+        changes["inputs"] = tuple(inputs)
     return build_for(anim, asked, changes, cache_dir)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Return those *options* that are not left at the default of `save`; the project's settings decide the others.
+
+    Raises
+    ------
+    ValueError
+        If a value is not one of the option's choices.
+    """
+    defaults, given = save.__kwdefaults__ or {}, {}
+    for name, value in options.items():
+        choices = OPTIONS[name].choices
+        if choices and value not in choices:
+            raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+        if value is not None and (defaults[name] is None or value != defaults[name]):
+            given[name] = value
+    return given
 
 
 class FuncAnimation(names.FuncAnimation):  # type: ignore[misc]

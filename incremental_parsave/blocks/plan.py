@@ -11,8 +11,6 @@ from ..cache.store import Store
 from ..keys.canonical import Digest
 from ..model import Block, Outcome, Reason, Segment
 
-BLOCK_SIZE = 50
-"""Default number of frames per block; docs/design/cache.md has the measurement."""
 _SHORTEST_TAIL = 3
 _MOST_VARIANTS = 8
 _SEEN_SOON = 4  # about this many blocks from the playhead on get a higher rank

@@ -34,12 +34,13 @@ from ..model import Movie, Reason, Recipe
 from ..mpl import animation as names
 from ..mpl.private import missing_for_drawing
 from ..mpl.target import Target
+from ..options import BuildOptions
 from ..pool.stepper import Stepper
 from ..processes import lifeline
 from ..tracing import audit
 from ..trust.doubts import doubt
 from .serial import SerialDriver
-from .session import Options, Session
+from .session import Request, Session
 
 if TYPE_CHECKING:
     from ..protocol.events import MadeMovie
@@ -47,48 +48,48 @@ if TYPE_CHECKING:
 _MUCH = 1 << 31  # assumed bytes of raw frames, if the length of the movie is not known
 
 
-def build(target: Target, options: Options, session: Session) -> Movie:
+def build(target: Target, request: Request, session: Session) -> Movie:
     """Build one movie.
 
     Question 0, whether anything has changed at all, is not asked here: the supervisor
     asks it before it runs the scene (`supervisor.scene_build`).
     """
     started = time.monotonic()
-    target = part_of(target, options)
+    target = part_of(target, request.options)
     place = target.path.absolute()  # now, since the animation may change the working folder
     with audit.unrecorded():
-        if not options.number and not options.dry:
-            options = replace(options, number=places.begin(str(session.store.root)))
-        check_place(target.path, dry=options.dry)
+        if not request.number and not request.dry:
+            request = replace(request, number=places.begin(str(session.store.root)))
+        check_place(target.path, dry=request.dry)
         if session.inputs is not None:
-            session.inputs.declare(options.inputs, os.getcwd())
+            session.inputs.declare(request.inputs, os.getcwd())
             if target.can_build_in_blocks:
                 session.inputs.made.movie(str(target.path))
     if not target.can_build_in_blocks:
         kind = type(target.writer).__qualname__
         why = f"written whole by {kind}, which does not support blocks"
-        return _build_by_own_writer(target, options, session, started, why, f"written by {kind}")
+        return _build_by_own_writer(target, request, session, started, why, f"written by {kind}")
     if name := missing_for_drawing():
         why = f"matplotlib has no {name}"
-        return _build_by_own_writer(target, options, session, started, f"written whole by Animation.save: {why}", why)
+        return _build_by_own_writer(target, request, session, started, f"written whole by Animation.save: {why}", why)
     loop = Loop(target)
     with audit.unrecorded():
         account = Account(session.store, session.reporter, target.path)
     with lifeline.of_this_process():
-        driver = loop.run(lambda: _choose_driver(loop, options, session, account))  # questions 1 to 3, and drawing (4)
+        driver = loop.run(lambda: _choose_driver(loop, request, session, account))  # questions 1 to 3, and drawing (4)
     if not driver.outcomes:
         raise FramesError(f"the animation of {target.path} yields no frames", "check its argument frames")
     with audit.unrecorded():
-        ending = Ending.UP_TO_DATE if options.dry else _assemble(loop, driver, place, options, session)
-        _account_for(driver, account, session, keep=not options.dry and ending is not Ending.OUTDATED)
+        ending = Ending.UP_TO_DATE if request.dry else _assemble(loop, driver, place, request, session)
+        _account_for(driver, account, session, keep=not request.dry and ending is not Ending.OUTDATED)
     movie = _movie(target, driver, time.monotonic() - started, written=ending is not Ending.UP_TO_DATE)
     session.reporter.emit(movie.event())
     return movie
 
 
-def _assemble(loop: Loop, driver: FrameDriver, path: Path, options: Options, session: Session) -> Ending:
+def _assemble(loop: Loop, driver: FrameDriver, path: Path, request: Request, session: Session) -> Ending:
     """Ask question 5, and join the segments if their list has changed; return what happened to the movie's file."""
-    target = loop.target
+    target, options = loop.target, request.options
     for outcome in driver.outcomes:
         if outcome.segment is None:
             raise IparsaveError(f"{outcome.block} of {target.path} has no segment", "run the build again")
@@ -96,12 +97,12 @@ def _assemble(loop: Loop, driver: FrameDriver, path: Path, options: Options, ses
         path,
         tuple(outcome.segment for outcome in driver.outcomes if outcome.segment is not None),
         loop.encoding.joint,
-        options.stitcher.name,
-        options.stitcher.args,
+        options.stitcher,
+        request.stitcher_args,
         copy=bool(loop.encoding.uncut),
     )
     ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
-    program = find_mencoder() if options.stitcher.name == "mencoder" and len(driver.outcomes) > 1 else ffmpeg
+    program = find_mencoder() if options.stitcher == "mencoder" and len(driver.outcomes) > 1 else ffmpeg
     unknown = why_not_identified(ffmpeg) or why_not_identified(program)
     place, start = str(path), driver.outcomes[0].block.start
     frames = [digest for outcome in driver.outcomes for digest in outcome.frames]
@@ -111,8 +112,8 @@ def _assemble(loop: Loop, driver: FrameDriver, path: Path, options: Options, ses
         earlier = session.versions.setdefault(place, history.names(session.store, place))
         history.note(session.store, place, version, earlier)
 
-    force = options.force or bool(unknown)
-    ending = assemble(recipe, session.store, ffmpeg, options.number, keep=options.keep, force=force, then=note)
+    force = request.force or bool(unknown)
+    ending = assemble(recipe, session.store, ffmpeg, request.number, keep=request.keep, force=force, then=note)
     if ending is Ending.OUTDATED:
         session.reporter.warn(f"{target.path} {ending.value}")
     session.made.append(
@@ -132,9 +133,9 @@ def _assemble(loop: Loop, driver: FrameDriver, path: Path, options: Options, ses
     if session.inputs is not None:
         session.inputs.use_programs(options.ffmpeg or mpl.rcParams["animation.ffmpeg_path"], ffmpeg)
         session.inputs.add("variable", "IPARSAVE_FFMPEG")
-        if options.stitcher.name == "mencoder":
+        if options.stitcher == "mencoder":
             session.inputs.use_programs("mencoder")
-        if options.keep:
+        if request.keep:
             for path in kept_beside(recipe):
                 session.inputs.made.touched(str(path.absolute()))
         if unknown:
@@ -160,7 +161,7 @@ def _account_for(driver: FrameDriver, account: Account, session: Session, *, kee
 
 
 def layout_and_encoding(
-    target: Target, size: tuple[int, int], options: Options, warn: Callable[[str], None]
+    target: Target, size: tuple[int, int], request: Request, warn: Callable[[str], None]
 ) -> tuple[BlockLayout, Encoding]:
     """Return the block layout of a movie, and how its blocks are encoded.
 
@@ -169,13 +170,13 @@ def layout_and_encoding(
     target : Target
     size : tuple of int
         Width and height of a frame in pixels.
-    options : Options
+    request : Request
     warn : callable
         Called with a message if the movie cannot have the blocks that were asked for.
     """
-    total = total_of(target)
-    layout = BlockLayout(total, options.block_size, options.lengths, options.frames)
-    encoding = target.encoding(size, blocks=layout.count, shortest=layout.shortest, stitcher=options.stitcher.name)
+    total, options = total_of(target), request.options
+    layout = BlockLayout(total, options.block_size, request.lengths, options.frames)
+    encoding = target.encoding(size, blocks=layout.count, shortest=layout.shortest, stitcher=options.stitcher)
     if encoding.uncut and layout.count != 1:
         warn(f"{target.path}: {encoding.uncut}: any change encodes all of it")
         layout = BlockLayout(total, 0, (), options.frames)
@@ -188,14 +189,14 @@ def total_of(target: Target) -> int | None:
     return len(frames) if frames is not None and not target.extra_anim else None
 
 
-def _choose_driver(loop: Loop, options: Options, session: Session, account: Account) -> FrameDriver:
+def _choose_driver(loop: Loop, request: Request, session: Session, account: Account) -> FrameDriver:
     """Return the frame driver of the movie, which asks its questions block by block."""
-    target = loop.target
+    target, options = loop.target, request.options
     with audit.unrecorded():
         total = total_of(target)
-        layout, encoding = layout_and_encoding(target, loop.size, options, session.reporter.warn)
+        layout, encoding = layout_and_encoding(target, loop.size, request, session.reporter.warn)
         loop.encoding, loop.block_of = encoding, layout.block_of
-        if not options.dry:
+        if not request.dry:
             width, height = encoding.size
             session.store.prepare(4 * width * height * total if total is not None else _MUCH)
         ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
@@ -205,16 +206,16 @@ def _choose_driver(loop: Loop, options: Options, session: Session, account: Acco
                 f"{target.path} is encoded again in every build: {ffmpeg} {unknown}\n"
                 "help: name the ffmpeg program itself with --ffmpeg or IPARSAVE_FFMPEG"
             )
-        loop.encoding = encoding = with_header(ffmpeg, encoding, session.store, remember=not (options.dry or unknown))
-        identity = encoder_identity(ffmpeg, encoding, session.store, remember=not (options.dry or unknown))
+        loop.encoding = encoding = with_header(ffmpeg, encoding, session.store, remember=not (request.dry or unknown))
+        identity = encoder_identity(ffmpeg, encoding, session.store, remember=not (request.dry or unknown))
         settings = settings_digest(encoding.key(), identity + unknown, account.sections.settings)
-        length = str(options.lengths or options.block_size or "all")
+        length = str(request.lengths or options.block_size or "all")
         account.sections.settings.note("block size", length, length)
         stepping = Stepping(independent=options.stepping == "independent" and total is not None)
         no = Reason.UNKNOWN_PROGRAM if unknown else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
-        no = Reason.FORCED if options.force else no
-        planner = BlockLookup(session.store, settings, no=no, write=not options.dry)
-        renderer = Renderer(ffmpeg, encoding, session.store, planner, target.path, dry=options.dry)
+        no = Reason.FORCED if request.force else no
+        planner = BlockLookup(session.store, settings, no=no, write=not request.dry)
+        renderer = Renderer(ffmpeg, encoding, session.store, planner, target.path, dry=request.dry)
         inputs = None
         if session.inputs is not None:
             inputs = InputsQuestion(
@@ -237,19 +238,19 @@ def _choose_driver(loop: Loop, options: Options, session: Session, account: Acco
                 "spans": [[block.start, block.stop] for block in layout.blocks()],
             }
         )
-        context = BuildContext(loop, layout, renderer, account, inputs, options.jobs, options.give_up)
+        context = BuildContext(loop, layout, renderer, account, inputs, options.jobs, request.give_up)
 
         def plain(why: str) -> FrameDriver:
-            if options.give_up is not None:
-                options.give_up(why)
+            if request.give_up is not None:
+                request.give_up(why)
             session.reporter.warn(f"building {target.path} in one process (slower): {why}")
             return SerialDriver(context, why)
 
-        why = doubt(target) if options.why is None else options.why
-        return plain(why) if why else Stepper(context, stepping, options.exact, options.priorities, plain)
+        why = doubt(target) if request.why is None else request.why
+        return plain(why) if why else Stepper(context, stepping, options.exact, request.priorities, plain)
 
 
-def part_of(target: Target, options: Options) -> Target:
+def part_of(target: Target, options: BuildOptions) -> Target:
     """Return *target*, with a path of its own if only some of its frames were asked for."""
     if options.frames is None:
         return target
@@ -277,7 +278,7 @@ def _movie(target: Target, driver: FrameDriver, seconds: float, *, written: bool
     )
 
 
-def _write_by_own_writer(target: Target, options: Options, session: Session) -> int:
+def _write_by_own_writer(target: Target, request: Request, session: Session) -> int:
     """Let the target's own writer write the movie; return the number of frames.
 
     If a build that began later has already put its movie in place, the new movie is discarded.
@@ -285,9 +286,9 @@ def _write_by_own_writer(target: Target, options: Options, session: Session) -> 
     place = Place(str(session.store.root), str(target.path))
 
     def put(temporary: Path, output: Path) -> None:
-        with audit.unrecorded(), place.held(options.number) as is_newest:
+        with audit.unrecorded(), place.held(request.number) as is_newest:
             if is_newest:
-                place.put(temporary, "", options.number)
+                place.put(temporary, "", request.number)
         if not is_newest:
             outdated()
         if session.inputs is not None:
@@ -301,9 +302,9 @@ def _write_by_own_writer(target: Target, options: Options, session: Session) -> 
     if names.writes_one_file(target.writer):
         return save_by_own_writer(target, put)
     # Release the lock before the scene's code runs: no other build may have to wait for that code.
-    with audit.unrecorded(), place.held(options.number) as is_newest:
+    with audit.unrecorded(), place.held(request.number) as is_newest:
         if is_newest:
-            place.note(options.number)
+            place.note(request.number)
     if is_newest:
         return save_by_own_writer(target)
     outdated()
@@ -312,11 +313,11 @@ def _write_by_own_writer(target: Target, options: Options, session: Session) -> 
 
 
 def _build_by_own_writer(
-    target: Target, options: Options, session: Session, started: float, how: str, way: str
+    target: Target, request: Request, session: Session, started: float, how: str, way: str
 ) -> Movie:
     """Let ``Animation.save`` and the target's own writer write the movie as ever."""
-    session.reporter.warn(f"{target.path} {'would be' if options.dry else 'is'} {how}")
-    frames = (names.expected_count(target.anim) or 0) if options.dry else _write_by_own_writer(target, options, session)
+    session.reporter.warn(f"{target.path} {'would be' if request.dry else 'is'} {how}")
+    frames = (names.expected_count(target.anim) or 0) if request.dry else _write_by_own_writer(target, request, session)
     return record_whole(target.path, frames, time.monotonic() - started, way, session)
 
 

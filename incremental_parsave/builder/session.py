@@ -1,16 +1,16 @@
-"""The options of a build, and what all builds in one process share."""
+"""A request to build one movie, and what all builds in one process share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..blocks.plan import BLOCK_SIZE, Priorities
+from ..blocks.plan import Priorities
 from ..cache import history
 from ..cache.store import Store
-from ..media.stitcher import Stitcher
 from ..mpl import state
+from ..options import OPTIONS, BuildOptions
 from ..processes.reporting import Reporter
 from ..tracing.inputs import Inputs
 
@@ -19,33 +19,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Options:
-    """How a movie is built; the `Target` says what is built.
+class Request:
+    """How one movie is to be built; the `Target` says what is built.
 
     Attributes
     ----------
-    jobs : int
-        Number of blocks to draw at a time.  If the last round has fewer, it is drawn along with the round before.
-    block_size : int
-        Frames per block; 0 for a single block.
+    options : BuildOptions
+        What the user chose, on the command line, in the project's settings or in the call of `save`.
+    stitcher_args : tuple of str
+        More options for the program that joins the blocks.
     lengths : tuple of int
         The length of each block, if the caller chose them; else empty.
-    frames : tuple of int or None
-        Build only the frames ``[a, b)``, into a file of their own.
-    stitcher : Stitcher
-    stepping : {"auto", "sequential", "independent"}
-        "independent" is the user's promise that no frame depends on another: each worker steps
-        its own block.  Otherwise one process steps all frames in order.
-    exact : bool
-        Record every artist in every frame, even if it has not changed.
     keep : bool
         Also leave the segments beside the movie.
     force : bool
         Reuse nothing: no question finds anything.
     dry : bool
         Write nothing.
-    ffmpeg : str or None
-        The program, if the user named it.
     inputs : tuple of str
         Names or patterns of files that the user declared as inputs.
     priorities : Priorities
@@ -59,22 +49,23 @@ class Options:
         path is given up: it leaves the movie to the original process, and ends this one.
     """
 
-    jobs: int = 1
-    block_size: int = BLOCK_SIZE
+    options: BuildOptions
+    stitcher_args: tuple[str, ...] = ()
     lengths: tuple[int, ...] = ()
-    frames: tuple[int, int | None] | None = None
-    stitcher: Stitcher = field(default_factory=lambda: Stitcher("ffmpeg"))
-    stepping: str = "auto"
-    exact: bool = False
     keep: bool = False
     force: bool = False
     dry: bool = False
-    ffmpeg: str | None = None
     inputs: tuple[str, ...] = ()
     priorities: Priorities = field(default_factory=Priorities)
     number: int = 0
     why: str | None = None
     give_up: Callable[[str], NoReturn] | None = None
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Request:
+        """Return this request with other values of options and of its own fields, both by name."""
+        options = {name: value for name, value in changes.items() if name in OPTIONS}
+        fields = {name: value for name, value in changes.items() if name not in OPTIONS}
+        return replace(self, options=self.options.replace(options), **fields)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from ..mpl import animation as names
 from ..mpl.target import Target
 from ..spans import spans
 from .pipeline import layout_and_encoding, part_of
-from .session import Options, Session
+from .session import Request, Session
 
 _AT_A_TIME = 50  # number of decoded frames in memory
 
@@ -59,10 +59,10 @@ class Verifier:
         self._session, self._versions, self._every = session, versions, every
         self._next = 0
 
-    def verify(self, target: Target, options: Options) -> Movie:
+    def verify(self, target: Target, request: Request) -> Movie:
         """Verify the movie that the script is saving; the movie itself stays as it is."""
         started = time.monotonic()
-        target = part_of(target, options)
+        target = part_of(target, request.options)
         key = self._versions[self._next] if self._next < len(self._versions) else None
         self._next += 1
         version = history.load(self._session.store, key) if key is not None else None
@@ -78,7 +78,7 @@ class Verifier:
             return _movie(target, names.expected_count(target.anim) or 0, 0, started)
         blocks = list(version.blocks())
         chosen = list(range(len(blocks))) if self._every else sample(key, len(blocks))
-        checking = _Checking(target, options, self._session, version, chosen)
+        checking = _Checking(target, request, self._session, version, chosen)
         different = checking.run()
         self._session.reporter.emit(
             {
@@ -99,9 +99,9 @@ class _Checking:
     """Draws the chosen blocks of one movie again, encodes them, and compares."""
 
     def __init__(
-        self, target: Target, options: Options, session: Session, version: Version, chosen: Sequence[int]
+        self, target: Target, request: Request, session: Session, version: Version, chosen: Sequence[int]
     ) -> None:
-        self._target, self._options, self._session, self._version = target, options, session, version
+        self._target, self._request, self._session, self._version = target, request, session, version
         blocks = list(version.blocks())
         self._chosen = {blocks[index][0]: (index, *blocks[index]) for index in chosen}
         self._encoder: Encoder | None = None
@@ -118,7 +118,7 @@ class _Checking:
         self._witness = Witness(self._target, self._begin, self._take)
         try:
             # A part of a movie ends at the frame that was asked for; a whole movie ends where Animation.save does.
-            self._witness.save(self._version.stop if self._options.frames is not None else None)
+            self._witness.save(self._version.stop if self._request.options.frames is not None else None)
         finally:
             if self._encoder is not None:  # the frames ended within a block, or the scene failed
                 self._encoder.kill()
@@ -130,8 +130,8 @@ class _Checking:
         return sorted(self._different)
 
     def _begin(self, size: tuple[int, int]) -> None:
-        _, self._encoding = layout_and_encoding(self._target, size, self._options, lambda text: None)
-        self._ffmpeg = find_ffmpeg(self._options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
+        _, self._encoding = layout_and_encoding(self._target, size, self._request, lambda text: None)
+        self._ffmpeg = find_ffmpeg(self._request.options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
         self._session.reporter.emit(
             {
                 "event": "plan",

@@ -11,6 +11,7 @@ import os
 
 from ..errors import IparsaveError
 from ..keys.files import path_key
+from ..options import OPTIONS, BuildOptions
 from . import records
 from .manifest import Manifest
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 KIND = "runs"
 _MOST = 8  # runs kept per script, each with different arguments
-_NOT_REMEMBERED = frozenset({"jobs", "terminal", "force", "dry", "cache", "root", "near", "changed", "number"})
+_NOT_REMEMBERED = frozenset(
+    {option.name for option in OPTIONS.values() if not option.decides}
+    | {"terminal", "force", "dry", "cache", "root", "near", "changed", "number"}
+)
 
 
 class LastRun:
@@ -51,13 +55,11 @@ class LastRun:
             **asked,
             "cache": cache,
             "root": root,
-            "jobs": 1,
+            **BuildOptions.from_config(asked).replace({"jobs": 1}).to_config(),
             "terminal": False,
             "force": False,
             "dry": False,
         }
-        if (frames := asked["frames"]) is not None:
-            self.config["frames"] = frames[0], frames[1]
 
     def movies(self) -> list[dict[str, Any]]:
         """Return the movies that exist after the run: of two at the same place, the later one."""

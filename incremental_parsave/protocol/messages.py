@@ -37,11 +37,21 @@ class Verify(TypedDict):
     """Whether to compare all blocks, not a sample."""
 
 
-class Config(TypedDict):
-    """How to run a scene: the argument of the scene process.
+class OptionFields(TypedDict):
+    """The fields of a `Config` that hold options.
 
-    See ``iparsave build --help`` and `options` for what the options mean.
+    Beside ``overrides`` there is one field for each other option of `options.BuildOptions`,
+    with its name and type, except for ``cache_dir``: a `Config` has ``cache``.
+    `BuildOptions.to_config` writes all these fields, and only `BuildOptions.from_config` reads
+    those that are not named here; it takes the default of an option that is missing.
     """
+
+    overrides: dict[str, Any]
+    """The options that replace arguments of ``Animation.save``, if they were given."""
+
+
+class Config(OptionFields):
+    """How to run a scene: the argument of the scene process."""
 
     script: str
     args: list[str]
@@ -52,16 +62,6 @@ class Config(TypedDict):
     """The cache folder."""
     inputs: list[str]
     """Inputs that pyproject.toml declares."""
-    overrides: dict[str, Any]
-    """Values that replace arguments of ``Animation.save``."""
-    output: str | None
-    frames: tuple[int, int | None] | None
-    jobs: int
-    block_size: int
-    stitcher: str
-    stepping: str
-    exact: bool
-    ffmpeg: str | None
     force: bool
     dry: bool
     terminal: bool

@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..api.saving import host
 from ..blocks.plan import Priorities
 from ..builder.pipeline import build, record_whole
-from ..builder.session import Options, Session
+from ..builder.session import Request, Session
 from ..builder.verify import Verifier
 from ..cache.store import Store
 from ..drawing.headless import headless
 from ..errors import FramesError, UsageError
-from ..media.stitcher import Stitcher
 from ..model import Movie
 from ..mpl import animation as names
 from ..mpl.draft import draft_of
@@ -31,6 +30,7 @@ from ..mpl.private import missing_for_saving
 from ..mpl.state import Generators
 from ..mpl.suffixes import with_writer_for
 from ..mpl.target import Target, configure_ffmpeg_path, reads_only_frames, resolve
+from ..options import BuildOptions
 from ..processes import own
 from ..processes.fork import flush_streams
 from ..processes.reporting import Reporter
@@ -46,17 +46,11 @@ if TYPE_CHECKING:
     from ..protocol.messages import Config
 
 
-def _options_of(config: Config) -> Options:
-    return Options(
-        jobs=config["jobs"],
-        block_size=config["block_size"],
-        frames=(config["frames"][0], config["frames"][1]) if config["frames"] else None,
-        stitcher=Stitcher(config["stitcher"]),
-        stepping=config["stepping"],
-        exact=config["exact"],
+def _request_of(config: Config) -> Request:
+    return Request(
+        BuildOptions.from_config(config),
         force=config["force"],
         dry=config["dry"],
-        ffmpeg=config["ffmpeg"],
         priorities=Priorities(config.get("near"), tuple(config.get("changed", ()))),
         number=config.get("number", 0),
     )
@@ -93,7 +87,7 @@ class ScriptRunner:
         self._config, self._reporter, self._inputs = config, reporter, inputs
         store = Store(Path(config["cache"]), reporter.warn)
         self._session = Session(store, reporter, inputs, Generators())
-        self._options = _options_of(config)
+        self._request = _request_of(config)
         asked = config.get("verify")
         self._verifier = Verifier(self._session, asked["versions"], every=asked["every"]) if asked is not None else None
         self._ordinals = itertools.count()
@@ -127,7 +121,7 @@ class ScriptRunner:
             stack.enter_context(self._listening_to_animations())
             stack.enter_context(headless(self._show))
             with audit.unrecorded():
-                configure_ffmpeg_path(self._config["ffmpeg"])
+                configure_ffmpeg_path(self._request.options.ffmpeg)
             try:
                 self._execute(self._config["script"])
             except SystemExit as leaving:
@@ -164,7 +158,7 @@ class ScriptRunner:
         """Continue in a copy that was woken, with the options of *config*."""
         mine = self._config
         self._config = {**config, "events": mine["events"], "lifeline": mine["lifeline"], "copies": mine.get("copies")}
-        self._options = _options_of(self._config)
+        self._request = _request_of(self._config)
 
     # -- what the script does ---------------------------------------------
 
@@ -216,12 +210,12 @@ class ScriptRunner:
             asked = {**asked, "filename": self._path(Path(asked["filename"]))}
         if name := missing_for_saving():
             return self._save_by_matplotlib(anim, asked, f"matplotlib has no {name}")
-        target, options = self._resolve(anim, asked, ordinal), replace(self._options, **changes)
+        target, request = self._resolve(anim, asked, ordinal), self._request.with_changes(changes)
         self.is_saving = True
         try:
             if self._verifier is not None:
-                return self._verifier.verify(target, options)
-            return build(target, options, self._session)
+                return self._verifier.verify(target, request)
+            return build(target, request, self._session)
         except SystemExit as leaving:
             self._left = leaving, " ".join(getattr(leaving, "__notes__", ())) or f"while saving {target.path}"
             if isinstance(leaving, own.ScriptExited) and own.is_own_process():
@@ -273,7 +267,7 @@ class ScriptRunner:
 
     def _path(self, asked: Path) -> Path:
         """Return the path for the movie that the script saves at *asked*."""
-        output = self._config["output"]
+        output = self._request.options.output
         if output is None:
             return asked
         place = Path(output) if self._names_a_file() else Path(output, asked.name)
@@ -289,7 +283,7 @@ class ScriptRunner:
 
     def _names_a_file(self) -> bool:
         """Whether ``-o`` names the movie itself, not a folder for it."""
-        output = self._config["output"]
+        output = self._request.options.output
         with audit.unrecorded():
             return output is not None and not (output.endswith(os.sep) or Path(output).is_dir())
 
@@ -305,7 +299,7 @@ class ScriptRunner:
         if not left:
             return self.report_files()
         if len(left) > 1 and self._names_a_file():
-            script, output = self._config["script"], self._config["output"]
+            script, output = self._config["script"], self._request.options.output
             raise UsageError(
                 f"{script} creates {len(left)} animations, but -o {output} is one file", "pass a folder to -o"
             )
@@ -334,10 +328,10 @@ class ScriptRunner:
         wrote = f" (it wrote {in_short(files)})" if files else ""
         if self._names_a_file():
             raise UsageError(
-                f"{config['script']} saves no animation, so -o {config['output']} has no effect{wrote}",
+                f"{config['script']} saves no animation, so -o {self._request.options.output} has no effect{wrote}",
                 "omit -o",
             )
-        if config["frames"] is not None:
+        if self._request.options.frames is not None:
             raise UsageError(
                 f"{config['script']} saves no animation, so --frames has no effect{wrote}", "omit --frames"
             )

@@ -8,6 +8,7 @@ import sys
 from ..cache import places, records, runs
 from ..cache.manifest import Manifest
 from ..display.status import Status
+from ..options import BuildOptions
 from ..processes.signals import INTERRUPTED, Ended, status_of
 from ..spans import from_here
 
@@ -81,7 +82,7 @@ def finish(manifest: Manifest, config: Config, status: Status) -> bool:
                 "output": target["output"],
                 "frames": target["frames"],
                 "blocks": total,
-                "jobs": config["jobs"],
+                "jobs": BuildOptions.from_config(config).jobs,
             }
         )
         if status.explains:
