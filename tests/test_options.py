@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from incremental_parsave import save
-from incremental_parsave.options import HOW, LISTS, OPTIONS, OVERRIDES, WHAT, Option
+from incremental_parsave.api import saving
+from incremental_parsave.options import HOW, LISTS, OPTIONS, OVERRIDES, WHAT, BuildOptions, MovieOptions, Option
 
 from .scenes import LINE
 from .space import Space
@@ -32,13 +35,50 @@ def test_the_documentation_has_every_option() -> None:
     assert missing == [], "docs/options.md lacks these lines"
 
 
-def test_save_takes_what_says_how_to_build() -> None:
-    keywords = inspect.signature(save).parameters
-    names = {option.name for option in HOW} - {"ffmpeg"}  # which is matplotlib's setting there
-    assert names <= set(keywords)
-    assert keywords["stepping"].default == OPTIONS["stepping"].default
-    assert keywords["exact"].default is OPTIONS["exact"].default
-    assert set(OVERRIDES) <= set(keywords)
+KEYWORDS = inspect.signature(save).parameters
+
+
+@pytest.mark.quick
+def test_save_has_a_keyword_for_each_option() -> None:
+    keywords = {option.name for option in HOW if option.name != "ffmpeg"}  # which is matplotlib's setting there
+    assert {*keywords, *OVERRIDES} <= set(KEYWORDS)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("name", [name for name in OPTIONS if name in KEYWORDS])
+def test_keyword_of_save_agrees_with_its_option(name: str) -> None:
+    option, keyword = OPTIONS[name], KEYWORDS[name]
+    assert keyword.default in (None, option.default)
+    declared = {**MovieOptions.__annotations__, **BuildOptions.__annotations__}[name].removesuffix(" | None")
+    assert declared in keyword.annotation or keyword.annotation == "Any"
+    if option.choices:
+        listed = ", ".join(f'"{choice}"' for choice in option.choices)
+        assert f"    {name} : {{{listed}}}" in (save.__doc__ or "")
+
+
+@pytest.mark.quick
+def test_save_passes_on_each_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed: dict[str, Any] = {}
+
+    def build_for(anim: Any, asked: dict[str, Any], changes: dict[str, Any], cache_dir: str | None) -> None:
+        passed.update(changes=changes, all={**asked, **changes, "cache_dir": cache_dir})
+
+    monkeypatch.setattr(saving, "build_for", build_for)
+    saving.save(None, "movie.mp4")
+    assert passed["changes"] == {}
+    for name, option in OPTIONS.items():
+        if name in KEYWORDS:
+            value = option.choices[-1] if option.choices else 7 if option.parse else True
+            saving.save(None, "movie.mp4", **{name: value})
+            assert passed["all"][name] == value, name
+
+
+@pytest.mark.quick
+def test_options_survive_the_way_to_a_scene_process() -> None:
+    values = {name: (1, 2) if name == "frames" else f"a {name}" for name in OPTIONS if name != "cache_dir"}
+    fields = json.loads(json.dumps(BuildOptions(values).to_config()))
+    assert vars(BuildOptions.from_config(fields)) == {**values, "cache_dir": None}
+    assert vars(BuildOptions.from_config({"overrides": {}})) == {name: each.default for name, each in OPTIONS.items()}
 
 
 MISTAKES = {
