@@ -65,6 +65,12 @@ def test_what_is_whole_and_what_is_not(space: Space) -> None:
     assert "error: the last build of scene.py is out of date: scene.py changed" in said(space, "scene.py", status=1)
 
 
+def test_options_of_the_last_build_are_repeated(space: Space) -> None:
+    space.write("scene.py", LINE)
+    space.build("scene.py", *BLOCKS, "--fps", "7", "--dpi", "40", "--codec", "mpeg4", "--frames", "3:23")
+    assert said(space, "scene.py")[1:] == ["out-3-23.mp4: 3 of 3 blocks compared with Animation.save: identical"]
+
+
 def records(space: Space) -> list[Path]:
     folders = (path for path in space.path(".iparsave_cache").iterdir() if path.is_dir())
     return [path for path in folders if path.name not in ("segments", "tmp", "locks")]  # locks hold nothing
