@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.transforms import Affine2D
 
 from . import kinds
 from .kinds import X
@@ -109,6 +110,29 @@ def test_patterns_of_writing(name: str) -> None:
                 warnings.simplefilter("ignore")  # limits of a logarithmic axis, say
                 pattern(one.figure, ax, artist)
                 one.frame()
+
+
+def test_axes_that_are_moved_while_they_are_drawn() -> None:
+    """What is drawn later in the same frame is drawn anew, though nothing had changed when the frame began."""
+    with watched(lambda figure: figure.add_subplot().plot(X, np.sin(X))[0]) as (one, line):
+        ax = line.axes
+        ax.annotate("there", (1, 0), zorder=9)
+        moved = []
+
+        def draw(renderer: Any) -> None:
+            Line2D.draw(line, renderer)
+            if moved == ["due"]:
+                moved.append("done")
+                ax.transData = Affine2D().translate(0.5, 0) + ax.transData
+
+        one.rest()
+        line.draw = draw
+        for n in range(4):
+            line.set_ydata(np.sin(X + n))
+            one.frame()
+        moved.append("due")
+        line.set_ydata(np.cos(X))
+        one.frame()
 
 
 # -- what is left out ---------------------------------------------------------

@@ -27,6 +27,10 @@ def _scatter(ax: Any) -> Any:
     return ax.scatter(X, X, c=X)
 
 
+def _masked(ax: Any) -> Any:
+    return ax.scatter(X, X, c=np.ma.masked_greater(X, 5))
+
+
 def _image(ax: Any) -> Any:
     return ax.imshow(kinds.Z.copy(), aspect="auto")
 
@@ -92,6 +96,10 @@ def _in_place(path: Any, by: float) -> None:
     path.vertices[...] = path.vertices * by
 
 
+def _moved(ax: Any) -> Any:
+    return matplotlib.transforms.Affine2D().translate(0.5, 0) + ax.transData
+
+
 def _put(held: dict[str, Any], name: str, value: Any) -> None:
     held[name] = value
 
@@ -103,6 +111,7 @@ def _refill(artist: Any) -> None:
 MISSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
     "a mask given later": (_scatter, lambda ax, points: points.get_array().__setitem__(2, np.ma.masked)),
     "the mask of an image given later": (_image, lambda ax, image: image.get_array().__setitem__(1, np.ma.masked)),
+    "a mask that grows": (_masked, lambda ax, points: points.get_array().__setitem__(2, np.ma.masked)),
     "scatter.set_array": (_scatter, lambda ax, it: it.set_array(X[::-1])),
     "pcolormesh.set_array": (lambda ax: ax.pcolormesh(kinds.Z), lambda ax, it: it.set_array(-kinds.Z)),
     "ax.autoscale()": (lambda ax: ax.set_xlim(0, 2), lambda ax, it: ax.autoscale()),
@@ -172,6 +181,8 @@ MISSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
     "vars(artist)": (lambda ax: ax.lines[0], lambda ax, it: _put(vars(it), "_linewidth", 4.0)),
     "object.__setattr__": (lambda ax: ax.lines[0], lambda ax, it: object.__setattr__(it, "_color", "r")),
     "vars(axes).update": (lambda ax: None, lambda ax, it: vars(ax).update(_frameon=False)),
+    "coordinates of the axes": (_annotation, lambda ax, it: setattr(ax, "transData", _moved(ax))),
+    "coordinates of the axes, in vars": (_annotation, lambda ax, it: _put(vars(ax), "transData", _moved(ax))),
     "attributes that are all others": (
         lambda ax: ax.lines[0],
         lambda ax, it: object.__setattr__(it, "__dict__", {**vars(it), "_linewidth": 4.0}),
