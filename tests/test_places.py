@@ -9,6 +9,8 @@ import sys
 import pytest
 
 from incremental_parsave.cache import records
+from incremental_parsave.cache.places import Place
+from incremental_parsave.processes import lifeline
 
 from .scenes import LINE, edited
 from .space import Space
@@ -176,6 +178,16 @@ def test_the_movie_is_that_of_the_newer_build_whatever_is_paused(space: Space) -
 
 def test_the_movie_is_not_that_of_the_older_build_whatever_is_killed(space: Space) -> None:
     assert stepped(space, "newer") > 200
+
+
+def test_nothing_is_put_in_place_once_the_command_has_ended(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    movie, temporary = space.write("out.mp4", "old"), space.write(".out.mp4", "new")
+    place = Place(str(space.path("cache")), str(movie))
+    monkeypatch.setattr(lifeline, "check", sys.exit)  # `check` ends the process
+    with pytest.raises(SystemExit):
+        place.put(temporary, "content", 1)
+    assert movie.read_text() == "old"
+    assert not place.is_last(1)
 
 
 @pytest.mark.parametrize("how", [[], ["-o", "out.gif", "--writer", "pillow"]])  # joined; written by matplotlib

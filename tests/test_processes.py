@@ -179,3 +179,26 @@ def test_a_forked_process_has_positions_of_its_own_in_files(tmp_path: Path) -> N
     tmp_path.joinpath("data").write_text("content")
     done = subprocess.run([sys.executable, "-c", REOPENED], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "0\n"
+
+
+LIFELINE = """
+import os
+from incremental_parsave.processes import lifeline
+
+lifeline.fcntl = None  # as on systems on which the end of the pipe sends no signal
+reading, writing = os.pipe()
+if COMMAND_ENDS_FIRST:
+    os.close(writing)
+lifeline.join_lifeline(reading)
+print("at work", flush=True)
+os.close(writing)
+lifeline.check()
+print("still at work")
+"""
+
+
+@pytest.mark.parametrize(("first", "said"), [(False, "at work\n"), (True, "")])
+def test_a_process_ends_when_it_finds_that_the_command_has_ended(first: bool, said: str) -> None:
+    source = LIFELINE.replace("COMMAND_ENDS_FIRST", str(first))
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, said, "")
