@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import mmap
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ from tqdm import tqdm
 
 from incremental_parsave.processes.proc import writable_mappings
 from incremental_parsave.tracing.threads import Monitors, tqdm_lock_address, unknown_threads
+from incremental_parsave.trust.guard import Guard, Refused
 from incremental_parsave.trust.shared_memory import shares_memory
 
 from .scenes import LINE, edited
@@ -99,6 +101,21 @@ def test_threads_like_the_monitor_are_strangers() -> None:
     assert unknown_threads() == [thread]
     stop.set()
     thread.join()
+
+
+@pytest.mark.parametrize("by", ["threading", "_thread"])
+def test_thread_that_the_animation_starts_is_refused(by: str) -> None:
+    """A process forked later would never get a lock that the thread holds by then."""
+    guard, ran = Guard(), threading.Event()
+    thread = threading.Thread(target=ran.set)
+    with guard.installed():
+        guard.arm()
+        with pytest.raises(Refused, match="the animation starts a thread"):
+            thread.start() if by == "threading" else _thread.start_new_thread(ran.set, ())
+        guard.disarm()
+    threading._limbo.pop(thread, None)  # `start` handles only an Exception
+    assert not ran.wait(0.01)
+    assert unknown_threads() == []
 
 
 BAR = edited(

@@ -1,22 +1,56 @@
-"""Threads of the scene's process, and how to stop the ones that have no effect on a movie.
+"""Threads of the scene's process: which ones run or start, and how to stop those that have no effect on a movie.
 
 A forked process has only one thread, and a lock that another thread held at the
 fork stays locked in it.  So the scene's process must have no other thread when it
-forks.  tqdm's monitor thread, which redraws progress bars that have stood still
-for ten seconds, is stopped meanwhile.  tqdm's bars also do without the lock that
-all processes share: a process that is killed while it holds the lock would never
-release it.
+forks, and the animation must start none.  tqdm's monitor thread, which redraws
+progress bars that have stood still for ten seconds, is stopped meanwhile.  tqdm's
+bars also do without the lock that all processes share: a process that is killed
+while it holds the lock would never release it.
 """
 
 from __future__ import annotations
 
+import _thread
+import contextlib
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .audit import is_library
 
 _PATIENCE = 1.0  # seconds
+_STARTERS: tuple[tuple[Any, str], ...] = (
+    (_thread, "start_new_thread"),
+    (_thread, "start_new"),
+    (threading, "_start_new_thread"),
+)
+"""The functions that start threads on Python 3.11."""
+
+
+@contextlib.contextmanager
+def watching_threads(told: Callable[[], None]) -> Iterator[None]:
+    """Call *told* before a thread starts, inside the with block, on Python 3.11.
+
+    Later versions raise the audit events `audit.THREADS` instead.
+    """
+    starters = _STARTERS if sys.version_info < (3, 12) else ()
+    originals = [(module, name, getattr(module, name)) for module, name in starters]
+
+    def watched(original: Callable[..., Any]) -> Callable[..., Any]:
+        def start(*args: Any, **kwargs: Any) -> Any:
+            told()
+            return original(*args, **kwargs)
+
+        return start
+
+    for module, name, original in originals:
+        setattr(module, name, watched(original))
+    try:
+        yield
+    finally:
+        for module, name, original in originals:
+            setattr(module, name, original)
 
 
 def unknown_threads() -> list[threading.Thread]:

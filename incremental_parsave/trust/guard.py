@@ -20,6 +20,7 @@ from ..drawing.pristine import MATPLOTLIB
 from ..processes import own
 from ..tracing import audit
 from ..tracing.standard_input import watching_input
+from ..tracing.threads import watching_threads
 
 
 class Refused(BaseException):
@@ -47,7 +48,12 @@ class Guard:
     def installed(self) -> Iterator[None]:
         """Install the guard, disarmed, inside the with block."""
         MATPLOTLIB.note()
-        with audit.listening(self._heard), watching_pixels(self._drawn), watching_input(self._asked):
+        with (
+            audit.listening(self._heard),
+            watching_threads(self._started),
+            watching_pixels(self._drawn),
+            watching_input(self._asked),
+        ):
             yield
 
     def arm(self) -> None:
@@ -78,6 +84,10 @@ class Guard:
         if self.is_armed:
             self.refuse("the animation draws or reads pixels")
 
+    def _started(self) -> None:
+        if self.is_armed:
+            self.refuse("the animation starts a thread")
+
     def _asked(self) -> None:
         if self.is_armed:
             self.refuse("the animation reads standard input")
@@ -97,7 +107,7 @@ class Guard:
         elif event in audit.SOCKETS:
             self.refuse(f"the animation uses {event}")
         elif event in audit.THREADS:
-            self.refuse("the animation starts a thread")
+            self._started()
         elif event in audit.FUNCTIONS:
             if isinstance(args[0], FunctionType) and is_library_function(args[0]):
                 self.refuse(f"the animation changes {args[0].__module__}.{args[0].__qualname__}")
