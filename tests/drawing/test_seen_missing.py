@@ -39,6 +39,18 @@ def _annotation(ax: Any) -> Any:
     return ax.annotate("there", (1, 0), (3, 0.5), arrowprops={"arrowstyle": "->"}, bbox={"boxstyle": "round"})
 
 
+def _annotation_of_removed_axes(ax: Any) -> Any:
+    removed = ax.figure.add_subplot()
+    note = _annotation(removed)
+    removed.remove()
+    return ax.figure.add_artist(note)
+
+
+def _annotation_of_hidden_axes(ax: Any) -> Any:
+    hidden = ax.figure.add_subplot(visible=False).inset_axes((0, 0, 1, 1))
+    return ax.figure.add_artist(_annotation(hidden))
+
+
 def _legend(ax: Any) -> Any:
     return ax.legend(loc="upper right")
 
@@ -183,6 +195,14 @@ MISSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
     "vars(axes).update": (lambda ax: None, lambda ax, it: vars(ax).update(_frameon=False)),
     "coordinates of the axes": (_annotation, lambda ax, it: setattr(ax, "transData", _moved(ax))),
     "coordinates of the axes, in vars": (_annotation, lambda ax, it: _put(vars(ax), "transData", _moved(ax))),
+    "coordinates of removed axes": (
+        _annotation_of_removed_axes,
+        lambda ax, it: setattr(it.axes, "transData", _moved(it.axes)),
+    ),
+    "coordinates of hidden axes": (
+        _annotation_of_hidden_axes,
+        lambda ax, it: setattr(it.axes, "transData", _moved(it.axes)),
+    ),
     "attributes that are all others": (
         lambda ax: ax.lines[0],
         lambda ax, it: object.__setattr__(it, "__dict__", {**vars(it), "_linewidth": 4.0}),

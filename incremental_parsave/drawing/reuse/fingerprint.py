@@ -117,6 +117,9 @@ class Fingerprints:
             raise Untrackable("the figure holds more than plain axes")
         if len(draw_order.leaves) > _MOST_ARTISTS:
             raise Untrackable("there are more artists than are worth comparing")
+        drawn = {*map(id, draw_order.axes), id(None)}
+        if any(id(leaf.axes) not in drawn for leaf in draw_order.leaves):  # nothing compares the values of these axes
+            raise Untrackable("an artist belongs to axes that are not drawn")
         self._draw_order, self._settings, self._barrier = draw_order, Settings(), barrier
         coordinates = self._coordinates = _Coordinates(figure, draw_order.axes, barrier)
         artists = [figure.patch, *draw_order.leaves]

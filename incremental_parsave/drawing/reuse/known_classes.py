@@ -254,6 +254,8 @@ def context_of(of: Any) -> list[Any]:
     """Return the transforms and boxes that define the coordinates of an axes and its figure."""
     if type(of) is not axes.Axes:
         raise Untrackable(f"it is in {type(of).__qualname__}")
+    if of.figure is None:
+        raise Untrackable("its axes were removed")
     return [of.transData, of.transAxes, of.bbox, *places_of_figure(of.figure)]
 
 
