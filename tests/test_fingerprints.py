@@ -174,7 +174,7 @@ def test_last_frame_is_recorded_though_its_pose_is_known(space: Space) -> None:
     one = ("--block-size", "40")
     space.write("scene.py", LINE)
     space.build("scene.py", *one)
-    fingerprints = space.path(".iparsave_cache/poses")
+    fingerprints = space.path(".iparsave_cache/fingerprints")
     (own,) = (path for path in fingerprints.rglob("*") if path.is_file())
     space.write("scene.py", edited(LINE, "    # edit here\n", '    if i >= 20:\n        title.set_text("look")\n'))
     space.build("scene.py", *one)
@@ -202,7 +202,7 @@ def test_damaged_segment_of_a_block_that_is_known(space: Space) -> None:
 
 def test_dry_run_keeps_no_pose(space: Space) -> None:
     built(space, LINE, "-n")
-    assert not space.path(".iparsave_cache/poses").exists()
+    assert not space.path(".iparsave_cache/fingerprints").exists()
     built(space, LINE)
     assert built(space, LINE + "x = 1\n", "-n").drawn == []
 

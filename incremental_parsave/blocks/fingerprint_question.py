@@ -112,11 +112,11 @@ class FingerprintsQuestion:
         fingerprints: Sequence[str | None] = self._taken[block.start : min(block.stop + 1, frames)]
         if not fingerprints or None in fingerprints:
             return None
-        digest = Digest("poses").add("format", FORMAT)
+        digest = Digest("fingerprints").add("format", FORMAT)
         for fingerprint in fingerprints:
-            digest.add("pose", fingerprint or "")
+            digest.add("fingerprint", fingerprint or "")
         return digest.add("frames", min(block.stop, frames) - block.start).hexdigest()
 
 
 def _beginning(fingerprint: str) -> str:
-    return Digest("beginning").add("format", FORMAT).add("pose", fingerprint).hexdigest()
+    return Digest("beginning").add("format", FORMAT).add("fingerprint", fingerprint).hexdigest()

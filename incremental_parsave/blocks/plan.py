@@ -196,7 +196,7 @@ class BlockLookup:
         self, key: str, block: Block, still: Callable[[str, str, str], bool]
     ) -> tuple[Outcome, list[Read]] | None:
         """Look up a block as `ask_inputs` does; *key* is the digest of its fingerprints."""
-        return self._ask("poses", key, block, still)
+        return self._ask("fingerprints", key, block, still)
 
     def may_know_fingerprints(self, beginning: str) -> bool:
         """Whether there may be a known block whose first fingerprint has the digest *beginning*."""
@@ -217,7 +217,7 @@ class BlockLookup:
         """
         if self._write:
             self._store.write("beginnings", beginning, {})
-        self._keep("poses", key, reads, outcome)
+        self._keep("fingerprints", key, reads, outcome)
 
     # -- question 1 -------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Measure how long it takes to identify a block of unchanged frames, and to encode it.
 
 Run this in the folder of ``scene.py``.  The arguments are: what identifies a frame ("calls" for the digest of
-its display list, or "poses" for its frame fingerprint), ffmpeg, the number of rounds, and the first frame and
+its display list, or "fingerprints" for its frame fingerprint), ffmpeg, the number of rounds, and the first frame and
 the stop of the block.  The output is a list of pairs of seconds as JSON.
 """
 

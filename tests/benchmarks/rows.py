@@ -201,7 +201,7 @@ ROWS = (
     Row("pendulum-floor", "the same, without imports", OURS, "encoding alone", 1.4, floor, at_most=True),
     Row("edit", "frames 300-349 get another text", THEIRS, OURS, 20, edit),
     Row("digest", "an unchanged block of 50 frames", "encoding it", "its digest", 10, digest("calls")),
-    Row("pose", "the same, by its poses", "encoding it", "its poses", 10, digest("poses")),
+    Row("fingerprint", "the same, by its fingerprints", "encoding it", "its fingerprints", 10, digest("fingerprints")),
     Row("panels", "3 x 3 panels, constrained layout", THEIRS, OURS, 4, scene("panels")),
     Row("heat", "image of 500 x 500, colorbar", THEIRS, OURS, 4, scene("heat")),
     Row("surface", "surface in 3D, turning", THEIRS, OURS, 2.5, scene("surface")),

@@ -13,7 +13,7 @@ import pytest
 from . import damage
 from .place import EDITED, SCENE, Place, bound_by_permissions
 
-KINDS = "accounts beginnings encoders frames history inputs manifests movies poses runs segments versions".split()
+KINDS = "accounts beginnings encoders fingerprints frames history inputs manifests movies runs segments versions".split()
 
 
 class Built(Place):
@@ -81,7 +81,7 @@ FEW = [
     ("encoders", "a socket", 2),
     ("accounts", "huge", 2),
     ("runs", "another kind's content", 0),
-    ("poses", "of a newer version", 2),
+    ("fingerprints", "of a newer version", 2),
 ]
 
 

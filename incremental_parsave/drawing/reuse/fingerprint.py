@@ -129,7 +129,7 @@ class Fingerprints:
         self._moving: list[_Leaf] = []
         self._compare()
         self._frame = 0
-        base = Digest("pose").add("calls", first.digest).add("coordinates", coordinates.held.digest)
+        base = Digest("fingerprint").add("calls", first.digest).add("coordinates", coordinates.held.digest)
         base.add("settings", repr(self._settings)).add("saved", repr(plain_values(savefig_kwargs)))
         base.add("matplotlib", repr((MATPLOTLIB.digest, locale.setlocale(locale.LC_ALL))))
         base.add("fonts", repr([_described(font) for font in fontManager.ttflist]))
@@ -161,7 +161,7 @@ class Fingerprints:
         missed = [leaf.artist for leaf in self._resting if leaf.held.changes()] if whole else ()
         if missed:
             raise Missed(str(missed[0]))
-        digest = Digest("pose").add("first", self._base)
+        digest = Digest("fingerprint").add("first", self._base)
         visible = 0
         for leaf in self._moving:
             if not self._draw_order.may_move(leaf.artist):
