@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .protocol.events import Target
+    from .protocol.events import TargetDone
     from .protocol.messages import BlockRow
 
 
@@ -242,7 +242,7 @@ class Movie:
     seconds: float
     way: str
 
-    def event(self) -> Target:
+    def event(self) -> TargetDone:
         """Return the event that ``--json`` prints for this movie."""
         return {
             "event": "target",

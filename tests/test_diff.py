@@ -76,7 +76,9 @@ def test_frames_that_an_edit_changed(space: Space) -> None:
         "import sys\nfrom incremental_parsave.cli import main\nmain(['diff', 'scene.py'])\n"
         "print(sorted({'numpy', 'matplotlib', 'PIL'} & sys.modules.keys()))"
     )
+    space.cold = True
     assert space.python("-c", code).stdout.splitlines()[1] == "[]"
+    space.cold = False
 
     for path in space.path(".iparsave_cache/segments").rglob("*.mp4"):
         path.unlink()  # as if somebody had tidied up
@@ -108,8 +110,8 @@ def test_arguments_folders_and_other_writers(space: Space) -> None:
     space.write("sub/scene.py", "import sys\nLABEL = sys.argv[1]\n" + scene)
     space.build("--", "one")
     here = ["out.mp4: no frame changed"]
-    blind = "warning: the frames of out.gif are not recorded (written by PillowWriter)"
-    assert said(space) == said(space, "--", "one") == [blind, *here]
+    unrecorded = "warning: the frames of out.gif are not recorded (written by PillowWriter)"
+    assert said(space) == said(space, "--", "one") == [unrecorded, *here]
     assert said(space, "--", "two", status=1)[0] == (
         "error: sub/scene.py has not been built yet with the arguments two"
     )

@@ -54,22 +54,22 @@ def question(
     """Makes question 1 for a movie with the given frame values, whose functions capture nothing that changes."""
     monkeypatch.setattr(animation, "sized_frames", lambda anim: anim)
 
-    def made(frames: Sequence[int] = range(40), inputs: Inputs | None = None, planner: Any = None) -> InputsQuestion:
+    def made(frames: Sequence[int] = range(40), inputs: Inputs | None = None, lookup: Any = None) -> InputsQuestion:
         target: Any = SimpleNamespace(anim=frames, requested={}, ordinal=0, extra_anim=[])
         loop: Any = SimpleNamespace(target=target, captures=SimpleNamespace(digest=lambda k, sink=None: "captured"))
         inputs = inputs or Inputs(str(tmp_path), str(tmp_path / "cache"))
-        return InputsQuestion(inputs, generators, planner or Planner(), loop, "settings", Sections())
+        return InputsQuestion(inputs, generators, lookup or Planner(), loop, "settings", Sections())
 
     return made
 
 
 def key_of(question: Callable[..., InputsQuestion], block: Block = BLOCK, frames: Sequence[int] = range(40)) -> str:
     """Return the key with which question 1 looks *block* up, in a movie with the values *frames*."""
-    planner = Planner()
-    asked = question(frames, planner=planner)
+    lookup = Planner()
+    asked = question(frames, lookup=lookup)
     asked.before(0)
     assert asked.ask(block) is None
-    (key,) = planner.asked
+    (key,) = lookup.asked
     return key
 
 
@@ -122,16 +122,16 @@ def test_a_known_block_that_reads_what_its_record_does_not_list_is_refused(
 def test_fingerprints_of_all_frames_and_of_the_seam_are_in_the_key() -> None:
     def key(changed: int) -> str:
         taken = iter([f"fingerprint {k}" if k != changed else "another" for k in range(30)])
-        planner: Any = Planner()
+        lookup: Any = Planner()
         loop: Any = SimpleNamespace(fingerprints=lambda first: SimpleNamespace(take=lambda whole: next(taken)))
         inputs: Any = SimpleNamespace(still=None)
         first: Any = "the recording of the first frame"
-        question = FingerprintsQuestion(loop, planner, inputs)
+        question = FingerprintsQuestion(loop, lookup, inputs)
         question.begin(first)
         for k in range(30):
             question.take(k, whole=False)
         question.ask(BLOCK, 30)
-        (key,) = planner.asked
+        (key,) = lookup.asked
         return str(key)
 
     assert {changed for changed in range(30) if key(changed) != key(99)} == set(range(10, 21))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from incremental_parsave.blocks.plan import BlockLookup
+from incremental_parsave.blocks.lookup import BlockLookup
 from incremental_parsave.blocks.render import Renderer
 from incremental_parsave.cache.store import Store
 from incremental_parsave.drawing.calls.display_list import DisplayList
@@ -32,8 +32,8 @@ def frames(*phases: float) -> list[DisplayList]:
 def renderer(folder: Path, *, no: Reason | None = None) -> Renderer:
     encoding = encoding_for(SIZE, Fraction(20), ["-vcodec", "libx264"], ".mp4", blocks=2, shortest=3, stitcher="ffmpeg")
     store = Store(folder)
-    planner = BlockLookup(store, "settings", no=no, write=True)
-    return Renderer(find_ffmpeg(), encoding, store, planner, folder / "movie.mp4", dry=False)
+    lookup = BlockLookup(store, "settings", no=no, write=True)
+    return Renderer(find_ffmpeg(), encoding, store, lookup, folder / "movie.mp4", dry=False)
 
 
 def test_encoded_at_once_where_no_known_block_begins_so(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from incremental_parsave.blocks.plan import BlockLayout, Priorities
+from incremental_parsave.blocks.layout import BlockLayout, Priorities
 from incremental_parsave.blocks.states import BlockStates, Fork
 from incremental_parsave.model import Block, Outcome, Reason
 from incremental_parsave.pool.fast_forward import FastForward

@@ -64,7 +64,7 @@ def loop(figure: Figure, recorded: Any, drawn: Any) -> Any:
         layout_may_move=lambda: False,
         barrier=SimpleNamespace(deaf=nullcontext),
         clip_paths=SimpleNamespace(changed=lambda: ""),
-        captures=SimpleNamespace(at_seam=lambda k: "state"),
+        captures=SimpleNamespace(state_before=lambda k: "state"),
     )
 
 
@@ -137,5 +137,5 @@ def test_what_is_hidden_counts_at_a_seam(what: str) -> None:
     for change in (lambda ax: None, lambda ax: None, HIDDEN[what]):
         change(ax)
         capture.take()
-        seams.append(capture.at_seam())
+        seams.append(capture.seam_state())
     assert seams[0] == seams[1] != seams[2]

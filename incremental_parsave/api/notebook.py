@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any, NoReturn
 
-from ..blocks.plan import BlockLayout
+from ..blocks.layout import BlockLayout
 from ..builder.pipeline import build, part_of, total_of
 from ..builder.session import Request, Session
 from ..frames.follow import FollowDriver

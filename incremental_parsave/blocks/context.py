@@ -9,7 +9,7 @@ from typing import NoReturn
 from ..cache.account import Account
 from ..frames.loop import Loop
 from .inputs_question import InputsQuestion
-from .plan import BlockLayout
+from .layout import BlockLayout
 from .render import Renderer
 
 

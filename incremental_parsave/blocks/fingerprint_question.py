@@ -19,7 +19,7 @@ from ..keys.canonical import Digest
 from ..model import Block, Outcome
 from ..tracing.inputs import Reads
 from .inputs_question import InputsQuestion, Known
-from .plan import BlockLookup
+from .lookup import BlockLookup
 
 _PATIENCE = 10  # if none of this many frames has a fingerprint, no more are taken
 
@@ -30,13 +30,13 @@ class FingerprintsQuestion:
     Parameters
     ----------
     loop : Loop
-    planner : BlockLookup
+    lookup : BlockLookup
     inputs : InputsQuestion or None
         Compares what was read.  Without it, no block is known by its fingerprints.
     """
 
-    def __init__(self, loop: Loop, planner: BlockLookup, inputs: InputsQuestion | None) -> None:
-        self._loop, self._planner, self._inputs = loop, planner, inputs
+    def __init__(self, loop: Loop, lookup: BlockLookup, inputs: InputsQuestion | None) -> None:
+        self._loop, self._lookup, self._inputs = loop, lookup, inputs
         self._fingerprints: Fingerprints | None = None
         self._taken: list[str | None] = []
 
@@ -73,7 +73,7 @@ class FingerprintsQuestion:
         """Whether *block* may still turn out to be known after frame *k*, which is in the block or is its seam."""
         fingerprint = self._taken[k] if k < len(self._taken) else None
         return fingerprint is not None and (
-            k > block.start or self._planner.may_know_fingerprints(_beginning(fingerprint))
+            k > block.start or self._lookup.may_know_fingerprints(_beginning(fingerprint))
         )
 
     def ask(self, block: Block, frames: int) -> Known | None:
@@ -88,7 +88,7 @@ class FingerprintsQuestion:
         key = self._key(block, frames)
         if key is None or self._inputs is None:
             return None
-        found = self._planner.ask_fingerprints(key, block, self._inputs.still)
+        found = self._lookup.ask_fingerprints(key, block, self._inputs.still)
         return Known(*found) if found else None
 
     def keep(self, outcome: Outcome, reads: Reads, frames: int) -> None:
@@ -105,7 +105,7 @@ class FingerprintsQuestion:
         key = self._key(outcome.block, frames)
         first = self._taken[outcome.block.start] if key is not None else None
         if key is not None and first is not None:
-            self._planner.keep_fingerprints(key, _beginning(first), reads, outcome)
+            self._lookup.keep_fingerprints(key, _beginning(first), reads, outcome)
 
     def _key(self, block: Block, frames: int) -> str | None:
         """Return the key of *block*; None if one of its frames, or its seam, has no fingerprint."""

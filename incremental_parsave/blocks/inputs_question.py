@@ -26,7 +26,7 @@ from ..mpl import animation as names
 from ..mpl import state
 from ..tracing.audit import is_local_module
 from ..tracing.inputs import Inputs, Reads
-from .plan import BlockLookup
+from .lookup import BlockLookup
 
 _LONGEST = 60  # characters; longer values of settings are not shown
 _SHOWN = {"frames a second": "frame rate", "ticks a second": TIME_BASE, "one block": "encoded whole"}
@@ -50,7 +50,7 @@ class InputsQuestion:
         The inputs that the scene process has read so far.
     generators : Generators
         The global random generators.
-    planner : BlockLookup
+    lookup : BlockLookup
     loop : Loop
     settings : str
         Digest of the settings that turn frames into a segment.
@@ -65,14 +65,14 @@ class InputsQuestion:
         self,
         inputs: Inputs,
         generators: state.Generators,
-        planner: BlockLookup,
+        lookup: BlockLookup,
         loop: Loop,
         settings: str,
         sections: Sections,
         *,
         independent: bool = False,
     ) -> None:
-        self._inputs, self._generators, self._planner = inputs, generators, planner
+        self._inputs, self._generators, self._lookup = inputs, generators, lookup
         self._target, self._captures = loop.target, loop.captures
         self._frames = names.sized_frames(loop.target.anim)
         self._batches = [""]
@@ -90,7 +90,7 @@ class InputsQuestion:
     @property
     def why_not(self) -> str:
         """Why no block can be known by its inputs; empty if blocks can."""
-        return self._unknown or self._inputs.blind
+        return self._unknown or self._inputs.untracked
 
     def _common(self, settings: str, sink: Lines) -> str:
         """Return the digest of everything that all blocks depend on, except what the scene reads and captures."""
@@ -128,7 +128,7 @@ class InputsQuestion:
         if key is None or self.why_not:
             return None
         self._keys[block.start] = key
-        found = self._planner.ask_inputs(key, block, self._inputs.still)
+        found = self._lookup.ask_inputs(key, block, self._inputs.still)
         return Known(*found) if found else None
 
     def describe(self, block: Block) -> str | None:
@@ -228,7 +228,7 @@ class InputsQuestion:
         self._inputs.add_worker_reads(reads_in_worker)
         block = outcome.block
         key = self._keys.get(block.start)
-        if key is None or self._inputs.blind:
+        if key is None or self._inputs.untracked:
             return
         span = self._span(block)
         before, now = self._tokens[block.start], self._generators.tokens()
@@ -239,7 +239,7 @@ class InputsQuestion:
         except Unknown:
             return
         if self._inputs.unmoved(span[1]):
-            self._planner.keep_inputs(key, sorted(reads), outcome)
+            self._lookup.keep_inputs(key, sorted(reads), outcome)
 
 
 def settings_digest(encoding_key: list[tuple[str, str]], identity: str, sink: Lines) -> str:

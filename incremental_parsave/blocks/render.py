@@ -15,7 +15,7 @@ from ..drawing.calls.replay import Raster
 from ..media.encode import Encoder, Encoding
 from ..model import Block, Outcome, Reason, Segment
 from ..tracing import audit
-from .plan import BlockLookup
+from .lookup import BlockLookup
 
 Draw = Callable[[Any], str]
 """Draws the frame that is due, copies its raw pixels to the given file (or None), and returns its digest."""
@@ -40,17 +40,17 @@ class Renderer:
     ffmpeg : str
     encoding : Encoding
     store : Store
-    planner : BlockLookup
+    lookup : BlockLookup
     movie : Path
     dry : bool
         Ask the questions, but encode nothing.
     """
 
     def __init__(
-        self, ffmpeg: str, encoding: Encoding, store: Store, planner: BlockLookup, movie: Path, *, dry: bool
+        self, ffmpeg: str, encoding: Encoding, store: Store, lookup: BlockLookup, movie: Path, *, dry: bool
     ) -> None:
         self.ffmpeg, self.encoding, self.store = ffmpeg, encoding, store
-        self.planner, self.movie, self.dry = planner, movie, dry
+        self.lookup, self.movie, self.dry = lookup, movie, dry
         self._raster: Raster | None = None
 
     def raster(self, dpi: float) -> Raster:
@@ -96,7 +96,7 @@ class BlockRendering:
             place = None if self._renderer.dry else self._place()
         self._frames.append(draw(place))
         self._last_is_list = False
-        if len(self._frames) == 1 and self._kept is not None and not self._renderer.planner.may_know(self._frames[0]):
+        if len(self._frames) == 1 and self._kept is not None and not self._renderer.lookup.may_know(self._frames[0]):
             with audit.unrecorded():
                 self._encode_from_now_on()
 
@@ -106,7 +106,7 @@ class BlockRendering:
         self._last_is_list = True
         if self._renderer.dry:
             return
-        if len(self._frames) == 1 and not self._renderer.planner.may_know(frame.digest):
+        if len(self._frames) == 1 and not self._renderer.lookup.may_know(frame.digest):
             self._encoder = self._start_encoder(None)
         before = self._waiting[-1] if self._waiting else None
         self._waiting.append(frame)
@@ -129,7 +129,7 @@ class BlockRendering:
 
     def look_up(self) -> bool:
         """Ask question 2, after the last frame was added; return whether the block must be encoded."""
-        self._reason, self._segment = self._renderer.planner.ask_frames(self._frames)
+        self._reason, self._segment = self._renderer.lookup.ask_frames(self._frames)
         if self._segment is not None:
             self.abandon()
         return self._segment is None and not self._renderer.dry
@@ -212,7 +212,7 @@ class BlockRendering:
         if self._encoder is not None:
             extradata = self._encoder.finish(self.count)
             self._segment = self._renderer.store.publish(self._encoder.output, self.count, extradata)
-            self._renderer.planner.keep_frames(self._frames, self._segment)
+            self._renderer.lookup.keep_frames(self._frames, self._segment)
         block = replace(self.block, stop=self.block.start + self.count)
         return Outcome(block, self._reason, self._segment, tuple(self._frames), first, after)
 

@@ -18,7 +18,8 @@ import matplotlib as mpl
 
 from ..blocks.context import BuildContext
 from ..blocks.inputs_question import InputsQuestion, settings_digest
-from ..blocks.plan import BlockLayout, BlockLookup
+from ..blocks.layout import BlockLayout
+from ..blocks.lookup import BlockLookup
 from ..blocks.render import Renderer
 from ..blocks.toolchain import encoder_identity, with_header
 from ..cache import history, places
@@ -81,7 +82,7 @@ def build(target: Target, request: Request, session: Session) -> Movie:
         raise FramesError(f"the animation of {target.path} yields no frames", "check its argument frames")
     with audit.unrecorded():
         ending = Ending.UP_TO_DATE if request.dry else _assemble(loop, driver, place, request, session)
-        _account_for(driver, account, session, keep=not request.dry and ending is not Ending.OUTDATED)
+        _close_account(driver, account, session, keep=not request.dry and ending is not Ending.OUTDATED)
     movie = _movie(target, driver, time.monotonic() - started, written=ending is not Ending.UP_TO_DATE)
     session.reporter.emit(movie.event())
     return movie
@@ -145,7 +146,7 @@ def _assemble(loop: Loop, driver: FrameDriver, path: Path, request: Request, ses
     return ending
 
 
-def _account_for(driver: FrameDriver, account: Account, session: Session, *, keep: bool) -> None:
+def _close_account(driver: FrameDriver, account: Account, session: Session, *, keep: bool) -> None:
     """Report what has changed since the last build, and what differs in each run; save the account if *keep*."""
     generators = session.generators
     account.close(
@@ -155,7 +156,7 @@ def _account_for(driver: FrameDriver, account: Account, session: Session, *, kee
             for name in generators.tokens()
             if not account.generator_state_unchanged(name) and generators.is_unseeded(name)
         ],
-        why_not=account.sections.unknown or (session.inputs.blind if session.inputs is not None else ""),
+        why_not=account.sections.unknown or (session.inputs.untracked if session.inputs is not None else ""),
         keep=keep,
     )
 
@@ -214,14 +215,14 @@ def _choose_driver(loop: Loop, request: Request, session: Session, account: Acco
         stepping = Stepping(independent=options.stepping == "independent" and total is not None)
         no = Reason.UNKNOWN_PROGRAM if unknown else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
         no = Reason.FORCED if request.force else no
-        planner = BlockLookup(session.store, settings, no=no, write=not request.dry)
-        renderer = Renderer(ffmpeg, encoding, session.store, planner, target.path, dry=request.dry)
+        lookup = BlockLookup(session.store, settings, no=no, write=not request.dry)
+        renderer = Renderer(ffmpeg, encoding, session.store, lookup, target.path, dry=request.dry)
         inputs = None
         if session.inputs is not None:
             inputs = InputsQuestion(
                 session.inputs,
                 session.generators,
-                planner,
+                lookup,
                 loop,
                 settings,
                 account.sections,

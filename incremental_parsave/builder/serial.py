@@ -114,4 +114,4 @@ class SerialDriver:
         outcome = rendering.outcome("", None)  # without workers there are no seams
         self._encoding.popleft()
         self.outcomes.append(outcome)
-        self._account.tell(outcome, reads)
+        self._account.block_done(outcome, reads)

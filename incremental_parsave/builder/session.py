@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..blocks.plan import Priorities
+from ..blocks.layout import Priorities
 from ..cache import history
 from ..cache.store import Store
 from ..mpl import state

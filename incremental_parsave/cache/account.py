@@ -92,7 +92,7 @@ class Account:
         """Return how many seconds *block* took when it was last drawn; 0 if that is unknown."""
         return self._seconds.get(block.start, 0.0)
 
-    def tell(
+    def block_done(
         self, outcome: Outcome, reads: Iterable[Sequence[str]], seconds: float = 0.0, *, drawn: bool = True
     ) -> None:
         """Report what became of a block and, as far as it is known, why.

@@ -242,7 +242,7 @@ class Manifest:
             "changes": changes,
             "targets": targets,
         }
-        return str(ran["blind"]) or self._replaced() or self._moved()
+        return str(ran["untracked"]) or self._replaced() or self._moved()
 
     def _replaced(self) -> str:
         """Return which movie, known only by its bytes, another build may have written; empty if none."""

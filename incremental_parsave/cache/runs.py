@@ -43,12 +43,12 @@ class LastRun:
         The working folder of the build.
     targets : list of dict
         The movies, in the order in which they were saved.
-    blind : str
+    untracked : str
         Why the run may have read more than was recorded; empty if it has not.
     """
 
     def __init__(self, script: str, cache: str, root: str, run: dict[str, Any]) -> None:
-        self.script, self.folder, self.blind = script, run["folder"], run["blind"]
+        self.script, self.folder, self.untracked = script, run["folder"], run["untracked"]
         self.targets: list[dict[str, Any]] = run["targets"]
         asked: Config = run["config"]
         self.config: Config = {
@@ -71,7 +71,7 @@ class LastRun:
 
     def changed(self, environment: dict[str, str]) -> str:
         """Return which input of the scene has changed since the build; empty if none has, or if that is unknown."""
-        if self.blind:
+        if self.untracked:
             return ""
         here = os.getcwd()
         try:
@@ -100,11 +100,11 @@ def last(script: str, args: list[str] | None, cache: str, root: str) -> LastRun:
     raise IparsaveError(f"{script} has not been built yet{with_these}", f"build it first: {command}")
 
 
-def note(config: Config, targets: Iterable[Mapping[str, Any]], blind: str, warn: Callable[[str], None]) -> None:
+def note(config: Config, targets: Iterable[Mapping[str, Any]], untracked: str, warn: Callable[[str], None]) -> None:
     """Record that the script of *config* was built and made *targets*; call *warn* if that cannot be written."""
     asked = {name: value for name, value in config.items() if name not in _NOT_REMEMBERED}
     kept = [{name: target.get(name) for name in ("output", "path", "blocks", "way", "version")} for target in targets]
-    run = {"config": asked, "folder": os.getcwd(), "targets": kept, "blind": blind}
+    run = {"config": asked, "folder": os.getcwd(), "targets": kept, "untracked": untracked}
     runs = _read(config["script"], config["cache"], lambda entry: warn(records.partly_unusable(config["cache"], entry)))
     others = [other for other in runs if other["config"]["args"] != config["args"]]
     now = [run, *others][:_MOST]

@@ -33,8 +33,8 @@ def diff(builds: list[LastRun], *, sheet: str | None, most: int, ffmpeg: str | N
         stale = build.changed(scene_environment())
         if stale:
             _warn(f"the last build of {build.script} is out of date: {stale}")
-        elif build.blind:
-            _warn(f"the last build of {build.script} may be out of date: {build.blind}")
+        elif build.untracked:
+            _warn(f"the last build of {build.script} may be out of date: {build.untracked}")
         if not build.targets:
             _warn(f"{build.script} saves no animation, so there are no frames to compare")
         for target in build.movies():

@@ -70,8 +70,8 @@ def verify_scene(build: LastRun, *, every: bool, json_lines: bool) -> int:
     if not build.targets:
         shown.warn(f"{build.script} saves no animation, so there are no frames to compare")
         return 0
-    if build.blind:
-        shown.warn(f"the last build of {build.script} may be out of date: {build.blind}")
+    if build.untracked:
+        shown.warn(f"the last build of {build.script} may be out of date: {build.untracked}")
     here = os.getcwd()
     os.chdir(build.folder)
     try:

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from ..protocol.events import Event, Files, Plan, Printed, Target
+    from ..protocol.events import Event, Files, Plan, Printed, TargetDone
 
 QUIET, NORMAL, VERBOSE, EXPLAINING = range(4)
 _SILENT_SECONDS = 10.0
@@ -98,7 +98,7 @@ class Status:
         if self._moving is not None:
             self._moving.hide()
 
-    def _say_target(self, event: Target) -> None:
+    def _say_target(self, event: TargetDone) -> None:
         if self._loudness == QUIET:
             return
         blocks = event["blocks"]

@@ -80,17 +80,38 @@ def assemble(
     IparsaveError
         If a segment is missing or damaged, or the segments do not fit together.
     """
-    movie = recipe.movie
     parts = _checked_parts(recipe, store)
-    place, content = Place(str(store.root), str(movie), store.complain), content_digest(recipe)
+    place, content = Place(str(store.root), str(recipe.movie), store.complain), content_digest(recipe)
+    ending = _ending_without_joining(place, content, number, force=force or keep, then=then)
+    if ending is not None:
+        return ending
+    return _join(recipe, parts, place, content, ffmpeg, number, keep=keep, then=then)
+
+
+def _ending_without_joining(
+    place: Place, content: str, number: int, *, force: bool, then: Callable[[], None]
+) -> Ending | None:
+    """Return why nothing needs to be joined; None if the movie must be."""
     with place.held(number) as is_newest:
-        if not (force or keep) and place.holds(content):
+        if not force and place.holds(content):
             place.note(number)
             then()
             return Ending.UP_TO_DATE
-        if not is_newest:
-            return Ending.OUTDATED
+        return None if is_newest else Ending.OUTDATED
 
+
+def _join(
+    recipe: Recipe,
+    parts: list[Part],
+    place: Place,
+    content: str,
+    ffmpeg: str,
+    number: int,
+    *,
+    keep: bool,
+    then: Callable[[], None],
+) -> Ending:
+    """Join *parts* into a temporary file, and put it in place unless a later build has put a movie there."""
     ending = Ending.OUTDATED
 
     def put(temporary: Path, _: Path) -> None:
@@ -105,7 +126,7 @@ def assemble(
             then()
             ending = Ending.WRITTEN
 
-    with replacing(movie, put) as temporary:
+    with replacing(recipe.movie, put) as temporary:
         if recipe.copy:
             shutil.copyfile(parts[0].path, temporary)
         else:

@@ -128,7 +128,7 @@ class CapturedState:
                     walk.value(getattr(formatter, "func", None))  # called at each draw
         return digest.hexdigest()
 
-    def at_seam(self, k: int) -> str:
+    def state_before(self, k: int) -> str:
         """Return the digest of the state before frame *k*, as far as it can be determined.
 
         A process that drew a block and a process that only stepped it must end in

@@ -110,7 +110,7 @@ class Capture:
         if not same and not (self._loop.has_layout_engine and self._loop.draws_twice):
             raise Refused("the first frame looks different when it is drawn twice")
         self._whole = self._whole or not same
-        return self.at_seam()
+        return self.seam_state()
 
     def settle_stepped(self) -> bool:
         """Apply the side effects of a draw to a frame that is only stepped; return whether it had to be drawn."""
@@ -122,7 +122,7 @@ class Capture:
         self.take()
         return True
 
-    def at_seam(self) -> str:
+    def seam_state(self) -> str:
         """Return the digest of the last frame that was taken, in the form that seams compare.
 
         Hidden state counts too, since a later frame may show it.  With a layout engine, the

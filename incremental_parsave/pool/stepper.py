@@ -20,7 +20,7 @@ from contextlib import ExitStack, suppress
 
 from ..blocks.context import BuildContext
 from ..blocks.fingerprint_question import FingerprintsQuestion
-from ..blocks.plan import Priorities
+from ..blocks.layout import Priorities
 from ..blocks.states import Accept, Ask, BlockStates, Decisions, End, Fork, Start, State, Tell
 from ..errors import IparsaveError, WorkerError
 from ..frames.loop import FrameDriver, Takeover
@@ -82,7 +82,7 @@ class Stepper:
         self._isolation = Isolation(context.give_up)
         self._refusal = RefusedFrame(self._loop, self._renderer.store, write=not self._renderer.dry)
         self._refused_at: int | None = None
-        self._fingerprints = FingerprintsQuestion(self._loop, self._renderer.planner, self._inputs)
+        self._fingerprints = FingerprintsQuestion(self._loop, self._renderer.lookup, self._inputs)
         self._seams = Seams(self._inputs, self._fingerprints)
         self._last_by_fingerprints: Outcome | None = None
         self._stepped = 0  # number of frames so far
@@ -130,7 +130,7 @@ class Stepper:
             outside = self._layout.end is not None and k >= self._layout.end
             block = self._layout.starting_at(k)
             if block is not None or outside:
-                self._states.stepper_is_in(k, self._loop.captures.at_seam(k))
+                self._states.stepper_is_in(k, self._loop.captures.state_before(k))
             if k in (1, FRAMES_TO_JUDGE):
                 self._send_ahead()
             # Preparing fingerprints takes a while, so it is not done before the first worker is forked.
@@ -151,7 +151,7 @@ class Stepper:
         is_ahead = self._states.was_sent_ahead(block)
         if known is not None and not is_ahead:  # a worker that was sent ahead may have drawn it already
             self._seams.known(block, known)
-            self._account.tell(known.outcome, known.reads, drawn=False)
+            self._account.block_done(known.outcome, known.reads, drawn=False)
             self._do(self._states.begin_known(block, known.outcome))
             return
         if not is_ahead:
@@ -212,7 +212,7 @@ class Stepper:
             elif isinstance(decision, Ask):
                 self._ask(decision.block, decision.frame)
             elif isinstance(decision, Tell):
-                self._account_for(decision.block)
+                self._report_block(decision.block)
             elif isinstance(decision, Accept):
                 self._seams.accept(decision.outcome, self._stepped)
             else:
@@ -239,7 +239,7 @@ class Stepper:
         self._last_by_fingerprints = known.outcome
         self._seams.reported(block, Report(known.outcome, reads=known.reads))
         own = self._inputs.reads_in(block) if self._inputs is not None else None
-        self._account.tell(known.outcome, [*known.reads, *(own or ())], drawn=False)
+        self._account.block_done(known.outcome, [*known.reads, *(own or ())], drawn=False)
 
     def skips(self, k: int) -> bool:
         """If frames are independent, leave all but the first and the last to the workers."""
@@ -367,7 +367,7 @@ class Stepper:
             self._do(self._states.reported(worker, report.outcome, report.state))
         self._do(self._states.accept(self._stepped, over=self._over))
 
-    def _account_for(self, block: Block) -> None:
+    def _report_block(self, block: Block) -> None:
         """Report what became of *block*, now that its worker has ended and the stepper has reached it."""
         report = self._seams.report(block)
         assert report.outcome is not None
@@ -375,7 +375,7 @@ class Stepper:
         for earlier in self._states.blocks(State.DRAWING):  # their workers are still at work
             if self._inputs is not None and earlier.start < block.start:
                 self._account.saw(earlier, self._inputs.reads_in(earlier) or ())
-        self._account.tell(report.outcome, [*(report.reads or ()), *(own or ())], report.seconds)
+        self._account.block_done(report.outcome, [*(report.reads or ()), *(own or ())], report.seconds)
 
     def _warm_up(self, outcome: Outcome) -> None:
         """Once a block must be encoded, make the pixels of the first frame, for later workers to inherit.

@@ -142,12 +142,12 @@ class Worker(Forked):
         if k < self._block.stop:
             self._draw(lambda: self._capture.take(self._rendering))
             if k == self._block.start:
-                self._first = self._capture.at_seam()
+                self._first = self._capture.seam_state()
             self._account.drawn(self._block.index, last=k + 1 == self._block.stop)
             self._guard.arm()
         else:
             self._draw(self._capture.take)
-            self._leave_with_outcome(self._capture.at_seam())
+            self._leave_with_outcome(self._capture.seam_state())
 
     def end(self, error: BaseException | None) -> None:
         """End the process, because the animation has ended or an exception was raised."""
@@ -182,7 +182,7 @@ class Worker(Forked):
             return
         self._guard.look()  # the stepper looks after each frame, so it also sees changes that were undone
         with audit.unrecorded():
-            self._state = self._loop.captures.at_seam(self._block.stop)
+            self._state = self._loop.captures.state_before(self._block.stop)
             encoded = self._rendering.look_up()
             if encoded:
                 self._account.doing("encoding", self._block)

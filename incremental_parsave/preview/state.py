@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..display.viewer import Viewer
 
 if TYPE_CHECKING:
-    from ..protocol.events import BlockDone, Busy, Event, Plan, Target
+    from ..protocol.events import BlockDone, Busy, Event, Plan, TargetDone
     from ..protocol.messages import BlockShown, MovieShown, Shown
 
 _KEPT = 3  # newest versions to keep open, because a page may still play them
@@ -151,7 +151,7 @@ class State(Viewer):
         blocks.sort(key=lambda block: block["first"])
         return next(block for block in blocks if block["first"] == first)
 
-    def _show_movie(self, event: Target) -> None:
+    def _show_movie(self, event: TargetDone) -> None:
         movie = self._movies.get(event["output"])
         if movie is None:
             return

@@ -65,7 +65,7 @@ class BlockDone(TypedDict):
     """Its segment in the cache. Absent or null if there is none."""
 
 
-class Target(TypedDict):
+class TargetDone(TypedDict):
     """A movie is finished; in a dry run, all of its blocks were looked up."""
 
     event: Literal["target"]
@@ -212,7 +212,7 @@ class Ran(TypedDict):
     """The script has run to its end: everything that goes into its manifest."""
 
     event: Literal["ran"]
-    blind: str
+    untracked: str
     """Why the inputs are not fully known; empty if they are."""
     around: dict[str, str]
     """Versions, time zone and locale."""
@@ -276,7 +276,7 @@ class Unverified(TypedDict):
 
 
 Event = (
-    Plan | BlockDone | Target | Explain | Files  # about a movie
+    Plan | BlockDone | TargetDone | Explain | Files  # about a movie
     | FramesDrawn | Busy | Asking | Warn  # progress
     | Running | Failed | Read | Ran  # the end of a run
     | Checked | Verified | Unverified
@@ -328,5 +328,7 @@ class StoreChecked(TypedDict):
     """One line for each damaged file."""
 
 
-Printed = Plan | BlockDone | Target | Explain | Files | Checked | Verified | Unverified | Diff | Sheet | StoreChecked
+Printed = (
+    Plan | BlockDone | TargetDone | Explain | Files | Checked | Verified | Unverified | Diff | Sheet | StoreChecked
+)
 """What `--json` prints, one object a line."""

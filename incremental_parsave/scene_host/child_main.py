@@ -159,7 +159,7 @@ class Run:
         self._reporter.emit(
             {
                 "event": "ran",
-                "blind": self._inputs.blind,
+                "untracked": self._inputs.untracked,
                 "around": self._around,
                 "reads": reads,
                 "changes": self._inputs.changes(),

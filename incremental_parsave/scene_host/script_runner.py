@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..api.saving import host
-from ..blocks.plan import Priorities
+from ..blocks.layout import Priorities
 from ..builder.pipeline import build, record_whole
 from ..builder.session import Request, Session
 from ..builder.verify import Verifier

@@ -6,14 +6,14 @@ import contextlib
 import os
 import selectors
 import signal
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..keys.files import Signature
 from ..processes import proc, programs, signals
-from ..protocol.lines import Lines, to_line
+from ..protocol.lines import Lines
+from .scene_process import start_scene
 
 if TYPE_CHECKING:
     from ..protocol.events import Event
@@ -124,20 +124,17 @@ class Scene:
     def _start(self, config: Config, *given: int) -> None:
         """Start a scene process that inherits the descriptors *given*."""
         receiving, sending = os.pipe()
-        lifeline, self._alive = os.pipe()
-        told = to_line({**config, "lifeline": lifeline}).decode()
-        command = [sys.executable, "-P", "-u", "-m", "incremental_parsave.scene_host.child_main", told]
-        self._process = programs.start(
-            command,
-            env=self._environment,
+        self._process, self._alive = start_scene(
+            config,
+            self._environment,
+            given,
+            "-u",
             stdin=programs.NOTHING,
             stdout=sending,
             stderr=sending,
-            pass_fds=(*given, lifeline),
             start_new_session=True,  # Ctrl-C on the terminal must reach only the command
         )
         os.close(sending)
-        os.close(lifeline)
         os.set_blocking(receiving, False)
         self._output = receiving
         self._selector.register(receiving, selectors.EVENT_READ, self._on_output)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ..protocol.events import BlockDone, Plan, Ran, Target
+    from ..protocol.events import BlockDone, Plan, Ran, TargetDone
     from ..protocol.messages import Config
     from .depfile import Depfile
 
@@ -214,7 +214,7 @@ def run_scene(config: Config, environment: dict[str, str], status: Status) -> tu
     from ..cache import store  # noqa: F401 - needed at the end; while the scene starts, the import costs nothing
 
     ran: Ran | None = None
-    plan: Plan | Target | None = None
+    plan: Plan | TargetDone | None = None
     try:
         for event in process.events(tick=0.25):
             if event is not None and event["event"] == "ran":
@@ -247,7 +247,7 @@ def run_scene(config: Config, environment: dict[str, str], status: Status) -> tu
     return ended, ran
 
 
-def _while_making(last: Plan | Target | None) -> str:
+def _while_making(last: Plan | TargetDone | None) -> str:
     """Name the movie that was being made, given the last plan or target event; return "" if none was."""
     return f" while building {last['output']}" if last is not None and last["event"] == "plan" else ""
 

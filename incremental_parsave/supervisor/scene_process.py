@@ -8,7 +8,6 @@ import selectors
 import signal
 import sys
 import time
-from collections.abc import Iterator
 
 from ..errors import IparsaveError
 from ..processes import programs
@@ -16,6 +15,9 @@ from ..protocol.lines import Lines, to_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
     from ..protocol.events import Event
     from ..protocol.messages import Config
 
@@ -25,6 +27,38 @@ _UNHEARD = 3.0  # seconds after which a scene that still runs is assumed not to 
 _AGAIN = 1.0  # seconds after which a scene that continues to work is interrupted again
 _TICK = 0.05
 _FILES = 24  # open files with which builds were seen to work, whatever their number of workers
+
+
+def start_scene(
+    config: Config, environment: dict[str, str], given: Sequence[int], *flags: str, **streams: Any
+) -> tuple[programs.Program[bytes], int]:
+    """Start a scene process.
+
+    Parameters
+    ----------
+    config : Config
+        Configuration without ``lifeline``.
+    environment : dict
+        Environment variables of the process.
+    given : sequence of int
+        Descriptors that the process inherits.
+    *flags : str
+        More flags of Python.
+    **streams
+        Keywords of `programs.start`.
+
+    Returns
+    -------
+    process : Program
+    alive : int
+        The writing end of the lifeline: when it is closed, all processes of the scene end.
+    """
+    lifeline, alive = os.pipe()
+    told = to_line({**config, "lifeline": lifeline}).decode()
+    command = [sys.executable, "-P", *flags, "-m", "incremental_parsave.scene_host.child_main", told]
+    process = programs.start(command, env=environment, pass_fds=[*given, lifeline], **streams)
+    os.close(lifeline)
+    return process, alive
 
 
 class SceneProcess:
@@ -44,19 +78,10 @@ class SceneProcess:
     def __init__(self, config: Config, environment: dict[str, str], *, quiet_output: bool) -> None:
         _raise_file_limit()
         self._events, sending = os.pipe()
-        lifeline, self._alive = os.pipe()
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "incremental_parsave.scene_host.child_main",
-            to_line({**config, "events": sending, "lifeline": lifeline}).decode(),
-        ]
-        self._process = programs.start(
-            command, env=environment, pass_fds=[sending, lifeline], stdout=sys.stderr if quiet_output else None
+        self._process, self._alive = start_scene(
+            {**config, "events": sending}, environment, [sending], stdout=sys.stderr if quiet_output else None
         )
         os.close(sending)
-        os.close(lifeline)
 
     def events(self, tick: float) -> Iterator[Event | None]:
         """Yield the events of the scene until it ends, and None after each *tick* seconds without events."""
@@ -87,6 +112,7 @@ class SceneProcess:
             selector.register(self._events, selectors.EVENT_READ)
             while selector.select(_LAST) and os.read(self._events, 1 << 16):
                 pass
+        os.close(self._events)
 
     def stop(self, *, told: bool) -> None:
         """Wait for an interrupted scene to end; kill it if it does not.

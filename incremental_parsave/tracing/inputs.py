@@ -229,7 +229,7 @@ class Inputs:
         return self._foreign
 
     @property
-    def blind(self) -> str:
+    def untracked(self) -> str:
         """Why some inputs may be untracked; empty if there is no known reason."""
         return self._blind or self._opens.why_missed() or ("" if self._declared else self._foreign)
 
@@ -349,7 +349,7 @@ class Inputs:
         list of list
             Kind, name, digest; the signature of the file, if it can be trusted
             from now on; the digest of its bytes, if it is a source.  An input that
-            changed after it was read has the digest `MOVED`, and sets `blind`.
+            changed after it was read has the digest `MOVED`, and sets `untracked`.
         """
         with audit.unrecorded():
             self._opens.look_at_held()

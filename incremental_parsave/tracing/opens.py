@@ -158,8 +158,8 @@ class Opens:
     def why_missed(self) -> str:
         """Return why opened files may be untracked; empty if that is unlikely."""
         libraries = sorted(_OPEN_BY_THEMSELVES & sys.modules.keys())
-        if not self._saw_any and (blind := [name for name in _FOR_FILES_ALONE if name in sys.modules]):
-            return f"files opened by {blind[0]} were not tracked"
+        if not self._saw_any and (unseen := [name for name in _FOR_FILES_ALONE if name in sys.modules]):
+            return f"files opened by {unseen[0]} were not tracked"
         return (
             f"files opened by {libraries[0]} may have been missed: {self.missed}" if self.missed and libraries else ""
         )

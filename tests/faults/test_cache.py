@@ -13,7 +13,9 @@ import pytest
 from . import damage
 from .place import EDITED, SCENE, Place, bound_by_permissions
 
-KINDS = "accounts beginnings encoders fingerprints frames history inputs manifests movies runs segments versions".split()
+KINDS = (
+    "accounts beginnings encoders fingerprints frames history inputs manifests movies runs segments versions".split()
+)
 
 
 class Built(Place):

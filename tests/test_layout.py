@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incremental_parsave.blocks.plan import BlockLayout
+from incremental_parsave.blocks.layout import BlockLayout
 from incremental_parsave.model import Block
 
 pytestmark = pytest.mark.quick
