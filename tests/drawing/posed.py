@@ -64,19 +64,23 @@ def outcome(
     fill: Callable[[Figure], Any], write: Callable[[Figure, Any], Any], **savefig: Any
 ) -> tuple[str | None, str]:
     """Return the pose and the digest of a figure that was filled, recorded and written to."""
-    return next(outcomes(fill, [write], **savefig))
+    return outcomes(fill, [write], **savefig)[0]
 
 
 def outcomes(
     fill: Callable[[Figure], Any], writes: list[Callable[[Figure, Any], Any]], **savefig: Any
-) -> Iterator[tuple[str | None, str]]:
-    """Yield what `outcome` returns for each of *writes*; the figure is filled and recorded once."""
+) -> list[tuple[str | None, str]]:
+    """Return what `outcome` returns for each of *writes*; the figure is filled and recorded once.
+
+    If its frames have no fingerprints, only the first is tried.
+    """
     with matplotlib.rc_context(), posed(fill, **savefig) as (one, figure, held):
         one.take()
-        for write in writes[:-1]:
-            yield _in_a_fork(write, one, figure, held)
+        if one.fingerprints is None:
+            writes = writes[:1]
+        found = [_in_a_fork(write, one, figure, held) for write in writes[:-1]]
         writes[-1](figure, held)
-        yield one.take(whole=True), one.drawn()
+        return [*found, (one.take(whole=True), one.drawn())]
 
 
 def _in_a_fork(write: Callable[[Figure, Any], Any], one: Posed, figure: Figure, held: Any) -> tuple[str | None, str]:
