@@ -36,14 +36,14 @@ from incremental_parsave.cache import manifest
 same = manifest.Manifest._same
 
 
-def tell(self, row):
+def report_changed(self, row):
     now = same(self, row)
     if now is None:
         print(manifest.called(row[0], row[1]))
     return bool(now)
 
 
-manifest.Manifest._same = tell
+manifest.Manifest._same = report_changed
 sys.exit(main(["build", "-n", "-q", *sys.argv[1:]]))
 """
 """The command with a question 0 that prints everything that has changed, and continues as if nothing had."""
@@ -123,15 +123,15 @@ class Space:
         """Use the command, the ffmpeg and the number of BLAS threads that a user would have."""
         self.cold = True
         self.with_installed_ffmpeg()
-        self._as_outside("OPENBLAS_NUM_THREADS")
+        self._restore_variable("OPENBLAS_NUM_THREADS")
         return self
 
     def with_installed_ffmpeg(self) -> Space:
         """Use the ffmpeg that a user would have."""
-        self._as_outside("IPARSAVE_FFMPEG")
+        self._restore_variable("IPARSAVE_FFMPEG")
         return self
 
-    def _as_outside(self, name: str) -> None:
+    def _restore_variable(self, name: str) -> None:
         del self.environment[name]
         if name in os.environ:
             self.environment[name] = os.environ[name]
@@ -179,9 +179,9 @@ class Space:
         done = self.iparsave("build", "--json", *args, stdin=stdin)
         return Built(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
 
-    def build(self, *args: str, stdin: str = "", past_manifest: bool = False) -> Built:
-        """Build, and expect success; with *past_manifest*, delete the manifests first, to skip question 0."""
-        if past_manifest:
+    def build(self, *args: str, stdin: str = "", skip_manifest: bool = False) -> Built:
+        """Build, and expect success; with *skip_manifest*, delete the manifests first, to skip question 0."""
+        if skip_manifest:
             shutil.rmtree(self.path(".iparsave_cache/manifests"))
         built = self.try_build(*args, stdin=stdin)
         assert built.status == 0, built.errors

@@ -31,7 +31,7 @@ def copy(copies: SleepingCopies, statements: list[str], seconds: float = 1.0) ->
     return made
 
 
-def test_the_one_that_has_come_farthest_goes_on(copies: SleepingCopies) -> None:
+def test_the_most_advanced_copy_resumes(copies: SleepingCopies) -> None:
     for n in (0, 3, 7):
         copy(copies, SCRIPT[:n])
     other = copy(copies, [*SCRIPT[:8], "edited"])
@@ -42,7 +42,7 @@ def test_the_one_that_has_come_farthest_goes_on(copies: SleepingCopies) -> None:
     assert copies.farthest(["new", *SCRIPT]) is None
 
 
-def test_those_of_another_script_go_first_and_the_oldest_of_them(copies: SleepingCopies) -> None:
+def test_copies_of_other_scripts_are_dropped_first(copies: SleepingCopies) -> None:
     fitting = [copy(copies, SCRIPT[:n], 0.1) for n in range(3)]
     others = [copy(copies, [*SCRIPT[:n], "before"], 9.0) for n in range(5)]
     fitting += [copy(copies, SCRIPT[:n], 0.1) for n in (8, 9)]
@@ -51,7 +51,7 @@ def test_those_of_another_script_go_first_and_the_oldest_of_them(copies: Sleepin
     assert all(each.connection.fileno() < 0 for each in others[1:])
 
 
-def test_of_one_script_the_one_that_saves_least_goes(copies: SleepingCopies) -> None:
+def test_copy_that_saves_the_least_is_dropped_first(copies: SleepingCopies) -> None:
     took = [0.0, 3.0, 0.5, 2.0, 0.2, 4.0, 0.1]
     those = [copy(copies, SCRIPT[:n], seconds) for n, seconds in enumerate(took)]
     copies.bound(SCRIPT, asked=None)

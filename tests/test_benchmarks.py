@@ -34,7 +34,7 @@ def test_memory_is_that_of_the_largest_process() -> None:
     assert forked > 300
 
 
-def test_what_fails_is_not_measured(tmp_path: Path) -> None:
+def test_failed_run_is_not_measured(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"status 3\s+too bad"):
         run([sys.executable, "-c", "import sys; print('too bad'); sys.exit(3)"], tmp_path, {})
 

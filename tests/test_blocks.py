@@ -32,7 +32,7 @@ def test_second_build_has_nothing_to_do(space: Space) -> None:
     built = space.build("scene.py", *BLOCKS)
     assert (built.rendered, built.reasons) == ([], {})  # the scene was not run
     assert built.up_to_date
-    built = space.build("scene.py", *BLOCKS, past_manifest=True)
+    built = space.build("scene.py", *BLOCKS, skip_manifest=True)
     assert built.rendered == []
     assert set(built.reasons.values()) == {"inputs unchanged"}
     assert built.up_to_date
@@ -103,7 +103,7 @@ def test_helper_module_and_data_file(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).up_to_date
     space.write("helper.py", "# moved\ndef shift(i):\n    return i / 5\n")
     assert space.build("scene.py", *BLOCKS).reasons == {}
-    built = space.build("scene.py", *BLOCKS, past_manifest=True)
+    built = space.build("scene.py", *BLOCKS, skip_manifest=True)
     assert set(built.reasons.values()) == {"inputs unchanged"}
     space.write("helper.py", "def shift(i):\n    return i / 5 + (i == 15)\n")
     assert space.build("scene.py", *BLOCKS).rendered == [1]
@@ -214,7 +214,7 @@ def test_dry_run_writes_nothing(space: Space) -> None:
     assert {path: path.read_bytes() for path in space.folder.rglob("*") if path.is_file()} == whole
 
 
-def test_frames_alone(space: Space) -> None:
+def test_only_frames_are_an_argument(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     whole = frames_of(space.path("out.mp4"))
@@ -247,7 +247,7 @@ def test_keys_are_portable(space: Space) -> None:
     other.environment["PYTHONHASHSEED"] = "99"
     before = os.umask(0o077)
     try:
-        built = other.build("scene.py", *BLOCKS, "-j1", past_manifest=True)
+        built = other.build("scene.py", *BLOCKS, "-j1", skip_manifest=True)
     finally:
         os.umask(before)
     assert built.rendered == []
@@ -274,7 +274,7 @@ def test_broken_cache_is_a_miss(space: Space) -> None:
                     )
                     if damage == "missing":
                         path.unlink()
-            built = space.build("scene.py", *BLOCKS, past_manifest=kind != "manifests")
+            built = space.build("scene.py", *BLOCKS, skip_manifest=kind != "manifests")
             assert movie.read_bytes() == whole, (kind, damage)
             assert built.rendered == ([0, 1, 2, 3] if kind in ("segments", "frames") else []), (kind, damage)
             said = "damaged" in built.errors or "another version" in built.errors
@@ -287,11 +287,11 @@ def test_unseeded_randomness_never_mixes_two_runs(space: Space) -> None:
     space.write("scene.py", scene)
     space.build("scene.py", *BLOCKS)
     assert space.build("scene.py", *BLOCKS).up_to_date  # nothing has changed
-    assert space.build("scene.py", *BLOCKS, past_manifest=True).rendered == [0, 1, 2, 3]
+    assert space.build("scene.py", *BLOCKS, skip_manifest=True).rendered == [0, 1, 2, 3]
     seeded = edited(scene, "FRAMES = 40", "np.random.seed(1)\nFRAMES = 40")
     space.write("scene.py", seeded)
     space.build("scene.py", *BLOCKS)
-    built = space.build("scene.py", *BLOCKS, past_manifest=True)
+    built = space.build("scene.py", *BLOCKS, skip_manifest=True)
     assert set(built.reasons.values()) == {"inputs unchanged"}
 
 

@@ -31,21 +31,21 @@ def scene(head: str, label: str = 'f"{noise}"') -> str:
         ),
     ],
 )  # fmt: skip
-def test_generator_without_a_seed_is_told_of_at_once_and_once(space: Space, head: str, said: str) -> None:
+def test_unseeded_generator_is_reported_once(space: Space, head: str, said: str) -> None:
     space.write("scene.py", scene(head))
     built = space.build("scene.py", *BLOCKS)
     assert f"out.mp4 {TOLD}{said}" in built.errors
-    again = space.build("scene.py", *BLOCKS, past_manifest=True)
+    again = space.build("scene.py", *BLOCKS, skip_manifest=True)
     assert (TOLD in again.errors, again.rendered) == (False, [0, 1, 2, 3])
 
 
 @pytest.mark.parametrize(
     "head", ["np.random.seed(3)\nnoise = np.random.rand()", "import random\nrandom.seed(3)\nnoise = 1"]
 )
-def test_seeded_generator_is_nothing_to_tell_of(space: Space, head: str) -> None:
+def test_seeded_generator_is_not_reported(space: Space, head: str) -> None:
     space.write("scene.py", scene(head))
     assert TOLD not in space.build("scene.py", *BLOCKS).errors
-    again = space.build("scene.py", *BLOCKS, past_manifest=True)
+    again = space.build("scene.py", *BLOCKS, skip_manifest=True)
     assert (TOLD in again.errors, set(again.reasons.values())) == (False, {"inputs unchanged"})
 
 
@@ -59,16 +59,16 @@ def test_seeded_generator_is_nothing_to_tell_of(space: Space, head: str) -> None
     ],
     ids=["captured", "drawn once", "clock in some frames", "clock at the start"],
 )  # fmt: skip
-def test_what_differs_on_unchanged_inputs_is_told_once(space: Space, text: str, said: str) -> None:
+def test_nondeterminism_is_reported_once(space: Space, text: str, said: str) -> None:
     space.write("scene.py", text)
     assert TOLD not in space.build("scene.py", *BLOCKS).errors
     first = frames_of(space.path("out.mp4"))
-    again = space.build("scene.py", *BLOCKS, past_manifest=True)
+    again = space.build("scene.py", *BLOCKS, skip_manifest=True)
     assert f"out.mp4 {TOLD}no input has changed; " in again.errors
     assert said in again.errors
     assert again.rendered == ([1] if "12 < i" in text else [0, 1, 2, 3])
     assert frames_of(space.path("out.mp4")) != first
-    assert TOLD not in space.build("scene.py", *BLOCKS, past_manifest=True).errors
+    assert TOLD not in space.build("scene.py", *BLOCKS, skip_manifest=True).errors
 
 
 def test_blocks_of_two_runs_are_not_mixed(space: Space) -> None:
@@ -89,7 +89,7 @@ def test_blocks_of_two_runs_are_not_mixed(space: Space) -> None:
 def test_layout_that_settles_over_draws_is_not_taken_for_chance(space: Space, layout: str) -> None:
     space.write("scene.py", edited(LINE, TICKLESS, f", layout={layout}"))
     assert space.build("scene.py", *BLOCKS).way == "fast"
-    again = space.build("scene.py", *BLOCKS, past_manifest=True)
+    again = space.build("scene.py", *BLOCKS, skip_manifest=True)
     assert (again.way, set(again.reasons.values())) == ("fast", {"inputs unchanged"})
 
 
@@ -109,7 +109,7 @@ def test_commands_that_differ_by_themselves_are_left_to_the_user(space: Space) -
         "datetime.datetime.now()", "uuid.uuid4()", "os.urandom(1)", "secrets.token_hex()",
     ],
 )  # fmt: skip
-def test_what_a_call_gives_anew_each_time_is_no_input(call: str) -> None:
+def test_values_that_differ_in_each_call_are_no_inputs(call: str) -> None:
     names: dict[str, Any] = {}
     exec(f"import datetime, os, random, secrets, time, uuid\ndef animate(i):\n    return {call}\n", names)
     with pytest.raises(Unknown):

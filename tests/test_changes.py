@@ -108,21 +108,21 @@ def test_what_is_being_written(root: Path, woken: Woken) -> None:
         assert becomes(False)
 
 
-def test_reading_wakes_nobody(root: Path, woken: Woken) -> None:
+def test_reading_a_movie_triggers_no_build(root: Path, woken: Woken) -> None:
     woken.knows(root, ("file", "data.txt"))
     for _ in range(3):
         (root / "data.txt").read_text()
     assert not woken.event.wait(0.5)
 
 
-def test_what_moved_while_it_was_read_is_a_change(root: Path, woken: Woken) -> None:
+def test_file_that_changed_during_the_build_counts_as_changed(root: Path, woken: Woken) -> None:
     digest = woken.changes._reader.digest("file", "data.txt")
     (root / "data.txt").write_text("3")
     woken.changes.know(str(root / "scene.py"), [["file", "data.txt", digest, None, None]])
     assert woken.changes.look() == ["data.txt"]
 
 
-def test_a_file_that_is_as_long_and_as_old(root: Path, woken: Woken) -> None:
+def test_edit_that_keeps_size_and_time_is_seen(root: Path, woken: Woken) -> None:
     """What is written twice within one tick of the clock keeps its stat; young files are read."""
     (root / "data.txt").write_text("1")
     woken.knows(root, ("file", "data.txt"))

@@ -70,7 +70,7 @@ WINDOW = """\
 TITLED = edited(SHOWN, "    # edit here\n", WINDOW)
 
 
-def test_window_of_what_is_only_shown(space: Space) -> None:
+def test_window_of_a_figure_that_is_only_shown(space: Space) -> None:
     space.write("scene.py", SHOWN)
     space.build("scene.py", *BLOCKS)
     frames = frames_of(space.path("scene.mp4"))
@@ -88,7 +88,7 @@ def test_window_of_what_is_only_shown(space: Space) -> None:
     assert frames_of(space.path("scene.mp4")) == frames
 
 
-def test_window_of_what_is_saved_is_away_as_in_python(space: Space) -> None:
+def test_window_of_a_saved_figure_is_closed_as_in_python(space: Space) -> None:
     space.write("scene.py", edited(TITLED, "plt.show()\n", 'anim.save("out.mp4")\n'))
     built = space.try_build("scene.py", *BLOCKS)
     theirs = space.run([sys.executable, "scene.py"])
@@ -149,7 +149,7 @@ def test_scenes_of_the_project(space: Space) -> None:
     assert space.path("kept/.gitignore").read_text() == "*\n"
 
 
-def test_no_scene_says_what_to_write(space: Space) -> None:
+def test_no_scene_names_its_output(space: Space) -> None:
     built = space.try_build()
     assert built.status == 2
     assert '[tool.iparsave]\n  scenes = ["scene.py"]' in built.errors
@@ -202,7 +202,7 @@ def on_a_terminal(space: Space, *args: str, typed: str = "") -> str:
     return seen.decode()
 
 
-def test_what_was_printed_before_a_fallback_is_printed_once(space: Space) -> None:
+def test_output_before_a_fallback_is_printed_once(space: Space) -> None:
     draws = edited(LINE, "    # edit here\n", "    if i == 15:\n        fig.canvas.draw()\n")
     space.write("scene.py", "print('before')\n" + draws + "print('after')\n")
     done = space.iparsave("build", "scene.py", *BLOCKS)
@@ -280,7 +280,7 @@ def test_ffmpeg_that_is_named_must_be_there(space: Space) -> None:
     assert ": no such program: '/no/such/ffmpeg', set by --ffmpeg\n" in built.errors
 
 
-def test_the_nearest_word_says_which_ffmpeg(space: Space) -> None:
+def test_ffmpeg_is_chosen_by_option_then_variable_then_path(space: Space) -> None:
     space.write("scene.py", LINE)
     space.write("pyproject.toml", '[tool.iparsave]\nffmpeg = "/of/pyproject"\n')
     said = []

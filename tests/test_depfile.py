@@ -116,7 +116,7 @@ def test_written_without_running_the_scene_and_for_several_movies(space: Space) 
     assert (done.returncode, "cannot write the dependency file nowhere/deps" in done.stderr) == (1, True)
 
 
-def test_says_when_it_may_not_be_whole(space: Space) -> None:
+def test_reports_when_inputs_may_be_incomplete(space: Space) -> None:
     space.write("scene.py", "import subprocess\nsubprocess.run(['true'])\n" + LINE)
     done = space.iparsave("build", "--depfile", "deps", "scene.py")
     assert "the dependency file of scene.py may be incomplete: the script used subprocess.Popen" in done.stderr

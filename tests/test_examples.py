@@ -14,7 +14,7 @@ EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
 RECORD = "parsave_record"
 
 
-def test_only_one_knows_us() -> None:
+def test_only_one_file_imports_the_package() -> None:
     knowing = [path.stem for path in EXAMPLES if "incremental_parsave" in path.read_text()]
     assert knowing == [RECORD]
 

@@ -45,7 +45,7 @@ def test_line_of_each_block(space: Space) -> None:
     ]  # fmt: skip
 
 
-def test_a_dry_run_tells_no_time(space: Space) -> None:
+def test_dry_run_prints_no_duration(space: Space) -> None:
     """That of a build is not known, and its own is taken for it."""
     space.write("scene.py", LINE)
     done = space.iparsave("build", "-n", "scene.py", *BLOCKS)
@@ -192,7 +192,7 @@ def test_block_that_ends_before_the_one_before_it(space: Space) -> None:
     assert blocks[3]["because"] == ["data/31.txt changed", "data/12.txt changed"]
 
 
-def test_plain_way_and_unknown_values_are_explained(space: Space) -> None:
+def test_serial_builds_and_unknown_values_are_explained(space: Space) -> None:
     scene = edited(LINE, "    # edit here\n", "    fig.canvas.draw()\n")
     space.write("scene.py", scene)
     assert space.build("scene.py", *BLOCKS).way != "fast"

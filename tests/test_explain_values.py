@@ -116,7 +116,7 @@ SAID: dict[str, tuple[str, str, str, list[str]]] = {
 
 
 @pytest.mark.parametrize(("source", "one", "other", "said"), SAID.values(), ids=SAID.keys())
-def test_only_what_changed_is_told(source: str, one: str, other: str, said: list[str]) -> None:
+def test_only_changes_are_reported(source: str, one: str, other: str, said: list[str]) -> None:
     before, same, now = (lines(source.format(k)) for k in (one, one, other))
     assert told(before, same) == []
     assert told(before, now) == said
@@ -227,7 +227,7 @@ def test_statements_of_a_source(old: str, new: str, said: list[str]) -> None:
     assert told(before, now) == said
 
 
-def test_statement_and_value_are_told_once() -> None:
+def test_statement_and_value_are_reported_once() -> None:
     arrays = {"`y`": "changed (array (3,) int64, first difference at row 2)", "`k`": "1 -> 2", "`h.f`": "changed"}
     sources = {"s.py: `y`": "changed", "s.py: `k`": "1 -> 2", "h.py: `f`": "changed"}
     assert without_duplicates(sources, arrays) == (
@@ -265,5 +265,5 @@ def test_what_reads_the_clock_is_unknown(head: str, body: str) -> None:
         ("import os", "os.path.join('a', 'b')"),
     ],
 )
-def test_what_only_looks_like_a_clock_is_known(head: str, body: str) -> None:
+def test_functions_named_like_clocks_are_known(head: str, body: str) -> None:
     assert lines(f"{head}\ndef animate(i):\n    return {body}\n")

@@ -13,7 +13,7 @@ import pytest
 
 from .scenes import LINE, edited
 from .space import Space, frames_of
-from .watching import living
+from .watching import processes_in
 
 BLOCKS = ("--block-size", "10")
 
@@ -48,7 +48,7 @@ def test_scene_raises_at_a_frame(space: Space) -> None:
 
 
 @pytest.mark.parametrize("draws", ["", "    fig.canvas.draw()\n"], ids=["fast", "plain"])
-def test_nothing_is_said_to_be_kept_where_the_cache_keeps_nothing(space: Space, draws: str) -> None:
+def test_blocks_are_not_reported_as_kept_without_a_cache(space: Space, draws: str) -> None:
     space.write("no_folder", "")
     bad = draws + "    if i == 15:\n        raise ValueError('bad data')\n"
     space.write("scene.py", edited(LINE, "    # edit here\n", bad))
@@ -175,7 +175,7 @@ def test_worker_that_is_killed_is_named(space: Space) -> None:
     assert "the worker of block 1 (frames 10-19) was killed by signal 9" in said
 
 
-def test_scene_that_handles_its_children(space: Space) -> None:
+def test_scene_that_handles_sigchld(space: Space) -> None:
     space.write("scene.py", "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n" + LINE)
     assert "handles SIGCHLD" in space.build("scene.py", *BLOCKS).way
 
@@ -216,9 +216,9 @@ def test_interrupt_keeps_what_was_finished_and_leaves_nothing(space: Space, scen
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(30) == 130
     deadline = time.monotonic() + 10
-    while living(space) and time.monotonic() < deadline:
+    while processes_in(space) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert living(space) == []
+    assert processes_in(space) == []
     assert space.path("out.mp4").read_text() == "the old movie"
     assert list(space.path(".iparsave_cache/tmp").glob("*")) == []
     assert [path.name for path in space.folder.glob(".*tmp*")] == []
@@ -234,9 +234,9 @@ def test_kill_anywhere_and_the_next_build_converges(space: Space, delay: float) 
     process.wait(30)
     assert space.path("out.mp4").read_text() == "the old movie" or len(frames_of(space.path("out.mp4"))) == 40
     deadline = time.monotonic() + 20
-    while living(space) and time.monotonic() < deadline:
+    while processes_in(space) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert living(space) == []
+    assert processes_in(space) == []
     built = space.build("scene.py", *BLOCKS)
     assert len(built.rendered) < 4
     made = space.path("out.mp4").read_bytes()

@@ -22,7 +22,7 @@ def built(space: Space, scene: str, *args: str) -> Built:
     return space.build("scene.py", *BLOCKS, *args)
 
 
-def is_as_clean(space: Space) -> bool:
+def equals_clean_build(space: Space) -> bool:
     """Whether the movie is that of a build from an empty cache, in which every artist is recorded in every frame."""
     movie = space.path("out.mp4").read_bytes()
     shutil.rmtree(space.path("clean"), ignore_errors=True)
@@ -54,17 +54,17 @@ def test_block_that_changed_and_the_one_whose_seam_did(space: Space) -> None:
     built(space, LINE)
     again = built(space, ANNOTATED)
     assert (again.drawn, again.rendered) == ([1, 2], [2])
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
     back = built(space, LINE + "\n# and back, by another way\nx = 1\n")
     assert (back.drawn, back.rendered) == ([], [])
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
 
 
 def test_other_writer_settings(space: Space) -> None:
     built(space, LINE)
     again = built(space, edited(LINE, '"out.mp4"', '"out.mp4", bitrate=300'))
     assert (again.drawn, again.rendered) == ([0, 1, 2, 3], [0, 1, 2, 3])
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
     assert built(space, LINE + "x = 1\n").drawn == []
 
 
@@ -73,7 +73,7 @@ def test_other_settings_of_matplotlib(space: Space) -> None:
     built(space, scene)
     again = built(space, edited(scene, "= True", "= False"))
     assert again.rendered == [0, 1, 2, 3]
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
 
 
 def test_frames_of_a_generator(space: Space) -> None:
@@ -83,7 +83,7 @@ def test_frames_of_a_generator(space: Space) -> None:
     assert (again.drawn, again.rendered) == ([], [])
     longer = built(space, edited(edited(scene, "frame {i}", "{'frame'} {i}"), "FRAMES = 40", "FRAMES = 45"))
     assert longer.rendered == [4]
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
 
 
 PLACED = {
@@ -98,7 +98,7 @@ def test_layout_that_was_made_once_before(space: Space, how: str) -> None:
     assert built(space, placed).way == "fast"
     again = built(space, edited(placed, "    # edit here\n", '    if 20 <= i < 30:\n        title.set_text("look")\n'))
     assert (again.drawn, again.rendered) == ([1, 2], [2])
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
 
 
 def test_exact_draws_every_block(space: Space) -> None:
@@ -116,12 +116,12 @@ def test_force_draws_every_block(space: Space) -> None:
 NOTE = edited(LINE, 'title = ax.set_title("")', 'title = ax.set_title("")\nnote = ax.text(1, 0, "a")')
 
 
-def test_what_an_edit_writes_past_the_barrier(space: Space) -> None:
+def test_edit_that_bypasses_the_barrier(space: Space) -> None:
     built(space, NOTE)
     hidden = edited(NOTE, "    # edit here\n", "    if i == 15:\n        vars(note)['_text'] = 'b'\n")
     again = built(space, hidden)
     assert (again.way, again.rendered) == ("fast", [1, 2, 3])
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
 
 
 def test_what_an_edit_changes_in_matplotlib_itself(space: Space) -> None:
@@ -130,10 +130,10 @@ def test_what_an_edit_changes_in_matplotlib_itself(space: Space) -> None:
     built(space, scene)
     again = built(space, edited(scene, "= 0.7", "= 0.3"))
     assert (again.way, again.rendered) == ("fast", [0, 1, 2, 3])  # it is in the key of every text
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
     back = built(space, scene + "x = 1\n")
     assert back.rendered == []
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
 
 
 def test_font_that_only_a_later_block_uses(space: Space) -> None:
@@ -148,28 +148,28 @@ def test_font_that_only_a_later_block_uses(space: Space) -> None:
     shutil.copy(FONTS / "DejaVuSerif.ttf", space.path("own.ttf"))
     again = built(space, scene + "x = 2\n")
     assert again.rendered == [1, 2, 3]
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
 
 
-def test_state_that_stepping_leaves(space: Space) -> None:
+def test_state_after_stepping(space: Space) -> None:
     """An edit of one early frame, which later frames go on from."""
     walk = edited(LINE, "    line.set_ydata(position(i))\n", "    line.set_ydata(line.get_ydata() + 0.01 * STEP(i))\n")
     walk = edited(walk, "FRAMES =", "STEP = lambda i: 1\nFRAMES =")
     built(space, walk)
     again = built(space, edited(walk, "lambda i: 1", "lambda i: 2 if i == 25 else 1"))
     assert again.rendered == [2, 3]
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
 
 
-def test_poses_of_slow_frames(space: Space) -> None:
+def test_fingerprints_of_slow_frames(space: Space) -> None:
     slow = edited(LINE, "    # edit here\n", "    sum(range(300_000))\n    # edit here\n")
     built(space, slow)
     again = built(space, edited(slow, "    # edit here\n", "    if i == 35: title.set_text('!')\n"))
     assert (again.drawn, again.rendered) == ([3], [3])
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
 
 
-def test_last_frame_is_recorded_though_its_pose_is_known(space: Space) -> None:
+def test_last_frame_is_recorded_although_its_fingerprint_is_known(space: Space) -> None:
     """A record that belongs to other poses: as if what the artists hold did not tell how they look."""
     one = ("--block-size", "40")
     space.write("scene.py", LINE)
@@ -197,10 +197,10 @@ def test_damaged_segment_of_a_block_that_is_known(space: Space) -> None:
     again = built(space, LINE + "x = 1\n")
     assert len(again.rendered) == 1
     assert "damaged" in again.errors
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
 
 
-def test_dry_run_keeps_no_pose(space: Space) -> None:
+def test_dry_run_keeps_no_fingerprint(space: Space) -> None:
     built(space, LINE, "-n")
     assert not space.path(".iparsave_cache/fingerprints").exists()
     built(space, LINE)
@@ -233,7 +233,7 @@ anim.save("out.mp4", fps=10, dpi=60)
 def test_categories_are_numbered_in_the_order_of_the_frames(space: Space) -> None:
     """A draw numbers a new category, whoever steps to it; no frame where two blocks meet shows the order."""
     built(space, CATEGORIES)
-    assert is_as_clean(space)
+    assert equals_clean_build(space)
     again = built(space, edited(CATEGORIES, '36: ["a", "b"]}', '36: ["a", "b"], 37: ["b", "b"]}'))
     assert again.rendered == [3]
-    assert is_as_clean(space)
+    assert equals_clean_build(space)

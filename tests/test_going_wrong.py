@@ -201,10 +201,10 @@ def test_values_from_where_no_record_sees_them(space: Space, tmp_path: Path) -> 
     assert len(space.build(*build).reasons) == len(cases)
 
     hidden.write_text("\n".join(cases[n][n < len(SAME)] for n in range(len(cases))))
-    assert set(space.build(*build, past_manifest=True).reasons.values()) == {"inputs unchanged"}
+    assert set(space.build(*build, skip_manifest=True).reasons.values()) == {"inputs unchanged"}
 
     hidden.write_text("\n".join(other for _, other in cases))
-    built = space.build(*build, "--explain", past_manifest=True)
+    built = space.build(*build, "--explain", skip_manifest=True)
     told = {name for line in built.changed for name in re.findall(r"`(v\d+|B)\b", line)}
     by_class = names[[*SAME, *DIFFERENT].index("classes of equal __dict__")]  # which is told by its class
     assert told == {*names[len(SAME) :], "B"} - {by_class}, built.changed

@@ -212,7 +212,7 @@ def test_processes_that_are_spawned(space: Space) -> None:
     assert space.build("scene.py", "--block-size", "10").rendered == [0, 1, 2, 3]
 
 
-def test_what_others_open_beside_a_folder_is_no_input(tmp_path: Path) -> None:
+def test_files_opened_by_other_processes_are_no_inputs(tmp_path: Path) -> None:
     """That a folder is looked at, as Python does with each of its path, says nothing of files beside it."""
     for name in ("noise.log", "looked_for.h5"):
         tmp_path.joinpath(name).touch()
@@ -297,7 +297,7 @@ NEVER_UP_TO_DATE = {
 
 
 @pytest.mark.parametrize("head", NEVER_UP_TO_DATE.values(), ids=NEVER_UP_TO_DATE)
-def test_what_the_scene_does_for_itself_is_no_change(space: Space, head: str) -> None:
+def test_files_written_by_the_scene_are_no_change(space: Space, head: str) -> None:
     space.write("d.txt", "2")
     space.write("scene.py", "import numpy as np\n" + shifted(head))
     space.build("scene.py", "--block-size", "10")

@@ -62,7 +62,7 @@ def test_way_round_os(space: Space, way: str) -> None:
 @pytest.mark.parametrize(
     "value", ["open('/proc/uptime').read()", "__import__('ctypes').CDLL(None).clock()", "os.getpid()"]
 )
-def test_what_is_another_in_each_run_is_never_up_to_date(space: Space, value: str) -> None:
+def test_nondeterministic_movie_is_never_up_to_date(space: Space, value: str) -> None:
     space.write("scene.py", f"import os\nV = {value}\n{LINE}")
     space.build("scene.py", *BLOCKS)
     assert space.build("scene.py", *BLOCKS).reasons != {}

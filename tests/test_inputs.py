@@ -1,4 +1,4 @@
-"""What a scene reads is found, without being told: every test changes one thing, and says which blocks ran."""
+"""Inputs of a scene are detected automatically: every test changes one, and checks which blocks are built again."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .space import Space
 BLOCKS = ("--block-size", "10")
 
 
-# What it is called: how it is looked for, and what changes it.
-LOOKS: dict[str, tuple[str, Callable[[Path], object]]] = {
+# Name of an input: the expression that looks it up, and a change of it.
+FILE_PROBES: dict[str, tuple[str, Callable[[Path], object]]] = {
     "the list of files in data": (
         "len(list(Path('data').glob('*.txt')))",
         lambda data: (data / "new.txt").write_text("x"),
@@ -36,30 +36,30 @@ LOOKS: dict[str, tuple[str, Callable[[Path], object]]] = {
 }
 
 
-def test_what_is_looked_for_is_an_input(space: Space) -> None:
+def test_path_lookups_are_inputs(space: Space) -> None:
     for name in ("data/old.txt", "names/a", "walked/a", "flags/a", "sized"):
         space.write(name, "old")
     head = (
         "import os\nfrom pathlib import Path\n\ndef try_open():\n    try:\n        open('flags/late').close()\n"
         "    except OSError:\n        return True\n\n"
     )
-    looks = ", ".join([look for look, _ in LOOKS.values()] + ["os.environ.get('LABEL')"])
-    label = "__import__('zlib').crc32(str(LOOKS[i // 4]).encode()) % 1000"
-    scene = edited(edited(LINE, 'f"frame {i}"', label), "FRAMES = 40", f"FRAMES = {4 * len(LOOKS) + 4}")
-    space.write("scene.py", f"{head}LOOKS = [{looks}]\n{scene}")
+    looks = ", ".join([look for look, _ in FILE_PROBES.values()] + ["os.environ.get('LABEL')"])
+    label = "__import__('zlib').crc32(str(FILE_PROBES[i // 4]).encode()) % 1000"
+    scene = edited(edited(LINE, 'f"frame {i}"', label), "FRAMES = 40", f"FRAMES = {4 * len(FILE_PROBES) + 4}")
+    space.write("scene.py", f"{head}FILE_PROBES = [{looks}]\n{scene}")
     build = ("scene.py", "--block-size", "4")
     space.build(*build)
     assert space.build(*build).reasons == {}
-    built = space.build(*build, past_manifest=True)
-    assert built.reasons == dict.fromkeys(range(len(LOOKS) + 1), "inputs unchanged")
-    for _, change in LOOKS.values():
+    built = space.build(*build, skip_manifest=True)
+    assert built.reasons == dict.fromkeys(range(len(FILE_PROBES) + 1), "inputs unchanged")
+    for _, change in FILE_PROBES.values():
         change(space.path("data"))
     space.environment["LABEL"] = "other"
-    assert {*LOOKS, "the environment variable LABEL"} <= set(space.changed_inputs(*build))
+    assert {*FILE_PROBES, "the environment variable LABEL"} <= set(space.changed_inputs(*build))
     built = space.build(*build, "--explain")
     told = {line.removesuffix(" changed").removesuffix(" appeared") for line in built.changed}
-    assert {*LOOKS, "the environment variable LABEL"} <= told  # each of them is in the key of question 1
-    assert built.rendered == list(range(len(LOOKS) + 1))
+    assert {*FILE_PROBES, "the environment variable LABEL"} <= told  # each of them is in the key of question 1
+    assert built.rendered == list(range(len(FILE_PROBES) + 1))
     assert space.build(*build).reasons == {}
 
 
@@ -79,7 +79,7 @@ IMPORTS = {
 
 
 def test_local_modules(space: Space) -> None:
-    """Each is used in the frames of one block."""
+    """Each module is used in the frames of one block."""
     for n, path in enumerate(IMPORTS):
         space.write(path, f"PACE = {n + 1}\n")
     imports = "".join(f"{imported}\n" for imported, _ in IMPORTS.values())
@@ -89,7 +89,7 @@ def test_local_modules(space: Space) -> None:
     blocks = ("--block-size", "4")
     assert space.build("scene.py", *blocks).rendered == list(range(len(IMPORTS)))
     for n, path in enumerate(IMPORTS):
-        if path != "run.py":  # which is opened as data
+        if path != "run.py":  # run.py is read as data, so a comment would change it
             space.write(path, f"# a comment\nPACE = {n + 1}\n")
     assert space.build("scene.py", *blocks).reasons == {}
     paths = list(IMPORTS)
@@ -118,7 +118,7 @@ def test_module_of_an_editable_install(space: Space, tmp_path: Path) -> None:
 
 
 def test_module_that_appears_later(space: Space) -> None:
-    """One whose import failed, one that hides the standard library's, packages that hide modules."""
+    """A module whose import failed, one that shadows the standard library, and packages that shadow modules."""
     space.write("helper.py", "PACE = 5\n")
     with_helper(
         space, "import colorsys, helper\ntry:\n    from fast import PACE\nexcept ImportError:\n    PACE = 0", "5"
@@ -148,8 +148,8 @@ def test_matplotlibrc_and_style(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
 
 
-def test_arguments_have_manifests_of_their_own(space: Space) -> None:
-    """Two runs that share an output never take each other's movie for their own."""
+def test_each_argument_list_has_its_own_manifest(space: Space) -> None:
+    """Runs with different arguments that share an output never mistake each other's movie for their own."""
     space.write("scene.py", "import sys\n" + edited(LINE, "i / 5", "i / 5 + float(sys.argv[-1])"))
     space.build("scene.py", *BLOCKS, "--", "--seed", "1")
     one = space.path("out.mp4").read_bytes()
@@ -186,8 +186,8 @@ READ = {
 
 
 @pytest.mark.parametrize("libraries", [tuple(READ)[n::3] for n in range(3)], ids=" ".join)
-def test_what_libraries_open_by_themselves(space: Space, tmp_path: Path, libraries: tuple[str, ...]) -> None:
-    """Of each a file in the project, whose line is seen in one block, and one outside, seen in the next."""
+def test_files_opened_by_libraries_are_inputs(space: Space, tmp_path: Path, libraries: tuple[str, ...]) -> None:
+    """Each library opens a file in the project, which affects one block, and one outside, which affects the next."""
     head, paths = "import os\nshifts = []\n", []
 
     def write(path: Path, end: float) -> None:
@@ -218,7 +218,7 @@ def test_what_libraries_open_by_themselves(space: Space, tmp_path: Path, librari
         assert built.rendered == list(range(place, len(paths), 2))
 
 
-def test_library_that_reads_within_frames(space: Space) -> None:
+def test_files_read_by_a_library_within_frames_are_inputs(space: Space) -> None:
     pytest.importorskip("h5py")
     write = "import h5py, sys\nwith h5py.File(sys.argv[1], 'w') as file:\n    file['y'] = float(sys.argv[2])\n"
     for i in range(40):
@@ -236,7 +236,7 @@ def run_by_shell(command: str) -> str:
     return f"import subprocess\nSHIFT = float(subprocess.check_output({command!r}, shell=True))\n"
 
 
-def test_scene_that_starts_processes_is_always_run(space: Space) -> None:
+def test_scene_that_starts_processes_always_runs(space: Space) -> None:
     space.write("shift.txt", "0.5")
     space.write("scene.py", run_by_shell("cat shift.txt") + edited(LINE, "i / 5", "i / 5 + SHIFT"))
     space.build("scene.py", *BLOCKS)
@@ -264,8 +264,8 @@ def test_declared_inputs(space: Space, by: str) -> None:
     assert space.build("scene.py", *BLOCKS).reasons == {}
 
 
-def test_what_the_scene_wrote_and_reads_after_the_save(space: Space) -> None:
-    """The manifest reaches to the end of the process."""
+def test_writes_and_reads_after_the_save_are_tracked(space: Space) -> None:
+    """The manifest covers everything until the process exits."""
     space.write("caption.txt", "one")
     after = "import atexit\natexit.register(lambda: open('summary.txt', 'w').write(open('caption.txt').read()))\n"
     space.write("scene.py", LINE + "np.save('last.npy', line.get_ydata())\n" + after)
@@ -281,8 +281,8 @@ def test_what_the_scene_wrote_and_reads_after_the_save(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).reasons == {}
 
 
-def test_file_that_is_read_and_then_written(space: Space) -> None:
-    """Another run would read something else: question 0 must not answer."""
+def test_file_read_and_then_written_forces_a_run(space: Space) -> None:
+    """The next run reads other content, so question 0 must not report that the movie is up to date."""
     space.write("count.txt", "1")
     count = "COUNT = int(open('count.txt').read())\nopen('count.txt', 'w').write(str(COUNT + 1))\n"
     space.write("scene.py", count + edited(LINE, 'f"frame {i}"', 'f"{COUNT}"'))
@@ -291,12 +291,12 @@ def test_file_that_is_read_and_then_written(space: Space) -> None:
         assert space.path("count.txt").read_text() == str(expected)
 
 
-def test_input_that_moves_during_the_build(space: Space) -> None:
+def test_input_changed_during_the_build_is_not_cached(space: Space) -> None:
     """The result is not published under the old key, and the next build runs."""
     space.write("shift.txt", "0.5")
     change = "    if i == 30:\n        __import__('os').utime('shift.txt', (5, 5))\n"
     head = "SHIFT = float(open('shift.txt').read())\n"
-    quiet = "import ctypes\nlibc = ctypes.CDLL(None)\n"  # nobody hears of a change by a C library
+    quiet = "import ctypes\nlibc = ctypes.CDLL(None)\n"  # changes made by a C library are not recorded
     change = "    if i == 30:\n        libc.truncate(b'shift.txt', 1)\n"
     scene = edited(edited(LINE, "i / 5", "i / 5 + SHIFT"), "    # edit here\n", change)
     space.write("scene.py", quiet + head + scene)
@@ -309,8 +309,8 @@ def test_input_that_moves_during_the_build(space: Space) -> None:
 
 
 @pytest.mark.parametrize("cache", ["functools.cache", "remember"])
-def test_loader_with_a_cache_and_running_sums(space: Space, cache: str) -> None:
-    """Block 1 never opens what block 0 opened, and depends on it all the same."""
+def test_block_depends_on_files_read_by_an_earlier_block(space: Space, cache: str) -> None:
+    """Block 1 does not open the files that block 0 opened, but depends on them."""
     for i in range(40):
         space.write(f"step{i}.txt", "0.1")
     load = (
@@ -324,20 +324,20 @@ def test_loader_with_a_cache_and_running_sums(space: Space, cache: str) -> None:
     space.write("step15.txt", "0.9")
     built = space.build("scene.py", *BLOCKS)
     assert built.rendered == [1, 2, 3]
-    # What functools.cache remembers cannot be seen, so its blocks are drawn and compared.
+    # The content of functools.cache cannot be inspected, so the blocks are drawn and compared.
     assert built.reasons[0] == ("inputs unchanged" if cache == "remember" else "looks the same")
 
 
-def test_hits_leave_the_script_as_the_save_would(space: Space) -> None:
-    """Later lines see the figure, the generators and the files as after a real save."""
+def test_cached_blocks_leave_the_same_script_state_as_a_save(space: Space) -> None:
+    """The rest of the script sees the figure, the random generators and the files as after a real save."""
     scene = edited(LINE, "    # edit here\n", "    line.set_alpha(0.5 + np.random.random() / 2)\n")
     scene = edited(scene, "FRAMES =", "np.random.seed(3)\nFRAMES =")
     after = "print(title.get_text(), line.get_ydata()[0], np.random.random(), line.get_alpha())\n"
     space.write("scene.py", scene + after)
     plain = space.python("scene.py").stdout
     assert plain == space.iparsave("build", "-q", "scene.py", *BLOCKS).stdout
-    space.write("scene.py", scene + after + "print('again')\n")  # blocks are known by their frames
+    space.write("scene.py", scene + after + "print('again')\n")  # blocks are found by their frames
     assert plain + "again\n" == space.iparsave("build", "-q", "scene.py", *BLOCKS).stdout
-    built = space.build("scene.py", *BLOCKS, past_manifest=True)  # and now by their inputs
+    built = space.build("scene.py", *BLOCKS, skip_manifest=True)  # now they are found by their inputs
     assert set(built.reasons.values()) == {"inputs unchanged"}
     assert built.errors == plain + "again\n"

@@ -1,6 +1,6 @@
-"""Packages that are installed are known by what they hold: a scene's own one as well as any other's.
+"""Installed packages are inputs by content, the scene's own as well as third-party ones.
 
-The tests make an environment of their own, which sees the packages of the one that runs the tests.
+The tests create a virtual environment that also sees the packages of the environment that runs them.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Installed(Space):
             [self.interpreter, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"], text=True
         )
         self.packages = Path(lib.strip())
-        ours = Path(incremental_parsave.__file__).parent.parent
-        (self.packages / "tests.pth").write_text(f"{sysconfig.get_paths()['purelib']}\n{ours}\n")
+        package_root = Path(incremental_parsave.__file__).parent.parent
+        (self.packages / "tests.pth").write_text(f"{sysconfig.get_paths()['purelib']}\n{package_root}\n")
 
     def warm_server(self) -> WarmServer:
         if self._server is None:
@@ -57,14 +57,14 @@ class Installed(Space):
         return super().run([self.interpreter if part == sys.executable else part for part in command], stdin)
 
     def put(self, name: str, text: str) -> Path:
-        """Write a file among the packages."""
+        """Write a file into site-packages."""
         path = self.packages / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         return path
 
     def install(self, name: str, files: dict[str, str], version: str = "1.0") -> None:
-        """Install a package as pip does: its files, and the list of them."""
+        """Install a package as pip does: its files, and a RECORD that lists them."""
         about = f"{name}-{version}.dist-info"
         lines = [f"{about}/RECORD,,", f"../../../bin/{name},sha256={hash(str(self.packages))},9"]
         for file, text in {**files, f"{about}/METADATA": f"Name: {name}\nVersion: {version}\n"}.items():
@@ -73,7 +73,7 @@ class Installed(Space):
         self.put(f"{about}/RECORD", "\n".join(lines) + "\n")
 
     def rendered(self) -> list[int]:
-        """Build; return the blocks that were rendered, none of them if the scene was not even run."""
+        """Build; return the rendered blocks, which are none if the scene was not run."""
         return self.build("scene.py", *BLOCKS).rendered
 
 
@@ -90,15 +90,15 @@ def scene(head: str, value: str) -> str:
     return f"{head}\n" + edited(LINE, 'f"frame {i}"', f"str({value})")
 
 
-def check(space: Installed, change: Callable[[], object], *, but_is_run: bool = False) -> Built:
-    """Build, change something, build again: the movie is the one that an empty cache gives."""
+def check(space: Installed, change: Callable[[], object], *, expect_same_movie: bool = False) -> Built:
+    """Build, change something, build again; check that the movie equals one built from an empty cache."""
     space.build("scene.py", *BLOCKS)
     assert space.build("scene.py", *BLOCKS).reasons == {}
     before = frames_of(space.path("out.mp4"))
     change()
     built = space.build("scene.py", *BLOCKS)
-    assert built.rendered == ([] if but_is_run else [0, 1, 2, 3])
-    assert (frames_of(space.path("out.mp4")) == before) is but_is_run
+    assert built.rendered == ([] if expect_same_movie else [0, 1, 2, 3])
+    assert (frames_of(space.path("out.mp4")) == before) is expect_same_movie
     assert space.build("scene.py", *BLOCKS).reasons == {}
     made = space.path("out.mp4").read_bytes()
     space.build("scene.py", *BLOCKS, "--cache-dir", "clean")
@@ -110,8 +110,8 @@ PACKAGE = {"mine/__init__.py": "from .inner import V\n", "mine/inner.py": "V = 2
 IMPORTED = scene("import mine", "mine.V")
 
 
-def test_what_matplotlib_requires_is_known_by_its_list() -> None:
-    """About a hundred files, which need not be compared one by one in each build."""
+def test_dependencies_of_matplotlib_are_tracked_by_record() -> None:
+    """So a build does not compare about a hundred files one by one."""
     required = {re.split(r"[^\w-]", each)[0].lower() for each in requires("matplotlib") or () if "extra ==" not in each}
     packages = sysconfig.get_paths()["purelib"]
     names = [name for name, of in packages_distributions().items() if {each.lower() for each in of} & required]
@@ -121,7 +121,7 @@ def test_what_matplotlib_requires_is_known_by_its_list() -> None:
         assert not os.path.isdir(module) or is_tracked_by_record(f"{module}/__init__.py"), name
 
 
-def test_lists_of_what_is_not_imported_are_no_inputs(space: Installed) -> None:
+def test_records_of_unimported_packages_are_not_inputs(space: Installed) -> None:
     space.install("other", {"other.py": "V = 1\n"})
     space.cold = True  # Python reads .pth files when it starts
     space.install("hack", {"_distutils_hack/__init__.py": ""})
@@ -132,20 +132,20 @@ def test_lists_of_what_is_not_imported_are_no_inputs(space: Installed) -> None:
     assert space.build("scene.py", *BLOCKS).reasons == {}
 
 
-def test_own_package_installed_again_with_the_same_version(space: Installed) -> None:
+def test_reinstalling_a_package_with_the_same_version_rebuilds(space: Installed) -> None:
     space.install("mine", PACKAGE)
     space.write("scene.py", IMPORTED)
     check(space, lambda: space.install("mine", {**PACKAGE, "mine/inner.py": "V = 7\n"}))
 
 
-def test_own_package_edited_in_place(space: Installed) -> None:
+def test_editing_an_installed_package_in_place_rebuilds(space: Installed) -> None:
     space.install("mine", PACKAGE)
     space.write("scene.py", IMPORTED)
     check(space, lambda: space.put("mine/inner.py", "V = 77\n"))
 
 
-def test_what_installed_code_computes_when_it_is_imported_counts_in_question_1(space: Installed) -> None:
-    """A title that was drawn once is captured by no function."""
+def test_values_computed_on_import_are_in_the_key_of_inputs(space: Installed) -> None:
+    """No function captures the label, because the script sets it before the animation."""
     space.install("mine", PACKAGE)
     space.write("scene.py", "import mine\n" + edited(LINE, "# edit here", 'ax.set_xlabel("label")'))
     text = edited(LINE, 'title = ax.set_title("")', "ax.set_xlabel(mine.V)\ntitle = ax.set_title('')")
@@ -153,7 +153,7 @@ def test_what_installed_code_computes_when_it_is_imported_counts_in_question_1(s
     check(space, lambda: space.put("mine/inner.py", "V = 77\n"))
 
 
-def test_own_package_installed_again_as_it_was_is_no_change(space: Installed) -> None:
+def test_reinstalling_an_identical_package_rebuilds_nothing(space: Installed) -> None:
     space.install("mine", PACKAGE)
     space.install("other", {"other.py": "V = 1\n"})
     space.write("scene.py", IMPORTED)
@@ -169,8 +169,8 @@ def test_own_package_installed_again_as_it_was_is_no_change(space: Installed) ->
     assert space.build("scene.py", *BLOCKS).reasons == {}
 
 
-def test_what_a_library_in_c_reads_of_its_package_is_in_the_list_of_it(space: Installed) -> None:
-    """Nobody sees `data.txt` being read, but the list says that it is another one."""
+def test_data_file_read_by_a_c_extension_is_tracked_by_record(space: Installed) -> None:
+    """The read of `data.txt` is not recorded, but RECORD shows that the file has changed."""
     space.install("mine", PACKAGE)
     space.write("scene.py", IMPORTED)
     space.build("scene.py", *BLOCKS)
@@ -179,7 +179,7 @@ def test_what_a_library_in_c_reads_of_its_package_is_in_the_list_of_it(space: In
     assert "mine-1.0.dist-info/RECORD changed" in done.stderr
 
 
-LOOSE = {
+UNOWNED_FILES = {
     "module": ("import loose", "loose.V", "loose.py", "V = {}\n"),
     "in a package": ("import loose.inner", "loose.inner.V", "loose/inner.py", "V = {}\n"),
     "beside an installed namespace": ("import shared.mine", "shared.mine.V", "shared/mine.py", "V = {}\n"),
@@ -195,9 +195,9 @@ LOOSE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", LOOSE)
-def test_what_nobody_installed(space: Installed, case: str) -> None:
-    head, value, name, text = LOOSE[case]
+@pytest.mark.parametrize("case", UNOWNED_FILES)
+def test_files_without_a_record_are_inputs(space: Installed, case: str) -> None:
+    head, value, name, text = UNOWNED_FILES[case]
     space.install("owned", {"owned/__init__.py": "", "owned/d.txt": "2", "shared/theirs.py": ""})
     if case != "data that appears":
         space.put(name, text.format(2))
@@ -205,7 +205,7 @@ def test_what_nobody_installed(space: Installed, case: str) -> None:
     check(space, lambda: space.put(name, text.format(7)))
 
 
-def test_comment_in_a_loose_module_is_no_change(space: Installed) -> None:
+def test_comment_in_an_unowned_module_rebuilds_nothing(space: Installed) -> None:
     space.put("loose.py", "V = 2\n")
     space.write("scene.py", scene("import loose", "loose.V"))
     space.build("scene.py", *BLOCKS)
@@ -213,21 +213,21 @@ def test_comment_in_a_loose_module_is_no_change(space: Installed) -> None:
     assert space.build("scene.py", *BLOCKS).reasons == {}
 
 
-def test_function_of_a_loose_module_that_reads_the_clock(space: Installed) -> None:
-    """It is the user's own code, and is followed as that."""
+def test_clock_read_by_an_unowned_module_is_detected(space: Installed) -> None:
+    """A module without a RECORD is treated as the user's own code."""
     space.put("loose.py", "import time\n\ndef now():\n    return time.perf_counter_ns()\n")
     space.write("scene.py", scene("import loose", "loose.now()"))
-    assert set(space.rendered()) == {0, 1, 2, 3}  # some of them twice, before it is built the plain way
-    assert set(space.build("scene.py", *BLOCKS, past_manifest=True).rendered) == {0, 1, 2, 3}
+    assert set(space.rendered()) == {0, 1, 2, 3}  # some of them twice, before the build falls back to one process
+    assert set(space.build("scene.py", *BLOCKS, skip_manifest=True).rendered) == {0, 1, 2, 3}
 
 
-def test_module_that_appears_among_the_packages(space: Installed) -> None:
+def test_module_added_to_site_packages_rebuilds(space: Installed) -> None:
     space.write("scene.py", scene("try:\n    from fast import V\nexcept ImportError:\n    V = 2", "V"))
     check(space, lambda: space.put("fast.py", "V = 7\n"))
 
 
-def test_user_site(space: Installed) -> None:
-    """A folder of packages that ``PYTHONPATH`` names is like one of Python's own."""
+def test_site_packages_on_pythonpath_are_inputs(space: Installed) -> None:
+    """A site-packages folder on ``PYTHONPATH`` is treated like Python's own."""
     space.cold = True  # Python reads it when it starts
     home = space.folder.parent / "home/lib/site-packages"
     home.mkdir(parents=True)
@@ -238,8 +238,8 @@ def test_user_site(space: Installed) -> None:
 
 
 @pytest.mark.parametrize("name", ["dist-packages"])
-def test_system_packages_without_a_list(space: Installed, name: str) -> None:
-    """What a system's package manager installs has no list beside it; it is known by its bytes."""
+def test_system_packages_without_record_are_tracked_by_content(space: Installed, name: str) -> None:
+    """Packages of a system package manager have no RECORD, so their files are compared by content."""
     space.cold = True  # Python reads the variable when it starts
     place = space.folder.parent / name
     (place / "theirs-1.0.egg-info").mkdir(parents=True)
@@ -263,7 +263,7 @@ def install():
 
 
 @pytest.mark.parametrize("how", ["folder", "finder", "code", "module"])
-def test_what_pth_files_do(space: Installed, how: str) -> None:
+def test_changed_pth_file_rebuilds(space: Installed, how: str) -> None:
     space.cold = True  # Python reads them when it starts
     for n in (2, 7):
         (space.folder.parent / f"v{n}").mkdir()
@@ -289,7 +289,7 @@ def test_what_pth_files_do(space: Installed, how: str) -> None:
     check(space, lambda: lines(7))
 
 
-def test_sitecustomize_that_appears(space: Installed) -> None:
+def test_added_sitecustomize_rebuilds(space: Installed) -> None:
     space.cold = True  # Python imports it when it starts
     head = "import builtins\nV = getattr(builtins, 'V', 2)"
     space.write("scene.py", scene(head, "V"))
@@ -298,7 +298,7 @@ def test_sitecustomize_that_appears(space: Installed) -> None:
     assert space.rendered() == [0, 1, 2, 3]
 
 
-def test_keys_do_not_depend_on_where_packages_lie(space: Installed, tmp_path: Path) -> None:
+def test_keys_do_not_depend_on_package_location(space: Installed, tmp_path: Path) -> None:
     (tmp_path / "b/project").mkdir(parents=True)
     other = Installed(tmp_path / "b/project")
     for one in (space, other):

@@ -1,4 +1,4 @@
-"""What a scene's process shares with others, and the threads that it runs."""
+"""Resources that a scene process shares with other processes, and its threads."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from incremental_parsave.trust.shared_memory import shares_memory
 from .scenes import LINE, edited
 from .space import Space, frames_of
 
-REFUSED_LATE = "    if i == 25:\n        getattr(fig.canvas, 'dr' + 'aw')()\n"  # so that it is not foreseen
+UNFORESEEN_DRAW = "    if i == 25:\n        getattr(fig.canvas, 'dr' + 'aw')()\n"  # spelled so that no draw is foreseen
 
 
-def shares_more() -> bool:
+def shares_memory_besides_tqdm() -> bool:
     """Whether there is shared memory besides tqdm's lock, which another test may have made."""
     return shares_memory(tqdm_lock_address())
 
 
 @pytest.mark.parametrize("how", ["fork", "spawn", "forkserver"])
-def test_memory_of_pools_counts_until_they_have_ended(how: str) -> None:
-    assert not shares_more()
+def test_pool_shares_memory_until_it_is_terminated(how: str) -> None:
+    assert not shares_memory_besides_tqdm()
     pool = multiprocessing.get_context(how).Pool(1)
-    assert shares_more()
+    assert shares_memory_besides_tqdm()
     pool.terminate()
     pool.join()
     assert writable_mappings()
-    assert not shares_more()
+    assert not shares_memory_besides_tqdm()
 
 
 @pytest.mark.parametrize("make", ["Value", "RawArray", "Lock", "SimpleQueue"])
-def test_memory_that_is_shared(make: str) -> None:
-    done = subprocess.run(  # what multiprocessing takes for values it keeps for the next
+def test_multiprocessing_objects_share_memory(make: str) -> None:
+    done = subprocess.run(  # in a new process, because multiprocessing reuses shared memory
         [sys.executable, "-c", SHARED.format(make=make)], capture_output=True, text=True, check=True
     )
     assert done.stdout == "False True\n"
@@ -63,15 +63,15 @@ print(before, shares_memory())
 """
 
 
-def test_file_that_is_mapped(tmp_path: Path) -> None:
+def test_mapped_file_is_shared_memory(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(bytes(mmap.PAGESIZE))
     with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0):
-        assert shares_more()
-    assert not shares_more()
+        assert shares_memory_besides_tqdm()
+    assert not shares_memory_besides_tqdm()
 
 
-def test_monitor_of_bars_is_stopped_and_started() -> None:
+def test_tqdm_monitor_is_stopped_and_restarted() -> None:
     bar = tqdm(total=1, file=open(os.devnull, "w"))  # noqa: SIM115
     monitor = tqdm.monitor
     assert monitor.is_alive()
@@ -95,7 +95,7 @@ def test_monitor_of_bars_is_stopped_and_started() -> None:
     bar.fp.close()
 
 
-def test_threads_like_the_monitor_are_strangers() -> None:
+def test_thread_resembling_the_tqdm_monitor_is_unknown() -> None:
     class TMonitor(threading.Thread):
         pass
 
@@ -109,8 +109,8 @@ def test_threads_like_the_monitor_are_strangers() -> None:
 
 
 @pytest.mark.parametrize("by", ["threading", "_thread"])
-def test_thread_that_the_animation_starts_is_refused(by: str) -> None:
-    """A process forked later would never get a lock that the thread holds by then."""
+def test_thread_started_by_the_animation_is_refused(by: str) -> None:
+    """A process that is forked later would deadlock on any lock that the thread holds."""
     guard, ran = Guard(), threading.Event()
     thread = threading.Thread(target=ran.set)
     with guard.installed():
@@ -123,7 +123,7 @@ def test_thread_that_the_animation_starts_is_refused(by: str) -> None:
     assert unknown_threads() == []
 
 
-BAR = edited(
+PROGRESS_BAR = edited(
     edited(LINE, "import numpy as np\n", "import numpy as np\nfrom tqdm import tqdm\n"),
     'anim.save("out.mp4")',
     'with tqdm(total=FRAMES, desc="bar", mininterval=0) as bar:\n'
@@ -133,21 +133,20 @@ BAR = edited(
 
 
 @pytest.mark.parametrize("late", [False, True])
-def test_bar_counts_every_frame_once(space: Space, late: bool) -> None:
-    space.write("scene.py", edited(BAR, "    # edit here\n", REFUSED_LATE if late else ""))
+def test_progress_bar_counts_every_frame_once(space: Space, late: bool) -> None:
+    space.write("scene.py", edited(PROGRESS_BAR, "    # edit here\n", UNFORESEEN_DRAW if late else ""))
     built = space.iparsave("build", "--block-size", "10", "-j2", "scene.py")
     assert built.returncode == 0, built.stderr
     counts = [int(count) for count in re.findall(r"bar: .*? (\d+)/40", built.stderr)]
-    # What was counted until the fast way was given up is counted again.
     assert counts[-1] == 40
-    # What was counted until the fast way was given up is counted again; nothing of what the workers count shows.
+    # After a fallback to one process, frames are counted again; counts of workers are not shown.
     assert len([k for k, count in enumerate(counts[1:]) if count < counts[k]]) == late
     assert "alive True" in built.stdout
     assert ("in one process" in built.stderr) == late
     assert space.iparsave("build", "-n", "--block-size", "10", "scene.py").stdout.startswith("out.mp4: up to date")
 
 
-AFTER_POOLS = """\
+POOL_BEFORE_SAVE = """\
 import multiprocessing
 
 from work import twice
@@ -158,7 +157,7 @@ with context.Pool(1) as pool:
     pool.close()
     pool.join()
 """
-AND_AGAIN = """\
+POOL_AFTER_SAVE = """\
 
 with context.Pool(1) as pool:
     print(pool.map(twice, [4]))
@@ -169,10 +168,10 @@ with context.Pool(1) as pool:
 
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("how", ["fork", "spawn", "forkserver"])
-def test_pools_before_and_after(space: Space, how: str, late: bool) -> None:
+def test_pools_before_and_after_the_save(space: Space, how: str, late: bool) -> None:
     space.write("work.py", "def twice(n):\n    return 2 * n\n")
-    scene = edited(LINE, "FRAMES = 40\n", AFTER_POOLS.format(how=how))
-    scene = edited(scene, "    # edit here\n", REFUSED_LATE if late else "") + AND_AGAIN
+    scene = edited(LINE, "FRAMES = 40\n", POOL_BEFORE_SAVE.format(how=how))
+    scene = edited(scene, "    # edit here\n", UNFORESEEN_DRAW if late else "") + POOL_AFTER_SAVE
     space.write("scene.py", f"if __name__ == '__main__':\n{indented(scene)}")
     done = space.iparsave("build", "--block-size", "10", "-j2", "scene.py")
     assert done.returncode == 0, done.stderr
@@ -186,7 +185,7 @@ def indented(scene: str) -> str:
     return "".join(f"    {line}\n" if line else "\n" for line in scene.splitlines())
 
 
-def test_process_that_lives_on(space: Space) -> None:
+def test_running_child_process_forces_one_process(space: Space) -> None:
     scene = edited(
         LINE, "FRAMES = 40\n", "import subprocess\n\nsleeper = subprocess.Popen(['sleep', '60'])\nFRAMES = 40\n"
     )
@@ -194,13 +193,13 @@ def test_process_that_lives_on(space: Space) -> None:
     assert space.build("scene.py").way == "the script has child processes"
 
 
-def test_pipe_from_which_frames_are_read(space: Space) -> None:
+def test_open_pipe_forces_one_process(space: Space) -> None:
     scene = edited(LINE, "FRAMES = 40\n", "import os\n\nreading, writing = os.pipe()\nFRAMES = 40\n")
     scene = edited(scene, "anim.save(", "os.write(writing, bytes(range(50)))\nos.close(writing)\nanim.save(")
     scene = edited(scene, "    # edit here\n", "    title.set_text(str(os.read(reading, 1)))\n")
     space.write("scene.py", scene)
     assert space.build("scene.py", "--block-size", "10").way == "the script has an open pipe"
-    # Into it, many may write; and what is read within a frame is nobody else's.
+    # A pipe that is only written to can be shared.
     space.write(
         "scene.py",
         edited(scene, "    title.set_text(str(os.read(reading, 1)))\n", "    pass\n").replace(
@@ -220,7 +219,7 @@ def test_pipe_from_which_frames_are_read(space: Space) -> None:
         ),
     ],
 )
-def test_named_pipe_from_which_frames_are_read(where: str, why: str, space: Space) -> None:
+def test_open_named_pipe_forces_one_process(where: str, why: str, space: Space) -> None:
     os.mkfifo(space.path("pipe"))
     begin = "file = None\n" if where else "file = open('pipe')\n"
     scene = edited(LINE, "FRAMES = 40\n", f"{begin}FRAMES = 40\n")
@@ -239,11 +238,11 @@ def test_named_pipe_from_which_frames_are_read(where: str, why: str, space: Spac
 
 
 STILL = edited(LINE, "    # edit here\n", '    if i == 35:\n        fig.savefig("still.png")\n    # edit here\n')
-LOOK = '    if 20 <= i < 30:\n        title.set_text("look")\n'
-FORKS = "import os, sys\n\nos.register_at_fork(after_in_parent=lambda: print('forked', file=sys.stderr))\n"
+TITLE_EDIT = '    if 20 <= i < 30:\n        title.set_text("look")\n'
+REPORT_FORKS = "import os, sys\n\nos.register_at_fork(after_in_parent=lambda: print('forked', file=sys.stderr))\n"
 
 
-IN_A_METHOD = edited(
+STILL_IN_A_METHOD = edited(
     edited(LINE, "    # edit here\n", "    show.step(i)\n"),
     "def animate(i):\n",
     "class Show:\n    def step(self, i):\n        if i == 35:\n            self.keep()\n\n"
@@ -253,25 +252,25 @@ IN_A_METHOD = edited(
 
 @pytest.mark.parametrize(("scene", "fast"), [
     (STILL, False),
-    (edited(IN_A_METHOD, "(fig, animate,", "(fig, show.step,"), False),
+    (edited(STILL_IN_A_METHOD, "(fig, animate,", "(fig, show.step,"), False),
     (edited(STILL, "i == 35", "i == 99"), True),
 ])  # fmt: skip
-def test_what_looks_as_if_it_drew_is_stepped_before_any_frame_is_drawn(space: Space, scene: str, fast: bool) -> None:
-    space.write("scene.py", FORKS + scene)
+def test_scene_that_may_draw_is_stepped_before_any_frame_is_drawn(space: Space, scene: str, fast: bool) -> None:
+    space.write("scene.py", REPORT_FORKS + scene)
     built = space.build("scene.py", "--block-size", "10", "-j2")
     assert (built.way == "fast") == fast
-    if fast:  # which is known from then on
+    if fast:  # the next build knows that it does not draw
         forks = built.errors.count("forked\n")
-        space.write("scene.py", FORKS + scene + "\nnobody_asks = 1\n")
+        space.write("scene.py", REPORT_FORKS + scene + "\nunused = 1\n")
         assert space.build("scene.py", "--block-size", "10", "-j2", "--force").errors.count("forked\n") == forks - 1
     else:
         assert built.drawn == [0, 1, 2, 3]  # each once
         assert built.errors.count("forked\n") == 2
 
 
-def test_what_was_refused_is_not_tried_in_vain(space: Space) -> None:
+def test_refused_scene_is_not_tried_again(space: Space) -> None:
     def built(scene: str) -> tuple[list[int], bool, int]:
-        space.write("scene.py", FORKS + scene)
+        space.write("scene.py", REPORT_FORKS + scene)
         built = space.build("scene.py", "--block-size", "10", "-j2")
         return sorted(set(built.rendered)), built.way == "fast", built.errors.count("forked\n")
 
@@ -279,10 +278,10 @@ def test_what_was_refused_is_not_tried_in_vain(space: Space) -> None:
     rendered, fast, forks = built(hidden)
     assert (rendered, fast) == ([0, 1, 2, 3], False)
     assert forks > 2
-    look = edited(STILL, "    # edit here\n", LOOK)
-    assert built(look) == ([2], False, 2)  # a process for the plain way, and one that looks ahead
+    look = edited(STILL, "    # edit here\n", TITLE_EDIT)
+    assert built(look) == ([2], False, 2)  # the fallback process, and one that steps ahead
     mended = edited(look, "fig.savefig", "str")
-    _, fast, forks = built(mended)  # which blocks are known by their calls is as far as the first build came
+    _, fast, forks = built(mended)  # blocks are known only as far as the first build got
     assert fast
     assert forks > 2
     assert built(edited(mended, "look", "there"))[:2] == ([2], True)

@@ -1,4 +1,4 @@
-"""What ``--json`` prints is what protocol/events.py defines, and docs/json.md has every field of it."""
+"""The output of ``--json`` matches protocol/events.py, and docs/json.md documents every field."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ PRINTED = get_args(events.Printed)
 WORDS = {"str": "string", "int": "integer", "float": "number", "bool": "true or false", "NoneType": "null"}
 
 
-def of_event(kind: Any) -> str:
+def event_name(kind: Any) -> str:
     """Return the value of its field ``event``."""
     name: str = get_args(get_type_hints(kind)["event"])[0]
     return name
 
 
-def words(hint: Any) -> str:
-    """Return what a field may be."""
+def type_name(hint: Any) -> str:
+    """Describe the type of a field, as in docs/json.md."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is typing.NotRequired:
-        return words(args[0])
+        return type_name(args[0])
     if origin in (typing.Union, types.UnionType):
-        return " or ".join(map(words, args))
+        return " or ".join(map(type_name, args))
     if origin is tuple:
-        return f"[{', '.join(map(words, args))}]"
+        return f"[{', '.join(map(type_name, args))}]"
     if origin is not None and issubclass(origin, typing.Sequence):
-        return f"list of {words(args[0])}"
+        return f"list of {type_name(args[0])}"
     if typing.is_typeddict(hint):
         return f"object ({', '.join(get_type_hints(hint))})"
     return WORDS[hint.__name__]
 
 
-def explained(kind: Any) -> Iterator[tuple[str, str]]:
+def documented_fields(kind: Any) -> Iterator[tuple[str, str]]:
     """Yield the fields, each with the string that follows it in the source."""
     (definition,) = ast.parse(inspect.getsource(kind)).body
     assert isinstance(definition, ast.ClassDef)
@@ -58,12 +58,14 @@ def explained(kind: Any) -> Iterator[tuple[str, str]]:
 
 
 def section(kind: Any) -> str:
-    """Return what docs/json.md must say of an event."""
+    """Return the section about an event that docs/json.md must contain."""
     hints = get_type_hints(kind, include_extras=True)
-    rows = [f"| `{name}` | {words(hints[name])} | {said} |" for name, said in explained(kind) if name != "event"]
+    rows = [
+        f"| `{name}` | {type_name(hints[name])} | {said} |" for name, said in documented_fields(kind) if name != "event"
+    ]
     return "\n".join(
         [
-            f"## `{of_event(kind)}`",
+            f"## `{event_name(kind)}`",
             "",
             inspect.getdoc(kind) or "",
             "",
@@ -74,31 +76,31 @@ def section(kind: Any) -> str:
     )
 
 
-@pytest.mark.parametrize("kind", PRINTED, ids=of_event)
+@pytest.mark.parametrize("kind", PRINTED, ids=event_name)
 def test_every_field_is_documented(kind: Any) -> None:
     assert section(kind) in DOCS.read_text(), f"docs/json.md lacks:\n\n{section(kind)}"
 
 
-def fits(value: Any, hint: Any) -> bool:
-    """Whether a value may stand where this type is."""
+def matches_type(value: Any, hint: Any) -> bool:
+    """Whether a value is of a type."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is typing.NotRequired:
-        return fits(value, args[0])
+        return matches_type(value, args[0])
     if origin is typing.Literal:
         return value in args
     if origin in (typing.Union, types.UnionType):
-        return any(fits(value, each) for each in args)
+        return any(matches_type(value, each) for each in args)
     if origin is tuple:
-        return isinstance(value, list) and len(value) == len(args) and all(map(fits, value, args))
+        return isinstance(value, list) and len(value) == len(args) and all(map(matches_type, value, args))
     if origin is not None and issubclass(origin, typing.Sequence):
-        return isinstance(value, list) and all(fits(each, args[0]) for each in value)
+        return isinstance(value, list) and all(matches_type(each, args[0]) for each in value)
     if typing.is_typeddict(hint):
         hints = get_type_hints(hint, include_extras=True)
         needed = {name for name, each in hints.items() if get_origin(each) is not typing.NotRequired}
         return (
             isinstance(value, dict)
             and needed <= value.keys() <= hints.keys()
-            and all(fits(value[name], hints[name]) for name in value)
+            and all(matches_type(value[name], hints[name]) for name in value)
         )
     if hint is float:
         return type(value) in (int, float)
@@ -106,15 +108,15 @@ def fits(value: Any, hint: Any) -> bool:
 
 
 def check(lines: str) -> set[str]:
-    """See that every line is an event as it is defined; return which there are."""
-    kinds = {of_event(kind): kind for kind in PRINTED}
+    """Check that every line is an event as defined; return the names of the events."""
+    kinds = {event_name(kind): kind for kind in PRINTED}
     found = [json.loads(line) for line in lines.splitlines()]
     for event in found:
-        assert fits(event, kinds[event["event"]]), event
+        assert matches_type(event, kinds[event["event"]]), event
     return {event["event"] for event in found}
 
 
-def test_lines_of_real_runs(space: Space) -> None:
+def test_output_of_real_runs_matches_the_definitions(space: Space) -> None:
     space.write("scene.py", LINE)
     blocks = ["--block-size", "10"]
     assert check(space.iparsave("build", "scene.py", "--json", "--explain", *blocks).stdout) == {
@@ -131,7 +133,7 @@ def test_lines_of_real_runs(space: Space) -> None:
 
 
 @pytest.mark.quick
-def test_lines_may_come_in_any_two_pieces() -> None:
+def test_lines_are_parsed_when_split_anywhere() -> None:
     messages = [{"event": "warning", "text": "a\nb"}, {"event": "asking", "asking": True}]
     sent = b"".join(map(to_line, messages))
     for at in range(len(sent) + 1):
@@ -140,7 +142,7 @@ def test_lines_may_come_in_any_two_pieces() -> None:
 
 
 @pytest.mark.quick
-def test_a_record_whose_checksum_does_not_fit_is_none() -> None:
+def test_record_with_wrong_checksum_is_rejected() -> None:
     data = records.pack({"n": 11}, "kind/ab")
     assert records.unpack(data, "kind/ab") == {"n": 11}
     checksum, _, text = data.partition(b"\n")

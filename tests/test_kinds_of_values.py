@@ -1,4 +1,4 @@
-"""Values of the standard library, NumPy, pandas, xarray and SciPy by content, in both directions."""
+"""Digests of values of the standard library, NumPy, pandas, xarray and SciPy are equal exactly if the content is."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def digest(value: object) -> str:
 def scene(source: str) -> Any:
     made = types.ModuleType("scene")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "scene", made)  # dataclasses look there
+        patch.setitem(sys.modules, "scene", made)  # dataclasses look up their module
         exec(compile(source, "scene.py", "exec"), made.__dict__)
     return made
 
 
 @pytest.mark.parametrize("make", CASES)
 @pytest.mark.filterwarnings("ignore:the matrix subclass")
-def test_by_content(make: Callable[[int], object]) -> None:
+def test_digest_depends_on_content(make: Callable[[int], object]) -> None:
     one, same, other = (digest(make(k)) for k in (1, 1, 0))
     assert one == same
     assert one != other
@@ -51,14 +51,14 @@ def _mapped(folder: Path) -> np.memmap[Any, Any]:
     return np.load(folder / "a.npy", mmap_mode="r")
 
 
-def test_memory_mapped_array_is_its_elements(tmp_path: Path) -> None:
+def test_memory_mapped_array_has_the_digest_of_its_elements(tmp_path: Path) -> None:
     mapped = _mapped(tmp_path)
     assert type(mapped) is np.memmap
     assert digest(mapped) == digest(np.arange(12.0).reshape(3, 4))
     assert digest(mapped[:, ::2]) == digest(np.arange(12.0).reshape(3, 4)[:, ::2].copy())
 
 
-def test_padding_is_no_content() -> None:
+def test_padding_is_ignored() -> None:
     one, other = (np.full(32, fill, np.uint8).view(np.dtype([("a", "i1"), ("b", "f8")], align=True)) for fill in (0, 1))
     for array_ in (one, other):
         array_["a"], array_["b"] = 1, 2
@@ -70,7 +70,7 @@ def test_padding_is_no_content() -> None:
 
 @pytest.mark.parametrize("dtype", ["f8", "u1", "c16", "U3", "M8[s]", "i4,f4", object])
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (0, 2, 1), (1, 0, 2), (2, 0, 1)])
-def test_order_in_memory_is_no_content(dtype: Any, order: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_order_is_ignored(dtype: Any, order: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrays, "_CHUNK_BYTES", 50_000)  # several chunks, and rows larger than one
     plain = (np.arange(37 * 21 * 150).reshape(37, 21, 150) % 251).astype("i4").astype(dtype)
     other = plain.transpose(order).copy().transpose(np.argsort(order))
@@ -81,26 +81,26 @@ def test_order_in_memory_is_no_content(dtype: Any, order: tuple[int, ...], monke
 
 
 @pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="NumPy 2 has it")
-def test_strings_of_any_length() -> None:
+def test_variable_length_strings() -> None:
     made = [np.array(["a", text], np.dtypes.StringDType()) for text in ("b" * 100, "b" * 100, "c" * 100)]
     assert digest(made[0]) == digest(made[1]) != digest(made[2])
     assert digest(np.array(["a"], np.dtypes.StringDType(na_object=None))) != digest(made[0][:1])
 
 
-def test_what_lies_below_a_mask_of_pandas_is_no_content() -> None:
+def test_masked_values_of_pandas_are_ignored() -> None:
     one = pd.array([1, 2], dtype="Int64")
     one[1] = None
     assert digest(one) == digest(pd.array([1, None], dtype="Int64"))
 
 
-def test_blocks_of_a_table_are_no_content() -> None:
+def test_internal_blocks_of_a_data_frame_are_ignored() -> None:
     whole = pd.DataFrame(np.arange(6.0).reshape(3, 2), columns=["a", "b"])
     parts = whole[["a"]].copy()
     parts["b"] = whole["b"].to_numpy().copy()
     assert digest(whole) == digest(parts)
 
 
-def test_where_xarray_read_a_file_is_no_content() -> None:
+def test_source_file_of_an_xarray_variable_is_ignored() -> None:
     made = [xr.Variable("x", [1], encoding={"source": source, "dtype": "i2"}) for source in ("/a", "/b")]
     assert digest(made[0]) == digest(made[1])
 
@@ -154,12 +154,12 @@ UNKNOWN: dict[str, object] = {
 
 
 @pytest.mark.parametrize("value", UNKNOWN.values(), ids=UNKNOWN.keys())
-def test_has_no_digest_by_content(value: object) -> None:
+def test_value_without_content_digest_raises_unknown(value: object) -> None:
     with pytest.raises(Unknown):
         digest([value])
 
 
-LOCAL: dict[str, str] = {
+USER_CLASSES: dict[str, str] = {
     "enum": "import enum\nclass E(enum.Enum):\n    A = {}\nvalue = E.A\n",
     "another member of the enum": "import enum\nclass E(enum.Enum):\n    A = 1\n    B = 5 + {}\nvalue = E.A\n",
     "attribute of a member": (
@@ -191,8 +191,8 @@ LOCAL: dict[str, str] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("source", LOCAL.values(), ids=LOCAL.keys())
-def test_class_of_the_users_is_in_the_digest_of_what_it_makes(source: str) -> None:
+@pytest.mark.parametrize("source", USER_CLASSES.values(), ids=USER_CLASSES.keys())
+def test_digest_of_an_object_covers_its_class(source: str) -> None:
     one, same, other = (digest(scene(source.format(k)).value) for k in (1, 1, 2))
     assert one == same
     assert one != other
@@ -217,7 +217,7 @@ print(value_digest(animate, lambda name: name == "__main__"))
 """
 
 
-def test_is_the_same_in_every_run() -> None:
+def test_digest_is_the_same_in_every_run() -> None:
     root = str(Path(__file__).parent.parent)
     digests = set()
     for padding in ("", "padding = [object() for i in range(100_000)]\n"):  # other addresses

@@ -1,4 +1,4 @@
-"""The direction of imports: each line may import only from the lines below it."""
+"""The direction of imports: each layer may import only from the layers below it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ pytestmark = pytest.mark.quick
 
 PACKAGE = Path(__file__).parent.parent / "incremental_parsave"
 
-# The way of a build, from the words of the command line down to data and errors.
-LINES = [
+# From the command line down to data and errors.
+LAYERS = [
     {"__main__"},
     {"cli"},
     {"commands"},
@@ -40,10 +40,10 @@ LINES = [
     {"protocol"},
     {"errors", "spans"},
 ]
-RANK = {name: rank for rank, line in enumerate(LINES) for name in line}
+RANK = {name: rank for rank, line in enumerate(LAYERS) for name in line}
 
-# Who may know what.
-ONLY = {
+# Packages that may import a library.
+ALLOWED_IMPORTERS = {
     "matplotlib.animation": {"mpl", "frames", "trust", "api"},
     "matplotlib.backends": {"drawing"},
     "matplotlib.backend_bases": {"drawing"},
@@ -64,7 +64,7 @@ def unit(path: Path) -> str:
 
 
 def imports(path: Path, *, for_types: bool = True) -> set[str]:
-    """Return the absolute names of what a file imports, what it names in its types alone included."""
+    """Return the absolute names of the imports of a file, including those for type checking."""
     package = ["incremental_parsave", *path.relative_to(PACKAGE).parts[:-1]]
     found = set()
     tree = ast.parse(path.read_text())
@@ -86,7 +86,7 @@ def imports(path: Path, *, for_types: bool = True) -> set[str]:
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
-def test_every_file_has_its_line() -> None:
+def test_every_package_has_a_layer() -> None:
     assert {unit(path) for path in FILES} == RANK.keys()
 
 
@@ -100,7 +100,7 @@ def test_imports_point_downward(path: Path) -> None:
         assert other == own or other not in RANK or RANK[other] > RANK[own], f"{own} imports {other}"
 
 
-def test_no_files_import_each_other_in_a_circle() -> None:
+def test_no_circular_imports() -> None:
     module = {
         path: ".".join(["incremental_parsave", *path.relative_to(PACKAGE).with_suffix("").parts]) for path in FILES
     }
@@ -110,16 +110,16 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_only_those_who_may_know(path: Path) -> None:
+def test_libraries_are_imported_only_where_allowed(path: Path) -> None:
     names = imports(path)
-    for library, allowed in ONLY.items():
+    for library, allowed in ALLOWED_IMPORTERS.items():
         if any(name == library or name.startswith(library + ".") for name in names):
-            assert unit(path) in allowed, f"{unit(path)} knows {library}"
+            assert unit(path) in allowed, f"{unit(path)} imports {library}"
     if unit(path) in WITHOUT_NUMPY:
         assert not {name.split(".")[0] for name in names} & {"numpy", "matplotlib"}
 
 
-def test_no_file_grows_past_400_lines() -> None:
+def test_files_have_at_most_400_lines() -> None:
     assert {path.name: n for path in FILES if (n := len(path.read_text().splitlines())) > 400} == {}
 
 
@@ -129,13 +129,13 @@ def test_folders_are_small() -> None:
     assert max(count.values()) <= 12
 
 
-# What only `processes` may do: start programs, fork, send signals, wait, read Linux's /proc, lock files.
-OF_PROCESSES = {
+# Only `processes` may start programs, fork, send signals, wait, read Linux's /proc, or lock files.
+PROCESS_CALLS = {
     "subprocess", "fcntl", "os.fork", "os.kill", "os.killpg", "os.setpgid", "signal.signal", "signal.raise_signal",
     "time.sleep",
 }  # fmt: skip
-BESIDE = {"commands/watch.py": {"signal.signal"}}  # Ctrl-C ends a watch
-PATHS_OF_SYSTEM = {"tracing/audit.py", "tracing/opens.py", "tracing/sensors.py"}  # which a scene may read
+EXCEPTIONS = {"commands/watch.py": {"signal.signal"}}  # Ctrl-C ends a watch
+MAY_NAME_PROC = {"tracing/audit.py", "tracing/opens.py", "tracing/sensors.py"}  # handle paths that a scene may read
 
 
 def used(path: Path) -> set[str]:
@@ -153,12 +153,12 @@ def used(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_only_processes_deals_with_processes(path: Path) -> None:
+def test_process_calls_are_made_only_in_processes(path: Path) -> None:
     name = path.relative_to(PACKAGE).as_posix()
     if unit(path) == "processes":
         return
-    does = used(path) & {*OF_PROCESSES, "/proc"} - BESIDE.get(name, set())
-    assert does - ({"/proc"} if name in PATHS_OF_SYSTEM else set()) == set()
+    does = used(path) & {*PROCESS_CALLS, "/proc"} - EXCEPTIONS.get(name, set())
+    assert does - ({"/proc"} if name in MAY_NAME_PROC else set()) == set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -32,7 +32,7 @@ def test_blocks_cover_all_frames_once(total: int, size: int) -> None:
 
 
 @given(st.integers(1, 200), st.integers(1, 40), st.data())
-def test_span_is_cut_where_the_whole_is(total: int, size: int, data: st.DataObject) -> None:
+def test_blocks_of_a_span_match_those_of_the_whole_movie(total: int, size: int, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, total - 1))
     stop = data.draw(st.integers(first + 1, total + 5))
     whole = blocks(BlockLayout(total, size), total)
@@ -42,11 +42,11 @@ def test_span_is_cut_where_the_whole_is(total: int, size: int, data: st.DataObje
     assert [b[0] for b in part] == list(range(len(part)))
 
 
-def test_blocks_laid_by_hand() -> None:
+def test_explicit_block_lengths() -> None:
     layout = BlockLayout(9, 50, (4, 1, 4))
     assert blocks(layout, 9) == [(0, 0, 4), (1, 4, 5), (2, 5, 9)]
     assert (layout.count, layout.shortest) == (3, 1)
 
 
-def test_block_names_its_frames() -> None:
+def test_block_is_printed_with_its_frames() -> None:
     assert str(Block(7, 350, 400)) == "block 7 (frames 350-399)"

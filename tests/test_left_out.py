@@ -1,4 +1,4 @@
-"""Builds that leave out artists that have not changed."""
+"""The artist cache: builds that do not draw unchanged artists again."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from .scenes import LINE, edited
 from .space import Space
 
 BLOCKS = ("--block-size", "10", "-j2")
-HIDDEN = edited(
+BYPASSES_BARRIER = edited(
     edited(LINE, 'title = ax.set_title("")', 'title = ax.set_title("")\nnote = ax.text(1, 0, "a")'),
     "    # edit here\n",
-    "    vars(note)['_text'] = str(i // 5)\n",  # not assigned: put where no barrier sees it
+    "    vars(note)['_text'] = str(i // 5)\n",  # no attribute assignment, so the barrier does not see it
 )
 
 
-def test_what_is_written_past_the_barrier_is_drawn(space: Space) -> None:
-    space.write("scene.py", HIDDEN)
+def test_change_that_bypasses_the_barrier_is_drawn(space: Space) -> None:
+    space.write("scene.py", BYPASSES_BARRIER)
     built = space.build("scene.py", *BLOCKS)
     assert built.way == "fast"
     movie = space.path("out.mp4").read_bytes()
@@ -24,10 +24,10 @@ def test_what_is_written_past_the_barrier_is_drawn(space: Space) -> None:
     assert space.path("out.mp4").read_bytes() == movie
 
 
-def test_same_movie_with_nothing_left_out(space: Space) -> None:
+def test_exact_build_makes_the_same_movie(space: Space) -> None:
     space.write("scene.py", LINE)
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
     movie = space.path("out.mp4").read_bytes()
-    assert space.build("scene.py", *BLOCKS, "--exact", past_manifest=True).rendered == []
+    assert space.build("scene.py", *BLOCKS, "--exact", skip_manifest=True).rendered == []
     space.build("scene.py", *BLOCKS, "--exact", "--force")
     assert space.path("out.mp4").read_bytes() == movie

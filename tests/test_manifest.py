@@ -1,4 +1,4 @@
-"""Question 0: nothing to do costs nothing, and is said only where it is true."""
+"""Question 0: an up-to-date movie is detected quickly, and only if it is up to date."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .scenes import LINE, edited
 from .space import LIGHT_FFMPEG, Space
 
 BLOCKS = ("--block-size", "10")
-LOUD = "import sys\nprint('the scene runs', file=sys.stderr)\n" + LINE
+PRINTING_SCENE = "import sys\nprint('the scene runs', file=sys.stderr)\n" + LINE
 
 
 def test_up_to_date_without_running_the_scene(space: Space) -> None:
-    space.write("scene.py", LOUD)
+    space.write("scene.py", PRINTING_SCENE)
     assert "the scene runs" in space.build("scene.py", *BLOCKS).errors
     built = space.build("scene.py", *BLOCKS)
     assert built.errors == ""
@@ -29,8 +29,8 @@ def test_up_to_date_without_running_the_scene(space: Space) -> None:
     }  # fmt: skip
 
 
-def test_neither_numpy_nor_matplotlib_nor_a_slow_library_is_imported(space: Space) -> None:
-    space.write("scene.py", LOUD)
+def test_no_slow_library_is_imported(space: Space) -> None:
+    space.write("scene.py", PRINTING_SCENE)
     space.write("pyproject.toml", "[tool.iparsave]\n")
     space.build("scene.py", *BLOCKS)
     heavy = {"numpy", "matplotlib", "rich", "dataclasses", "pathlib", "subprocess", "logging", "typing", "tempfile"}
@@ -46,8 +46,8 @@ def test_neither_numpy_nor_matplotlib_nor_a_slow_library_is_imported(space: Spac
 
 
 @pytest.mark.parametrize("harm", ["delete", "alter", "replace"])
-def test_movie_that_is_not_ours_is_stitched_from_the_store(space: Space, harm: str) -> None:
-    space.write("scene.py", LOUD)
+def test_altered_movie_is_joined_again_from_the_cache(space: Space, harm: str) -> None:
+    space.write("scene.py", PRINTING_SCENE)
     space.build("scene.py", *BLOCKS)
     movie = space.path("out.mp4")
     whole = movie.read_bytes()
@@ -64,7 +64,7 @@ def test_movie_that_is_not_ours_is_stitched_from_the_store(space: Space, harm: s
 
 
 def test_missing_segment_runs_the_scene(space: Space) -> None:
-    space.write("scene.py", LOUD)
+    space.write("scene.py", PRINTING_SCENE)
     space.build("scene.py", *BLOCKS)
     space.path("out.mp4").unlink()
     next(path for path in space.path(".iparsave_cache/segments").rglob("*.mp4")).unlink()
@@ -73,8 +73,8 @@ def test_missing_segment_runs_the_scene(space: Space) -> None:
     assert len(built.rendered) == 1
 
 
-def test_dry_run_tells_and_writes_nothing(space: Space) -> None:
-    space.write("scene.py", LOUD)
+def test_dry_run_reports_and_writes_nothing(space: Space) -> None:
+    space.write("scene.py", PRINTING_SCENE)
     space.build("scene.py", *BLOCKS)
     space.path("out.mp4").unlink()
     done = space.iparsave("build", "-n", "scene.py", *BLOCKS)
@@ -85,7 +85,7 @@ def test_dry_run_tells_and_writes_nothing(space: Space) -> None:
 def test_touched_files_are_compared_by_content_once(space: Space) -> None:
     space.write("helper.py", "PACE = 5\n")
     space.write("shift.txt", "0.5")
-    scene = "import helper\nSHIFT = float(open('shift.txt').read())\n" + LOUD
+    scene = "import helper\nSHIFT = float(open('shift.txt').read())\n" + PRINTING_SCENE
     space.write("scene.py", edited(scene, "i / 5", "i / helper.PACE + SHIFT"))
     space.build("scene.py", *BLOCKS)
     for name in ("scene.py", "helper.py", "shift.txt"):
@@ -93,13 +93,13 @@ def test_touched_files_are_compared_by_content_once(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).errors == ""
 
 
-def test_whatever_changes_runs_the_scene_and_is_said(space: Space, tmp_path: Path) -> None:
+def test_any_change_runs_the_scene_and_is_reported(space: Space, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/ffmpeg").symlink_to(LIGHT_FFMPEG)
     space.write("shift.txt", "0.5")
     space.write("data/one", "")
     head = "import os\nopen('shift.txt').close() if os.path.exists('shift.txt') else 0\nos.environ.get('LABEL')\n"
-    scene = head + "os.listdir('data')\n" + LOUD
+    scene = head + "os.listdir('data')\n" + PRINTING_SCENE
     space.write("scene.py", scene)
     space.build("scene.py", *BLOCKS)
     changes: list[tuple[Callable[[], object], str]] = [
@@ -127,8 +127,8 @@ def test_whatever_changes_runs_the_scene_and_is_said(space: Space, tmp_path: Pat
     assert "the scene runs" in space.build("scene.py", *BLOCKS, "--dpi", "60").errors
 
 
-def test_movie_of_another_writer(space: Space) -> None:
-    space.write("scene.py", edited(LOUD, '"out.mp4"', '"out.gif", writer="pillow"'))
+def test_deleted_movie_of_another_writer_runs_the_scene(space: Space) -> None:
+    space.write("scene.py", edited(PRINTING_SCENE, '"out.mp4"', '"out.gif", writer="pillow"'))
     space.build("scene.py")
     assert space.build("scene.py").up_to_date
     whole = space.path("out.gif").read_bytes()
@@ -138,14 +138,14 @@ def test_movie_of_another_writer(space: Space) -> None:
 
 
 def test_failed_build_leaves_no_manifest(space: Space) -> None:
-    space.write("scene.py", LOUD + "raise ValueError\n")
+    space.write("scene.py", PRINTING_SCENE + "raise ValueError\n")
     assert space.try_build("scene.py", *BLOCKS).status == 1
     assert "the scene runs" in space.try_build("scene.py", *BLOCKS).errors
 
 
-def test_manifest_of_the_plain_way(space: Space) -> None:
-    """The spare, which takes over in the middle of the run, knows all that was read before."""
-    draws = edited(LOUD, "    # edit here\n", "    if i == 15:\n        fig.canvas.draw()\n")
+def test_manifest_of_a_build_in_one_process(space: Space) -> None:
+    """The fallback process, which takes over in the middle of the run, knows all earlier reads."""
+    draws = edited(PRINTING_SCENE, "    # edit here\n", "    if i == 15:\n        fig.canvas.draw()\n")
     space.write("shift.txt", "0.5")
     space.write("scene.py", "SHIFT = float(open('shift.txt').read())\n" + edited(draws, "i / 5", "i / 5 + SHIFT"))
     assert "draws" in space.build("scene.py", *BLOCKS).way
@@ -155,12 +155,12 @@ def test_manifest_of_the_plain_way(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
 
 
-def test_files_that_the_last_run_read_are_not_read_again(space: Space) -> None:
+def test_unchanged_inputs_are_not_read_again(space: Space) -> None:
     data = space.write("data.txt", "5")
     head = "DATA = float(open('data.txt').read())\n"
     space.write("scene.py", head + edited(LINE, "i / 5", "i / DATA"))
     space.build("scene.py", *BLOCKS)
-    time.sleep(max(0.0, data.stat().st_ctime + 2.1 - time.time()))  # a younger file is not known by its stat
+    time.sleep(max(0.0, data.stat().st_ctime + 2.1 - time.time()))  # younger files are always read
     space.build("scene.py", *BLOCKS, "--force")
     (path,) = (path for path in space.path(".iparsave_cache/manifests").rglob("*") if path.is_file())
     body = unpack(path.read_bytes())
@@ -173,10 +173,10 @@ def test_files_that_the_last_run_read_are_not_read_again(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
 
 
-def test_another_output_is_the_same_movie(space: Space) -> None:
+def test_another_output_reuses_all_blocks(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     for _ in range(2):
-        built = space.build("scene.py", *BLOCKS, "-o", "other.mp4", past_manifest=True)
+        built = space.build("scene.py", *BLOCKS, "-o", "other.mp4", skip_manifest=True)
         assert built.reasons == dict.fromkeys(range(4), "inputs unchanged")
     assert space.path("other.mp4").read_bytes() == space.path("out.mp4").read_bytes()

@@ -1,4 +1,4 @@
-"""A cell of a notebook saves a movie: in a real kernel, where one is installed."""
+"""Movies saved by notebook cells, run in a real kernel if ipykernel is installed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .space import Space, frames_of
 
 pytest.importorskip("ipykernel", reason="ipykernel is not installed, so there is no kernel to save movies in")
 
-# Runs cells in a kernel, and prints of each what was printed, shown and raised.  In the end, interrupts one.
+# Runs cells in a kernel, and prints the output, displays and exception of each.  The last one is interrupted.
 CLIENT = """\
 import json, os, sys, time
 from jupyter_client.manager import start_new_kernel
@@ -35,19 +35,19 @@ def copies():
 
 try:
     for cell in sys.stdin.read().split("# %%\\n"):
-        told = {"stdout": "", "stderr": "", "shown": 0, "raised": ""}
+        outputs = {"stdout": "", "stderr": "", "shown": 0, "raised": ""}
 
-        def hear(message):
+        def on_message(message):
             kind, content = message["msg_type"], message["content"]
             if kind == "stream":
-                told[content["name"]] += content["text"]
+                outputs[content["name"]] += content["text"]
             elif kind == "display_data":
-                told["shown"] += 1
+                outputs["shown"] += 1
             elif kind == "error":
-                told["raised"] = content["ename"]
+                outputs["raised"] = content["ename"]
 
-        client.execute_interactive(cell, allow_stdin=False, output_hook=hear, timeout=60)
-        done.append(told)
+        client.execute_interactive(cell, allow_stdin=False, output_hook=on_message, timeout=60)
+        done.append(outputs)
     asked = client.execute("HANGS = True; saved('interrupted.mkv')")
     until = time.monotonic() + 60
     while not any(os.getpriority(os.PRIO_PROCESS, pid) == 1 for pid in copies()):
@@ -85,7 +85,7 @@ def animate(i):
         print("error", i, file=sys.stderr)
         os.write(1, b"raw\\n")
     if HANGS and os.getpid() != KERNEL:
-        os.nice(1)  # which is seen from outside
+        os.nice(1)  # visible from outside the process
         time.sleep(60)
 
 def saved(name, save=incremental_parsave.save, **options):
@@ -138,9 +138,9 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]
     return json.loads(done.stdout.splitlines()[-1]), space.folder
 
 
-def test_movies_are_those_of_animation_save(cells: tuple[list[dict[str, Any]], Path]) -> None:
-    told, folder = cells
-    _, fast, late, _, _, shown, held, thread, theirs, _ = told
+def test_movies_equal_those_of_animation_save(cells: tuple[list[dict[str, Any]], Path]) -> None:
+    outputs, folder = cells
+    _, fast, late, _, _, shown, held, thread, theirs, _ = outputs
     expected = frames_of(folder / "theirs.mkv")
     assert len(set(expected)) > 6
     ways = ["fast", "the animation writes", "fast", "the script has an open socket", "the script has running threads"]
@@ -152,19 +152,19 @@ def test_movies_are_those_of_animation_save(cells: tuple[list[dict[str, Any]], P
         assert cell["stderr"].count("error 7\n") == 1
     for name in ("fast", "late", "shown", "socket", "thread"):
         assert frames_of(folder / f"{name}.mkv") == expected, name
-    raw = sum(cell.get("stdout", "").count("raw\n") for cell in told)
-    assert raw <= 6  # a thread of the kernel's hands it on, maybe to a later cell
+    raw = sum(cell.get("stdout", "").count("raw\n") for cell in outputs)
+    assert raw <= 6  # a thread of the kernel forwards it, possibly to a later cell
     assert "once \n" in late["stdout"]
-    assert [cell["shown"] - theirs["shown"] for cell in (fast, shown)] == [0, 1], told
+    assert [cell["shown"] - theirs["shown"] for cell in (fast, shown)] == [0, 1], outputs
     assert theirs["stdout"].endswith("\n\n"), "children are left"
 
 
-def test_what_a_cell_raises_is_raised_in_the_kernel(cells: tuple[list[dict[str, Any]], Path]) -> None:
-    told, folder = cells
-    assert told[3]["raised"] == "StdinNotImplementedError"
-    assert told[4]["raised"] == "ZeroDivisionError"
+def test_exception_of_the_animation_is_raised_in_the_cell(cells: tuple[list[dict[str, Any]], Path]) -> None:
+    outputs, folder = cells
+    assert outputs[3]["raised"] == "StdinNotImplementedError"
+    assert outputs[4]["raised"] == "ZeroDivisionError"
     assert not (folder / "raises.mkv").exists()
 
 
-def test_interrupt_ends_the_copy(cells: tuple[list[dict[str, Any]], Path]) -> None:
+def test_interrupt_ends_the_forked_kernel(cells: tuple[list[dict[str, Any]], Path]) -> None:
     assert cells[0][-1] == {"raised": "KeyboardInterrupt", "left": []}

@@ -28,7 +28,7 @@ def row(option: Option) -> str:
     return f"| {flags} | {key} | {keyword} | {option.help.format(default=option.default)} |"
 
 
-def test_the_documentation_has_every_option() -> None:
+def test_every_option_is_documented() -> None:
     text = DOCS.read_text()
     expected = [row(option) for option in (*WHAT, *HOW)] + [f"| | `{key}` | | {help} |" for key, help in LISTS.items()]
     missing = [line for line in expected if line not in text.splitlines()]
@@ -40,7 +40,7 @@ KEYWORDS = inspect.signature(save).parameters
 
 @pytest.mark.quick
 def test_save_has_a_keyword_for_each_option() -> None:
-    keywords = {option.name for option in HOW if option.name != "ffmpeg"}  # which is matplotlib's setting there
+    keywords = {option.name for option in HOW if option.name != "ffmpeg"}  # `save` uses matplotlib's setting
     assert {*keywords, *OVERRIDES} <= set(KEYWORDS)
 
 
@@ -57,7 +57,7 @@ def test_keyword_of_save_agrees_with_its_option(name: str) -> None:
 
 
 @pytest.mark.quick
-def test_save_passes_on_each_option(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_save_forwards_every_option(monkeypatch: pytest.MonkeyPatch) -> None:
     passed: dict[str, Any] = {}
 
     def build_for(anim: Any, asked: dict[str, Any], changes: dict[str, Any], cache_dir: str | None) -> None:
@@ -74,7 +74,7 @@ def test_save_passes_on_each_option(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.quick
-def test_options_survive_the_way_to_a_scene_process() -> None:
+def test_options_survive_serialization_to_a_scene_process() -> None:
     values = {name: (1, 2) if name == "frames" else f"a {name}" for name in OPTIONS if name != "cache_dir"}
     fields = json.loads(json.dumps(BuildOptions(values).to_config()))
     assert vars(BuildOptions.from_config(fields)) == {**values, "cache_dir": None}
@@ -101,7 +101,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("setting", MISTAKES)
-def test_mistake_in_pyproject(space: Space, setting: str) -> None:
+def test_invalid_setting_in_pyproject_is_an_error(space: Space, setting: str) -> None:
     space.write("pyproject.toml", f"[tool.iparsave]\n{setting}\n")
     space.write("scene.py", LINE)
     built = space.try_build("scene.py")
@@ -111,7 +111,7 @@ def test_mistake_in_pyproject(space: Space, setting: str) -> None:
     assert built.errors.startswith("error: ")
 
 
-def test_settings_of_the_project_hold_where_the_command_says_nothing(space: Space) -> None:
+def test_command_line_overrides_project_settings(space: Space) -> None:
     space.write("pyproject.toml", "[tool.iparsave]\nblock-size = 20\nfps = 5\njobs = 1\nexact = true\n")
     space.write("scene.py", LINE)
     assert len(space.build("scene.py").rendered) == 2
@@ -121,7 +121,7 @@ def test_settings_of_the_project_hold_where_the_command_says_nothing(space: Spac
     assert len(space.build("scene.py").rendered) == 1
 
 
-def test_settings_of_the_project_hold_in_plain_python(space: Space) -> None:
+def test_project_settings_apply_in_plain_python(space: Space) -> None:
     space.write("pyproject.toml", "[tool.iparsave]\nblock-size = 20\n")
     scene = LINE.replace("from matplotlib.animation import", "from incremental_parsave import")
     shown = scene + "\nprint(movie.rendered)\n"
@@ -137,6 +137,6 @@ def test_settings_of_the_project_hold_in_plain_python(space: Space) -> None:
         ("xyzzy", "no such command: xyzzy\nhelp: choose one of build, diff, verify, watch"),
     ],
 )
-def test_mistyped_command(space: Space, word: str, said: str) -> None:
+def test_mistyped_command_is_an_error(space: Space, word: str, said: str) -> None:
     done = space.iparsave(word)
     assert (done.returncode, done.stderr) == (2, f"error: {said}\n")

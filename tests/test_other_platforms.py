@@ -1,4 +1,4 @@
-"""Importing the package needs no fork, no fcntl, no Unix sockets and no /proc: the ground for other platforms."""
+"""Importing the package requires no fork, fcntl, Unix sockets or /proc, which other platforms lack."""
 
 from __future__ import annotations
 

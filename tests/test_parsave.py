@@ -62,7 +62,7 @@ both = pytest.mark.parametrize("stitcher", ["ffmpeg", pytest.param("mencoder", m
 
 @both
 @pytest.mark.parametrize("name", ["movie.mp4", "movie.avi", 'it\'s a "movie" of mine.mp4'])
-def test_record_makes_a_block_each_and_then_nothing(space: Space, stitcher: str, name: str) -> None:
+def test_record_builds_each_block_once(space: Space, stitcher: str, name: str) -> None:
     space.write("record.py", RECORD.format(name=name, codec="libx264", stitcher=stitcher, keep=False))
     assert space.python("record.py").stdout == "[0, 1, 2] 21 fast\n"
     assert times_of(space.path(name)) == [Fraction(k, 7) for k in range(21)]
@@ -74,7 +74,7 @@ def test_record_makes_a_block_each_and_then_nothing(space: Space, stitcher: str,
 
 
 @both
-def test_record_is_one_animation_over_all_blocks(space: Space, stitcher: str) -> None:
+def test_record_equals_one_animation_over_all_blocks(space: Space, stitcher: str) -> None:
     space.write("reference.py", REFERENCE)
     space.python("reference.py")
     scene = RECORD.format(name="movie.avi", codec="ffv1", stitcher=stitcher, keep=False)
@@ -84,7 +84,7 @@ def test_record_is_one_animation_over_all_blocks(space: Space, stitcher: str) ->
 
 
 @both
-def test_keep_leaves_the_parts(space: Space, stitcher: str) -> None:
+def test_keep_preserves_the_parts(space: Space, stitcher: str) -> None:
     space.write("record.py", RECORD.format(name="movie.avi", codec="mpeg4", stitcher=stitcher, keep=True))
     space.python("record.py")
     parts = [space.path(f"movie-{j}.avi") for j in range(3)]
@@ -93,7 +93,7 @@ def test_keep_leaves_the_parts(space: Space, stitcher: str) -> None:
 
 
 @both
-def test_stitcher_joins_given_movies_and_serves_many(space: Space, stitcher: str) -> None:
+def test_stitcher_joins_movies_and_can_be_reused(space: Space, stitcher: str) -> None:
     space.write("record.py", RECORD.format(name="movie.avi", codec="mpeg4", stitcher="ffmpeg", keep=True))
     space.python("record.py")
     space.write(
@@ -112,7 +112,7 @@ stitcher.stitch("second.avi", ["movie-1.avi", "movie-0.avi"])
     assert frames_of(space.path("second.avi")) == part[1] + part[0]
 
 
-def test_stitcher_refuses_movies_that_do_not_fit(space: Space) -> None:
+def test_stitcher_refuses_incompatible_movies(space: Space) -> None:
     space.write("record.py", RECORD.format(name="a.mp4", codec="mpeg4", stitcher="ffmpeg", keep=True))
     space.python("record.py")
     space.write("record.py", RECORD.format(name="b.mp4", codec="libx264", stitcher="ffmpeg", keep=True))
@@ -125,7 +125,7 @@ def test_stitcher_refuses_movies_that_do_not_fit(space: Space) -> None:
     assert space.path("a.mp4").read_bytes() == before
 
 
-def test_stitcher_args_add_to_what_is_needed(space: Space) -> None:
+def test_stitcher_args_are_added_to_the_command(space: Space) -> None:
     scene = RECORD.format(name="movie.mp4", codec="libx264", stitcher="ffmpeg", keep=False)
     space.write("record.py", scene.replace("Stitcher('ffmpeg')", "Stitcher('ffmpeg', ['-metadata', 'title=Mine'])"))
     space.python("record.py")
@@ -133,7 +133,7 @@ def test_stitcher_args_add_to_what_is_needed(space: Space) -> None:
     assert len(frames_of(space.path("movie.mp4"))) == 21
 
 
-def test_unsupported_stitcher_lists_the_supported() -> None:
+def test_error_for_unsupported_stitcher_lists_the_supported() -> None:
     from incremental_parsave import Stitcher
 
     with pytest.raises(ValueError, match="Supported stitchers: ffmpeg, mencoder"):
@@ -149,7 +149,7 @@ def test_one_block_is_not_stitched(space: Space) -> None:
 
 
 @pytest.mark.parametrize("writer", ['"ffmpeg"', "FFMpegWriter", "FFMpegWriter(fps=5)"])
-def test_writer_may_be_a_name_or_a_class(space: Space, writer: str) -> None:
+def test_writer_can_be_a_name_or_a_class(space: Space, writer: str) -> None:
     scene = RECORD.format(name="movie.mp4", codec="x", stitcher="ffmpeg", keep=False)
     space.write("record.py", scene.replace("FFMpegWriter(fps=7, codec='x')", writer))
     space.python("record.py")
@@ -157,7 +157,7 @@ def test_writer_may_be_a_name_or_a_class(space: Space, writer: str) -> None:
     assert times_of(space.path("movie.mp4")) == [Fraction(k, rate) for k in range(21)]
 
 
-def test_failed_worker_raises_and_the_old_movie_stays(space: Space) -> None:
+def test_failed_worker_raises_and_keeps_the_old_movie(space: Space) -> None:
     space.write("movie.mp4", "the old one")
     scene = RECORD.format(name="movie.mp4", codec="libx264", stitcher="ffmpeg", keep=False)
     space.write("record.py", scene.replace("    seen.append(i)\n", "    seen.append(i)\n    1 / (i - 12)\n"))
@@ -203,9 +203,11 @@ def test_signature_begins_with_that_of_animation_save() -> None:
     from incremental_parsave import save
     from incremental_parsave.mpl.animation import original_save
 
-    theirs = list(inspect.signature(original_save).parameters.values())[1:]
-    ours = list(inspect.signature(save).parameters.values())[1 : len(theirs) + 1]
-    assert [(p.name, p.kind, p.default) for p in ours] == [(p.name, p.kind, p.default) for p in theirs]
+    matplotlib_parameters = list(inspect.signature(original_save).parameters.values())[1:]
+    own_parameters = list(inspect.signature(save).parameters.values())[1 : len(matplotlib_parameters) + 1]
+    assert [(p.name, p.kind, p.default) for p in own_parameters] == [
+        (p.name, p.kind, p.default) for p in matplotlib_parameters
+    ]
 
 
 def test_events_are_json(space: Space) -> None:
@@ -213,4 +215,4 @@ def test_events_are_json(space: Space) -> None:
     done = space.iparsave("build", "--json", "script.py")
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert [event["event"] for event in events if event["event"] == "target"] == ["target"] * 3
-    assert "[0, 1, 2] [] False saved.mp4 True" in done.stderr  # what the scene prints goes elsewhere
+    assert "[0, 1, 2] [] False saved.mp4 True" in done.stderr  # output of the scene goes to stderr

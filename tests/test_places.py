@@ -1,4 +1,4 @@
-"""Two builds put a movie in one place: every pair of pauses, and of ends, between their steps."""
+"""Two builds publish a movie to the same path: every combination of pauses and kills between their steps."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ bytes_of = [Path(target["kept"]).read_bytes() for target in targets]
 
 
 class Build:
-    '''One build, in a process of its own, which pauses before the step of number *pause*.'''
+    '''A build in its own process, which pauses before step number *pause*.'''
 
     def __init__(self, which, number, pause):
-        self.over = self.came_to_pause = False
-        (hearing, telling), (waiting, waking) = os.pipe(), os.pipe()
+        self.over = self.has_paused = False
+        (status_reader, status_writer), (resume_reader, resume_writer) = os.pipe(), os.pipe()
         self.pid = os.fork()
         if self.pid:
-            os.close(telling), os.close(waiting)
-            self.hearing, self.waking = hearing, waking
+            os.close(status_writer), os.close(resume_reader)
+            self.status_reader, self.resume_writer = status_reader, resume_writer
             return
         steps = itertools.count()
 
         def pausing(call):
             def paused(*args, **kwargs):
                 if next(steps) == pause:
-                    os.write(telling, b"p"), os.read(waiting, 1)
+                    os.write(status_writer, b"p"), os.read(resume_reader, 1)
                 return call(*args, **kwargs)
             return paused
 
@@ -59,7 +59,7 @@ class Build:
                 try:
                     return flock(descriptor, how | fcntl.LOCK_NB)
                 except BlockingIOError:
-                    os.write(telling, b"b"), os.read(waiting, 1)
+                    os.write(status_writer, b"b"), os.read(resume_reader, 1)
 
         def seen(module, *names, **others):
             calls = {name: pausing(getattr(module, name)) for name in names}
@@ -77,17 +77,17 @@ class Build:
         finally:
             os._exit(1)
 
-    def hear(self):
-        '''Return p where it has paused, b where it waits for the other, nothing when it has ended.'''
-        heard = os.read(self.hearing, 1).decode()
-        self.came_to_pause |= heard == "p"
-        if not heard:
+    def read_status(self):
+        '''Return p if it has paused, b if it waits for the other build, nothing if it has ended.'''
+        letter = os.read(self.status_reader, 1).decode()
+        self.has_paused |= letter == "p"
+        if not letter:
             self.end()
-        return heard
+        return letter
 
-    def go_on(self):
-        os.write(self.waking, b".")
-        return self.hear()
+    def resume(self):
+        os.write(self.resume_writer, b".")
+        return self.read_status()
 
     def kill(self):
         os.kill(self.pid, signal.SIGKILL)
@@ -97,23 +97,23 @@ class Build:
         self.over = True
         _, status = os.waitpid(self.pid, 0)
         assert os.waitstatus_to_exitcode(status) in (0, -signal.SIGKILL), status
-        os.close(self.hearing), os.close(self.waking)
+        os.close(self.status_reader), os.close(self.resume_writer)
 
 
 def all_ended(*builds):
     while not all(build.over for build in builds):
         for build in builds:
-            while not build.over and build.go_on() == "p":
+            while not build.over and build.resume() == "p":
                 pass
 
 
 def check(said, *, ended):
-    '''The movie is that of the newer build, and known as no other.'''
+    '''Check that the movie is that of the newer build, and is recorded as such.'''
     made = MOVIE.read_bytes() if MOVIE.exists() else b""
     place = places.Place(CACHE, str(MOVIE))
     for which in OLD, NEW:
         if place.holds(targets[which]["content"]):
-            assert made == bytes_of[which], (said, which, "is taken for up to date")
+            assert made == bytes_of[which], (said, which, "is reported as up to date")
     if ended:
         assert made == bytes_of[NEW], (said, "is not the newer")
         assert place.holds(targets[NEW]["content"]), (said, "is not known")
@@ -130,9 +130,9 @@ for first, is_there in itertools.product((OLD, NEW), (False, True)):
                 shutil.copyfile(targets[OLD]["kept"], MOVIE)
             number += 2
             one = Build(first, number + first, pause)
-            one.hear()
+            one.read_status()
             two = Build(1 - first, number + 1 - first, other_pause)
-            two.hear()
+            two.read_status()
             if KILLED == "none":
                 all_ended(*((two, one) if pause % 2 else (one, two)))
                 check(said, ended=True)
@@ -148,16 +148,16 @@ for first, is_there in itertools.product((OLD, NEW), (False, True)):
                     all_ended(one)
             for left in Path().glob(".out.*"):
                 left.unlink()
-            if not two.came_to_pause:
+            if not two.has_paused:
                 break
-        if not one.came_to_pause:
+        if not one.has_paused:
             break
 print(count)
 """
 
 
-def stepped(space: Space, killed: str) -> int:
-    """Build two movies, and have them put in one place in all ways; return in how many."""
+def run_interleavings(space: Space, killed: str) -> int:
+    """Build two movies, publish them to one path in every interleaving; return the number of interleavings."""
     targets = []
     for text in ("one", "two"):
         space.write("scene.py", edited(LINE, '    title.set_text(f"frame {i}")\n', f'    title.set_text("{text}")\n'))
@@ -172,18 +172,18 @@ def stepped(space: Space, killed: str) -> int:
     return int(done.stdout)
 
 
-def test_the_movie_is_that_of_the_newer_build_whatever_is_paused(space: Space) -> None:
-    assert stepped(space, "none") > 200
+def test_newer_build_wins_in_every_interleaving(space: Space) -> None:
+    assert run_interleavings(space, "none") > 200
 
 
-def test_the_movie_is_not_that_of_the_older_build_whatever_is_killed(space: Space) -> None:
-    assert stepped(space, "newer") > 200
+def test_older_build_never_replaces_the_movie_of_a_killed_newer_one(space: Space) -> None:
+    assert run_interleavings(space, "newer") > 200
 
 
-def test_nothing_is_put_in_place_once_the_command_has_ended(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_published_after_the_command_has_exited(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     movie, temporary = space.write("out.mp4", "old"), space.write(".out.mp4", "new")
     place = Place(str(space.path("cache")), str(movie))
-    monkeypatch.setattr(lifeline, "check", sys.exit)  # `check` ends the process
+    monkeypatch.setattr(lifeline, "check", sys.exit)  # the real `check` ends the process
     with pytest.raises(SystemExit):
         place.put(temporary, "content", 1)
     assert movie.read_text() == "old"
@@ -191,7 +191,7 @@ def test_nothing_is_put_in_place_once_the_command_has_ended(space: Space, monkey
 
 
 @pytest.mark.parametrize("how", [[], ["-o", "out.gif", "--writer", "pillow"]])  # joined; written by matplotlib
-def test_what_a_killed_build_has_left_beside_the_movie_is_removed(how: list[str], space: Space) -> None:
+def test_temporary_files_of_killed_builds_are_removed(how: list[str], space: Space) -> None:
     suffix = "gif" if how else "mp4"
     left, in_use, another = (
         space.write(f".{name}.tmp.{suffix}", "half") for name in ("out.4718", "out.4719", "out.b.4718")

@@ -1,4 +1,4 @@
-"""The plain way: an edit of some frames encodes their block alone, and nothing is drawn that nobody sees."""
+"""Builds in one process: an edit of some frames encodes only their block, and no unused pixels are drawn."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_edit_encodes_one_block(space: Space, scene: str) -> None:
     assert built(scene) == ([0, 1, 2, 3], [0, 1, 2, 3], draws)
     assert built(changed) == ([2], [0, 1, 2, 3], draws)
     assert built(changed + "\n# a comment\n") == ([], [], draws)
-    assert built(scene) == ([], [0, 1, 2, 3], draws)  # the blocks of before are known
+    assert built(scene) == ([], [0, 1, 2, 3], draws)  # the blocks of the first build are cached
     space.write("scene.py", edited(scene, EDIT_HERE, EDIT.replace("0.9", "0.8")))
     said = space.iparsave("build", "scene.py", "--block-size", "10", "-j2")
     assert "40 frames, rendered 1 of 4 blocks" in said.stdout
@@ -58,7 +58,7 @@ loop.markless = counted
 """
 
 
-def test_draw_that_a_second_one_follows_makes_no_pixels(space: Space) -> None:
+def test_draw_that_the_save_repeats_makes_no_pixels(space: Space) -> None:
     def without_pixels(scene: str) -> int:
         space.write("scene.py", COUNTING + scene + "\nprint('without pixels', len(count), file=sys.stderr)\n")
         built = space.build("scene.py", "--block-size", "10", "--force")
@@ -71,5 +71,5 @@ def test_draw_that_a_second_one_follows_makes_no_pixels(space: Space) -> None:
     assert without_pixels(edited(drawn, "canvas.draw()", "canvas.draw_idle(); fig.canvas.buffer_rgba()")) == 40
     seen = edited(drawn, '.save("out.mp4"', '.save("out.mp4", progress_callback=lambda i, n: None')
     assert without_pixels(seen) == 0
-    told = "    fig.canvas.draw()\n    if i == 10:\n        fig.canvas.mpl_connect('draw_event', repr)\n"
-    assert without_pixels(edited(drawn, "    fig.canvas.draw()\n", told)) == 10
+    with_callback = "    fig.canvas.draw()\n    if i == 10:\n        fig.canvas.mpl_connect('draw_event', repr)\n"
+    assert without_pixels(edited(drawn, "    fig.canvas.draw()\n", with_callback)) == 10

@@ -1,4 +1,4 @@
-"""On which line something stands is an input where the scene, or a module of it, can read it."""
+"""Line numbers are inputs if the scene, or one of its modules, can read them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .scenes import LINE, edited
 from .space import Space, frames_of
 
 BLOCKS = ("--block-size", "10")
-READ_AT_THE_TOP = {
+READS_OF_LINE_NUMBERS = {
     "frame": "import sys\nV = sys._getframe().f_lineno",
     "code": "def f(): pass\nV = f.__code__.co_firstlineno",
     "logging": (
@@ -19,8 +19,8 @@ READ_AT_THE_TOP = {
     ),
     "traceback": "import traceback\ntry:\n    1 / 0\nexcept Exception:\n    V = traceback.format_exc().split(',')[1]",
     "warnings": (
-        "import warnings\nwith warnings.catch_warnings(record=True) as told:\n    warnings.simplefilter('always')\n"
-        "    warnings.warn('x')\nV = str(told[0]).split('lineno')[1][:6]"
+        "import warnings\nwith warnings.catch_warnings(record=True) as caught:\n    warnings.simplefilter('always')\n"
+        "    warnings.warn('x')\nV = str(caught[0]).split('lineno')[1][:6]"
     ),
     "source": "import inspect\ndef f(): pass\nV = inspect.getsourcelines(f)[1]",
     "line": "import linecache\nV = len(linecache.getline(__file__, 4))",
@@ -36,35 +36,35 @@ def where():
 """
 
 
-def label_of(space: Space, head: str) -> None:
+def write_scene_with_label(space: Space, head: str) -> None:
     text = edited(
         LINE, 'title = ax.set_title("")', "ax.set_title(V, loc='left', fontsize=20)\ntitle = ax.set_title('')"
     )
     space.write("scene.py", f"{head}\n{text}")
 
 
-@pytest.mark.parametrize("head", READ_AT_THE_TOP.values(), ids=READ_AT_THE_TOP)
-def test_comment_above_a_line_whose_place_is_read(space: Space, head: str) -> None:
+@pytest.mark.parametrize("head", READS_OF_LINE_NUMBERS.values(), ids=READS_OF_LINE_NUMBERS)
+def test_comment_above_a_line_whose_number_is_read_rebuilds(space: Space, head: str) -> None:
     space.write("helper.py", HELPER)
-    label_of(space, head)
+    write_scene_with_label(space, head)
     space.build("scene.py", *BLOCKS)
     assert space.build("scene.py", *BLOCKS).reasons == {}
     before = frames_of(space.path("out.mp4"))
     if head.endswith(("HERE", "get_source('helper'))")):
         space.write("helper.py", f"# a comment, which takes a line\n{HELPER}")
     else:
-        label_of(space, f"# a comment, which takes a line\n\n{head}")
+        write_scene_with_label(space, f"# a comment, which takes a line\n\n{head}")
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
     assert frames_of(space.path("out.mp4")) != before
     assert space.build("scene.py", *BLOCKS).reasons == {}
 
 
-def test_comment_above_a_line_whose_place_nobody_reads(space: Space) -> None:
+def test_comment_above_a_line_whose_number_is_not_read_rebuilds_nothing(space: Space) -> None:
     space.write("helper.py", "import warnings\nwarnings.filterwarnings('ignore')\n")
     head = "# no traceback, no lineno\nimport helper, logging\nlogging.getLogger('x').warning('y')\nV = 2"
-    label_of(space, head)
+    write_scene_with_label(space, head)
     space.build("scene.py", *BLOCKS)
-    label_of(space, f"# a comment, which takes a line\n{head}")
+    write_scene_with_label(space, f"# a comment, which takes a line\n{head}")
     space.write("helper.py", f"# another\n{space.path('helper.py').read_text()}")
     assert space.build("scene.py", *BLOCKS).reasons == {}
 
@@ -87,5 +87,5 @@ def test_comment_above_a_line_whose_place_nobody_reads(space: Space) -> None:
         ("not python, but lineno", True),
     ],
 )
-def test_names_by_which_positions_are_read(source: str, reads: bool) -> None:
+def test_source_that_reads_line_numbers_is_detected(source: str, reads: bool) -> None:
     assert reads_positions(source.encode()) is reads

@@ -1,4 +1,4 @@
-"""The preview, in a real browser; and what hostile requests come to."""
+"""The preview page in a real browser, and responses to hostile requests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SIZES = {"desktop": {"width": 1200, "height": 800}, "phone": {"width": 390, "hei
 
 @contextlib.contextmanager
 def previewed(space: Space, *args: str) -> Iterator[tuple[Watched, str]]:
-    """Watch with a preview within; yield its address."""
+    """Run a watch with a preview inside the ``with`` block; yield the watch and the address."""
     with watched(space, "scene.py", *BLOCKS, "--preview", "--port", "0", *args) as watching:
         (line,) = watching.until("preview: ")[-1:]
         yield watching, line.rpartition(" ")[2]
@@ -46,7 +46,7 @@ def browser() -> Iterator[Any]:
 
 @contextlib.contextmanager
 def page_at(browser: Any, address: str, size: str = "desktop", **kwargs: Any) -> Iterator[Any]:
-    """Open a page; what it says on its console is an error."""
+    """Open a page; errors and warnings on its console fail the test."""
     context = browser.new_context(viewport=SIZES[size], **kwargs)
     page = context.new_page()
     said: list[str] = []
@@ -60,30 +60,30 @@ def page_at(browser: Any, address: str, size: str = "desktop", **kwargs: Any) ->
         context.close()
 
 
-def is_shown(page: Any, what: str) -> None:
+def wait_until(page: Any, what: str) -> None:
     """Wait until an expression is true in the page."""
     deadline = time.monotonic() + 30
-    while not page.evaluate(what):  # the page's policy forbids what `wait_for_function` does
+    while not page.evaluate(what):  # the content security policy of the page forbids `wait_for_function`
         assert time.monotonic() < deadline, (what, page.evaluate("JSON.stringify(shown)"))
         page.wait_for_timeout(20)
 
 
-PLAYS = "video && video.readyState >= 2"
+IS_LOADED = "video && video.readyState >= 2"
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_an_edit_is_seen_at_the_same_frame(space: Space, browser: Any, size: str) -> None:
+def test_edit_is_shown_at_the_same_frame(space: Space, browser: Any, size: str) -> None:
     space.write("scene.py", LINE)
     with previewed(space) as (watching, address), page_at(browser, address, size) as page:
         watching.built()
-        is_shown(page, PLAYS)
+        wait_until(page, IS_LOADED)
         assert page.locator("#blocks > i").count() == 4
         assert set(page.locator("#blocks > i").evaluate_all("all => all.map(each => each.dataset.state)")) == {"new"}
         page.evaluate("video.pause(); seek(23)")
-        is_shown(page, "!video.seeking && current() === 23")
+        wait_until(page, "!video.seeking && current() === 23")
         before = page.evaluate("video.dataset.version")
         watching.edit("scene.py", ANNOTATED)
-        is_shown(page, f"{PLAYS} && video.dataset.version !== {json.dumps(before)}")
+        wait_until(page, f"{IS_LOADED} && video.dataset.version !== {json.dumps(before)}")
         assert page.evaluate("[current(), video.paused]") == [23, True]
         states = page.locator("#blocks > i").evaluate_all("all => all.map(each => each.dataset.state)")
         assert states == ["reused", "reused", "new", "reused"]
@@ -92,36 +92,36 @@ def test_an_edit_is_seen_at_the_same_frame(space: Space, browser: Any, size: str
         assert abs((mark["x"] - strip["x"]) / strip["width"] - 0.5) < 0.02
         assert abs(mark["width"] / strip["width"] - 0.25) < 0.02
         page.locator("#strip").click(position={"x": strip["width"] * 5.5 / 40, "y": 10})
-        is_shown(page, "!video.seeking && current() === 5")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")  # nothing sticks out
-        is_shown(page, "document.querySelector('#said').textContent.startsWith('built in')")
+        wait_until(page, "!video.seeking && current() === 5")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")  # no horizontal overflow
+        wait_until(page, "document.querySelector('#said').textContent.startsWith('built in')")
 
 
-def test_it_plays_on(space: Space, browser: Any) -> None:
+def test_playback_continues_after_an_edit(space: Space, browser: Any) -> None:
     space.write("scene.py", edited(LINE, "interval=50", "interval=500"))
     with previewed(space) as (watching, address), page_at(browser, address) as page:
         watching.built()
-        is_shown(page, f"{PLAYS} && !video.paused && current() > 0")
+        wait_until(page, f"{IS_LOADED} && !video.paused && current() > 0")
         page.evaluate("seek(10)")
         watching.edit("scene.py", edited(ANNOTATED, "interval=50", "interval=500"))
-        is_shown(page, f"{PLAYS} && video.dataset.version === '2' && !video.paused")
-        assert 10 <= page.evaluate("current()") <= 25  # it has not begun again
+        wait_until(page, f"{IS_LOADED} && video.dataset.version === '2' && !video.paused")
+        assert 10 <= page.evaluate("current()") <= 25  # playback has not restarted
 
 
-def test_an_error_and_its_going_away(space: Space, browser: Any) -> None:
+def test_error_is_shown_and_cleared(space: Space, browser: Any) -> None:
     space.write("scene.py", LINE)
     with previewed(space) as (watching, address), page_at(browser, address, "phone") as page:
         watching.built()
-        is_shown(page, PLAYS)
+        wait_until(page, IS_LOADED)
         watching.edit("scene.py", edited(LINE, "    # edit here\n", "    assert i < 25, '<b>too far</b>'\n"))
-        is_shown(page, "document.querySelector('#status').dataset.state === 'failed'")
+        wait_until(page, "document.querySelector('#status').dataset.state === 'failed'")
         said = page.locator("#error").inner_text()
         assert "AssertionError: <b>too far</b>" in said
         assert "scene.py" in said
-        assert page.evaluate(PLAYS)  # the last good movie is there
+        assert page.evaluate(IS_LOADED)  # the last good movie is still shown
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         watching.edit("scene.py", ANNOTATED)
-        is_shown(page, "document.querySelector('#status').dataset.state === 'ready'")
+        wait_until(page, "document.querySelector('#status').dataset.state === 'ready'")
         assert page.locator("#error").is_hidden()
 
 
@@ -129,44 +129,44 @@ def test_keys_and_buttons(space: Space, browser: Any) -> None:
     space.write("scene.py", LINE)
     with previewed(space) as (watching, address), page_at(browser, address) as page:
         watching.built()
-        is_shown(page, f"{PLAYS} && !video.paused")
+        wait_until(page, f"{IS_LOADED} && !video.paused")
         page.keyboard.press(" ")
-        is_shown(page, "video.paused")
+        wait_until(page, "video.paused")
         page.keyboard.press("Home")
-        is_shown(page, "!video.seeking && current() === 0")
+        wait_until(page, "!video.seeking && current() === 0")
         page.keyboard.press("ArrowRight")
-        is_shown(page, "!video.seeking && current() === 1")
+        wait_until(page, "!video.seeking && current() === 1")
         page.keyboard.press("Shift+ArrowRight")
-        is_shown(page, "!video.seeking && current() === 11")
+        wait_until(page, "!video.seeking && current() === 11")
         page.locator("#back").click()
-        is_shown(page, "!video.seeking && current() === 10")
+        wait_until(page, "!video.seeking && current() === 10")
         page.keyboard.press("]")
         assert page.evaluate("video.playbackRate") == 2
         page.keyboard.press("End")
-        is_shown(page, "!video.seeking && current() === 39")
+        wait_until(page, "!video.seeking && current() === 39")
         assert page.locator("#loop").is_disabled()
         watching.edit("scene.py", ANNOTATED)
-        is_shown(page, f"{PLAYS} && video.dataset.version === '2'")
+        wait_until(page, f"{IS_LOADED} && video.dataset.version === '2'")
         page.locator("#loop").click()
-        is_shown(page, "!video.paused && current() >= 20 && current() < 30")
+        wait_until(page, "!video.paused && current() >= 20 && current() < 30")
         page.wait_for_timeout(700)  # at double speed this is longer than the ten frames
         assert 20 <= page.evaluate("current()") <= 31
         box = page.locator("#strip").bounding_box()
         page.mouse.move(box["x"] + box["width"] * 35.5 / 40, box["y"] + 8)
-        is_shown(page, "document.querySelector('#thumbnail').dataset.frame === '35'")
+        wait_until(page, "document.querySelector('#thumbnail').dataset.frame === '35'")
         assert page.locator("#where").inner_text() == "frame 35, block 3"
 
 
-def test_drafts_are_switched_on_in_the_page(space: Space, browser: Any) -> None:
+def test_drafts_can_be_switched_on_in_the_page(space: Space, browser: Any) -> None:
     space.write("scene.py", edited(LINE, "(2.4, 1.8)", "(2.4, 1.92)"))
     with previewed(space) as (watching, address), page_at(browser, address) as page:
         watching.built()
-        is_shown(page, PLAYS)
+        wait_until(page, IS_LOADED)
         page.locator("#draft").click()
-        is_shown(page, "shown.drafts")
+        wait_until(page, "shown.drafts")
         space.write("scene.py", edited(ANNOTATED, "(2.4, 1.8)", "(2.4, 1.92)"))
-        is_shown(page, "shown.draft && video.videoWidth === 60")
-        is_shown(page, "!shown.draft && video.videoWidth === 120")
+        wait_until(page, "shown.draft && video.videoWidth === 60")
+        wait_until(page, "!shown.draft && video.videoWidth === 120")
         watching.until("out.mp4: ")
 
 
@@ -175,7 +175,7 @@ def test_light_and_dark(space: Space, browser: Any, scheme: str) -> None:
     space.write("scene.py", edited(LINE, "FRAMES = 40", "FRAMES = 10"))
     with previewed(space) as (watching, address), page_at(browser, address, color_scheme=scheme) as page:
         watching.built()
-        is_shown(page, PLAYS)
+        wait_until(page, IS_LOADED)
         colours = page.evaluate(
             "[getComputedStyle(document.documentElement).backgroundColor, getComputedStyle(document.body).color]"
         )
@@ -183,7 +183,7 @@ def test_light_and_dark(space: Space, browser: Any, scheme: str) -> None:
         assert (ground > ink) == (scheme == "light")
 
 
-# -- requests that no page of ours makes ---------------------------------------
+# -- requests that the preview page does not make -------------------------------
 
 
 def ask(address: str, method: str, path: str, body: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -201,13 +201,13 @@ def ask(address: str, method: str, path: str, body: str = "", **headers: str) ->
     return answer.status, {name.lower(): value for name, value in answer.getheaders()}, read
 
 
-def test_hostile_requests(space: Space) -> None:
+def test_hostile_requests_are_refused(space: Space) -> None:
     space.write("scene.py", LINE)
     space.write("secret.txt", "secret")
     with previewed(space) as (watching, address):
         watching.built()
         port = address.rstrip("/").rpartition(":")[2]
-        # another site's name that points here, or none at all
+        # a foreign host name that resolves to this server, or none
         for host in (
             "evil.example",
             f"evil.example:{port}",
@@ -218,13 +218,13 @@ def test_hostile_requests(space: Space) -> None:
         ):
             assert ask(address, "GET", "/", Host=host)[0] == 421, host
             assert ask(address, "GET", "/events", Host=host)[0] == 421, host
-        # another site that asks by our name
+        # a page of another origin
         for origin in ("http://evil.example", "null", f"https://127.0.0.1:{port}", "http://127.0.0.1:1"):
             for path in ("/", "/events", "/movie/1"):
                 assert ask(address, "GET", path, Origin=origin)[0] == 403, origin
             assert ask(address, "POST", "/do/rebuild", "{}", Origin=origin, x_iparsave="1")[0] == 403, origin
         assert ask(address, "GET", "/movie/1", Sec_Fetch_Site="cross-site")[0] == 403
-        # a form cannot send the header; nobody is allowed to by CORS
+        # a form cannot send the header, and CORS allows no other origin to send it
         assert ask(address, "POST", "/do/rebuild", "{}")[0] == 403
         status, headers, _ = ask(address, "OPTIONS", "/do/rebuild", Access_Control_Request_Method="POST")
         assert status == 405
@@ -248,7 +248,7 @@ def test_hostile_requests(space: Space) -> None:
             assert "server" not in headers
 
 
-def test_on_every_address_names_are_still_refused(space: Space) -> None:
+def test_foreign_host_names_are_refused_on_all_addresses(space: Space) -> None:
     space.write("scene.py", LINE)
     with previewed(space, "--host", "0.0.0.0") as (_, address):
         port = address.rstrip("/").rpartition(":")[2]
@@ -260,7 +260,7 @@ def test_on_every_address_names_are_still_refused(space: Space) -> None:
         assert ask(f"http://{there}/", "GET", "/", Host=f"evil.example:{port}")[0] == 421
 
 
-def test_parts_of_the_movie(space: Space) -> None:
+def test_range_requests(space: Space) -> None:
     space.write("scene.py", LINE)
     with previewed(space) as (watching, address):
         watching.built()
@@ -281,11 +281,11 @@ def test_parts_of_the_movie(space: Space) -> None:
         ):
             assert ask(address, "GET", "/movie/1", Range=asked)[0] == 416, asked
         watching.edit("scene.py", ANNOTATED)
-        assert ask(address, "GET", "/movie/1")[2] == made  # who plays it goes on
+        assert ask(address, "GET", "/movie/1")[2] == made  # a client that plays it can continue
         assert ask(address, "GET", "/movie/2")[2] == space.path("out.mp4").read_bytes()
 
 
-def test_it_listens_here_alone_and_ends(space: Space) -> None:
+def test_server_listens_on_loopback_only_and_stops(space: Space) -> None:
     space.write("scene.py", LINE)
     with previewed(space) as (watching, address):
         port = int(address.rstrip("/").rpartition(":")[2])

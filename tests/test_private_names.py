@@ -1,4 +1,4 @@
-"""Private names of matplotlib: all of them are listed, and without any of them the movie is still the same."""
+"""Private names of matplotlib: all are listed, and the movie is the same if any of them is missing."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from .space import Space, frames_of
 PACKAGE = Path(__file__).parent.parent / "incremental_parsave"
 WITH_MATPLOTLIB = ("drawing", "mpl", "frames", "trust")
 
-# Names of Python's, and of libraries that a scene may use.
-OF_OTHERS = set(
+# Private names of Python, and of libraries that a scene may use.
+OTHER_PRIVATE_NAMES = set(
     "_getframe _exit _forkserver_address _forkserver_alive_fd _forkserver_pid _pipe_port _buffers _buffer_lock"
     " _input_request _data _name_ _value_ _lru_cache_wrapper".split()
 )  # fmt: skip
 # Looked up where they are used; without them, a build is only slower.
-ONLY_FASTER = {"_prepare_font", "_draw_text_glyphs_and_boxes", "_DummyAxis"}
+OPTIONAL_NAMES = {"_prepare_font", "_draw_text_glyphs_and_boxes", "_DummyAxis"}
 
 
 def is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
-def private_names_of_others() -> dict[str, set[str]]:
+def foreign_private_names() -> dict[str, set[str]]:
     """Return the private attributes that the package reads from objects that are not its own, by file."""
     trees = {path: ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py")}
     own: set[str] = set()
@@ -64,11 +64,11 @@ def private_names_of_others() -> dict[str, set[str]]:
 @pytest.mark.quick
 def test_every_private_name_is_listed() -> None:
     listed = {name for row in (*OF_DRAWING, *OF_SAVING) for name in row.names.split()}
-    assert private_names_of_others().keys() - listed - OF_OTHERS - ONLY_FASTER == set()
+    assert foreign_private_names().keys() - listed - OTHER_PRIVATE_NAMES - OPTIONAL_NAMES == set()
 
 
 @pytest.mark.quick
-def test_this_matplotlib_has_all() -> None:
+def test_installed_matplotlib_has_all_names() -> None:
     assert missing([*OF_DRAWING, *OF_SAVING]) == ""
 
 
@@ -83,11 +83,11 @@ def test_this_matplotlib_has_all() -> None:
         (Names("matplotlib.lines:Line2D", "set_xdata", "_markevery", ""), ""),  # set elsewhere
     ],
 )
-def test_missing_name_is_told_with_its_owner(row: Names, said: str) -> None:
+def test_missing_name_is_reported_with_its_owner(row: Names, said: str) -> None:
     assert missing([row]) == said
 
 
-# As in a matplotlib that calls it something else, in all its modules.
+# An import hook that renames a private name in all modules of matplotlib.
 RENAMED = """\
 import importlib.machinery, io, re, sys, tokenize
 NAME = {name!r}
@@ -129,21 +129,21 @@ sys.meta_path.insert(0, Finder)
 
 SCENE = edited(edited(LINE, "FRAMES = 40", "FRAMES = 6"), '"out.mp4"', '"python.mkv", codec="ffv1"')
 NAMES = sorted({(name, row in OF_SAVING) for row in (*OF_DRAWING, *OF_SAVING) for name in row.names.split()})
-# Which the compiled renderer reads by these names, and a module of matplotlib's own.
-IN_C = {"RendererAgg", "_path", "_alpha", "_forced_alpha", "_antialiased", "_capstyle", "_cliprect", "_joinstyle"}
-IN_C |= {"_linewidth", "_rgb"}
-FEW = {"_update_ticks", "_is_saving", "_fig", "_post_draw", "_run", "_mtx"}
+# Names that the compiled renderer reads, and a compiled module of matplotlib.
+USED_IN_C = {"RendererAgg", "_path", "_alpha", "_forced_alpha", "_antialiased", "_capstyle", "_cliprect", "_joinstyle"}
+USED_IN_C |= {"_linewidth", "_rgb"}
+QUICK_NAMES = {"_update_ticks", "_is_saving", "_fig", "_post_draw", "_run", "_mtx"}
 
 
 @pytest.mark.parametrize(
     ("name", "of_saving"),
     [
-        pytest.param(*each, id=each[0], marks=[] if each[0] in FEW else [pytest.mark.soak])
+        pytest.param(*each, id=each[0], marks=[] if each[0] in QUICK_NAMES else [pytest.mark.soak])
         for each in NAMES
-        if each[0] not in IN_C
+        if each[0] not in USED_IN_C
     ],
 )
-def test_movie_without_a_name_is_the_same(name: str, of_saving: bool, space: Space) -> None:
+def test_movie_is_the_same_without_a_private_name(name: str, of_saving: bool, space: Space) -> None:
     space.cold = True
     space.write("hooks/sitecustomize.py", RENAMED.format(name=name))
     space.environment["PYTHONPATH"] = str(space.path("hooks"))

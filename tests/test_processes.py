@@ -1,4 +1,4 @@
-"""Worker processes: forked, started, ended, killed.  Which of them is needed when, tests/test_states.py tests."""
+"""Worker processes are forked, started, ended and killed.  tests/test_states.py tests when each of them is needed."""
 
 from __future__ import annotations
 
@@ -62,29 +62,29 @@ def pool(
     return sorted(done.stdout.splitlines())
 
 
-def test_a_worker_draws_the_block_that_it_is_started_with(tmp_path: Path) -> None:
+def test_worker_draws_the_block_it_is_started_with(tmp_path: Path) -> None:
     assert pool(tmp_path, [(2, 2), (0, 7)]) == [
         '0 {"block": 7, "of": 0}', '2 {"block": 2, "of": 2}', "none is left",
     ]  # fmt: skip
 
 
-def test_workers_that_are_not_needed_end_without_a_word(tmp_path: Path) -> None:
+def test_unused_workers_exit_silently(tmp_path: Path) -> None:
     assert pool(tmp_path, [(3, 3)], ended=[0, 2]) == ['3 {"block": 3, "of": 3}', "none is left"]
 
 
-def test_a_worker_that_is_killed_in_its_sleep_is_told_of(tmp_path: Path) -> None:
+def test_killed_sleeping_worker_is_reported(tmp_path: Path) -> None:
     said = pool(tmp_path, [(1, 1)], killed=[2])
     assert said[0] == '1 {"block": 1, "of": 1}'
     assert said[1].startswith("2 the worker of block 2 (frames 2-2) was killed by signal 9")
 
 
-def test_a_worker_that_was_killed_before_it_is_started_is_told_of(tmp_path: Path) -> None:
+def test_worker_killed_before_its_start_is_reported(tmp_path: Path) -> None:
     said = pool(tmp_path, [(1, 6)], killed=[1])
     assert said[0].startswith("1 the worker of block 6 (frames 6-6) was killed by signal 9")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_sleepers_end_with_the_one_who_forked_them(tmp_path: Path) -> None:
+def test_sleeping_workers_exit_with_their_parent(tmp_path: Path) -> None:
     source = POOL.replace("for number in ended:", "print('forked', flush=True); time.sleep(60)\nfor number in ended:")
     assert source != POOL
     process = subprocess.Popen(
@@ -136,7 +136,7 @@ except ChildProcessError:
 """
 
 
-def test_a_worker_is_known_before_an_interrupt_is_raised(tmp_path: Path) -> None:
+def test_worker_is_registered_before_an_interrupt_is_raised(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED_POOL], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=30
     )
@@ -156,7 +156,7 @@ except KeyboardInterrupt:
 """
 
 
-def test_an_interrupt_while_it_forks_is_not_lost() -> None:
+def test_interrupt_during_fork_is_not_lost() -> None:
     done = subprocess.run([sys.executable, "-c", INTERRUPTED_FORK], capture_output=True, text=True, check=True)
     assert done.stdout == "interrupted\n"
     assert not done.stderr
@@ -175,7 +175,7 @@ print(os.lseek(second, 0, os.SEEK_CUR))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_a_forked_process_has_positions_of_its_own_in_files(tmp_path: Path) -> None:
+def test_forked_process_has_its_own_file_positions(tmp_path: Path) -> None:
     tmp_path.joinpath("data").write_text("content")
     done = subprocess.run([sys.executable, "-c", REOPENED], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "0\n"
@@ -198,7 +198,7 @@ print("still at work")
 
 
 @pytest.mark.parametrize(("first", "said"), [(False, "at work\n"), (True, "")])
-def test_a_process_ends_when_it_finds_that_the_command_has_ended(first: bool, said: str) -> None:
+def test_process_exits_once_the_command_has_exited(first: bool, said: str) -> None:
     source = LIFELINE.replace("COMMAND_ENDS_FIRST", str(first))
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (1, said, "")

@@ -97,7 +97,7 @@ def check(series: list[dict[str, object]]) -> None:
 
 
 slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
-once = [Phase.explicit, Phase.generate]  # a failing series is read better than shrunk: each step builds movies
+once = [Phase.explicit, Phase.generate]  # no shrinking: each of its steps would build movies
 
 
 @settings(max_examples=2, deadline=None, suppress_health_check=slow, phases=once)
@@ -109,5 +109,5 @@ def test_incremental_equals_clean(series: list[dict[str, object]]) -> None:
 @pytest.mark.soak
 @settings(max_examples=60, deadline=None, suppress_health_check=slow, phases=once)
 @given(st.lists(edits(), min_size=4, max_size=8))
-def test_incremental_equals_clean_for_long(series: list[dict[str, object]]) -> None:
+def test_incremental_equals_clean_in_long_series(series: list[dict[str, object]]) -> None:
     check(series)

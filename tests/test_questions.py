@@ -1,4 +1,4 @@
-"""Questions 1 and 2, asked by fingerprints: what the key of a block holds, and what a block must not have read."""
+"""Questions 1 and 2: what the key of a block contains, and which reads make a known block invalid."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ BLOCK = Block(1, 10, 20)
 OUTCOME = Outcome(BLOCK, Reason.INPUTS_UNCHANGED, None, ("frame",) * 10, "first", "after")
 
 
-class Planner:
-    """Notes the keys that are looked up; no block is known."""
+class RecordingLookup:
+    """Records the keys that are looked up; no block is known."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -40,7 +40,7 @@ class Planner:
 
 @pytest.fixture
 def generators() -> Iterator[state.Generators]:
-    """The global generators, which are put back afterwards."""
+    """The global random generators, whose state is restored afterwards."""
     before = random.getstate(), np.random.get_state()
     yield state.Generators()
     random.setstate(before[0])
@@ -53,19 +53,20 @@ def question(
 ) -> Callable[..., InputsQuestion]:
     """Makes question 1 for a movie with the given frame values, whose functions capture nothing that changes."""
     monkeypatch.setattr(animation, "sized_frames", lambda anim: anim)
+    monkeypatch.setattr(Inputs, "untracked", "")  # other tests may have imported libraries that hide reads
 
     def made(frames: Sequence[int] = range(40), inputs: Inputs | None = None, lookup: Any = None) -> InputsQuestion:
         target: Any = SimpleNamespace(anim=frames, requested={}, ordinal=0, extra_anim=[])
         loop: Any = SimpleNamespace(target=target, captures=SimpleNamespace(digest=lambda k, sink=None: "captured"))
         inputs = inputs or Inputs(str(tmp_path), str(tmp_path / "cache"))
-        return InputsQuestion(inputs, generators, lookup or Planner(), loop, "settings", Sections())
+        return InputsQuestion(inputs, generators, lookup or RecordingLookup(), loop, "settings", Sections())
 
     return made
 
 
 def key_of(question: Callable[..., InputsQuestion], block: Block = BLOCK, frames: Sequence[int] = range(40)) -> str:
     """Return the key with which question 1 looks *block* up, in a movie with the values *frames*."""
-    lookup = Planner()
+    lookup = RecordingLookup()
     asked = question(frames, lookup=lookup)
     asked.before(0)
     assert asked.ask(block) is None
@@ -74,7 +75,7 @@ def key_of(question: Callable[..., InputsQuestion], block: Block = BLOCK, frames
 
 
 @pytest.mark.parametrize("seed", [random.seed, np.random.seed], ids=["random", "numpy.random"])
-def test_state_of_each_generator_is_in_the_key_of_inputs(
+def test_key_of_inputs_contains_the_state_of_each_generator(
     question: Callable[..., InputsQuestion], seed: Callable[[int], object]
 ) -> None:
     keys = []
@@ -84,9 +85,11 @@ def test_state_of_each_generator_is_in_the_key_of_inputs(
     assert keys[0] == keys[2] != keys[1]
 
 
-@pytest.mark.parametrize("stop", [20, 63, 64, 65])  # values are digested by 64
-def test_values_up_to_the_seam_are_in_the_key_of_inputs(question: Callable[..., InputsQuestion], stop: int) -> None:
-    """The record holds the digest of the seam; the frames behind it may be edited."""
+@pytest.mark.parametrize("stop", [20, 63, 64, 65])  # values are digested in groups of 64
+def test_key_of_inputs_contains_the_frame_values_up_to_the_seam(
+    question: Callable[..., InputsQuestion], stop: int
+) -> None:
+    """The record contains the digest of the seam; the frames after it may be edited."""
     block = Block(1, 10, stop)
 
     def key(changed: int, length: int = 80) -> str:
@@ -98,7 +101,7 @@ def test_values_up_to_the_seam_are_in_the_key_of_inputs(question: Callable[..., 
 
 
 @pytest.mark.parametrize(("frame", "counts"), [(9, False), (10, True), (15, True), (20, True), (21, False)])
-def test_a_known_block_that_reads_what_its_record_does_not_list_is_refused(
+def test_known_block_with_an_unlisted_read_is_refused(
     question: Callable[..., InputsQuestion], tmp_path: Path, frame: int, counts: bool
 ) -> None:
     """The seam, frame 20, belongs to the block as well."""
@@ -119,10 +122,10 @@ def test_a_known_block_that_reads_what_its_record_does_not_list_is_refused(
         seams.accept(OUTCOME, 23)
 
 
-def test_fingerprints_of_all_frames_and_of_the_seam_are_in_the_key() -> None:
+def test_key_of_fingerprints_contains_all_frames_and_the_seam() -> None:
     def key(changed: int) -> str:
         taken = iter([f"fingerprint {k}" if k != changed else "another" for k in range(30)])
-        lookup: Any = Planner()
+        lookup: Any = RecordingLookup()
         loop: Any = SimpleNamespace(fingerprints=lambda first: SimpleNamespace(take=lambda whole: next(taken)))
         inputs: Any = SimpleNamespace(still=None)
         first: Any = "the recording of the first frame"

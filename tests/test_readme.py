@@ -1,4 +1,4 @@
-"""What README shows is what happens."""
+"""The transcripts in README match the real output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
 
-def test_first_screen(space: Space) -> None:
+def test_transcripts_match_the_output(space: Space) -> None:
     shutil.copytree(ROOT / "examples", space.path("examples"), ignore=shutil.ignore_patterns("*.mp4", "*.avi"))
     space.write("pyproject.toml", "")  # as in a clone
     space.write("matplotlibrc", QUICK_STYLE + "figure.dpi: 40\n")
@@ -24,7 +24,7 @@ def test_first_screen(space: Space) -> None:
     check(space, after_edit)
 
 
-def test_test_command_stands_on_one_line() -> None:
+def test_test_command_is_on_one_line() -> None:
     """`.ci/run` runs the first line of README that calls pytest."""
     line = next(line for line in README.splitlines() if "-m pytest" in line)
     assert line.startswith("python3 -m venv .venv && ")

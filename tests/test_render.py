@@ -1,4 +1,4 @@
-"""When a block is given to its encoder."""
+"""When the frames of a block are passed to its encoder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def renderer(folder: Path, *, no: Reason | None = None) -> Renderer:
     return Renderer(find_ffmpeg(), encoding, store, lookup, folder / "movie.mp4", dry=False)
 
 
-def test_encoded_at_once_where_no_known_block_begins_so(tmp_path: Path) -> None:
+def test_encoding_starts_at_once_if_no_known_block_has_the_same_first_frame(tmp_path: Path) -> None:
     rendering = renderer(tmp_path).begin(Block(0, 0, 3))
     for i, frame in enumerate(frames(0, 1, 2)):
         rendering.add_list(frame)
@@ -50,7 +50,7 @@ def test_encoded_at_once_where_no_known_block_begins_so(tmp_path: Path) -> None:
     assert outcome.segment.frames == 3
 
 
-def test_waits_where_a_known_block_begins_so(tmp_path: Path) -> None:
+def test_encoding_waits_if_a_known_block_has_the_same_first_frame(tmp_path: Path) -> None:
     made = []
     for phases in ((0, 1, 2), (0, 1, 2), (0, 1, 3)):
         rendering = renderer(tmp_path).begin(Block(0, 0, 3))
@@ -64,7 +64,7 @@ def test_waits_where_a_known_block_begins_so(tmp_path: Path) -> None:
     assert made[0].segment == made[1].segment != made[2].segment
 
 
-def test_same_bytes_whether_it_waited_or_not(tmp_path: Path) -> None:
+def test_waiting_does_not_change_the_bytes(tmp_path: Path) -> None:
     segments = []
     for folder, earlier in (("one", ((0, 1, 3),)), ("other", ())):
         for phases in (*earlier, (0, 1, 2)):
@@ -78,7 +78,7 @@ def test_same_bytes_whether_it_waited_or_not(tmp_path: Path) -> None:
     assert segments[0] == segments[1]
 
 
-def test_forced_is_encoded_at_once(tmp_path: Path) -> None:
+def test_forced_build_starts_encoding_at_once(tmp_path: Path) -> None:
     rendering = renderer(tmp_path, no=Reason.FORCED).begin(Block(0, 0, 3))
     rendering.add_list(frames(0)[0])
     assert rendering._encoder is not None

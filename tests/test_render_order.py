@@ -1,4 +1,4 @@
-"""Which blocks begin first, where somebody looks at the movie."""
+"""The order in which blocks begin while the movie is shown in the preview."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ options = cli._parser().parse_args(["build", *sys.argv[1:], "scene.py"])
 config = {**cli._config("scene.py", options, []), **WANTED}
 
 
-class Told(Status):
+class PrintingStatus(Status):
     def hear(self, event):
         if event is not None:
             print(json.dumps(event))
 
 
-sys.exit(build_scene(config, Told("scene.py", NORMAL, json_lines=True, dry=False)))
+sys.exit(build_scene(config, PrintingStatus("scene.py", NORMAL, json_lines=True, dry=False)))
 """
 
 
 def events(space: Space, *args: str, **priorities: object) -> list[dict[str, Any]]:
-    """Return what a build tells, of somebody who looks at the movie."""
+    """Return the events of a build with the given priorities."""
     done = space.python("-c", BUILD.replace("WANTED", repr(priorities)), *args)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def blocks(told: list[dict[str, Any]], what: str = "block") -> list[int]:
-    """Return the blocks of which this was told, in its order."""
-    return [event["block"] for event in told if event["event"] == what]
+def blocks(printed: list[dict[str, Any]], what: str = "block") -> list[int]:
+    """Return the blocks of the events named *what*, in order."""
+    return [event["block"] for event in printed if event["event"] == what]
 
 
 def order(space: Space, **priorities: object) -> list[int]:
@@ -57,41 +57,41 @@ def order(space: Space, **priorities: object) -> list[int]:
     return blocks(events(space, "-j1", "--block-size", "5", **priorities))
 
 
-def test_near_the_playhead_and_what_changed_last(space: Space) -> None:
+def test_blocks_near_the_playhead_and_the_last_edit_start_first(space: Space) -> None:
     space.write("scene.py", LINE)
     assert order(space) == [0, 1, 2, 3, 4, 5, 6, 7]
-    # The first begins before the others are there.
+    # Block 0 begins before the others are known.
     space.write("scene.py", LINE.replace("i / 5", "i / 6"))
     assert order(space, near=21)[:5] == [0, 4, 5, 6, 7]
     space.write("scene.py", LINE.replace("i / 5", "i / 7"))
     begun = order(space, near=36, changed=[10, 30])
-    assert (begun[0], set(begun[1:3]), begun[3]) == (0, {2, 6}, 7)  # of two that are wanted alike, the longer
+    assert (begun[0], set(begun[1:3]), begun[3]) == (0, {2, 6}, 7)  # of two blocks with the same rank, the longer
 
 
-WALK = edited(
+RANDOM_WALK = edited(
     edited(LINE, "FRAMES = 40", "FRAMES = 200\nchance = np.random.default_rng(7)\nplace = [0.0]"),
     "    # edit here\n",
     "    place[0] += chance.normal()\n    line.set_alpha(0.5 + 0.4 * np.sin(place[0]))\n    # edit here\n",
 )
-"""Of which no frame can be drawn without those before it."""
+"""A scene in which every frame depends on all earlier frames."""
 
 
-def looks(scene: str, word: str) -> str:
+def with_annotation(scene: str, word: str) -> str:
     return edited(scene, "    # edit here\n", f"    if 180 <= i < 185:\n        title.set_text('{word}')\n")
 
 
-TWENTY = ("-j2", "--block-size", "20")
+BLOCKS_OF_20 = ("-j2", "--block-size", "20")
 
 
-def test_a_worker_is_sent_ahead_to_what_changed_last(space: Space) -> None:
-    space.write("scene.py", WALK)
-    events(space, *TWENTY)
-    space.write("scene.py", looks(WALK, "look"))
-    told = events(space, *TWENTY, changed=[180])
-    assert blocks(told, "drawing") == [9, 8]  # block 8 because of the frame after it, which is in block 9
+def test_worker_is_sent_ahead_to_the_last_edit(space: Space) -> None:
+    space.write("scene.py", RANDOM_WALK)
+    events(space, *BLOCKS_OF_20)
+    space.write("scene.py", with_annotation(RANDOM_WALK, "look"))
+    printed = events(space, *BLOCKS_OF_20, changed=[180])
+    assert blocks(printed, "drawing") == [9, 8]  # block 8 because of the frame after it, which is in block 9
     movie = space.path("out.mp4").read_bytes()
-    assert sorted(blocks([each for each in told if each.get("rendered")])) == [9]
-    space.build("scene.py", *TWENTY, "--exact", "--cache-dir", "clean")
+    assert sorted(blocks([each for each in printed if each.get("rendered")])) == [9]
+    space.build("scene.py", *BLOCKS_OF_20, "--exact", "--cache-dir", "clean")
     assert space.path("out.mp4").read_bytes() == movie
 
 
@@ -103,11 +103,11 @@ def test_a_worker_is_sent_ahead_to_what_changed_last(space: Space) -> None:
         (30, 2, False, False, [7, 9]),
         (1, 1, False, False, []),
         (1, 2, True, False, []),  # it would come too late
-        (1, 2, False, True, []),  # and what it reads would be taken for the stepper's own
+        (1, 2, False, True, []),  # and its reads would be attributed to the stepper
     ],
 )
-def test_who_is_sent_ahead(k: int, jobs: int, is_slow: bool, reads: bool, sent: list[int]) -> None:
-    """As many as may run, of those that are not yet there."""
+def test_blocks_that_workers_are_sent_ahead_to(k: int, jobs: int, is_slow: bool, reads: bool, sent: list[int]) -> None:
+    """As many blocks as there are jobs, of those that have not begun yet."""
     stepper: Any = Stepper.__new__(Stepper)
     stepper._context, stepper._stepping = SimpleNamespace(jobs=jobs), SimpleNamespace(is_slow=is_slow, seconds=0.0)
     stepper._layout, stepper._priorities, stepper._k = BlockLayout(100, 10), Priorities(changed=(20, 75, 99)), k
@@ -123,31 +123,31 @@ def test_who_is_sent_ahead(k: int, jobs: int, is_slow: bool, reads: bool, sent: 
 @pytest.mark.parametrize(
     ("then", "drawn"),
     [
-        (WALK, [9]),  # what it was sent for is taken back
-        (edited(WALK, "i / 5", "i / 6"), list(range(10))),
-        (edited(WALK, "FRAMES = 200", "FRAMES = 90"), [4]),  # and is not there any more
-        (edited(WALK, "FRAMES = 200", "FRAMES = 190"), [9]),
-        (edited(WALK, "frames=FRAMES", "frames=iter(range(FRAMES)), save_count=900"), list(range(10))),
+        (RANDOM_WALK, [9]),  # the edit is reverted
+        (edited(RANDOM_WALK, "i / 5", "i / 6"), list(range(10))),
+        (edited(RANDOM_WALK, "FRAMES = 200", "FRAMES = 90"), [4]),  # the block no longer exists
+        (edited(RANDOM_WALK, "FRAMES = 200", "FRAMES = 190"), [9]),
+        (edited(RANDOM_WALK, "frames=FRAMES", "frames=iter(range(FRAMES)), save_count=900"), list(range(10))),
     ],
 )
-def test_what_a_worker_was_sent_ahead_for_has_gone(space: Space, then: str, drawn: list[int]) -> None:
-    for scene in (WALK, looks(WALK, "look")):
+def test_worker_sent_ahead_to_a_block_that_is_not_needed(space: Space, then: str, drawn: list[int]) -> None:
+    for scene in (RANDOM_WALK, with_annotation(RANDOM_WALK, "look")):
         space.write("scene.py", scene)
-        events(space, *TWENTY)
+        events(space, *BLOCKS_OF_20)
     space.write("scene.py", then)
-    told = events(space, *TWENTY, changed=[180])
-    assert sorted(blocks([each for each in told if each.get("drawn")])) == drawn
+    printed = events(space, *BLOCKS_OF_20, changed=[180])
+    assert sorted(blocks([each for each in printed if each.get("drawn")])) == drawn
     movie = space.path("out.mp4").read_bytes()
-    space.build("scene.py", *TWENTY, "--exact", "--cache-dir", "clean")
+    space.build("scene.py", *BLOCKS_OF_20, "--exact", "--cache-dir", "clean")
     assert space.path("out.mp4").read_bytes() == movie
 
 
 @pytest.mark.parametrize("frame", [50, 185])
-def test_an_error_on_the_way_is_that_of_the_scene(space: Space, frame: int) -> None:
-    space.write("scene.py", WALK)
-    events(space, *TWENTY)
-    space.write("scene.py", edited(WALK, "    # edit here\n", f"    assert i != {frame}, 'no'\n"))
-    failed = space.try_python("-c", BUILD.replace("WANTED", repr({"changed": [180]})), *TWENTY)
+def test_error_of_a_worker_sent_ahead_is_reported_once(space: Space, frame: int) -> None:
+    space.write("scene.py", RANDOM_WALK)
+    events(space, *BLOCKS_OF_20)
+    space.write("scene.py", edited(RANDOM_WALK, "    # edit here\n", f"    assert i != {frame}, 'no'\n"))
+    failed = space.try_python("-c", BUILD.replace("WANTED", repr({"changed": [180]})), *BLOCKS_OF_20)
     assert failed.returncode == 1
     (said,) = (event["text"] for event in map(json.loads, failed.stdout.splitlines()) if event["event"] == "failed")
     assert f"raised at frame {frame} " in said
@@ -161,16 +161,16 @@ def test_rank(start: int, rank: int) -> None:
     assert Priorities(near=80).rank(Block(start // 50, start, start + 50)) == rank
 
 
-def test_a_block_is_reported_when_it_begins_though_its_worker_ended_before() -> None:
-    """What was read before it, and so why it is another, is not known earlier."""
+def test_finished_block_is_reported_only_when_it_begins() -> None:
+    """Which inputs were read before it, and therefore why it has changed, is not known earlier."""
     stepper: Any = Stepper.__new__(Stepper)
-    block, told = Block(2, 20, 30), []
+    block, printed = Block(2, 20, 30), []
     report = Report(Outcome(block, Reason.NEW_FRAMES, None, ("a",), "first", "after"), "state", [], seconds=1.5)
     stepper._states, stepper._seams = BlockStates(2), Seams(None, SimpleNamespace())
     stepper._states.send_ahead(block, 0.0, 0, now=0.0)
     stepper._pool = SimpleNamespace(reports=lambda wait: iter([(0, report.to_json())]))
     stepper._account = SimpleNamespace(
-        tell=lambda outcome, reads, seconds: told.append((outcome.block, seconds)),
+        block_done=lambda outcome, reads, seconds: printed.append((outcome.block, seconds)),
         expected=lambda block: 0.0,
         has_timings=False,
     )
@@ -179,22 +179,22 @@ def test_a_block_is_reported_when_it_begins_though_its_worker_ended_before() -> 
     stepper._fingerprints, stepper._exact = SimpleNamespace(is_asked=False), False
     stepper._warm_up = lambda outcome: None
     stepper._hear(wait=False)
-    assert not told
+    assert not printed
     stepper._begin(block)
-    assert told == [(block, 1.5)]
+    assert printed == [(block, 1.5)]
 
 
 @pytest.mark.parametrize("is_orphan", [False, True])
-def test_a_worker_on_its_way_ends_with_the_stepper(monkeypatch: pytest.MonkeyPatch, is_orphan: bool) -> None:
+def test_worker_sent_ahead_exits_if_orphaned(monkeypatch: pytest.MonkeyPatch, is_orphan: bool) -> None:
     context: Any = SimpleNamespace(loop=None, inputs=None)
     guard: Any = SimpleNamespace(disarm=lambda: None, arm=lambda: None)
     left: list[int] = []
     capture: Any = None
-    run_up = FastForward(
+    ahead = FastForward(
         context, Assignment(Block(2, 20, 30), 7), capture, guard, 1, lambda: pytest.fail("it is not there yet")
     )
     monkeypatch.setattr("incremental_parsave.pool.fast_forward.leave", lambda sending, report: left.append(sending))
     if is_orphan:
         monkeypatch.setattr(os, "getppid", lambda: 1 << 30)
-    assert run_up.before(2)
+    assert ahead.before(2)
     assert left == [7] * is_orphan

@@ -1,4 +1,4 @@
-"""Going on after an edit from a copy of the scene process that was left asleep before it."""
+"""After an edit, the script resumes from a sleeping copy of the scene process."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 
 from .scenes import LINE, SIMULATED, SLOW, annotation, edited
 from .space import Space
-from .watching import is_as_clean, is_resumed, living, none_living, rendered, watched
+from .watching import equals_clean_build, is_resumed, no_process_is_left, processes_in, rendered, watched
 
 BLOCKS = ("--block-size", "10")
 
 
-def test_what_the_state_is_made_of(space: Space) -> None:
-    """Random generators, positions in files, and what is read from standard modules are as in a run from the top."""
+def test_resumed_run_has_the_same_state(space: Space) -> None:
+    """Random generators, file positions and the state of standard modules are as in a run from the top."""
     space.write("numbers.txt", "".join(f"{n}\n" for n in range(100)))
     scene = edited(
         SIMULATED,
@@ -35,10 +35,10 @@ def test_what_the_state_is_made_of(space: Space) -> None:
             assert is_resumed(heard)
             assert rendered(heard) == "4 of 4"
         watching.interrupt()
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)
 
 
-def test_a_main_guard_is_split_and_lines_follow_the_file(space: Space) -> None:
+def test_main_guard_is_split_and_line_numbers_are_updated(space: Space) -> None:
     body = SIMULATED.partition("fig, ax")[2].replace("\n", "\n    ")
     scene = (
         SIMULATED.partition("fig, ax")[0]
@@ -59,7 +59,7 @@ def test_a_main_guard_is_split_and_lines_follow_the_file(space: Space) -> None:
         assert is_resumed(heard)
 
 
-def test_copies_are_dropped_when_what_they_rest_on_changes(space: Space) -> None:
+def test_copies_are_dropped_when_their_inputs_change(space: Space) -> None:
     space.write("scene.py", edited(SIMULATED, "import time\n", "import helper\nimport time\n"))
     space.write("helper.py", "N = 1\n")
     with watched(space, "scene.py", *BLOCKS) as watching:
@@ -73,12 +73,12 @@ def test_copies_are_dropped_when_what_they_rest_on_changes(space: Space) -> None
         heard = watching.edit("scene.py", edited(scene, "i / 5", "i / 6"))
         assert "simulating" in heard
         watching.interrupt()
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)
 
 
 @pytest.mark.parametrize("imports", ["import matplotlib.pyplot as plt", "from matplotlib import pyplot as plt", ""])
 def test_matplotlib_is_imported_once(space: Space, imports: str) -> None:
-    """A run from the very top finds what takes long to import, and nothing that the script does not."""
+    """A run from the top finds slow modules already imported, but only those that the script imports."""
     scene = "import sys\n\nprint('there:', 'matplotlib.pyplot' in sys.modules, 1)\n" + edited(
         LINE,
         "import matplotlib.pyplot as plt",
@@ -94,19 +94,19 @@ def test_matplotlib_is_imported_once(space: Space, imports: str) -> None:
     assert space.build("scene.py", *BLOCKS).up_to_date
 
 
-def test_copies_are_bounded(space: Space) -> None:
+def test_number_of_copies_is_limited(space: Space) -> None:
     naps = "".join(f"nap_{n} = time.sleep(0.12)\n" for n in range(12))
     space.write("scene.py", edited(LINE, "FRAMES = 40\n", f"import time\n{naps}FRAMES = 8\n"))
     with watched(space, "scene.py", *BLOCKS) as watching:
         watching.built()
-        assert len(living(space)) == 1 + 6
+        assert len(processes_in(space)) == 1 + 6
         heard = watching.edit("scene.py", space.path("scene.py").read_text().replace("i / 5", "i / 6"))
         assert is_resumed(heard)
-        assert len(living(space)) == 1 + 6
+        assert len(processes_in(space)) == 1 + 6
 
 
-def test_an_edit_is_taken_back(space: Space) -> None:
-    """What one state of the script has left asleep is there when it comes back, also after a half-written one."""
+def test_reverted_edit_resumes_from_an_earlier_copy(space: Space) -> None:
+    """The sleeping copies of an earlier version are used when it returns, even after a half-written version."""
     space.write("scene.py", SIMULATED)
     with watched(space, "scene.py", *BLOCKS) as watching:
         watching.built()
@@ -117,7 +117,7 @@ def test_an_edit_is_taken_back(space: Space) -> None:
             assert is_resumed(heard)
             assert "simulating" not in heard
         assert watching.interrupt() == 130
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)
 
 
 def test_rerun_runs_from_the_beginning(space: Space) -> None:
@@ -137,5 +137,5 @@ def test_rerun_runs_from_the_beginning(space: Space) -> None:
         watching.until("edited again: restarting")
         watching.built()
         assert watching.interrupt() == 130
-        assert none_living(space)
-    assert is_as_clean(space, *BLOCKS)
+        assert no_process_is_left(space)
+    assert equals_clean_build(space, *BLOCKS)

@@ -1,4 +1,4 @@
-"""A scene may change whatever it can reach of its process: where python makes the movie, so is it here."""
+"""A scene may change anything in its process: if Python alone makes the movie, a build makes the same one."""
 
 # ruff: noqa: E501 - scenes as texts
 
@@ -11,7 +11,7 @@ from .space import Space, frames_of
 
 BLOCKS = ("--block-size", "10")
 
-AT_THE_TOP = {
+CHANGES_AT_THE_TOP = {
     "descriptors 0-2 closed": "import os\nfor n in range(3):\n    os.close(n)\n",
     "descriptors 0-2 closed, and others in their place": (
         "import os\nfor n in range(3):\n    os.close(n)\nkept = [open('data.txt', 'w'), open('data.txt'), open('data.txt')]\n"
@@ -75,7 +75,7 @@ AT_THE_TOP = {
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Return the frames that python makes of the scene, whatever else it does."""
+    """Return the frames of the movie that Python alone makes of the unchanged scene."""
     folder = tmp_path_factory.mktemp("python")
     Space(folder).write("scene.py", LOSSLESS)
     Space(folder).python("scene.py")
@@ -85,9 +85,9 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 LOSSLESS = edited(LINE, '"out.mp4"', '"out.mkv", codec="ffv1"').replace("FRAMES = 40", "FRAMES = 20")
 
 
-@pytest.mark.parametrize("what", AT_THE_TOP)
-def test_before_the_animation(space: Space, expected: list[str], what: str) -> None:
-    space.write("scene.py", edited(LOSSLESS, "anim = ", AT_THE_TOP[what] + "\nanim = "))
+@pytest.mark.parametrize("what", CHANGES_AT_THE_TOP)
+def test_process_changed_before_the_animation(space: Space, expected: list[str], what: str) -> None:
+    space.write("scene.py", edited(LOSSLESS, "anim = ", CHANGES_AT_THE_TOP[what] + "\nanim = "))
     done = space.iparsave("build", "scene.py", *BLOCKS)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
@@ -97,8 +97,8 @@ def test_before_the_animation(space: Space, expected: list[str], what: str) -> N
     assert "out.mkv: up to date" in again.stdout, again.stdout + again.stderr
 
 
-def test_script_is_told_the_path_of_its_movie(space: Space) -> None:
-    """As a path of its own, which it can compare and keep: ours are of a class that the script cannot change."""
+def test_save_returns_the_path_of_the_movie(space: Space) -> None:
+    """As a regular `Path`, because internal paths are of a class that the script cannot change."""
     scene = edited(LOSSLESS, 'anim.save("out.mkv", codec="ffv1")', 'movie = incremental_parsave.save(anim, "out.mkv")')
     scene += "assert movie.path == pathlib.Path('out.mkv'), movie\n"
     scene += "assert pickle.loads(pickle.dumps(movie)) == movie\nprint(type(movie.path) is type(pathlib.Path()))\n"
@@ -107,7 +107,7 @@ def test_script_is_told_the_path_of_its_movie(space: Space) -> None:
     assert (done.returncode, "True" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
-WHILE_IT_RUNS = {
+CHANGES_WHILE_FRAMES_RUN = {
     "folder changed": "        os.chdir('elsewhere')\n",
     "a child that ends": "        pid = os.fork()\n        if pid == 0:\n            os._exit(3)\n        os.waitpid(pid, 0)\n",
     "a child that exits": "        pid = os.fork()\n        if pid == 0:\n            sys.exit(0)\n        os.waitpid(pid, 0)\n",
@@ -125,7 +125,7 @@ WHILE_IT_RUNS = {
     "no more processes": "        resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))\n",
 }  # fmt: skip
 
-LOUD = """\
+PRINTS_WHEN_DELETED = """\
 import builtins, os, resource, sys, time
 
 
@@ -138,11 +138,11 @@ louds = [Loud() for _ in range(5)]
 """
 
 
-@pytest.mark.parametrize("what", WHILE_IT_RUNS)
-def test_while_frames_run(space: Space, expected: list[str], what: str) -> None:
+@pytest.mark.parametrize("what", CHANGES_WHILE_FRAMES_RUN)
+def test_process_changed_while_frames_run(space: Space, expected: list[str], what: str) -> None:
     space.path("elsewhere").mkdir()
-    scene = edited(LOSSLESS, "    # edit here\n", "    if i == 13:\n" + WHILE_IT_RUNS[what])
-    space.write("scene.py", LOUD + scene)
+    scene = edited(LOSSLESS, "    # edit here\n", "    if i == 13:\n" + CHANGES_WHILE_FRAMES_RUN[what])
+    space.write("scene.py", PRINTS_WHEN_DELETED + scene)
     done = space.iparsave("build", "scene.py", *BLOCKS)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
@@ -151,7 +151,7 @@ def test_while_frames_run(space: Space, expected: list[str], what: str) -> None:
     assert done.stdout.count("gone") <= 5
 
 
-def test_working_folder_is_gone(space: Space, expected: list[str]) -> None:
+def test_deleted_working_folder(space: Space, expected: list[str]) -> None:
     gone = "import os, shutil\nhere = os.getcwd()\nos.mkdir('gone')\nos.chdir('gone')\nshutil.rmtree(here + '/gone')\n"
     scene = edited(LOSSLESS, '"out.mkv"', 'here + "/out.mkv"')
     space.write("scene.py", edited(scene, "anim = ", gone + "anim = "))
@@ -163,8 +163,8 @@ def test_working_folder_is_gone(space: Space, expected: list[str]) -> None:
     assert space.build("scene.py", *BLOCKS).rendered == []
 
 
-def test_child_that_runs_on_into_the_save(space: Space, expected: list[str]) -> None:
-    """It does as python would, and is silent in our name: it publishes nothing, and tells nothing."""
+def test_forked_child_that_saves_too(space: Space, expected: list[str]) -> None:
+    """The child saves as with Python alone: it publishes nothing to the cache, and reports no events."""
     scene = edited(LOSSLESS, "anim = ", "import os\npid = os.fork()\nanim = ")
     scene = edited(scene, '"out.mkv"', '"child.mkv" if pid == 0 else "out.mkv"')
     scene += "if pid:\n    assert os.waitpid(pid, 0)[1] == 0\nelse:\n    print('child')\n"
@@ -176,8 +176,8 @@ def test_child_that_runs_on_into_the_save(space: Space, expected: list[str]) -> 
     assert "child" in built.errors
 
 
-def test_child_that_runs_on_into_the_frames(space: Space, expected: list[str]) -> None:
-    """There is no telling what python would make of two processes that write one movie; there is only one here."""
+def test_child_forked_in_a_frame(space: Space, expected: list[str]) -> None:
+    """With Python alone, two processes would write one movie; here, only one does."""
     scene = edited(LOSSLESS, "    # edit here\n", "    if i == 13:\n        os.fork()\n")
     space.write("scene.py", "import os\n" + scene + "print('after the save')\n")
     done = space.iparsave("build", "scene.py", *BLOCKS)
@@ -187,8 +187,8 @@ def test_child_that_runs_on_into_the_frames(space: Space, expected: list[str]) -
     assert frames_of(space.path("out.mkv")) == expected
 
 
-def test_child_that_stays_is_not_waited_for(space: Space) -> None:
-    """The command waits for the scene, not for whom the scene has left behind."""
+def test_child_that_outlives_the_scene_is_not_waited_for(space: Space) -> None:
+    """The command waits for the scene process, not for children that outlive it."""
     stays = "import os, time\nif os.fork() == 0:\n    time.sleep(20)\n    os._exit(0)\n"
     space.write(
         "scene.py",
@@ -201,20 +201,20 @@ def test_child_that_stays_is_not_waited_for(space: Space) -> None:
     assert time.monotonic() - begun < 15
 
 
-def test_between_two_saves(space: Space, expected: list[str]) -> None:
+def test_descriptors_closed_between_two_saves(space: Space, expected: list[str]) -> None:
     again = (
         "import os\nfor n in map(int, os.listdir('/proc/self/fd')):\n    try:\n"
         "        if n > 2 and not os.readlink(f'/proc/self/fd/{n}').startswith('/'):\n            os.close(n)\n"
         "    except OSError:\n        pass\n"
         "anim.save('again.mkv', codec='ffv1')\n"
-    )  # but for matplotlib's fonts
+    )  # except those of matplotlib's fonts
     space.write("scene.py", LOSSLESS + again)
     built = space.build("scene.py", *BLOCKS)
     assert [target["output"] for target in built.targets] == ["out.mkv", "again.mkv"]
     assert frames_of(space.path("out.mkv")) == frames_of(space.path("again.mkv")) == expected
 
 
-ODD = """\
+ODD_EXCEPTIONS = """\
 class Odd(Exception):
     def __init__(self, one, two):
         super().__init__(f"{one} {two}")
@@ -249,10 +249,10 @@ class Runs(Exception):
         ("KeyError('k')", "KeyError: 'k'"),
     ],
 )
-def test_exception_that_a_pickle_does_not_keep(space: Space, raised: str, said: str) -> None:
+def test_exception_that_cannot_be_pickled_is_reported(space: Space, raised: str, said: str) -> None:
     formatter = f"def label(v, p):\n    if title.get_text() == 'frame 14':\n        raise {raised}\n    return ''\n\n\n"
     formatter += "ax.set_xticks([1])\nax.xaxis.set_major_formatter(label)\n"
-    scene = "import os\n" + ODD + edited(LOSSLESS, "anim = ", formatter + "anim = ")
+    scene = "import os\n" + ODD_EXCEPTIONS + edited(LOSSLESS, "anim = ", formatter + "anim = ")
     space.write("kept.txt", "kept")
     space.write("scene.py", scene)
     built = space.try_build("scene.py", *BLOCKS)

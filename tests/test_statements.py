@@ -1,4 +1,4 @@
-"""A script as statements: run one by one they do what the script does, and functions follow their lines."""
+"""Statements of a script: run one by one, they do what the script does; functions get their new line numbers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def run(source: bytes) -> dict[str, Any]:
     return module.__dict__
 
 
-def test_one_by_one_is_as_a_whole() -> None:
+def test_running_statement_by_statement_equals_running_the_script() -> None:
     whole = types.ModuleType("__main__")
     exec(compile(SCRIPT, "scene.py", "exec", dont_inherit=True), whole.__dict__)
     parts = run(SCRIPT)
@@ -71,12 +71,12 @@ def test_one_by_one_is_as_a_whole() -> None:
     assert parts["function"].__code__ == whole.__dict__["function"].__code__
 
 
-def test_names_that_are_imported() -> None:
+def test_imported_names() -> None:
     source = b"import a.b, c as d\nfrom e import f\nfrom . import g\nif 1:\n    import h\n"
     assert names_imported(split(source)) == {"a.b", "c", "e", "e.f"}
 
 
-def test_comments_and_lines_do_not_count() -> None:
+def test_digests_ignore_comments_and_line_numbers() -> None:
     moved = b"# -*- coding: utf-8 -*-\n\n" + SCRIPT.replace(b"seen: list", b"\n\n# note\nseen: list").replace(
         b", ", b",   "
     )
@@ -96,12 +96,12 @@ def test_comments_and_lines_do_not_count() -> None:
         (b"seen.append(__doc__)", b"pass", 10),
     ],
 )
-def test_the_first_that_has_changed(old: bytes, new: bytes, same: int) -> None:
+def test_number_of_unchanged_leading_statements(old: bytes, new: bytes, same: int) -> None:
     assert SCRIPT.count(old) == 1
     assert common(digests(SCRIPT), digests(SCRIPT.replace(old, new))) == same
 
 
-def test_functions_follow_their_lines() -> None:
+def test_line_numbers_of_functions_are_updated() -> None:
     old = compiled(SCRIPT, "scene.py")[1]
     names = types.ModuleType("__main__").__dict__
     for code in old:
@@ -119,7 +119,7 @@ def test_functions_follow_their_lines() -> None:
 
 
 @pytest.mark.parametrize("source", [b"def f(:\n", b"return 1\n", b"x = '\\x00\n", b"nonlocal x\n", b"\0"])
-def test_errors_are_the_compilers(source: bytes) -> None:
+def test_errors_equal_those_of_compile(source: bytes) -> None:
     with pytest.raises((SyntaxError, ValueError)) as expected:
         compile(source, "scene.py", "exec", dont_inherit=True)
     with pytest.raises(type(expected.value)) as raised:

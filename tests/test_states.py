@@ -1,4 +1,4 @@
-"""The states of blocks: which worker is forked, started or ended when, and which blocks are accepted."""
+"""The states of blocks: when workers are forked, started and ended, and which blocks are accepted."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def outcome(block: Block, reason: Reason = Reason.NEW_FRAMES) -> Outcome:
 
 
 def begun(states: BlockStates, blocks: list[Block], seconds: list[float]) -> Decisions:
-    """Have blocks begin, as long as there is room; return what was decided."""
+    """Begin blocks as long as there is room; return the decisions."""
     decided: Decisions = []
     for block, expected in zip(blocks, seconds, strict=False):
         if states.has_room_for(block):
@@ -47,8 +47,8 @@ def begun(states: BlockStates, blocks: list[Block], seconds: list[float]) -> Dec
     return decided
 
 
-def run_through(states: BlockStates, seconds: list[float]) -> list[int]:
-    """Have workers draw all blocks, and end one after the other; return in which order blocks were started."""
+def run_all_blocks(states: BlockStates, seconds: list[float]) -> list[int]:
+    """Let workers draw all blocks, finishing one after the other; return the order in which blocks were started."""
     order: list[int] = []
     running: list[Start] = []
 
@@ -78,16 +78,14 @@ def run_through(states: BlockStates, seconds: list[float]) -> list[int]:
         (1, 3, [1, 2, 9, 3], [0, 2, 3, 1]),
         (1, 1, [1, 2, 9, 3], [0, 1, 2, 3]),  # one may be queued, and block 2 has not begun yet
         (2, 2, [1, 1, 2, 9], [0, 1, 3, 2]),
-        (1, 3, [1, 1.1, 1.2, 0.9], [0, 1, 2, 3]),  # equally long but for chance
+        (1, 3, [1, 1.1, 1.2, 0.9], [0, 1, 2, 3]),  # equally long, except for measurement noise
     ],
 )
-def test_the_longest_of_the_queued_blocks_starts_first(
-    jobs: int, ahead: int, seconds: list[float], order: list[int]
-) -> None:
-    assert run_through(BlockStates(jobs, ahead=ahead), seconds) == order
+def test_longest_queued_block_starts_first(jobs: int, ahead: int, seconds: list[float], order: list[int]) -> None:
+    assert run_all_blocks(BlockStates(jobs, ahead=ahead), seconds) == order
 
 
-def test_a_higher_rank_goes_before_a_longer_block() -> None:
+def test_rank_takes_precedence_over_length() -> None:
     states = BlockStates(1, ahead=8)
     states.begin(BLOCKS[0])
     states.begin(BLOCKS[1], 100.0)
@@ -95,7 +93,7 @@ def test_a_higher_rank_goes_before_a_longer_block() -> None:
     assert states.reported(0, outcome(BLOCKS[0]), "state") == [Tell(BLOCKS[0]), Start(2, BLOCKS[2])]
 
 
-def test_a_block_that_may_be_known_is_held() -> None:
+def test_block_that_may_be_known_is_held() -> None:
     states = BlockStates(1)
     assert states.begin(BLOCKS[1], held=True) == [Fork(0, BLOCKS[1])]
     assert states.stepped_in(BLOCKS[1], 10, hopeful=False) == []  # its first frame has not been stepped
@@ -104,13 +102,13 @@ def test_a_block_that_may_be_known_is_held() -> None:
     assert states.asked(BLOCKS[1], None) == [Start(0, BLOCKS[1])]
 
 
-def test_a_held_block_whose_fingerprint_is_new_is_queued_at_once() -> None:
+def test_held_block_with_a_new_fingerprint_is_queued_at_once() -> None:
     states = BlockStates(1)
     states.begin(BLOCKS[1], held=True)
     assert states.stepped_in(BLOCKS[1], 12, hopeful=False) == [Start(0, BLOCKS[1])]
 
 
-def test_the_worker_of_a_known_block_serves_a_later_one_that_is_near() -> None:
+def test_worker_of_a_known_block_is_reused_for_a_nearby_block() -> None:
     states = BlockStates(1)
     states.begin(BLOCKS[1], held=True, now=1.0)
     assert states.asked(BLOCKS[1], outcome(BLOCKS[1])) == []
@@ -122,7 +120,7 @@ def test_the_worker_of_a_known_block_serves_a_later_one_that_is_near() -> None:
     assert states.begin(BLOCKS[3], held=True, now=9.0, reach=5.0) == [End(0), Fork(1, BLOCKS[3])]
 
 
-def test_the_worker_of_the_first_block_serves_no_other() -> None:
+def test_worker_of_the_first_block_is_not_reused() -> None:
     states = BlockStates(1)
     states.begin(BLOCKS[0], held=True)
     assert states.asked(BLOCKS[0], outcome(BLOCKS[0])) == [End(0)]
@@ -139,7 +137,7 @@ def test_idle_workers_are_ended_unless_they_were_killed() -> None:
     assert states.end_idle() == []
 
 
-def test_a_block_that_was_sent_ahead_is_told_of_when_it_begins() -> None:
+def test_block_sent_ahead_is_reported_when_it_begins() -> None:
     states = BlockStates(2)
     assert states.send_ahead(BLOCKS[5], 1.0, 0, now=0.0) == [Fork(0, BLOCKS[5]), Start(0, BLOCKS[5])]
     assert states.was_sent_ahead(BLOCKS[5])
@@ -148,10 +146,10 @@ def test_a_block_that_was_sent_ahead_is_told_of_when_it_begins() -> None:
     assert not states.was_sent_ahead(BLOCKS[5])
 
 
-def test_a_block_that_was_sent_ahead_in_vain_gets_no_second_worker() -> None:
+def test_block_sent_ahead_without_result_gets_no_second_worker() -> None:
     states = BlockStates(2)
     states.send_ahead(BLOCKS[5], 1.0, 0, now=0.0)
-    states.reported(0, None, None)  # it came to other frames, say
+    states.reported(0, None, None)  # for example, because it drew different frames
     assert states.begin(BLOCKS[5]) == []
     assert states.missing(80) == BLOCKS[5]
 
@@ -160,11 +158,11 @@ def test_a_block_that_was_sent_ahead_in_vain_gets_no_second_worker() -> None:
     ("blocks", "jobs", "numbers"),
     [(3, 2, [2]), (16, 2, []), (17, 4, [16]), (2, 4, []), (7, 4, [4, 5, 6]), (5, 1, []), (0, 2, [])],
 )
-def test_blocks_of_a_last_round_that_is_not_full(blocks: int, jobs: int, numbers: list[int]) -> None:
+def test_blocks_of_a_partial_last_round(blocks: int, jobs: int, numbers: list[int]) -> None:
     assert list(_last_round(blocks, jobs)) == numbers
 
 
-def test_a_last_round_that_is_not_full_begins_along_with_the_one_before() -> None:
+def test_partial_last_round_starts_with_the_round_before() -> None:
     states = BlockStates(2, last_round=range(2, 3))
     decided = begun(states, BLOCKS[:3], [0, 0, 0])
     assert [each.block.index for each in decided if isinstance(each, Start)] == [0, 1, 2]
@@ -174,14 +172,14 @@ def test_a_last_round_that_is_not_full_begins_along_with_the_one_before() -> Non
 
 
 def drawn(states: BlockStates, block: Block, after: str | None = None, state: str | None = None) -> None:
-    """Have a block drawn to its end."""
+    """Begin a block, and report that it was drawn."""
     (fork, *_) = states.begin(block)
     assert isinstance(fork, Fork)
     found = outcome(block) if after is None else replace(outcome(block), after=after)
     states.reported(fork.worker, found, state or f"state {block.stop}")
 
 
-def test_blocks_are_accepted_in_order_once_their_seams_were_stepped() -> None:
+def test_blocks_are_accepted_in_order_once_their_seams_are_stepped() -> None:
     states = BlockStates(4)
     (fork, *_) = states.begin(BLOCKS[0])
     drawn(states, BLOCKS[1])
@@ -194,7 +192,7 @@ def test_blocks_are_accepted_in_order_once_their_seams_were_stepped() -> None:
     assert [each.block for each in states.accepted] == BLOCKS[:2]
 
 
-def test_a_frame_that_depends_on_earlier_draws_is_refused() -> None:
+def test_frame_that_depends_on_earlier_draws_is_refused() -> None:
     states = BlockStates(4)
     drawn(states, BLOCKS[0], after="another look")
     drawn(states, BLOCKS[1])
@@ -204,10 +202,10 @@ def test_a_frame_that_depends_on_earlier_draws_is_refused() -> None:
 
 
 @pytest.mark.parametrize("known", [False, True])
-def test_a_draw_that_changes_the_state_is_refused(known: bool) -> None:
+def test_draw_that_changes_the_state_is_refused(known: bool) -> None:
     states = BlockStates(4)
     states.stepper_is_in(10, "state of the stepper")
-    if known:  # nothing was drawn of it
+    if known:  # none of its frames was drawn
         states.begin_known(BLOCKS[0], outcome(BLOCKS[0], Reason.INPUTS_UNCHANGED))
     else:
         drawn(states, BLOCKS[0], state="state of the worker")
@@ -219,7 +217,7 @@ def test_a_draw_that_changes_the_state_is_refused(known: bool) -> None:
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """Blocks begin, are asked for, drawn and accepted in whatever order chance has it."""
+    """Blocks begin, and are looked up, drawn and accepted in random order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -299,7 +297,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @precondition(lambda self: [worker for worker in self.sleeping if self.states.is_idle(worker)])
     @rule()
-    def kill_one_that_is_idle(self) -> None:
+    def kill_an_idle_worker(self) -> None:
         worker = next(worker for worker in self.sleeping if self.states.is_idle(worker))
         del self.sleeping[worker]
         self.ended.add(worker)
@@ -310,7 +308,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.do(self.states.accept(self.frame + 1, over=over and self.begun == len(BLOCKS)))
 
     @invariant()
-    def no_more_draw_than_may(self) -> None:
+    def running_workers_do_not_exceed_jobs(self) -> None:
         assert len(self.running) <= self.jobs
 
     @invariant()
@@ -318,7 +316,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert not self.states.blocks(State.QUEUED) or len(self.running) == self.jobs
 
     @invariant()
-    def running_workers_are_those_of_blocks_that_are_drawn(self) -> None:
+    def running_workers_match_the_drawing_blocks(self) -> None:
         assert sorted(self.running.values(), key=lambda block: block.index) == self.states.blocks(State.DRAWING)
         assert self.states.is_busy == any(not self.states.is_idle(worker) for worker in [*self.running, *self.sleeping])
 
@@ -327,27 +325,27 @@ class AnyOrder(RuleBasedStateMachine):
         assert [each.block for each in self.states.accepted] == BLOCKS[: len(self.states.accepted)]
 
     @invariant()
-    def no_block_is_told_of_before_it_begins(self) -> None:
+    def no_block_is_reported_before_it_begins(self) -> None:
         assert all(block.index < self.begun for block in self.told)
 
     def teardown(self) -> None:
-        """Whatever has happened: it can be brought to its end, and every block is accepted."""
+        """From any state, the build can be finished, and every block is accepted."""
         while self.begun < len(BLOCKS):
             while not self.states.has_room_for(self.next):
-                self.end_one()
+                self.finish_one_worker()
             self.begin(False, 0.0, 0, 0.0)
         for block in self.states.blocks(State.HELD):
             self.do(self.states.asked(block, None))
         self.do(self.states.end_idle())
         while self.running:
-            self.end_one()
+            self.finish_one_worker()
         self.do(self.states.accept(80, over=True))
         assert [each.block for each in self.states.accepted] == BLOCKS
         assert not self.sleeping
         assert not self.states.is_busy
         assert self.states.missing(80) is None
 
-    def end_one(self) -> None:
+    def finish_one_worker(self) -> None:
         worker = min(self.running)
         block = self.running.pop(worker)
         self.ended.add(worker)

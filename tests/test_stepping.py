@@ -1,7 +1,7 @@
-"""Frames that depend on earlier ones, by state that neither the frames at the seams nor any digest shows.
+"""Frames that depend on earlier ones through state that neither the frames at the seams nor any digest shows.
 
-Each is slow enough to be worth stepping where it is drawn.  It shows what it has counted
-in frame 14 alone, in the middle of a block.
+The frames are slow enough to be stepped in the worker that draws them.  Only frame 14, in the
+middle of a block, shows the accumulated state.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ scene_{name}()
 
 FRAMES = 17
 
-IN_STEPS = {
+HIDDEN_STATES = {
     # name: (before, in each frame, what frame 14 shows)
     "artist_attribute": ("dot.n = 0", "dot.n += 1", "dot.n"),
     "artist_dictionary": ("vars(dot)['n'] = 0", "vars(dot)['n'] += 1", "vars(dot)['n']"),
@@ -162,33 +162,33 @@ Counting(fig, ax.text(0, 0, "")).save("out.mkv", codec="ffv1", extra_args=["-pix
 """
 
 
-def both(space: Space, scene: str, *options: str) -> tuple[Built, Path]:
-    """Build *scene*; return what was said, and the folder of the movies that python alone makes of it."""
+def build_and_run(space: Space, scene: str, *options: str) -> tuple[Built, Path]:
+    """Build *scene*; return the result, and the folder of the movies that Python alone makes."""
     space.write("scene.py", scene)
-    theirs = Space(space.folder.parent / "theirs")
-    theirs.write("scene.py", scene)
-    theirs.python("scene.py")
-    return space.build("scene.py", "-j2", *options), theirs.folder
+    reference = Space(space.folder.parent / "reference")
+    reference.write("scene.py", scene)
+    reference.python("scene.py")
+    return space.build("scene.py", "-j2", *options), reference.folder
 
 
-QUICK = list(IN_STEPS)[::4]
-STATES = {"quick": QUICK, "soak": [state for state in IN_STEPS if state not in QUICK]}
+QUICK = list(HIDDEN_STATES)[::4]
+STATES = {"quick": QUICK, "soak": [state for state in HIDDEN_STATES if state not in QUICK]}
 
 
 @pytest.fixture(scope="module")
 def counted(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> tuple[dict[str, str], dict[str, list[str]], dict[str, list[str]]]:
-    """The movies of many states, made by one script: how each was built, and the frames of ours and of python's."""
+    """Movies of many states, saved by one script: how each was built, its frames, and its frames with Python alone."""
     space = Space(tmp_path_factory.mktemp("states") / "project")
     scenes = []
     names = STATES[request.param]
     for name in names:
-        before, within, shown = IN_STEPS[name]
+        before, within, shown = HIDDEN_STATES[name]
         scenes.append(SCENE.format(name=name, setup=before or "pass", write=within, read=shown))
-    built, theirs = both(space, HEAD + "".join(scenes), "--block-size", "8")
+    built, reference = build_and_run(space, HEAD + "".join(scenes), "--block-size", "8")
     made = []
-    for folder in (space.folder, theirs):
+    for folder in (space.folder, reference):
         frames = frames_of(*(folder / f"{name}.mkv" for name in names))
         assert len(frames) == FRAMES * len(names)
         made.append({name: frames[FRAMES * n : FRAMES * (n + 1)] for n, name in enumerate(names)})
@@ -205,44 +205,44 @@ def counted(
     indirect=["counted"],
     scope="module",
 )
-def test_slow_frames_that_leave_a_trace(
+def test_slow_frames_with_hidden_state(
     counted: tuple[dict[str, str], dict[str, list[str]], dict[str, list[str]]], state: str
 ) -> None:
-    ways, ours, theirs = counted
-    assert ours[state] == theirs[state]
-    assert len({*ours[state][9:14], *ours[state][15:]}) == 1  # frame 14 alone shows it
-    assert ours[state][14] != ours[state][13]
-    assert ways[state] == "fast" or "the animation changes" in ways[state]  # in matplotlib itself
+    modes, actual, reference = counted
+    assert actual[state] == reference[state]
+    assert len({*actual[state][9:14], *actual[state][15:]}) == 1  # only frame 14 shows the state
+    assert actual[state][14] != actual[state][13]
+    assert modes[state] == "fast" or "the animation changes" in modes[state]  # in matplotlib itself
 
 
 @pytest.mark.parametrize("scene", [ADVERSARY, SUBCLASS], ids=["artist", "subclass"])
 def test_slow_frames_are_stepped_in_order(space: Space, scene: str) -> None:
-    built, theirs = both(space, scene, "--block-size", "8")
-    assert frames_of(space.path("out.mkv")) == frames_of(theirs / "out.mkv")
+    built, reference = build_and_run(space, scene, "--block-size", "8")
+    assert frames_of(space.path("out.mkv")) == frames_of(reference / "out.mkv")
     assert built.way == "fast"
 
 
-def test_what_was_stepped_on_the_word_of_the_user_is_not_known_without_it(space: Space) -> None:
-    """His word was wrong, and the first movie is; the next one is not made of its blocks."""
+def test_blocks_stepped_independently_are_not_reused_without_the_option(space: Space) -> None:
+    """The option was wrong, and so is the first movie; the next one does not reuse its blocks."""
     quick = ADVERSARY.replace("    np.linalg.svd(A[:250, :250])\n", "")
-    built, theirs = both(space, quick, "--block-size", "8", "--stepping", "independent")
+    built, reference = build_and_run(space, quick, "--block-size", "8", "--stepping", "independent")
     assert built.way == "fast"
-    wrong = [k for k, (a, b) in enumerate(zip(*movies(space, theirs), strict=True)) if a != b]
+    wrong = [k for k, (a, b) in enumerate(zip(*movies(space, reference), strict=True)) if a != b]
     assert wrong == [15, 25]
     again = space.build("scene.py", "-j2", "--block-size", "8")
     assert again.rendered == [1, 3]  # the others look the same
-    ours, expected = movies(space, theirs)
-    assert ours == expected
+    actual, expected = movies(space, reference)
+    assert actual == expected
 
 
-def movies(space: Space, theirs: Path) -> tuple[list[str], list[str]]:
-    return frames_of(space.path("out.mkv")), frames_of(theirs / "out.mkv")
+def movies(space: Space, reference: Path) -> tuple[list[str], list[str]]:
+    return frames_of(space.path("out.mkv")), frames_of(reference / "out.mkv")
 
 
-def test_first_frame_is_drawn_before_independent_ones(space: Space) -> None:
-    """What matplotlib settles at a first draw, here the limits of a norm, is settled from it."""
+def test_first_frame_is_drawn_before_independent_stepping(space: Space) -> None:
+    """State that matplotlib sets at the first draw, here the limits of a norm, is set by the first frame."""
     scene = (Path(__file__).parent / "fidelity/scenes/norm_from_first_draw.py").read_text()
-    built, theirs = both(space, scene, "--block-size", "6", "--stepping", "independent")
-    ours, expected = movies(space, theirs)
-    assert ours == expected
+    built, reference = build_and_run(space, scene, "--block-size", "6", "--stepping", "independent")
+    actual, expected = movies(space, reference)
+    assert actual == expected
     assert built.way == "fast"

@@ -1,4 +1,4 @@
-"""What containers and streams say of a joined movie: what `Animation.save`'s own file says, but for what is listed."""
+"""Metadata of a joined movie equals that of the file of `Animation.save`, with the listed exceptions."""
 
 from __future__ import annotations
 
@@ -52,27 +52,27 @@ CASES = [
     for suffix in suffixes.split()
 ]
 
-OF_FILES = {"filename", "size", "bit_rate"}  # the name, and what follows from bytes
-OF_VERSIONS = {
+FILE_FIELDS = {"filename", "size", "bit_rate"}  # the name, and what depends on the number of bytes
+VERSION_TAGS = {
     "encoder",
     "ENCODER",
     "software",
     "SOFTWARE",
-}  # which version of the program wrote it: left out, so that the bytes stay
-OF_STREAMS = {"bit_rate"}
+}  # version of the encoder: left out, so that the bytes do not depend on it
+STREAM_FIELDS = {"bit_rate"}
 # AVI keeps no presentation times, so segments for it have no B-frames.
-OF_AVI = {"has_b_frames", "extradata_size"}
+AVI_FIELDS = {"has_b_frames", "extradata_size"}
 
 
-def told(movie: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what is said of the container and of the stream."""
+def metadata_of(movie: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the metadata of the container and of its stream."""
     command = ["ffprobe", "-v", "error", "-show_streams", "-show_format", "-of", "json", str(movie)]
     body = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     (stream,) = body["streams"]
     return body["format"], stream
 
 
-def different(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+def differences(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return {
         name: (one.get(name), other.get(name)) for name in one.keys() | other.keys() if one.get(name) != other.get(name)
     }
@@ -80,7 +80,7 @@ def different(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed (apt-get install ffmpeg)")
 @pytest.mark.parametrize("ffmpeg", [LIGHT_FFMPEG, pytest.param(shutil.which("ffmpeg"), marks=pytest.mark.soak)])
-def test_joined_movie_says_what_pythons_own_says(space: Space, ffmpeg: str) -> None:
+def test_joined_movie_has_the_metadata_of_animation_save(space: Space, ffmpeg: str) -> None:
     space.path("bin").mkdir()
     space.path("bin/ffmpeg").symlink_to(ffmpeg)
     space.environment["IPARSAVE_FFMPEG"] = ffmpeg
@@ -89,26 +89,29 @@ def test_joined_movie_says_what_pythons_own_says(space: Space, ffmpeg: str) -> N
     space.python("scene.py", json.dumps(CASES))
     found = {}
     for n, (suffix, codec, extra) in enumerate(CASES):
-        pythons, ours = (told(space.path(f"{n}-{whose}{suffix}")) for whose in ("python", "ours"))
-        allowed = OF_STREAMS | (OF_AVI if suffix == ".avi" and codec == "h264" else set())
-        of_stream = (
-            OF_VERSIONS if codec == "qtrle" else set()
+        reference, ours = (metadata_of(space.path(f"{n}-{whose}{suffix}")) for whose in ("python", "ours"))
+        allowed = STREAM_FIELDS | (AVI_FIELDS if suffix == ".avi" and codec == "h264" else set())
+        ignored_tags = (
+            VERSION_TAGS if codec == "qtrle" else set()
         )  # one block, whose stream is written into the movie itself
         said = {
-            **different(
-                *({k: v for k, v in each[0].items() if k not in {*OF_FILES, "tags"}} for each in (pythons, ours))
+            **differences(
+                *({k: v for k, v in each[0].items() if k not in {*FILE_FIELDS, "tags"}} for each in (reference, ours))
             ),
-            **different(
-                *({k: v for k, v in each[1].items() if k not in {*allowed, "tags"}} for each in (pythons, ours))
+            **differences(
+                *({k: v for k, v in each[1].items() if k not in {*allowed, "tags"}} for each in (reference, ours))
             ),
-            **different(
+            **differences(
                 *(
-                    {k: v for k, v in each[0].get("tags", {}).items() if k not in OF_VERSIONS}
-                    for each in (pythons, ours)
+                    {k: v for k, v in each[0].get("tags", {}).items() if k not in VERSION_TAGS}
+                    for each in (reference, ours)
                 )
             ),
-            **different(
-                *({k: v for k, v in each[1].get("tags", {}).items() if k not in of_stream} for each in (pythons, ours))
+            **differences(
+                *(
+                    {k: v for k, v in each[1].get("tags", {}).items() if k not in ignored_tags}
+                    for each in (reference, ours)
+                )
             ),
         }
         if said:

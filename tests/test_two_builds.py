@@ -1,4 +1,4 @@
-"""Two builds of one movie at once: whatever is paused, ended or killed when, the movie is that of the newest."""
+"""Two concurrent builds of one movie: whichever is paused, ended or killed, the movie is that of the newest."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import pytest
 
 from .scenes import LINE, edited
 from .space import Space
-from .watching import living, none_living
+from .watching import no_process_is_left, processes_in
 
 BLOCKS = ("--block-size", "10")
-PATIENCE = 60.0  # seconds; to wait in vain is a failure, not a measurement
+PATIENCE = 60.0  # seconds until a wait fails; generous, because tests do not measure time
 
-SAYS = edited(LINE, '    title.set_text(f"frame {i}")\n', '    title.set_text("one")\n')
-TWO = SAYS.replace('"one"', '"two"')
-PLAIN = edited(SAYS, "    # edit here\n", "    # edit here\n    fig.canvas.draw()\n")
+SCENE_ONE = edited(LINE, '    title.set_text(f"frame {i}")\n', '    title.set_text("one")\n')
+SCENE_TWO = SCENE_ONE.replace('"one"', '"two"')
+ONE_PROCESS_SCENE = edited(SCENE_ONE, "    # edit here\n", "    # edit here\n    fig.canvas.draw()\n")
 
 
 def endless(scene: str) -> str:
-    """Return a scene that makes the same frames, but does not come to the end of its last block."""
+    """Return a scene that makes the same frames, but hangs in its last block."""
     slow = edited(scene, "    # edit here\n", "    # edit here\n    time.sleep(120 if i == 35 else 0)\n")
     return edited(slow, "import numpy as np\n", "import numpy as np\nimport time\n")
 
@@ -54,7 +54,7 @@ def until(happened: Callable[[], object]) -> None:
 
 
 def has_blocks(space: Space) -> bool:
-    """Whether a build is in the midst of it: some blocks are done."""
+    """Whether some blocks of a build are done."""
     return any((space.path(".iparsave_cache") / "frames").rglob("*/*"))
 
 
@@ -66,11 +66,11 @@ def clean(space: Space, name: str, scene: str) -> bytes:
     return folder.path(name).read_bytes()
 
 
-# -- who has lost the command ---------------------------------------------------
+# -- orphaned processes ---------------------------------------------------------
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-@pytest.mark.parametrize("scene", [SAYS, PLAIN], ids=["fast", "plain"])
+@pytest.mark.parametrize("scene", [SCENE_ONE, ONE_PROCESS_SCENE], ids=["fast", "plain"])
 @pytest.mark.parametrize(
     ("number", "ends"),
     [
@@ -82,10 +82,10 @@ def clean(space: Space, name: str, scene: str) -> bytes:
     ],
     ids=["term", "terms", "hups", "int", "kill"],
 )
-def test_who_has_lost_the_command_ends(
+def test_orphaned_processes_exit(
     space: Space, number: signal.Signals, ends: Callable[[int, int], None], scene: str
 ) -> None:
-    """The command is ended, as by ``kill`` or a terminal that goes away, alone or with its process group."""
+    """The command is terminated, as by ``kill`` or a closed terminal, alone or with its process group."""
     space.write("out.mp4", "the old movie")
     space.write("scene.py", endless(scene))
     process = build(space, "-j2")
@@ -93,7 +93,7 @@ def test_who_has_lost_the_command_ends(
     ends(process.pid, number)
     _, said = process.communicate(timeout=PATIENCE)
     status = process.returncode
-    assert none_living(space), living(space)
+    assert no_process_is_left(space), processes_in(space)
     assert space.path("out.mp4").read_text() == "the old movie"
     if number == signal.SIGKILL:
         assert status == -number
@@ -120,7 +120,7 @@ ax.yaxis.set_major_formatter(lambda v, p: time.sleep(120) or "")
 def animate(i):
     line.set_ydata([0, i])
     if i >= 20:
-        ax.set_yticks([0.5])  # to draw these frames, the formatter is called
+        ax.set_yticks([0.5])  # drawing these frames calls the formatter
 
 
 anim = FuncAnimation(fig, animate, frames=40)
@@ -130,27 +130,27 @@ incremental_parsave.save(anim, "out.mp4", jobs=2, block_size=10)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_workers_of_a_script_that_is_killed_end(space: Space) -> None:
-    """A plain script has no command: it is the one that its workers lose."""
+def test_workers_of_a_killed_script_exit(space: Space) -> None:
+    """A plain script has no command; its workers are orphaned when the script itself is killed."""
     space.write("scene.py", SCRIPT)
     process = started(space, "scene.py")
     until(lambda: has_blocks(space))
-    until(lambda: len(living(space)) > 2)
+    until(lambda: len(processes_in(space)) > 2)
     process.kill()
     process.communicate()
-    assert none_living(space), living(space)
+    assert no_process_is_left(space), processes_in(space)
 
 
 # -- which movie is in place ------------------------------------------------------
 
-HELD = """\
+PAUSING_MODULE = """\
 import os
 import time
 
 from incremental_parsave.cache import places
 from incremental_parsave.tracing import audit
 
-replace = places.os.replace  # ours: what a scene puts in the place of its own does not reach it
+replace = places.os.replace  # internal to the package, so a scene cannot replace it
 
 
 def held(source, target):
@@ -168,7 +168,7 @@ def hold(source, target):
 
 places.os.replace = hold
 """
-"""The first build is paused when it has put its movie in place, until it is told to go on."""
+"""The first build pauses after it has published its movie, until the file ``go`` exists."""
 
 
 def by(writer: str, scene: str) -> str:
@@ -183,9 +183,9 @@ def waits_for_lock(pid: int) -> bool:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("writer", ["ffmpeg", "pillow"])
-def test_a_movie_is_not_taken_for_that_of_another_build(space: Space, writer: str) -> None:
-    space.write("held.py", HELD)
-    one, two = by(writer, SAYS), by(writer, TWO)
+def test_movie_is_not_mistaken_for_that_of_another_build(space: Space, writer: str) -> None:
+    space.write("held.py", PAUSING_MODULE)
+    one, two = by(writer, SCENE_ONE), by(writer, SCENE_TWO)
     name = "out.mp4" if writer == "ffmpeg" else "out.gif"
     one, two = "import held\n" + one, "import held\n" + two
     space.write("scene.py", one)
@@ -198,20 +198,18 @@ def test_a_movie_is_not_taken_for_that_of_another_build(space: Space, writer: st
     for process in (first, second):
         _, said = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, said
-    assert space.path(name).read_bytes() == clean(space, name, by(writer, TWO))
+    assert space.path(name).read_bytes() == clean(space, name, by(writer, SCENE_TWO))
     space.write("scene.py", one)
     space.build("scene.py", *BLOCKS)
-    assert space.path(name).read_bytes() == clean(space, name, by(writer, SAYS))
+    assert space.path(name).read_bytes() == clean(space, name, by(writer, SCENE_ONE))
 
 
 @pytest.mark.parametrize("writer", ["ffmpeg", "pillow"])
 @pytest.mark.parametrize("again", [False, True], ids=["built", "up to date"])
-def test_a_build_that_began_earlier_does_not_replace_the_movie_of_a_later_one(
-    space: Space, writer: str, *, again: bool
-) -> None:
+def test_older_build_does_not_replace_the_movie_of_a_newer_one(space: Space, writer: str, *, again: bool) -> None:
     name = "out.mp4" if writer == "ffmpeg" else "out.gif"
     waits = "import os, time\nopen('begun', 'w').close()\nwhile not os.path.exists('go'):\n    time.sleep(0.01)\n"
-    one, two = by(writer, SAYS), by(writer, TWO)
+    one, two = by(writer, SCENE_ONE), by(writer, SCENE_TWO)
     space.write("scene.py", two)
     if again:
         space.build("scene.py", *BLOCKS)
@@ -230,12 +228,12 @@ def test_a_build_that_began_earlier_does_not_replace_the_movie_of_a_later_one(
     assert space.path(name).read_bytes() == made
 
 
-def test_processes_that_a_scene_forks_end_as_python_has_them_end(space: Space) -> None:
+def test_pool_of_a_scene_terminates_silently(space: Space) -> None:
     """A pool ends its processes by SIGTERM."""
     pool = (
         "import multiprocessing\nwith multiprocessing.get_context('fork').Pool(2) as pool:\n    pool.map(abs, [1, 2])\n"
     )
-    space.write("scene.py", pool + SAYS)
+    space.write("scene.py", pool + SCENE_ONE)
     built = space.build("scene.py", *BLOCKS)
     assert "Traceback" not in built.errors
     assert "Ended" not in built.errors

@@ -1,4 +1,4 @@
-"""Values by content: how others go wrong, in both directions."""
+"""Digests of values: cases in which other tools miss a difference, or see one that does not exist."""
 
 from __future__ import annotations
 
@@ -86,12 +86,12 @@ DIFFERENT = [
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT, ids=range(len(DIFFERENT)))
-def test_different_values_differ(one: object, other: object) -> None:
+def test_different_values_have_different_digests(one: object, other: object) -> None:
     assert digest(one) != digest(other)
     assert digest([one]) != digest([other])
 
 
-def test_no_two_of_all_these_are_taken_for_each_other() -> None:
+def test_digests_do_not_collide() -> None:
     values = [value for pair in DIFFERENT for value in pair]
     digests = {digest(value) for value in values}
     assert len(digests) >= len(DIFFERENT)
@@ -114,11 +114,11 @@ EQUAL = [
 
 
 @pytest.mark.parametrize(("one", "other"), EQUAL, ids=range(len(EQUAL)))
-def test_equal_values_are_equal(one: object, other: object) -> None:
+def test_equal_values_have_equal_digests(one: object, other: object) -> None:
     assert digest(one) == digest(other)
 
 
-def test_every_element_counts() -> None:
+def test_every_element_affects_the_digest() -> None:
     before = digest(big)
     for index in [(0, 0), (2999, 699), (1234, 321)]:
         changed = big.copy()
@@ -129,12 +129,12 @@ def test_every_element_counts() -> None:
 @pytest.mark.parametrize(
     "value", [(i for i in range(3)), sys.__stderr__, iter([1]), memoryview(b"a")], ids=lambda v: type(v).__name__
 )
-def test_what_has_no_digest_by_content_is_unknown(value: object) -> None:
+def test_value_without_content_digest_raises_unknown(value: object) -> None:
     with pytest.raises(Unknown):
         digest([value])
 
 
-def test_value_that_reaches_itself() -> None:
+def test_self_referencing_value() -> None:
     one: list[Any] = [1]
     one.append(one)
     other: list[Any] = [2]
@@ -183,13 +183,13 @@ CASES: dict[str, str] = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_what_a_function_reaches_is_in_its_digest(case: str) -> None:
+def test_digest_of_a_function_covers_everything_it_reaches(case: str) -> None:
     one, same, other = (module(case.format(k)).animate for k in (1, 1, 2))
     assert digest(one) == digest(same)
     assert digest(one) != digest(other)
 
 
-def test_function_of_an_imported_helper(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_digest_covers_functions_of_imported_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     def made(k: int) -> object:
         scene = module("def animate(i):\n    return helper.position(i)\n")
         scene.__dict__["helper"] = module(f"def position(i):\n    return i + {k}\n")
@@ -200,7 +200,7 @@ def test_function_of_an_imported_helper(monkeypatch: pytest.MonkeyPatch) -> None
     assert digest(made(1)) != digest(made(2))
 
 
-def test_moved_function_and_comments_are_the_same() -> None:
+def test_digest_ignores_comments_and_line_numbers() -> None:
     plain = "def animate(i):\n    return i + 1\n"
     moved = "# a comment\n\n\ndef animate(i):\n\n    # more\n    return (i\n            + 1)\n"
     assert source_digest(plain.encode()) == source_digest(moved.encode())
@@ -218,7 +218,7 @@ values = st.recursive(
 
 
 @given(values, values)
-def test_digests_are_equal_exactly_where_representations_are(one: object, other: object) -> None:
+def test_digests_are_equal_exactly_if_representations_are(one: object, other: object) -> None:
     assert (digest(one) == digest(other)) == (repr(one) == repr(other))
 
 

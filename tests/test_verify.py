@@ -1,4 +1,4 @@
-"""`iparsave verify`: the store's files, and cached blocks against what `Animation.save` draws."""
+"""`iparsave verify` checks the files of the cache, and compares cached blocks with what `Animation.save` draws."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .space import FFMPEG, Space
 BLOCKS = ("--block-size", "10")
 
 
-def said(space: Space, *args: str, status: int = 0) -> list[str]:
+def verify_output(space: Space, *args: str, status: int = 0) -> list[str]:
     done = space.iparsave("verify", *args)
     assert done.returncode == status, (done.stdout, done.stderr)
     return (done.stderr + done.stdout).splitlines()
@@ -26,7 +26,7 @@ def files(space: Space, kind: str) -> list[Path]:
     return sorted(path for path in space.path(f".iparsave_cache/{kind}").rglob("*") if path.is_file())
 
 
-def version(space: Space) -> dict[str, list[list[object]]]:
+def version_record(space: Space) -> dict[str, list[list[object]]]:
     (path,) = files(space, "versions")
     body = unpack(path.read_bytes())
     assert body is not None
@@ -34,24 +34,24 @@ def version(space: Space) -> dict[str, list[list[object]]]:
 
 
 def segment_of(space: Space, block: int) -> Path:
-    digest, suffix, *_ = version(space)["segments"][block]
+    digest, suffix, *_ = version_record(space)["segments"][block]
     return space.path(f".iparsave_cache/segments/{str(digest)[:2]}/{str(digest)[2:]}{suffix}")
 
 
-def test_what_is_whole_and_what_is_not(space: Space) -> None:
+def test_damaged_and_missing_files_are_reported(space: Space) -> None:
     space.write("scene.py", LINE)
-    assert said(space, "scene.py", status=1)[0] == "error: scene.py has not been built yet"
+    assert verify_output(space, "scene.py", status=1)[0] == "error: scene.py has not been built yet"
     space.build("scene.py", *BLOCKS)
     whole = f"cache: 4 segments, {sum(len(files(space, p.name)) for p in records(space))} records, all intact"
-    assert said(space) == [whole]
-    assert said(space, "scene.py") == [whole, "out.mp4: 3 of 4 blocks compared with Animation.save: identical"]
+    assert verify_output(space) == [whole]
+    assert verify_output(space, "scene.py") == [whole, "out.mp4: 3 of 4 blocks compared with Animation.save: identical"]
 
     segment, record = segment_of(space, 1), files(space, "frames")[0]
     data = segment.read_bytes()
     segment.write_bytes(data[: len(data) // 2])
     record.write_bytes(record.read_bytes().replace(b"segment", b"sediment"))
     segment_of(space, 3).unlink()
-    lines = said(space, "--all", "scene.py", status=1)
+    lines = verify_output(space, "--all", "scene.py", status=1)
     names = [path.relative_to(space.path(".iparsave_cache")) for path in (record, segment)]
     assert lines == [
         *(f"cache: {name} is damaged" for name in names),
@@ -62,41 +62,45 @@ def test_what_is_whole_and_what_is_not(space: Space) -> None:
     ]
 
     space.write("scene.py", LINE + "x = 1\n")
-    assert "error: the last build of scene.py is out of date: scene.py changed" in said(space, "scene.py", status=1)
+    assert "error: the last build of scene.py is out of date: scene.py changed" in verify_output(
+        space, "scene.py", status=1
+    )
 
 
-def test_options_of_the_last_build_are_repeated(space: Space) -> None:
+def test_verify_uses_the_options_of_the_last_build(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS, "--fps", "7", "--dpi", "40", "--codec", "mpeg4", "--frames", "3:23")
-    assert said(space, "scene.py")[1:] == ["out-3-23.mp4: 3 of 3 blocks compared with Animation.save: identical"]
+    assert verify_output(space, "scene.py")[1:] == [
+        "out-3-23.mp4: 3 of 3 blocks compared with Animation.save: identical"
+    ]
 
 
 def records(space: Space) -> list[Path]:
     folders = (path for path in space.path(".iparsave_cache").iterdir() if path.is_dir())
-    return [path for path in folders if path.name not in ("segments", "tmp", "locks")]  # locks hold nothing
+    return [path for path in folders if path.name not in ("segments", "tmp", "locks")]  # lock files are empty
 
 
-def test_no_store_is_no_success(space: Space) -> None:
-    assert "no such cache folder" in said(space, status=1)[0]
+def test_missing_cache_is_an_error(space: Space) -> None:
+    assert "no such cache folder" in verify_output(space, status=1)[0]
 
 
-def test_segment_of_other_frames_is_found(space: Space) -> None:
-    """A cache whose answer to question 2 is wrong, but whole."""
+def test_segment_with_wrong_frames_is_reported(space: Space) -> None:
+    """A record of question 2 names the wrong segment, but no file is damaged."""
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
-    wrong, right = (version(space)["segments"][block] for block in (2, 1))
+    wrong, right = (version_record(space)["segments"][block] for block in (2, 1))
     for path in files(space, "frames"):
         body = unpack(path.read_bytes())
         if body is not None and body["segment"] == right:
             path.write_bytes(pack({"segment": wrong}, called(str(path))))
-    assert space.build("scene.py", *BLOCKS, past_manifest=True).rendered == []
-    lines = said(space, "--all", "scene.py", status=1)
+    assert space.build("scene.py", *BLOCKS, skip_manifest=True).rendered == []
+    lines = verify_output(space, "--all", "scene.py", status=1)
     assert lines[0].endswith("all intact")
     assert lines[1].startswith("out.mp4: block 1 (frames 10-19): frames 10-19 differ from Animation.save")
     assert lines[2:] == ["out.mp4: 4 of 4 blocks compared with Animation.save: 1 different"]
 
 
-def test_frames_that_are_others_in_each_run(space: Space) -> None:
+def test_frames_that_differ_on_every_run_are_reported(space: Space) -> None:
     noise = '    if i in (24, 25):\n        title.set_text(f"{np.random.rand():.9f}")\n'
     lossless = 'anim.save("out.mkv", codec="ffv1")'
     space.write("scene.py", edited(edited(LINE, "    # edit here\n", noise), 'anim.save("out.mp4")', lossless))
@@ -114,10 +118,10 @@ def test_frames_that_are_others_in_each_run(space: Space) -> None:
     subprocess.run(command, check=True)
     other = Store(space.path(".iparsave_cache")).publish(again, 10, "")
     (path,) = files(space, "versions")
-    body = version(space)
+    body = version_record(space)
     body["segments"][0] = other.to_json()
     path.write_bytes(pack(body, called(str(path))))
-    lines = said(space, "scene.py", "--all", status=1)
+    lines = verify_output(space, "scene.py", "--all", status=1)
     assert "out.mkv: block 0 (frames 0-9): identical frames, different bytes" in lines
     assert lines[-1] == "out.mkv: 4 of 4 blocks compared with Animation.save: 1 different"
 
@@ -138,12 +142,12 @@ FuncAnimation(fig, animate, frames=4).save("third.gif", writer="pillow")
 """
 
 
-def test_all_draws_are_made_and_other_writers_are_told_of(space: Space) -> None:
+def test_earlier_saves_are_drawn_and_other_writers_are_reported(space: Space) -> None:
     space.write("scene.py", LINE.split("anim = ")[0] + SEVERAL)
     assert len(space.build("scene.py", *BLOCKS, "--frames", "2:17").targets) == 3
     before = {path: path.read_bytes() for path in space.folder.glob("*.[gm][ip][f4]")}
     assert len(before) == 3
-    assert said(space, "scene.py")[1:] == [
+    assert verify_output(space, "scene.py")[1:] == [
         "first-2-17.gif: not compared: it is written whole by PillowWriter",
         "second-2-17.mp4: 2 of 2 blocks compared with Animation.save: identical",
         "third-2-17.gif: not compared: it is written whole by PillowWriter",
@@ -151,7 +155,7 @@ def test_all_draws_are_made_and_other_writers_are_told_of(space: Space) -> None:
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_sample_moves_with_the_movie() -> None:
+def test_sampled_blocks_depend_on_the_movie() -> None:
     assert sample("00", 3) == [0, 1, 2]
     assert sample("05", 16) == [0, 6, 15]
     assert {sample(f"{n:x}", 5)[1] for n in range(9)} == {1, 2, 3}

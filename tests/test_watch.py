@@ -1,4 +1,4 @@
-"""Watching: real files, edited as editors do it, and the real command."""
+"""The real ``iparsave watch`` on real files, which are saved as editors save them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pytest
 
 from .scenes import ANNOTATED, LINE, SIMULATED, SLOW, annotation, edited
 from .space import Space, frames_of
-from .watching import PATIENCE, is_as_clean, is_resumed, living, none_living, rendered, watched
+from .watching import PATIENCE, equals_clean_build, is_resumed, no_process_is_left, processes_in, rendered, watched
 
 BLOCKS = ("--block-size", "10")
 
-# -- the ways in which files are saved -----------------------------------------
+# -- how editors save files ----------------------------------------------------
 
 
 def in_place(path: Path, text: str) -> None:
@@ -49,15 +49,21 @@ def emptied_and_written_slowly(path: Path, text: str) -> None:
         for part in (text[:100], text[100:200], text[200:]):
             file.write(part)
             file.flush()
-            time.sleep(0.1)  # longer than editors are given between one step of saving and the next
+            time.sleep(0.1)  # longer than the watch waits between two steps of a save
 
 
-def test_however_an_editor_saves(space: Space) -> None:
+def test_saves_of_all_editors_are_detected(space: Space) -> None:
     path = space.write("scene.py", SIMULATED)
     with watched(space, "scene.py", *BLOCKS) as watching:
         assert rendered(watching.built()) == "4 of 4"
-        ways = [in_place, by_renaming_over, as_vim_does, deleted_and_written_again, emptied_and_written_slowly]
-        for n, save in enumerate(ways):
+        save_functions = [
+            in_place,
+            by_renaming_over,
+            as_vim_does,
+            deleted_and_written_again,
+            emptied_and_written_slowly,
+        ]
+        for n, save in enumerate(save_functions):
             save(path, annotation(n))
             heard = watching.until("done in")
             assert rendered(heard[-3:]) == "1 of 4", save
@@ -67,11 +73,11 @@ def test_however_an_editor_saves(space: Space) -> None:
         assert watching.interrupt() == 130
     built = space.build("scene.py", *BLOCKS)
     assert built.up_to_date
-    assert "simulating" not in built.errors  # what the watch has made, a build knows without running the scene
-    assert is_as_clean(space, *BLOCKS)
+    assert "simulating" not in built.errors  # a build finds the results of the watch without running the scene
+    assert equals_clean_build(space, *BLOCKS)
 
 
-def test_what_changes_nothing_builds_nothing(space: Space) -> None:
+def test_edit_without_effect_builds_nothing(space: Space) -> None:
     path = space.write("scene.py", LINE)
     with watched(space, "scene.py", *BLOCKS) as watching:
         watching.built()
@@ -86,7 +92,7 @@ def test_what_changes_nothing_builds_nothing(space: Space) -> None:
     assert space.path("out.mp4").stat().st_mtime_ns > before
 
 
-def test_whatever_the_movie_depends_on(space: Space) -> None:
+def test_change_of_any_input_rebuilds(space: Space) -> None:
     scene = edited(SIMULATED, "def position(i):\n    return np.sin(x + i / 5)\n", "from helper import position\n")
     scene = edited(scene, "import time\n", "import os\nimport time\n")
     scene = edited(
@@ -111,13 +117,13 @@ def test_whatever_the_movie_depends_on(space: Space) -> None:
         space.write("label.txt", "three")  # several at once
         space.write("scene.py", space.path("scene.py").read_text().replace("i / 5", "i / 6").replace("{i}", "no {i}"))
         heard = watching.built()
-        while not any("scene.py" in line for line in heard):  # a busy machine let time pass between the two
+        while not any("scene.py" in line for line in heard):  # on a busy machine, the edits may be seen separately
             heard += watching.built()
         watching.interrupt()
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)
 
 
-def test_settings_that_change_while_the_script_is_away(space: Space) -> None:
+def test_settings_changed_while_the_script_is_missing(space: Space) -> None:
     path = space.write("scene.py", LINE)
     space.write("pyproject.toml", "")
     space.write("more.dat", "1")
@@ -135,19 +141,19 @@ def test_settings_that_change_while_the_script_is_away(space: Space) -> None:
         assert watching.interrupt() == 130
 
 
-def test_a_scene_that_prints_elsewhere(space: Space) -> None:
+def test_scene_that_redirects_its_output(space: Space) -> None:
     away = "import os\n_log = os.open('log.txt', os.O_WRONLY | os.O_CREAT)\nos.dup2(_log, 1)\nos.dup2(_log, 2)\n"
     space.write("scene.py", away + LINE)
     with watched(space, "scene.py", *BLOCKS, "--rerun") as watching:
         assert rendered(watching.built()) == "4 of 4"
         assert "done in" in watching.edit("scene.py", away + edited(LINE, "i / 5", "i / 6"))[-1]
         assert watching.interrupt() == 130
-        assert none_living(space)
+        assert no_process_is_left(space)
 
 
 @pytest.mark.parametrize("more", [(), ("--rerun",)])
-def test_an_impatient_user(space: Space, more: tuple[str, ...]) -> None:
-    """Ctrl-C while it ends by Ctrl-C changes nothing about how it ends."""
+def test_repeated_ctrl_c(space: Space, more: tuple[str, ...]) -> None:
+    """Further Ctrl-C during the shutdown do not change how it exits."""
     space.write("scene.py", SLOW)
     with watched(space, "scene.py", *BLOCKS, *more) as watching:
         watching.until("simulating")
@@ -155,14 +161,14 @@ def test_an_impatient_user(space: Space, more: tuple[str, ...]) -> None:
             watching.process.send_signal(signal.SIGINT)
             time.sleep(0.01)
         assert watching.process.wait(PATIENCE) == 130
-        assert none_living(space)
+        assert no_process_is_left(space)
     assert not any("Traceback" in line for line in watching.said + watching.quiet(0.2))
 
 
-def test_settings_of_the_project(space: Space) -> None:
-    """The scene process has them from its beginning, so it is started anew."""
-    told = "import subprocess\nLABEL = subprocess.run(['cat', 'label.txt'], capture_output=True, text=True).stdout\n"
-    space.write("scene.py", edited(told + LINE, 'f"frame {i}"', 'f"{LABEL} {i}"'))
+def test_changed_settings_restart_the_scene_process(space: Space) -> None:
+    """The scene process gets the settings when it starts, so it is restarted."""
+    run_cat = "import subprocess\nLABEL = subprocess.run(['cat', 'label.txt'], capture_output=True, text=True).stdout\n"
+    space.write("scene.py", edited(run_cat + LINE, 'f"frame {i}"', 'f"{LABEL} {i}"'))
     space.write("label.txt", "one")
     space.write("pyproject.toml", "")
     with watched(space, "scene.py", *BLOCKS) as watching:
@@ -175,13 +181,13 @@ def test_settings_of_the_project(space: Space) -> None:
         assert rendered(heard) == "4 of 4"
         assert space.path("elsewhere/segments").is_dir()
         watching.interrupt()
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)
 
 
 # -- several edits, and wrong ones -----------------------------------------------
 
 
-def test_the_newest_edit_wins(space: Space) -> None:
+def test_newest_edit_wins(space: Space) -> None:
     space.write("scene.py", SLOW)
     with watched(space, "scene.py", *BLOCKS, "-j1", "--stepping", "sequential") as watching:
         watching.built()
@@ -193,10 +199,10 @@ def test_the_newest_edit_wins(space: Space) -> None:
         assert sum("edited again: restarting" in line for line in watching.said) == 2
         assert sum("rendered" in line for line in watching.said) == 2, "\n".join(watching.said)  # first and last
         watching.interrupt()
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)
 
 
-def test_a_run_that_does_not_let_itself_be_stopped(space: Space) -> None:
+def test_run_that_ignores_interrupts(space: Space) -> None:
     nap = "        try:\n            time.sleep(0.1)\n        except KeyboardInterrupt:\n            pass\n"
     stubborn = f"    for _ in range(3):\n{nap}"
     space.write("scene.py", SIMULATED)
@@ -207,10 +213,10 @@ def test_a_run_that_does_not_let_itself_be_stopped(space: Space) -> None:
         time.sleep(1)
         space.write("scene.py", annotation(1))
         heard = watching.until("done in")
-        assert is_resumed(heard)  # those asleep were left alone
+        assert is_resumed(heard)  # the sleeping copies were kept
         assert sum("rendered" in line for line in watching.said) == 2
         watching.interrupt()
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)
 
 
 def test_errors_are_shown_and_cleared(space: Space) -> None:
@@ -238,10 +244,10 @@ def test_errors_are_shown_and_cleared(space: Space) -> None:
         assert any("no such file: scene.py" in line for line in heard)
         assert rendered(watching.edit("scene.py", ANNOTATED)) == "1 of 4"
         watching.interrupt()
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)
 
 
-def test_movie_that_is_deleted_is_made_again(space: Space) -> None:
+def test_deleted_movie_is_made_again(space: Space) -> None:
     space.write("scene.py", SIMULATED)
     movie = space.path("out.mp4")
     with watched(space, "scene.py", *BLOCKS) as watching:
@@ -257,7 +263,7 @@ def test_movie_that_is_deleted_is_made_again(space: Space) -> None:
 
 
 @pytest.mark.parametrize("when", ["idle", "building", "starting"])
-def test_ctrl_c_leaves_nothing(space: Space, when: str) -> None:
+def test_ctrl_c_leaves_no_processes_or_files(space: Space, when: str) -> None:
     space.write("scene.py", SLOW)
     with watched(space, "scene.py", *BLOCKS) as watching:
         watching.until("watching")
@@ -267,22 +273,22 @@ def test_ctrl_c_leaves_nothing(space: Space, when: str) -> None:
             watching.until("simulating")
             time.sleep(1)
         assert watching.interrupt() == 130
-        assert none_living(space), living(space)
+        assert no_process_is_left(space), processes_in(space)
         assert list(space.path(".iparsave_cache").glob("tmp/*")) == []
         assert [path.name for path in space.folder.glob(".*tmp*")] == []
 
 
-def test_a_watch_that_is_killed_leaves_no_process(space: Space) -> None:
+def test_killed_watch_leaves_no_process(space: Space) -> None:
     space.write("scene.py", SIMULATED)
     with watched(space, "scene.py", *BLOCKS) as watching:
         watching.built()
         watching.process.kill()
-        assert none_living(space), living(space)
+        assert no_process_is_left(space), processes_in(space)
 
 
 @pytest.mark.parametrize("warm", [(), ("--rerun",)], ids=["warm", "rerun"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
-def test_a_watch_that_is_ended_amid_a_build(space: Space, number: signal.Signals, warm: tuple[str, ...]) -> None:
+def test_watch_terminated_during_a_build(space: Space, number: signal.Signals, warm: tuple[str, ...]) -> None:
     space.write("out.mp4", "the old movie")
     space.write("scene.py", edited(SLOW, "time.sleep(0.05)", "time.sleep(120 if i == 12 else 0)"))
     with watched(space, "scene.py", *BLOCKS, *warm) as watching:
@@ -294,7 +300,7 @@ def test_a_watch_that_is_ended_amid_a_build(space: Space, number: signal.Signals
         watching.process.send_signal(number)
         status = watching.process.wait(PATIENCE)
         assert status == (-number if number == signal.SIGKILL else 128 + number)
-        assert none_living(space), living(space)
+        assert no_process_is_left(space), processes_in(space)
     assert space.path("out.mp4").read_text() == "the old movie"
 
 
@@ -302,7 +308,7 @@ def test_a_watch_that_is_ended_amid_a_build(space: Space, number: signal.Signals
 
 
 class Terminal:
-    """A watch on a terminal of its own, and a pair of hands."""
+    """A watch on a pseudo-terminal, with simulated key presses."""
 
     def __init__(self, space: Space, *args: str) -> None:
         self.pid, self.end = pty.fork()
@@ -327,7 +333,7 @@ class Terminal:
         os.write(self.end, key.encode())
 
     def ended(self) -> int:
-        """Return its exit status; what it still writes is read, or it could not end."""
+        """Return the exit status; the remaining output is read first, or the process could not exit."""
         while True:
             try:
                 if not os.read(self.end, 1 << 16):
@@ -339,7 +345,7 @@ class Terminal:
 
 
 @pytest.mark.parametrize(("key", "status"), [("q", 0), ("\x03", 130)])
-def test_a_terminal(space: Space, key: str, status: int) -> None:
+def test_status_and_keys_on_a_terminal(space: Space, key: str, status: int) -> None:
     space.write("scene.py", SIMULATED)
     terminal = Terminal(space, "scene.py", *BLOCKS)
     terminal.until("simulating")
@@ -357,13 +363,13 @@ def test_a_terminal(space: Space, key: str, status: int) -> None:
     terminal.until("built in")
     terminal.press(key)
     assert terminal.ended() == status
-    assert none_living(space), living(space)
+    assert no_process_is_left(space), processes_in(space)
 
 
 # -- drafts ----------------------------------------------------------------------
 
 
-def test_a_draft_comes_first_and_never_into_the_movie(space: Space) -> None:
+def test_draft_is_built_first_and_never_published(space: Space) -> None:
     space.write("scene.py", SIMULATED)
     with watched(space, "scene.py", *BLOCKS, "--draft") as watching:
         heard = watching.built()
@@ -381,11 +387,11 @@ def test_a_draft_comes_first_and_never_into_the_movie(space: Space) -> None:
     (draft,) = space.path(".iparsave_cache/drafts").iterdir()
     assert len(frames_of(draft)) == 40
     assert draft.read_bytes() != space.path("out.mp4").read_bytes()
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)
 
 
-def test_what_follows_the_save_does_not_replace_it(space: Space) -> None:
-    """A copy that slept behind the save would go on without the movie: it may be asked for in another way."""
+def test_edit_after_the_save_still_builds_the_movie(space: Space) -> None:
+    """A copy that sleeps after the save would resume without saving the movie, for example with draft settings."""
     space.write("scene.py", SIMULATED + "after = 1\n")
     with watched(space, "scene.py", *BLOCKS, "--draft") as watching:
         watching.built()
@@ -395,4 +401,4 @@ def test_what_follows_the_save_does_not_replace_it(space: Space) -> None:
         watching.edit("scene.py", SIMULATED + "after = 2\n")
         watching.built()
         watching.interrupt()
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)

@@ -1,4 +1,4 @@
-"""Watching what a scene reads: whenever it is written, the movie ends up as of what is there."""
+"""Watching files that a scene reads: whenever they are written, the final movie is made from their last content."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ import pytest
 
 from .scenes import SIMULATED, edited
 from .space import Space
-from .watching import is_as_clean, rendered, watched
+from .watching import equals_clean_build, rendered, watched
 
 BLOCKS = ("--block-size", "10")
 
-READS_AND_WORKS = edited(SIMULATED, "time.sleep(0.3)\n", "LEVEL = float(open('level.txt').read())\ntime.sleep(1)\n")
-READS_AND_WORKS = edited(READS_AND_WORKS, "    # edit here\n", "    line.set_alpha(LEVEL)\n")
+READS_THEN_SLEEPS = edited(SIMULATED, "time.sleep(0.3)\n", "LEVEL = float(open('level.txt').read())\ntime.sleep(1)\n")
+READS_THEN_SLEEPS = edited(READS_THEN_SLEEPS, "    # edit here\n", "    line.set_alpha(LEVEL)\n")
 
 
 @pytest.mark.parametrize("more", [(), ("--rerun",)])
-def test_data_that_is_written_after_it_was_read(space: Space, more: tuple[str, ...]) -> None:
-    space.write("scene.py", READS_AND_WORKS)
+def test_data_written_after_it_was_read(space: Space, more: tuple[str, ...]) -> None:
+    space.write("scene.py", READS_THEN_SLEEPS)
     space.write("level.txt", "0.2")
     with watched(space, "scene.py", *BLOCKS, *more) as watching:
         watching.until("simulating")
         time.sleep(0.5)
-        space.write("level.txt", "0.4")  # the first build is of what was there before
+        space.write("level.txt", "0.4")  # the first build uses the old content
         watching.until("level.txt changed")
         watching.built()
         space.write("level.txt", "0.6")
         watching.until("level.txt changed")
         time.sleep(0.3)
-        space.write("level.txt", "0.8")  # amid a run
+        space.write("level.txt", "0.8")  # during a run
         watching.until("level.txt changed")
         watching.built()
         assert rendered(watching.edit("level.txt", "1")) == "4 of 4"
         watching.interrupt()
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)
 
 
 READ_BY_C = edited(
-    READS_AND_WORKS,
+    READS_THEN_SLEEPS,
     "open('level.txt').read()",
     "c_reads()",
 )
@@ -60,7 +60,7 @@ def c_reads():
 )
 
 
-def test_data_that_a_library_reads(space: Space) -> None:
+def test_data_read_by_a_c_library(space: Space) -> None:
     space.write("scene.py", READ_BY_C)
     space.write("level.txt", "0.2")
     with watched(space, "scene.py", *BLOCKS) as watching:
@@ -69,8 +69,8 @@ def test_data_that_a_library_reads(space: Space) -> None:
         space.write("level.txt", "0.4")
         watching.until("level.txt changed")
         watching.built()
-        for level in ("0.6", "0.8", "1"):  # each is seen, however long ago the process began
+        for level in ("0.6", "0.8", "1"):  # each is detected, however long the process has run
             assert rendered(watching.edit("level.txt", level)) == "4 of 4"
         watching.edit("scene.py", edited(READ_BY_C, "i / 5", "i / 6"))
         watching.interrupt()
-    assert is_as_clean(space, *BLOCKS)
+    assert equals_clean_build(space, *BLOCKS)

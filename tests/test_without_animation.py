@@ -1,4 +1,4 @@
-"""Scripts whose movies and pictures are not made by an Animation: run to their end, and known by what they wrote."""
+"""Scripts that make movies and pictures without an Animation: they run to their end, and their outputs are tracked."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def build(space: Space, *args: str, status: int = 0) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize(
-    ("scene", "wrote", "all_of_it"),
+    ("scene", "wrote", "outputs"),
     [
         (STILL, "still.png", ["still.png"]),
         (WRITER, "film.mkv", ["film.mkv"]),
@@ -48,26 +48,24 @@ def build(space: Space, *args: str, status: int = 0) -> subprocess.CompletedProc
     ],
     ids=["still", "ffmpeg", "ffmpeg_file", "pillow", "pauses"],
 )
-def test_is_run_and_known(space: Space, scene: str, wrote: str, all_of_it: list[str]) -> None:
+def test_script_runs_and_is_then_up_to_date(space: Space, scene: str, wrote: str, outputs: list[str]) -> None:
     space.write("scene.py", scene + "print('run')\n")
     done = build(space)
     assert done.stdout.splitlines() == ["run", f"scene.py: wrote {wrote} (no animation saved)"]
-    made = {name: space.path(name).read_bytes() for name in all_of_it}
+    made = {name: space.path(name).read_bytes() for name in outputs}
     assert build(space).stdout.splitlines() == [f"scene.py: up to date ({wrote})"]
-    space.path(all_of_it[0]).unlink()
+    space.path(outputs[0]).unlink()
     assert build(space).stdout.splitlines()[0] == "run"
-    assert space.path(all_of_it[0]).read_bytes() == made[all_of_it[0]] or all_of_it == ["film.mkv"]  # which has an id
-    space.write(all_of_it[0], "another")
+    assert space.path(outputs[0]).read_bytes() == made[outputs[0]] or outputs == ["film.mkv"]  # contains a random id
+    space.write(outputs[0], "another")
     assert build(space).stdout.splitlines()[0] == "run"
     assert build(space).stdout.splitlines() == [f"scene.py: up to date ({wrote})"]
     space.write("scene.py", scene.replace("i / 5", "i / 6") + "print('run')\n")
     assert build(space).stdout.splitlines()[0] == "run"
-    assert sorted(path.name for path in space.folder.iterdir() if path.name[0] != ".") == sorted(
-        [*all_of_it, "scene.py"]
-    )
+    assert sorted(path.name for path in space.folder.iterdir() if path.name[0] != ".") == sorted([*outputs, "scene.py"])
 
 
-def test_movie_is_that_of_python(space: Space) -> None:
+def test_movie_equals_that_of_python(space: Space) -> None:
     space.write("scene.py", WRITER)
     build(space)
     made = frames_of(space.path("film.mkv"))
@@ -76,7 +74,7 @@ def test_movie_is_that_of_python(space: Space) -> None:
     assert len(made) == 6
 
 
-def test_what_else_a_writer_reads_is_not_known(space: Space) -> None:
+def test_files_read_by_ffmpeg_filters_are_not_tracked(space: Space) -> None:
     space.write(
         "scene.py", edited(WRITER, 'codec="ffv1"', 'codec="ffv1", extra_args=["-vf", "drawtext=textfile=t.txt"]')
     )
@@ -86,13 +84,13 @@ def test_what_else_a_writer_reads_is_not_known(space: Space) -> None:
     assert "wrote film.mkv" in build(space).stdout
 
 
-def test_neither_animation_nor_files(space: Space) -> None:
+def test_script_without_outputs_is_an_error(space: Space) -> None:
     space.write("scene.py", HEAD)
     assert "scene.py creates no animation" in build(space, status=1).stderr
     assert "scene.py creates no animation" in build(space, status=1).stderr
 
 
-def test_files_beside_an_animation(space: Space) -> None:
+def test_other_files_of_a_script_with_an_animation(space: Space) -> None:
     space.write("scene.py", LINE + 'fig.savefig("still.png")\n')
     done = build(space)
     assert done.stdout.startswith("out.mp4: 40 frames")
@@ -115,7 +113,7 @@ def test_from_another_folder(space: Space) -> None:
     assert done.stdout.splitlines() == ["inner/scene.py: wrote still.png (no animation saved)"]
 
 
-def test_output_cannot_be_named(space: Space) -> None:
+def test_output_option_is_an_error(space: Space) -> None:
     space.write("scene.py", WRITER)
     said = build(space, "-o", "x.mp4", status=2).stderr
     assert "scene.py saves no animation, so -o x.mp4 has no effect (it wrote film.mkv)" in said
@@ -168,7 +166,7 @@ def test_watch(space: Space) -> None:
         assert watching.quiet() == []
 
 
-def test_exit_before_anything_was_made(space: Space) -> None:
+def test_script_that_exits(space: Space) -> None:
     space.write("scene.py", HEAD + "import sys\nsys.exit(0)\n")
     assert "scene.py creates no animation" in build(space, status=1).stderr
     space.write("scene.py", STILL + "import os\nos._exit(0)\n")

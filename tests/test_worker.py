@@ -1,4 +1,4 @@
-"""What a worker checks where its block ends: its last frame, and what the seam does not show."""
+"""Checks of a worker at the end of its block: the last frame, and state that the seam does not show."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.quick
 BLOCK = Block(3, 30, 40)
 
 
-class Left(Exception):
-    """The worker has ended, with a report."""
+class WorkerExited(Exception):
+    """The worker has exited with a report."""
 
 
 class Rendering:
@@ -53,7 +53,7 @@ class Rendering:
 
 
 def loop(figure: Figure, recorded: Any, drawn: Any) -> Any:
-    """Return a loop whose recordings are *recorded* if artists are left out, and *drawn* if all are drawn."""
+    """Return a loop that records *recorded* with the artist cache, and *drawn* without it."""
     return SimpleNamespace(
         figure=figure,
         has_layout_engine=False,
@@ -69,10 +69,10 @@ def loop(figure: Figure, recorded: Any, drawn: Any) -> Any:
 
 
 def refusal(monkeypatch: pytest.MonkeyPatch, of: Any, *, count: int, is_new: bool) -> str:
-    """Let a worker draw *count* frames of its block, and the movie end there; return why it refuses the block."""
+    """Let a worker draw *count* frames of its block, the last of the movie; return why it refuses the block."""
 
     def leave(sending: int, report: dict[str, Any]) -> None:
-        raise Left(report["refused"])
+        raise WorkerExited(report["refused"])
 
     monkeypatch.setattr("incremental_parsave.pool.worker.leave", leave)
     nothing: Any = SimpleNamespace(**dict.fromkeys(("doing", "drawn", "arm", "disarm", "look"), lambda *a, **k: None))
@@ -94,14 +94,14 @@ def refusal(monkeypatch: pytest.MonkeyPatch, of: Any, *, count: int, is_new: boo
             worker.end(None)
         except Refused as refused:
             worker.end(refused)
-    except Left as left:
+    except WorkerExited as left:
         return str(left)
     raise AssertionError("the worker has not ended")
 
 
 @pytest.mark.parametrize("is_new", [False, True])
 @pytest.mark.parametrize("count", [7, 10])  # the movie may end within the block
-def test_a_change_that_was_not_detected_is_found_in_the_last_frame(
+def test_undetected_change_is_found_in_the_last_frame(
     monkeypatch: pytest.MonkeyPatch, count: int, is_new: bool
 ) -> None:
     recorded, drawn = frames(0, 1)
@@ -110,7 +110,7 @@ def test_a_change_that_was_not_detected_is_found_in_the_last_frame(
     assert not refusal(monkeypatch, loop(Figure(), recorded, recorded), count=count, is_new=is_new)
 
 
-HIDDEN: dict[str, Callable[[Any], Any]] = {
+CHANGES_OF_HIDDEN_ARTISTS: dict[str, Callable[[Any], Any]] = {
     "title": lambda ax: ax.title.set_text("frame 10"),
     "line": lambda ax: ax.lines[0].set_ydata([2, 2]),
     "points": lambda ax: ax.collections[0].set_offsets([[2, 2]]),
@@ -121,9 +121,9 @@ HIDDEN: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", HIDDEN)
-def test_what_is_hidden_counts_at_a_seam(what: str) -> None:
-    """A title that counts the frames, say, and is hidden in the first frame of each block."""
+@pytest.mark.parametrize("what", CHANGES_OF_HIDDEN_ARTISTS)
+def test_seam_state_includes_hidden_artists(what: str) -> None:
+    """For example, a title that counts frames, and is hidden in the first frame of each block."""
     ax = Figure().add_subplot()
     ax.plot([0, 1], [0, 1])
     ax.scatter([0], [0])
@@ -134,7 +134,7 @@ def test_what_is_hidden_counts_at_a_seam(what: str) -> None:
     shown = frames(0)[0]  # the frame looks the same
     capture = Capture(loop(ax.figure, shown, shown), exact=False)
     seams = []
-    for change in (lambda ax: None, lambda ax: None, HIDDEN[what]):
+    for change in (lambda ax: None, lambda ax: None, CHANGES_OF_HIDDEN_ARTISTS[what]):
         change(ax)
         capture.take()
         seams.append(capture.seam_state())

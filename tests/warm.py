@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 STREAMS = {1: "stdout", 2: "stderr"}
-end_at_once = os._exit  # kept, because a scene process replaces `os._exit`
+exit_immediately = os._exit  # kept, because a scene process replaces `os._exit`
 
 
 class WarmServer:
@@ -52,8 +52,8 @@ class WarmServer:
         """
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        asked = {"args": list(args), "folder": str(folder), "environment": environment}
-        self._server.stdin.write(json.dumps({**asked, "stdin": stdin, "streams": str(streams)}) + "\n")
+        request = {"args": list(args), "folder": str(folder), "environment": environment}
+        self._server.stdin.write(json.dumps({**request, "stdin": stdin, "streams": str(streams)}) + "\n")
         self._server.stdin.flush()
         status = int(self._server.stdout.readline())
         printed = [(streams / name).read_text() for name in STREAMS.values()]
@@ -125,10 +125,10 @@ def serve() -> None:
     del sys.path[0]
     gc.freeze()
     for line in sys.stdin:
-        asked = json.loads(line)
+        request = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _run(lambda asked=asked: _python(asked))
+            _run(lambda request=request: _python(request))
         _, status = os.waitpid(pid, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 
@@ -155,19 +155,19 @@ def _run(main: Any) -> None:
             if stream is not None:
                 stream.flush()
     finally:
-        end_at_once(status & 0xFF)
+        exit_immediately(status & 0xFF)
 
 
-def _python(asked: dict[str, Any]) -> int:
+def _python(request: dict[str, Any]) -> int:
     """Run Python in this forked process; return its exit status."""
-    os.chdir(asked["folder"])
+    os.chdir(request["folder"])
     for descriptor, name in STREAMS.items():
-        os.dup2(os.open(f"{asked['streams']}/{name}", os.O_WRONLY | os.O_CREAT), descriptor)
+        os.dup2(os.open(f"{request['streams']}/{name}", os.O_WRONLY | os.O_CREAT), descriptor)
     reading, writing = os.pipe()  # a file would be recorded as an input
-    os.write(writing, asked["stdin"].encode())
+    os.write(writing, request["stdin"].encode())
     os.dup2(reading, 0)
     _close_all_but([])
-    _be_in(asked["environment"])
+    _replace_environment(request["environment"])
     sys.stdin = open(0, closefd=False)  # noqa: SIM115  # the server's stream may have read lines ahead
 
     from incremental_parsave import cli
@@ -179,13 +179,13 @@ def _python(asked: dict[str, Any]) -> int:
 
     assert scene_process.programs.start is subprocess_start  # what is replaced is what starts a scene
     scene_process.programs = programs_of_scenes  # type: ignore[assignment]
-    first, *others = asked["args"]
+    first, *others = request["args"]
     if first == "-m":
         assert others.pop(0) == "incremental_parsave"
         sys.path.insert(0, os.getcwd())
         sys.argv = ["iparsave", *others]
         return cli.main()
-    _be_new()
+    _reset_main_module()
     if first == "-c":
         program = others.pop(0)
         sys.path.insert(0, "")
@@ -200,7 +200,7 @@ def _python(asked: dict[str, Any]) -> int:
     return 0
 
 
-def _be_new() -> None:
+def _reset_main_module() -> None:
     """Have a main module and random numbers as in a new process."""
     import types
 
@@ -217,7 +217,7 @@ def _scene(config: str, environment: dict[str, str], descriptors: list[int], std
     if stdout is not None:
         os.dup2(stdout.fileno(), 1)
     _close_all_but(descriptors)
-    _be_in(environment)
+    _replace_environment(environment)
     np.random.seed()  # as in a new process
     sys.argv = ["child_main", config]
     del sys.path[0]
@@ -238,7 +238,7 @@ def _close_all_but(descriptors: list[int]) -> None:
                 continue
 
 
-def _be_in(environment: dict[str, str]) -> None:
+def _replace_environment(environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
 

@@ -91,7 +91,7 @@ def watched(space: Space, *args: str) -> Iterator[Watched]:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(watching.process.pid, signal.SIGKILL)
         watching.process.wait()
-        assert none_living(space), living(space)
+        assert no_process_is_left(space), processes_in(space)
         watching.reading.join()
         assert watching.process.stdout is not None
         watching.process.stdout.close()
@@ -109,7 +109,7 @@ def is_resumed(heard: list[str]) -> bool:
     return any("resumed at line" in line for line in heard)
 
 
-def is_as_clean(space: Space, *args: str) -> bool:
+def equals_clean_build(space: Space, *args: str) -> bool:
     """Whether the movie equals that of a build from an empty cache; call it when the watch has ended."""
     made = space.path("out.mp4").read_bytes()
     cache = space.folder.parent / f"clean-{time.monotonic_ns()}"
@@ -117,7 +117,7 @@ def is_as_clean(space: Space, *args: str) -> bool:
     return space.path("out.mp4").read_bytes() == made
 
 
-def living(space: Space) -> list[str]:
+def processes_in(space: Space) -> list[str]:
     """Return the command lines of processes whose working folder is in *space*."""
     found = []
     for folder in Path("/proc").iterdir():
@@ -129,9 +129,9 @@ def living(space: Space) -> list[str]:
     return found
 
 
-def none_living(space: Space) -> bool:
+def no_process_is_left(space: Space) -> bool:
     """Wait until no process is left in *space*; return False if some still run after 10 seconds."""
     deadline = time.monotonic() + 10
-    while living(space) and time.monotonic() < deadline:
+    while processes_in(space) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return not living(space)
+    return not processes_in(space)

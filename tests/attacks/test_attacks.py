@@ -28,7 +28,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
 @pytest.mark.parametrize(
     "number", [pytest.param(n, marks=[] if n in ALWAYS else [pytest.mark.soak]) for n in range(MANY)]
 )
-def test_as_python_alone(number: int, space: Space, reference: Reference) -> None:
+def test_same_frames_as_plain_python(number: int, space: Space, reference: Reference) -> None:
     made = attack(number)
     theirs = [by_python_alone(reference, space.folder.parent / name, text) for name, text in
               (("first", made.scene), ("second", made.edited))]  # fmt: skip

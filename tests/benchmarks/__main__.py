@@ -32,7 +32,7 @@ def measured(row: Row, ffmpeg: str, rounds: int, *, tiny: bool) -> str:
     ratio = measure.Ratio(pairs)
     over, under = ratio.sides
     asked = f"{'at most' if row.at_most else 'at least'} {row.target:g}"
-    verdict = "not told" if tiny else "met" if row.is_met(ratio.median) else "missed"
+    verdict = "not judged" if tiny else "met" if row.is_met(ratio.median) else "missed"
     return (
         f"| {row.name} | {row.work} | {row.over} / {row.under} | {over:.3g} {row.unit} / {under:.3g} {row.unit} "
         f"| {ratio} | {asked} | {verdict} |"
@@ -42,9 +42,9 @@ def measured(row: Row, ffmpeg: str, rounds: int, *, tiny: bool) -> str:
 def main() -> None:
     """Measure the rows, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="of: " + ", ".join(row.name for row in ROWS))
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="one of: " + ", ".join(row.name for row in ROWS))
     parser.add_argument("--rounds", type=int, default=5, help="pairs of measurements, in turn (%(default)s)")
-    parser.add_argument("--tiny", action="store_true", help="few frames, one round: only to see that all of it runs")
+    parser.add_argument("--tiny", action="store_true", help="few frames, one round; only checks that everything runs")
     options = parser.parse_args()
     unknown = sorted(set(options.rows) - {row.name for row in ROWS})
     if unknown:
@@ -56,7 +56,7 @@ def main() -> None:
 
     print(f"`{shlex.join(['python', '-m', 'tests.benchmarks', *sys.argv[1:]])}`")
     said = (
-        "A few frames of each, once: these figures say nothing."
+        "A few frames, one round: these figures are not meaningful."
         if options.tiny
         else f"{rounds} round{'s' * (rounds > 1)}."
     )

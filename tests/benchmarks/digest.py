@@ -77,8 +77,8 @@ def main(by: str, ffmpeg: str, rounds: int, first: int, stop: int) -> None:
             encoded = time.perf_counter()
             known.append(digest_block(digest, animate, frames))
             pairs.append((encoded - started, time.perf_counter() - encoded))
-    assert None not in known[0], "a frame has no pose"
-    assert all(digests == known[0] for digests in known), "the same frames have other digests"
+    assert None not in known[0], "a frame has no fingerprint"
+    assert all(digests == known[0] for digests in known), "the digests of the same frames differ between rounds"
     print(json.dumps(pairs))
 
 

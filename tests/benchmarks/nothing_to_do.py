@@ -76,7 +76,7 @@ def timed(owner, name):
 timed(Inputs, "add_source")
 timed(Inputs, "rows")
 run = child_main.Run.run
-def run_timed(self):  # what is imported before is no input of the run
+def run_timed(self):  # modules imported earlier are not inputs of the run
     from incremental_parsave.cache import account
     from incremental_parsave.pool import stepper
     timed(stepper.Stepper, "before")
@@ -104,7 +104,7 @@ def timed(command: list[str], folder: Path) -> float:
     return time.perf_counter() - started
 
 
-def said(command: list[str], folder: Path) -> float:
+def number_printed(command: list[str], folder: Path) -> float:
     """Run a command; return the number in the last line of its standard error."""
     environment = {**os.environ, "MPLBACKEND": "agg"}
     done = subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True)
@@ -138,7 +138,7 @@ def row(frames: int) -> str:
             stepped.append(timed([sys.executable, "-c", STEPPED], folder))
             shutil.move(manifests, folder / ".iparsave_cache/aside")
             planned.append(timed([*build, "-n"], folder))
-            asked.append(said([sys.executable, "-c", QUESTIONS, *build[3:], "-n", "-q"], folder))
+            asked.append(number_printed([sys.executable, "-c", QUESTIONS, *build[3:], "-n", "-q"], folder))
             shutil.move(folder / ".iparsave_cache/aside", manifests)
         store = sum(path.stat().st_size for path in (folder / ".iparsave_cache").rglob("*") if path.is_file())
         kept = sum(path.stat().st_size for path in manifests.rglob("*") if path.is_file())

@@ -96,8 +96,8 @@ class Project:
                 raise SystemExit(f"{' '.join(command)} made {count} of {self.frames} frames")
         return spent
 
-    def run_ours(self, command: list[str], folder: Path) -> measure.Spent:
-        """Run *command*, which runs a module of these benchmarks, with the parent folder of `tests` on its path."""
+    def run_module(self, command: list[str], folder: Path) -> measure.Spent:
+        """Run *command*, which runs a module of the benchmarks, with the parent folder of `tests` on its path."""
         variables = {**self.lab.variables, "PYTHONPATH": str(HERE.parent.parent)}
         return measure.run(command, folder, variables)
 
@@ -105,13 +105,13 @@ class Project:
         """Make the movie by running the script with Python alone."""
         return self.run([sys.executable, "scene.py"], self.fresh("matplotlib", source))
 
-    def from_nothing(self, *options: str, source: str | None = None) -> measure.Spent:
+    def from_empty_cache(self, *options: str, source: str | None = None) -> measure.Spent:
         """Make the movie with iparsave, from an empty cache."""
         self.fresh("ours", source)
         return self._build(options, encoded=self.blocks)
 
     def keep(self) -> None:
-        """Save a copy of the folder that `from_nothing` made, for `after_edit`."""
+        """Save a copy of the folder that `from_empty_cache` made, for `after_edit`."""
         shutil.rmtree(self._built, ignore_errors=True)
         shutil.copytree(self.lab.folder / "ours", self._built)
 

@@ -60,14 +60,17 @@ class Row:
 def pendulum(lab: Lab) -> Pairs:
     project = lab.pendulum()
     for _ in range(lab.rounds):
-        yield project.by_matplotlib().seconds, project.from_nothing().seconds
+        yield project.by_matplotlib().seconds, project.from_empty_cache().seconds
 
 
 def proposal(lab: Lab) -> Pairs:
     project = lab.pendulum()
     command = [sys.executable, str(HERE / "proposal_2015.py"), lab.ffmpeg, str(PROCESSES)]
     for _ in range(lab.rounds):
-        yield project.run(command, project.fresh("2015")).seconds, project.from_nothing("-j", str(PROCESSES)).seconds
+        yield (
+            project.run(command, project.fresh("2015")).seconds,
+            project.from_empty_cache("-j", str(PROCESSES)).seconds,
+        )
 
 
 def floor(lab: Lab) -> Pairs:
@@ -76,9 +79,9 @@ def floor(lab: Lab) -> Pairs:
     with tempfile.TemporaryDirectory(dir=room_for(project.frames * 640 * 480 * 4)) as memory:
         names = [f"{memory}/{i}.rgba" for i in range(PROCESSES)]
         make = [sys.executable, "-m", "tests.benchmarks.raw_frames", lab.ffmpeg, str(project.frames), *names]
-        encoder = json.loads(project.run_ours(make, project.fresh("frames")).output)
+        encoder = json.loads(project.run_module(make, project.fresh("frames")).output)
         for _ in range(lab.rounds):
-            ours = project.from_nothing("-j", str(PROCESSES), source=timed)
+            ours = project.from_empty_cache("-j", str(PROCESSES), source=timed)
             yield float(ours.errors.splitlines()[-1]), _encode(lab, encoder, names, project.frames)
 
 
@@ -103,7 +106,7 @@ def _encode(lab: Lab, command: list[str], names: list[str], count: int) -> float
 
 def edit(lab: Lab) -> Pairs:
     project = lab.pendulum()
-    project.from_nothing()
+    project.from_empty_cache()
     project.keep()
     for i in range(lab.rounds):
         source = project.with_text(f"chaos {i}")
@@ -115,14 +118,14 @@ def digest(by: str) -> Callable[[Lab], Pairs]:
         project = lab.pendulum()
         block = map(str, project.moment)
         command = [sys.executable, "-m", "tests.benchmarks.digest", by, lab.ffmpeg, str(lab.rounds), *block]
-        yield from json.loads(project.run_ours(command, project.fresh("digest")).output)
+        yield from json.loads(project.run_module(command, project.fresh("digest")).output)
 
     return measure
 
 
 def rerun(lab: Lab) -> Pairs:
     project = lab.pendulum()
-    project.from_nothing()
+    project.from_empty_cache()
     project.keep()
     alone = project.fresh("alone", project.without_save())
     for i in range(lab.rounds):
@@ -132,7 +135,7 @@ def rerun(lab: Lab) -> Pairs:
 
 def watch_edit(lab: Lab) -> Pairs:
     project = lab.pendulum()
-    project.from_nothing()
+    project.from_empty_cache()
     project.keep()
     with watching(project, "watched", project.source) as watched:
         for i in range(lab.rounds):
@@ -172,7 +175,7 @@ def watch_colour(lab: Lab) -> Pairs:
     project = lab.pendulum()
     with watching(project, "watched", project.source) as watched:
         for i in range(lab.rounds):
-            cold = project.from_nothing(source=project.with_clock())
+            cold = project.from_empty_cache(source=project.with_clock())
             seconds = watched.edit(project.with_colour(i + 1), encoded=project.blocks, blocks=project.blocks)
             yield seconds, float(cold.errors.splitlines()[-1])
 
@@ -180,7 +183,7 @@ def watch_colour(lab: Lab) -> Pairs:
 def memory(lab: Lab) -> Pairs:
     long, short = (lab.scene("small", count) for count in ((300, 100) if lab.tiny else (20_000, 2_000)))
     for _ in range(lab.rounds):
-        yield long.from_nothing().megabytes, short.from_nothing().megabytes
+        yield long.from_empty_cache().megabytes, short.from_empty_cache().megabytes
 
 
 def scene(name: str) -> Callable[[Lab], Pairs]:
@@ -189,7 +192,7 @@ def scene(name: str) -> Callable[[Lab], Pairs]:
     def measure(lab: Lab) -> Pairs:
         project = lab.scene(name)
         for _ in range(lab.rounds):
-            yield project.by_matplotlib().seconds, project.from_nothing().seconds
+            yield project.by_matplotlib().seconds, project.from_empty_cache().seconds
 
     return measure
 

@@ -141,7 +141,7 @@ PLAIN = ("lines", "bars", "patches", "mesh", "mesh_gouraud", "logarithmic", "equ
 
 
 @pytest.mark.parametrize("name", [name for name in PLAIN if name in kinds.KINDS])
-def test_what_rests_is_not_drawn(name: str) -> None:
+def test_unchanged_artists_are_not_drawn(name: str) -> None:
     with kinds.settings(name), watched(kinds.KINDS[name]) as (one, _):
         one.rest()
         assert len(one._known) > 3

@@ -218,7 +218,7 @@ class Reads(kinds.Circle):
         lambda renderer: renderer.draw_path(renderer.new_gc(), kinds.Path([(0, 0)]), np.eye(2)),
     ],
 )  # fmt: skip
-def test_what_is_not_a_function_of_calls_is_refused(look) -> None:
+def test_frame_that_is_no_function_of_its_calls_is_refused(look) -> None:
     def fill(figure):
         kinds.bare(figure).add_artist(Reads(look))
 

@@ -73,7 +73,7 @@ SAVEFIG = {"facecolor": np.ones(3), "transparent": False}  # as Animation.save a
 
 @pytest.mark.parametrize("dpi", [50, 100])  # of the figure itself: 100
 @pytest.mark.parametrize("what", MOVES)
-def test_where_some_artists_move_nothing_else_is_done(what: str, dpi: float) -> None:
+def test_only_moving_artists_are_handled(what: str, dpi: float) -> None:
     prepare, move = MOVES[what]
     with watched(plain, dpi) as (one, ax):
         ax.set(xlim=(0, 6), ylim=(-1.3, 1.3))
@@ -108,7 +108,7 @@ PASSES: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("what", PASSES)
-def test_where_more_changes_all_is_gone_through(what: str) -> None:
+def test_many_changes_are_compared_one_by_one(what: str) -> None:
     with matplotlib.rc_context(), watched(plain) as (one, ax):
         ax.set(xlim=(0, 6), ylim=(-1.3, 1.3))
         one.rest()
@@ -124,7 +124,7 @@ def test_where_more_changes_all_is_gone_through(what: str) -> None:
 
 
 @pytest.mark.parametrize("which", [lambda ax: ax.figure, lambda ax: ax], ids=["figure", "axes"])
-def test_a_draw_of_its_own_is_called(which: Callable[[Any], Any]) -> None:
+def test_overridden_draw_is_called(which: Callable[[Any], Any]) -> None:
     with watched(plain) as (one, ax):
         one.rest()
         called: list[int] = []

@@ -50,7 +50,7 @@ HAVE_NONE = {
 
 
 @pytest.mark.parametrize("name", [name for name in kinds.KINDS if name != "usetex"])
-def test_equal_poses_are_equal_drawings(name: str) -> None:
+def test_equal_fingerprints_mean_equal_drawings(name: str) -> None:
     def write(pattern: Callable[..., Any]) -> Callable[[Figure, Any], Any]:
         def on(figure: Figure, held: Any) -> None:
             ax = figure.axes[0] if figure.axes else figure.add_subplot()
@@ -87,7 +87,7 @@ def test_change_is_seen(what: str) -> None:
     assert moved is None or moved != still
 
 
-def test_two_masks_are_two_poses() -> None:
+def test_two_masks_have_two_fingerprints() -> None:
     def fill(figure: Figure) -> Any:
         ax = plain(figure)
         return ax.scatter(X, X, c=X)
@@ -148,7 +148,7 @@ def changes_of(held: Snapshot) -> bytes:
 
 
 @pytest.mark.parametrize("name", [name for name in kinds.KINDS if name not in {"usetex", *HAVE_NONE}])
-def test_what_is_compared_at_once_is_told_as_if_it_were_gone_through(name: str) -> None:
+def test_batch_comparison_equals_comparison_one_by_one(name: str) -> None:
     """Whatever moved before: the pose of a frame does not depend on the frames that were stepped until then."""
     with kinds.settings(name), matplotlib.rc_context(), warnings.catch_warnings():
         warnings.simplefilter("ignore")

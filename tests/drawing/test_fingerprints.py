@@ -22,7 +22,7 @@ from .posed import outcome, posed
 from .watched import plain
 
 
-def test_pose_is_that_of_the_same_figure_in_another_build() -> None:
+def test_fingerprint_is_equal_in_another_build() -> None:
     def write(figure: Figure, held: Any) -> None:
         held.lines[0].set_ydata(np.cos(kinds.X))
         held.title.set_text("moved")
@@ -32,7 +32,7 @@ def test_pose_is_that_of_the_same_figure_in_another_build() -> None:
     assert first == again
 
 
-def test_pose_returns_with_what_is_held() -> None:
+def test_fingerprint_returns_with_the_values() -> None:
     with posed(plain) as (one, _figure, ax):
         still = one.take()
         ax.title.set_text("moved")
@@ -46,7 +46,7 @@ def test_pose_returns_with_what_is_held() -> None:
         assert one.take() == still
 
 
-def test_what_is_set_to_what_it_was_is_the_same_pose() -> None:
+def test_value_set_to_itself_keeps_the_fingerprint() -> None:
     """As after ``set_linewidth(3 if looked_at else 1.5)``, added to an animation."""
 
     def fill(figure: Figure) -> Any:
@@ -64,7 +64,7 @@ def test_what_is_set_to_what_it_was_is_the_same_pose() -> None:
         assert one.take() != still
 
 
-def test_what_is_hidden_is_another_pose() -> None:
+def test_hidden_artist_changes_the_fingerprint() -> None:
     with posed(plain) as (one, _figure, ax):
         still = one.take()
         ax.lines[0].set_visible(False)
@@ -79,7 +79,7 @@ def test_what_is_hidden_is_another_pose() -> None:
         lambda ax: vars(ax.xaxis.get_major_ticks()[0].label1).__setitem__("_color", "r"),
     ],
 )
-def test_what_is_written_past_the_barrier(write: Callable[[Any], Any]) -> None:
+def test_write_that_bypasses_the_barrier(write: Callable[[Any], Any]) -> None:
     with posed(plain) as (one, _figure, ax):
         still = one.take()
         assert still is not None
@@ -87,7 +87,7 @@ def test_what_is_written_past_the_barrier(write: Callable[[Any], Any]) -> None:
         assert one.take() != still
 
 
-def test_what_nobody_has_seen_is_missed_when_all_is_taken_down(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unseen_change_is_found_by_a_full_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BatchSnapshot, "is_written", lambda held: False)
     with posed(plain) as (one, _figure, ax):
         still = one.take()
@@ -98,7 +98,7 @@ def test_what_nobody_has_seen_is_missed_when_all_is_taken_down(monkeypatch: pyte
             one.fingerprints.take(whole=True)
 
 
-def test_matrix_that_is_changed_and_nobody_told() -> None:
+def test_matrix_changed_without_invalidation() -> None:
     """Whether it shows depends on what the transforms that it is part of have kept, which the next frames go by too."""
     own = matplotlib.transforms.Affine2D()
 
@@ -123,7 +123,7 @@ def test_clip_path_that_is_set_later() -> None:
         assert one.take() is None
 
 
-def test_what_matplotlib_is_different_in_is_in_the_pose(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rcparams_are_in_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     at_first = MATPLOTLIB.differences()
     found = []
     for factor in (None, 0.3, 0.5):
@@ -139,7 +139,7 @@ def test_what_matplotlib_is_different_in_is_in_the_pose(monkeypatch: pytest.Monk
     assert len(set(found)) == 3
 
 
-def test_many_that_move_have_no_pose() -> None:
+def test_many_moving_artists_have_no_fingerprint() -> None:
     def fill(figure: Figure) -> Any:
         ax = figure.add_subplot(xlim=(0, 50))
         return [ax.add_patch(Rectangle((i, 0), 1, 1)) for i in range(50)]
@@ -191,7 +191,7 @@ def test_hidden_line_that_could_not_be_drawn() -> None:
         assert one.take() is not None
 
 
-def test_norm_that_scales_itself_when_it_is_drawn_has_no_pose() -> None:
+def test_autoscaling_norm_has_no_fingerprint() -> None:
     def fill(figure: Figure) -> Any:
         return figure.add_subplot().imshow(kinds.Z)
 

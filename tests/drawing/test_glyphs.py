@@ -114,7 +114,7 @@ def test_only_what_is_new_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(not CAN_CACHE_GLYPHS, reason=f"matplotlib {mpl.__version__} draws a text at once")
-def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cache_of_artists_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("incremental_parsave.drawing.calls.glyphs._MOST", 5)
     plain, served = (RendererAgg(200, 100, 100) for _ in range(2))
     glyphs = Glyphs()

@@ -124,7 +124,7 @@ def test_no_marks_are_made() -> None:
         lambda canvas: np.asarray(canvas.get_renderer()._renderer),
     ],
 )
-def test_who_reads_pixels_meanwhile_is_noticed(read: Callable[[Any], Any]) -> None:
+def test_pixel_reads_between_frames_are_refused(read: Callable[[Any], Any]) -> None:
     figure, ax = figure_with_axes()
 
     def curious(value: float, position: int) -> str:

@@ -171,7 +171,7 @@ def test_array_in_place() -> None:
         matrix[0, 0] = 1
 
 
-def test_what_is_there_from_one_frame_to_another_is_compared_with_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_state_between_frames_is_compared_with_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offsetbox, "DEBUG", True)
     MATPLOTLIB.note()
     assert MATPLOTLIB.changed() == ""
@@ -220,7 +220,7 @@ def test_drawing_changes_nothing(name: str) -> None:
     MATPLOTLIB.note()
 
 
-def test_whose_code_a_function_is() -> None:
+def test_code_of_a_function_is_attributed_to_its_author() -> None:
     @functools.wraps(ticker.ScalarFormatter.__call__)
     def wrapper(*args: Any) -> Any:
         return other(*args)

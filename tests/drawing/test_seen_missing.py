@@ -312,7 +312,7 @@ def test_barrier_is_taken_away() -> None:
     assert not one.barrier.raised
 
 
-def test_a_draw_that_is_made_for_comparison_has_nothing_drawn_again() -> None:
+def test_comparison_draw_leaves_caches_clean() -> None:
     """It assigns equal values, which are other objects."""
     with watched(plain) as (one, _):
         one.rest()

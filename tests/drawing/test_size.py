@@ -86,9 +86,7 @@ def test_it_is_set_when_something_has_changed(scene: Scene, change: str) -> None
     assert tuple(scene.figure.get_size_inches()) == (2, 2)
 
 
-def test_it_is_noted_more_and_more_rarely_where_something_changes_in_each_frame(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_constant_changes_are_noted_at_growing_intervals(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     noted: list[int] = []
     monkeypatch.setattr(Size, "_note", lambda size, note=Size._note: (noted.append(size._frame), note(size)))
     for i in range(200):
@@ -110,7 +108,7 @@ def pixels_of_a_newcomer(set_size: Callable[[Scene], object]) -> Any:
 
 
 @pytest.mark.usefixtures("_numbered")
-def test_who_came_later_is_told() -> None:
+def test_later_build_is_reported() -> None:
     expected = pixels_of_a_newcomer(lambda scene: scene.figure.set_size_inches(2, 2))
     assert not np.array_equal(pixels_of_a_newcomer(lambda scene: None), expected)
     assert np.array_equal(pixels_of_a_newcomer(lambda scene: scene.size.set()), expected)

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from ..space import Space
-from ..watching import living
+from ..watching import processes_in
 
 SCENE = """\
 import matplotlib.pyplot as plt
@@ -83,7 +83,7 @@ class Place(Space):
         """Build, and expect the bytes of *movie*, and no process left."""
         self.finish(self.start(*args))
         assert self.path("out.mp4").read_bytes() == movie, self.said
-        assert living(self) == []
+        assert processes_in(self) == []
 
     def restore(self, kept: Path) -> None:
         """Replace the cache with a copy of *kept*."""

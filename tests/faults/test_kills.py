@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ..watching import living
+from ..watching import processes_in
 from .place import SCENE, Place
 
 SLOW = SCENE.replace("import matplotlib.pyplot", "import time\n\nimport matplotlib.pyplot").replace(
@@ -58,9 +58,9 @@ def kill(place: Place, process: subprocess.Popen[str], whom: str, number: int, d
 def none_left(place: Place) -> bool:
     """Wait until no process is left in *place*; return False if some still run after 10 seconds."""
     deadline = time.monotonic() + 10
-    while living(place) and time.monotonic() < deadline:
+    while processes_in(place) and time.monotonic() < deadline:
         time.sleep(0.02)
-    return not living(place)
+    return not processes_in(place)
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +96,13 @@ def test_killed_build_leaves_nothing_and_the_next_converges(place: Place, whom: 
     place.path("out.mp4").unlink()
     chance = random.Random(f"{whom} {number} {seed}")
     kill(place, place.start(), whom, number, chance.uniform(0, 1.5))
-    assert none_left(place), living(place)
+    assert none_left(place), processes_in(place)
     if place.path("out.mp4").exists():
         assert place.path("out.mp4").read_bytes() == movie
     place.finish(place.start())
     assert place.said == ""
     assert place.path("out.mp4").read_bytes() == movie
-    assert none_left(place), living(place)
+    assert none_left(place), processes_in(place)
     assert list((place.cache / "tmp").iterdir()) == []
     assert sorted(path.name for path in place.folder.iterdir()) == [".iparsave_cache", "out.mp4", "scene.py"]
     done = place.iparsave("verify")
