@@ -26,7 +26,9 @@ import json, sys
 from incremental_parsave import cli
 from incremental_parsave.supervisor.scene_build import build_scene
 from incremental_parsave.display.status import NORMAL, Status
+from incremental_parsave.frames import stepping
 
+stepping.SLOW = float("inf")  # the scene process is a fork of this one; a busy machine must not change what is tested
 options = cli._parser().parse_args(["build", *sys.argv[1:], "scene.py"])
 config = {**cli._config("scene.py", options, []), **WANTED}
 
