@@ -53,7 +53,7 @@ def test_keyword_of_save_agrees_with_its_option(name: str) -> None:
     assert declared in keyword.annotation or keyword.annotation == "Any"
     if option.choices:
         listed = ", ".join(f'"{choice}"' for choice in option.choices)
-        assert f"    {name} : {{{listed}}}" in (save.__doc__ or "")
+        assert f"\n{name} : {{{listed}}}" in (inspect.getdoc(save) or "")
 
 
 @pytest.mark.quick
