@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
@@ -82,6 +84,28 @@ def test_files_read_by_ffmpeg_filters_are_not_tracked(space: Space) -> None:
     done = build(space, "-v")
     assert "the next build will run scene.py again" in done.stderr
     assert "wrote film.mkv" in build(space).stdout
+
+
+def test_other_programs_files_beside_a_temporary_folder_are_no_inputs(space: Space) -> None:
+    busy = space.folder.parent / "busy"
+    busy.mkdir()
+    folder = "__file__.replace('project/scene.py', 'busy')"  # no string in the script names it
+    head = f"import tempfile\nwith tempfile.TemporaryDirectory(dir={folder}):\n    pass\n"
+    space.write("scene.py", head + STILL)
+    ended = threading.Event()
+
+    def work() -> None:
+        while not ended.wait(0.002):
+            (busy / "other").write_text(str(time.monotonic()))
+
+    other = threading.Thread(target=work)
+    other.start()
+    try:
+        build(space)
+    finally:
+        ended.set()
+        other.join()
+    assert build(space).stdout.splitlines() == ["scene.py: up to date (still.png)"]
 
 
 def test_script_without_outputs_is_an_error(space: Space) -> None:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 
 from ..keys.files import Signature, signature
+from . import audit
 
 
 class Made:
@@ -38,7 +39,9 @@ class Made:
 
     def folder(self, path: str) -> None:
         """Note that the scene is about to create the folder *path*, so that it wrote everything in there."""
-        if not os.path.isdir(path):
+        with audit.unrecorded():  # this look is ours, and is no input of the scene
+            exists = os.path.isdir(path)
+        if not exists:
             self._folders += (path + os.sep,)
 
     def renamed(self, source: str, target: str) -> None:
@@ -88,5 +91,6 @@ class Made:
 
 def _left(path: str) -> Signature | None:
     """Return the signature of a file that the scene left at *path*; for a folder, only device and inode."""
-    signed = signature(path)
-    return signed[:2] if signed is not None and os.path.isdir(path) else signed
+    with audit.unrecorded():
+        signed = signature(path)
+        return signed[:2] if signed is not None and os.path.isdir(path) else signed
