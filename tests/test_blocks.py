@@ -123,6 +123,7 @@ def test_same_size_edit_within_a_second_is_seen(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
 
 
+@pytest.mark.exhaustive
 def test_file_of_one_frame_touches_its_block(space: Space) -> None:
     for i in range(40):
         space.write(f"shift{i}.txt", f"{i / 5}")
@@ -158,6 +159,7 @@ def test_settings_are_in_the_key(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).rendered == []
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("name", "options", "again"),
     [
@@ -201,6 +203,7 @@ def test_force_renders_everything_and_publishes(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).up_to_date
 
 
+@pytest.mark.exhaustive
 def test_dry_run_writes_nothing(space: Space) -> None:
     space.write("scene.py", LINE)
     built = space.build("scene.py", *BLOCKS, "-n")
@@ -255,6 +258,7 @@ def test_keys_are_portable(space: Space) -> None:
     assert other.path("out.mp4").read_bytes() == space.path("out.mp4").read_bytes()
 
 
+@pytest.mark.exhaustive
 def test_broken_cache_is_a_miss(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
@@ -305,6 +309,7 @@ def test_independent_frames_are_stepped_by_their_workers(space: Space) -> None:
     assert space.path("out.mp4").read_bytes() == independent
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     "dependence",
     ["    line.set_lw(line.get_lw() + 0.1)\n", "    seen.append(i)\n", "    line.set_lw(1 + np.random.random())\n"],
@@ -317,6 +322,7 @@ def test_frames_that_are_not_independent_are_noticed(space: Space, dependence: s
     assert "depends on" in built.way or "affects later frames" in built.way
 
 
+@pytest.mark.exhaustive
 def test_progress_hears_of_reused_blocks(space: Space) -> None:
     space.write("scene.py", edited(LINE, '"out.mp4"', '"out.mp4", progress_callback=lambda i, n: print(i, n)'))
     for options in ([], [], ["--stepping", "independent", "--force"]):
@@ -325,6 +331,7 @@ def test_progress_hears_of_reused_blocks(space: Space) -> None:
         assert done.stdout.splitlines() == [f"{i} 40" for i in range(40)]
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("name", ["out.mkv", "out.webm", "out.mp4", "out.gif"])
 def test_movie_of_one_block_has_the_same_bytes_each_time(space: Space, name: str) -> None:
     options = 'extra_args=["-pix_fmt", "yuv420p"]' if name == "out.webm" else "fps=9"

@@ -20,6 +20,7 @@ def scene(head: str, label: str = 'f"{noise}"') -> str:
     return edited(edited(LINE, "x = np", f"{head}\nx = np"), 'f"frame {i}"', label)
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("head", "said"),
     [
@@ -39,6 +40,7 @@ def test_unseeded_generator_is_reported_once(space: Space, head: str, said: str)
     assert (TOLD in again.errors, again.rendered) == (False, [0, 1, 2, 3])
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     "head", ["np.random.seed(3)\nnoise = np.random.rand()", "import random\nrandom.seed(3)\nnoise = 1"]
 )
@@ -49,6 +51,7 @@ def test_seeded_generator_is_not_reported(space: Space, head: str) -> None:
     assert (TOLD in again.errors, set(again.reasons.values())) == (False, {"inputs unchanged"})
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -85,6 +88,7 @@ def test_blocks_of_two_runs_are_not_mixed(space: Space) -> None:
     assert not set(first) & set(frames_of(space.path("out.mp4")))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("layout", ['"constrained"', '"tight"'])
 def test_layout_that_settles_over_draws_is_not_taken_for_chance(space: Space, layout: str) -> None:
     space.write("scene.py", edited(LINE, TICKLESS, f", layout={layout}"))

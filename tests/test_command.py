@@ -70,6 +70,7 @@ WINDOW = """\
 TITLED = edited(SHOWN, "    # edit here\n", WINDOW)
 
 
+@pytest.mark.exhaustive
 def test_window_of_a_figure_that_is_only_shown(space: Space) -> None:
     space.write("scene.py", SHOWN)
     space.build("scene.py", *BLOCKS)
@@ -97,6 +98,7 @@ def test_window_of_a_saved_figure_is_closed_as_in_python(space: Space) -> None:
         assert "AttributeError: 'NoneType' object has no attribute 'set_window_title'" in errors
 
 
+@pytest.mark.exhaustive
 def test_surroundings_are_those_of_python(space: Space) -> None:
     space.write("deep/scene.py", '"""A docstring."""\n' + SURROUNDINGS + LINE)
     space.write("deep/neighbour.py", "")
@@ -155,6 +157,7 @@ def test_no_scene_names_its_output(space: Space) -> None:
     assert '[tool.iparsave]\n  scenes = ["scene.py"]' in built.errors
 
 
+@pytest.mark.exhaustive
 def test_cache_dir_by_strength(space: Space) -> None:
     space.write("scene.py", LINE)
     space.environment["IPARSAVE_CACHE_DIR"] = "from_env"
@@ -294,6 +297,7 @@ def two_saves(first: str, second: str) -> str:
     return edited(LINE, '"out.mp4"', f'"{first}")\nanim.save("{second}", fps=10')
 
 
+@pytest.mark.exhaustive
 def test_two_movies_and_one_name_for_both(space: Space) -> None:
     """The first is there when the second is asked for: the script may go on with it."""
     space.write("x.mp4", "the old movie")
@@ -320,6 +324,7 @@ def test_two_movies_of_one_name_in_two_folders(space: Space) -> None:
     assert "scene.py saves out.mp4 and a/out.mp4, but -o movies/ writes both to movies/out.mp4" in built.errors
 
 
+@pytest.mark.exhaustive
 def test_a_movie_that_is_saved_twice_is_the_later_one_by_any_name(space: Space) -> None:
     space.write("scene.py", two_saves("out.mp4", "out.mp4"))
     space.build("scene.py", *BLOCKS, "-o", "x.mp4")

@@ -63,6 +63,7 @@ def check(space: Space, command: list[str], up_to_date: str, data: str) -> None:
         assert movie.exists()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(NINJA is None, reason="ninja is not installed")
 @pytest.mark.parametrize("deps", ["", "deps = gcc"])
 def test_ninja(space: Space, deps: str) -> None:
@@ -71,6 +72,7 @@ def test_ninja(space: Space, deps: str) -> None:
     check(space, [str(NINJA)], "no work to do", "my $x #1.csv")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(MAKE is None, reason="make is not installed")
 def test_make(space: Space) -> None:
     write(space, "my $x #1.csv")

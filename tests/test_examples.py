@@ -19,6 +19,7 @@ def test_only_one_file_imports_the_package() -> None:
     assert knowing == [RECORD]
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("example", [path for path in EXAMPLES if path.stem != RECORD], ids=lambda path: path.stem)
 def test_example_builds_the_fast_way(space: Space, example: Path) -> None:
     shutil.copy(example, space.folder)
@@ -30,6 +31,7 @@ def test_example_builds_the_fast_way(space: Space, example: Path) -> None:
     assert len(frames_of(space.path(str(built.target["output"])))) == 9
 
 
+@pytest.mark.exhaustive
 def test_both_stitchers_record_the_same_film(space: Space) -> None:
     shutil.copy(EXAMPLES[0].with_name("double_pendulum.py"), space.folder)
     text = EXAMPLES[0].with_name(f"{RECORD}.py").read_text()

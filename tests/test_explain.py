@@ -64,6 +64,7 @@ def lines_of(space: Space, *args: str) -> list[str]:
     return blocks + [line for line in said if not line.startswith("  block")]
 
 
+@pytest.mark.exhaustive
 def test_explain_lists_blocks_with_sizes_and_ages(space: Space) -> None:
     space.write("scene.py", LINE)
     assert lines_of(space, "-n", "--explain") == [
@@ -108,6 +109,7 @@ def test_array_of_a_data_file(space: Space) -> None:
     assert all(v["because"] == changed for v in blocks.values())
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("old", "new", "said", "looks_different"),
     [
@@ -179,6 +181,7 @@ def test_file_of_one_block(space: Space) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.exhaustive
 def test_block_that_ends_before_the_one_before_it(space: Space) -> None:
     for i in range(40):
         space.write(f"data/{i}.txt", "5")
@@ -192,6 +195,7 @@ def test_block_that_ends_before_the_one_before_it(space: Space) -> None:
     assert blocks[3]["because"] == ["data/31.txt changed", "data/12.txt changed"]
 
 
+@pytest.mark.exhaustive
 def test_serial_builds_and_unknown_values_are_explained(space: Space) -> None:
     scene = edited(LINE, "    # edit here\n", "    fig.canvas.draw()\n")
     space.write("scene.py", scene)

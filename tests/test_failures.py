@@ -128,6 +128,7 @@ def test_stitcher_that_is_not_installed(space: Space) -> None:
     assert "apt-get install mencoder" in said
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("limits", ["-n 12", "-S -n 12", "-n 24"])
 def test_few_files_may_be_open(space: Space, limits: str) -> None:
     space.write("scene.py", LINE)
@@ -210,6 +211,7 @@ def started(space: Space, scene: str = SLOW) -> subprocess.Popen[bytes]:
     return process
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("scene", [SLOW, LOSES_INTERRUPT], ids=["slow", "loses it"])
 def test_interrupt_keeps_what_was_finished_and_leaves_nothing(space: Space, scene: str) -> None:
     process = started(space, scene)
@@ -226,6 +228,7 @@ def test_interrupt_keeps_what_was_finished_and_leaves_nothing(space: Space, scen
     assert 0 < len(space.build("scene.py", *BLOCKS).rendered) < 4
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("delay", [0.0, 0.6])
 def test_kill_anywhere_and_the_next_build_converges(space: Space, delay: float) -> None:
     process = started(space)

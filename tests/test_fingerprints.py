@@ -60,6 +60,7 @@ def test_block_that_changed_and_the_one_whose_seam_did(space: Space) -> None:
     assert equals_clean_build(space)
 
 
+@pytest.mark.exhaustive
 def test_other_writer_settings(space: Space) -> None:
     built(space, LINE)
     again = built(space, edited(LINE, '"out.mp4"', '"out.mp4", bitrate=300'))
@@ -76,6 +77,7 @@ def test_other_settings_of_matplotlib(space: Space) -> None:
     assert equals_clean_build(space)
 
 
+@pytest.mark.exhaustive
 def test_frames_of_a_generator(space: Space) -> None:
     scene = edited(LINE, "frames=FRAMES", "frames=lambda: iter(range(FRAMES)), save_count=FRAMES")
     assert len(built(space, scene).rendered) == 4
@@ -92,6 +94,7 @@ PLACED = {
 }
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("how", PLACED)
 def test_layout_that_was_made_once_before(space: Space, how: str) -> None:
     placed = edited(LINE, "\n\ndef position", f"\n{PLACED[how]}\nfig.subplots_adjust(left=0.2)\n\n\ndef position")
@@ -124,6 +127,7 @@ def test_edit_that_bypasses_the_barrier(space: Space) -> None:
     assert equals_clean_build(space)
 
 
+@pytest.mark.exhaustive
 def test_what_an_edit_changes_in_matplotlib_itself(space: Space) -> None:
     scene = edited(NOTE, "    # edit here\n", "    if i >= 15:\n        note.set_text('$x_2$')\n")
     scene = edited(scene, "FRAMES =", "import matplotlib._mathtext\nmatplotlib._mathtext.SHRINK_FACTOR = 0.7\nFRAMES =")
@@ -136,6 +140,7 @@ def test_what_an_edit_changes_in_matplotlib_itself(space: Space) -> None:
     assert equals_clean_build(space)
 
 
+@pytest.mark.exhaustive
 def test_font_that_only_a_later_block_uses(space: Space) -> None:
     """Its file is read by the worker that draws with it."""
     shutil.copy(FONTS / "DejaVuSans.ttf", space.path("own.ttf"))
@@ -151,6 +156,7 @@ def test_font_that_only_a_later_block_uses(space: Space) -> None:
     assert equals_clean_build(space)
 
 
+@pytest.mark.exhaustive
 def test_state_after_stepping(space: Space) -> None:
     """An edit of one early frame, which later frames go on from."""
     walk = edited(LINE, "    line.set_ydata(position(i))\n", "    line.set_ydata(line.get_ydata() + 0.01 * STEP(i))\n")
@@ -161,6 +167,7 @@ def test_state_after_stepping(space: Space) -> None:
     assert equals_clean_build(space)
 
 
+@pytest.mark.exhaustive
 def test_fingerprints_of_slow_frames(space: Space) -> None:
     slow = edited(LINE, "    # edit here\n", "    sum(range(300_000))\n    # edit here\n")
     built(space, slow)
@@ -169,6 +176,7 @@ def test_fingerprints_of_slow_frames(space: Space) -> None:
     assert equals_clean_build(space)
 
 
+@pytest.mark.exhaustive
 def test_last_frame_is_recorded_although_its_fingerprint_is_known(space: Space) -> None:
     """A record that belongs to other poses: as if what the artists hold did not tell how they look."""
     one = ("--block-size", "40")
@@ -190,6 +198,7 @@ def test_last_frame_is_recorded_although_its_fingerprint_is_known(space: Space) 
     assert space.path("out.mp4").read_bytes() == movie
 
 
+@pytest.mark.exhaustive
 def test_damaged_segment_of_a_block_that_is_known(space: Space) -> None:
     built(space, LINE)
     (segment, *_) = sorted(space.path(".iparsave_cache/segments").rglob("*.mp4"))
@@ -230,6 +239,7 @@ anim.save("out.mp4", fps=10, dpi=60)
 """
 
 
+@pytest.mark.exhaustive
 def test_categories_are_numbered_in_the_order_of_the_frames(space: Space) -> None:
     """A draw numbers a new category, whoever steps to it; no frame where two blocks meet shows the order."""
     built(space, CATEGORIES)

@@ -11,6 +11,8 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 from .scenes import LINE, edited
 from .space import Space
 
@@ -123,6 +125,7 @@ REACHED = {
 }  # fmt: skip
 
 
+@pytest.mark.exhaustive
 def test_code_that_a_frame_reaches(space: Space) -> None:
     texts = {"scene.py": SCENE, "helper.py": HELPER}
     for name, text in texts.items():
@@ -183,6 +186,7 @@ SAME = {
 }
 
 
+@pytest.mark.exhaustive
 def test_values_from_where_no_record_sees_them(space: Space, tmp_path: Path) -> None:
     """Each is seen in the frames of one block, and has a line of its own in the key."""
     hidden = tmp_path / "hidden"

@@ -205,6 +205,7 @@ def test_files_read_by_threads(space: Space) -> None:
     assert manifest.read_text().count("/d.txt") >= 200
 
 
+@pytest.mark.exhaustive
 def test_processes_that_are_spawned(space: Space) -> None:
     space.write("scene.py", shifted(SPAWN).replace("anim.save(", "if __name__ == '__main__':\n    anim.save("))
     space.build("scene.py", "--block-size", "10")
@@ -296,6 +297,7 @@ NEVER_UP_TO_DATE = {
 }
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("head", NEVER_UP_TO_DATE.values(), ids=NEVER_UP_TO_DATE)
 def test_files_written_by_the_scene_are_no_change(space: Space, head: str) -> None:
     space.write("d.txt", "2")

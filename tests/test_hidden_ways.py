@@ -43,6 +43,7 @@ WAYS: dict[str, tuple[str, Change]] = {
 }  # fmt: skip
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("way", WAYS)
 def test_way_round_os(space: Space, way: str) -> None:
     value, change = WAYS[way]
@@ -59,6 +60,7 @@ def test_way_round_os(space: Space, way: str) -> None:
     assert frames_of(space.path("out.mp4")) != before
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     "value", ["open('/proc/uptime').read()", "__import__('ctypes').CDLL(None).clock()", "os.getpid()"]
 )
@@ -68,6 +70,7 @@ def test_nondeterministic_movie_is_never_up_to_date(space: Space, value: str) ->
     assert space.build("scene.py", *BLOCKS).reasons != {}
 
 
+@pytest.mark.exhaustive
 def test_encoder_that_is_a_script(space: Space) -> None:
     """It is asked anew in each build, since what it reads is not known; and it leaves nothing to the program itself."""
     space.write("quality", "5")

@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from .space import Space
 from .transcripts import QUICK_STYLE, apply, blocks_of, check
 
 PAGE = (Path(__file__).parent.parent / "docs/how-it-decides.md").read_text()
 
 
+@pytest.mark.exhaustive
 def test_ten_edits(space: Space) -> None:
     first, *edits = re.split(r"^## \d+\. ", PAGE, flags=re.MULTILINE)
     edits[-1] = edits[-1].partition("\n## ")[0]

@@ -104,6 +104,7 @@ def with_helper(space: Space, imported: str, used: str = "helper.PACE") -> None:
     space.write("scene.py", edited(scene, "i / 5", f"i / {used}"))
 
 
+@pytest.mark.exhaustive
 def test_module_of_an_editable_install(space: Space, tmp_path: Path) -> None:
     space.cold = True  # Python reads it when it starts
     source = tmp_path / "elsewhere"
@@ -134,6 +135,7 @@ def test_module_that_appears_later(space: Space) -> None:
         assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3], appears
 
 
+@pytest.mark.exhaustive
 def test_matplotlibrc_and_style(space: Space) -> None:
     space.cold = True  # matplotlib reads it when it is imported
     space.write("scene.py", edited(LINE, "FRAMES =", "plt.style.use('./my.mplstyle')\nFRAMES ="))
@@ -185,6 +187,7 @@ READ = {
 }
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("libraries", [tuple(READ)[n::3] for n in range(3)], ids=" ".join)
 def test_files_opened_by_libraries_are_inputs(space: Space, tmp_path: Path, libraries: tuple[str, ...]) -> None:
     """Each library opens a file in the project, which affects one block, and one outside, which affects the next."""
@@ -245,6 +248,7 @@ def test_scene_that_starts_processes_always_runs(space: Space) -> None:
     assert note in space.iparsave("build", "-v", "scene.py", *BLOCKS).stderr
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("by", ["pyproject", "save"])
 def test_declared_inputs(space: Space, by: str) -> None:
     space.write("data/shift.txt", "0.5")
@@ -281,6 +285,7 @@ def test_writes_and_reads_after_the_save_are_tracked(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).reasons == {}
 
 
+@pytest.mark.exhaustive
 def test_file_read_and_then_written_forces_a_run(space: Space) -> None:
     """The next run reads other content, so question 0 must not report that the movie is up to date."""
     space.write("count.txt", "1")
@@ -308,6 +313,7 @@ def test_input_changed_during_the_build_is_not_cached(space: Space) -> None:
     assert set(built.reasons.values()) <= {"looks the same", "inputs unchanged"}
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("cache", ["functools.cache", "remember"])
 def test_block_depends_on_files_read_by_an_earlier_block(space: Space, cache: str) -> None:
     """Block 1 does not open the files that block 0 opened, but depends on them."""

@@ -132,6 +132,7 @@ def test_records_of_unimported_packages_are_not_inputs(space: Installed) -> None
     assert space.build("scene.py", *BLOCKS).reasons == {}
 
 
+@pytest.mark.exhaustive
 def test_reinstalling_a_package_with_the_same_version_rebuilds(space: Installed) -> None:
     space.install("mine", PACKAGE)
     space.write("scene.py", IMPORTED)
@@ -144,6 +145,7 @@ def test_editing_an_installed_package_in_place_rebuilds(space: Installed) -> Non
     check(space, lambda: space.put("mine/inner.py", "V = 77\n"))
 
 
+@pytest.mark.exhaustive
 def test_values_computed_on_import_are_in_the_key_of_inputs(space: Installed) -> None:
     """No function captures the label, because the script sets it before the animation."""
     space.install("mine", PACKAGE)
@@ -195,6 +197,7 @@ UNOWNED_FILES = {
 }  # fmt: skip
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("case", UNOWNED_FILES)
 def test_files_without_a_record_are_inputs(space: Installed, case: str) -> None:
     head, value, name, text = UNOWNED_FILES[case]
@@ -213,6 +216,7 @@ def test_comment_in_an_unowned_module_rebuilds_nothing(space: Installed) -> None
     assert space.build("scene.py", *BLOCKS).reasons == {}
 
 
+@pytest.mark.exhaustive
 def test_clock_read_by_an_unowned_module_is_detected(space: Installed) -> None:
     """A module without a RECORD is treated as the user's own code."""
     space.put("loose.py", "import time\n\ndef now():\n    return time.perf_counter_ns()\n")
@@ -226,6 +230,7 @@ def test_module_added_to_site_packages_rebuilds(space: Installed) -> None:
     check(space, lambda: space.put("fast.py", "V = 7\n"))
 
 
+@pytest.mark.exhaustive
 def test_site_packages_on_pythonpath_are_inputs(space: Installed) -> None:
     """A site-packages folder on ``PYTHONPATH`` is treated like Python's own."""
     space.cold = True  # Python reads it when it starts
@@ -237,6 +242,7 @@ def test_site_packages_on_pythonpath_are_inputs(space: Installed) -> None:
     check(space, lambda: (home / "loose.py").write_text("V = 7\n"))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", ["dist-packages"])
 def test_system_packages_without_record_are_tracked_by_content(space: Installed, name: str) -> None:
     """Packages of a system package manager have no RECORD, so their files are compared by content."""
@@ -262,6 +268,7 @@ def install():
 """
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("how", ["folder", "finder", "code", "module"])
 def test_changed_pth_file_rebuilds(space: Installed, how: str) -> None:
     space.cold = True  # Python reads them when it starts
@@ -289,6 +296,7 @@ def test_changed_pth_file_rebuilds(space: Installed, how: str) -> None:
     check(space, lambda: lines(7))
 
 
+@pytest.mark.exhaustive
 def test_added_sitecustomize_rebuilds(space: Installed) -> None:
     space.cold = True  # Python imports it when it starts
     head = "import builtins\nV = getattr(builtins, 'V', 2)"
@@ -298,6 +306,7 @@ def test_added_sitecustomize_rebuilds(space: Installed) -> None:
     assert space.rendered() == [0, 1, 2, 3]
 
 
+@pytest.mark.exhaustive
 def test_keys_do_not_depend_on_package_location(space: Installed, tmp_path: Path) -> None:
     (tmp_path / "b/project").mkdir(parents=True)
     other = Installed(tmp_path / "b/project")

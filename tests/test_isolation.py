@@ -166,6 +166,7 @@ with context.Pool(1) as pool:
 """
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("how", ["fork", "spawn", "forkserver"])
 def test_pools_before_and_after_the_save(space: Space, how: str, late: bool) -> None:
@@ -209,6 +210,7 @@ def test_open_pipe_forces_one_process(space: Space) -> None:
     assert space.build("scene.py", "--block-size", "10").way == "fast"
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("where", "why"),
     [
@@ -255,6 +257,7 @@ STILL_IN_A_METHOD = edited(
     (edited(STILL_IN_A_METHOD, "(fig, animate,", "(fig, show.step,"), False),
     (edited(STILL, "i == 35", "i == 99"), True),
 ])  # fmt: skip
+@pytest.mark.rows(1)
 def test_scene_that_may_draw_is_stepped_before_any_frame_is_drawn(space: Space, scene: str, fast: bool) -> None:
     space.write("scene.py", REPORT_FORKS + scene)
     built = space.build("scene.py", "--block-size", "10", "-j2")
@@ -268,6 +271,7 @@ def test_scene_that_may_draw_is_stepped_before_any_frame_is_drawn(space: Space, 
         assert built.errors.count("forked\n") == 2
 
 
+@pytest.mark.exhaustive
 def test_refused_scene_is_not_tried_again(space: Space) -> None:
     def built(scene: str) -> tuple[list[int], bool, int]:
         space.write("scene.py", REPORT_FORKS + scene)

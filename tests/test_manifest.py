@@ -45,6 +45,7 @@ def test_no_slow_library_is_imported(space: Space) -> None:
     assert space.python("-c", code.replace(repr(light), repr(heavy))).stdout == "[]\n"
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("harm", ["delete", "alter", "replace"])
 def test_altered_movie_is_joined_again_from_the_cache(space: Space, harm: str) -> None:
     space.write("scene.py", PRINTING_SCENE)

@@ -17,6 +17,7 @@ def scene_saving_with(how: str) -> str:
     return edited(scene, "import FuncAnimation", "import FuncAnimation, HTMLWriter, PillowWriter, FFMpegWriter")
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     "how",
     [
@@ -53,6 +54,7 @@ def test_blocks_are_cached_if_the_script_names_another_writer(space: Space) -> N
     assert space.build("scene.py", "-o", "x.mp4", *BLOCKS).rendered == []
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     "writer", ["writer='ffmpeg'", "writer=FFMpegWriter(fps=7, bitrate=90)", "fps=20, codec='mpeg4'"]
 )

@@ -60,6 +60,7 @@ needs_mencoder = pytest.mark.skipif(
 both = pytest.mark.parametrize("stitcher", ["ffmpeg", pytest.param("mencoder", marks=needs_mencoder)])
 
 
+@pytest.mark.rows(1)
 @both
 @pytest.mark.parametrize("name", ["movie.mp4", "movie.avi", 'it\'s a "movie" of mine.mp4'])
 def test_record_builds_each_block_once(space: Space, stitcher: str, name: str) -> None:
@@ -73,6 +74,7 @@ def test_record_builds_each_block_once(space: Space, stitcher: str, name: str) -
     assert {path.name for path in space.folder.iterdir()} == {"record.py", name, ".iparsave_cache"}
 
 
+@pytest.mark.rows(1)
 @both
 def test_record_equals_one_animation_over_all_blocks(space: Space, stitcher: str) -> None:
     space.write("reference.py", REFERENCE)
@@ -83,6 +85,7 @@ def test_record_equals_one_animation_over_all_blocks(space: Space, stitcher: str
     assert frames_of(space.path("movie.avi")) == frames_of(space.path("reference.avi"))
 
 
+@pytest.mark.rows(1)
 @both
 def test_keep_preserves_the_parts(space: Space, stitcher: str) -> None:
     space.write("record.py", RECORD.format(name="movie.avi", codec="mpeg4", stitcher=stitcher, keep=True))
@@ -92,6 +95,7 @@ def test_keep_preserves_the_parts(space: Space, stitcher: str) -> None:
     assert [frame for part in parts for frame in frames_of(part)] == frames_of(space.path("movie.avi"))
 
 
+@pytest.mark.rows(1)
 @both
 def test_stitcher_joins_movies_and_can_be_reused(space: Space, stitcher: str) -> None:
     space.write("record.py", RECORD.format(name="movie.avi", codec="mpeg4", stitcher="ffmpeg", keep=True))
@@ -112,6 +116,7 @@ stitcher.stitch("second.avi", ["movie-1.avi", "movie-0.avi"])
     assert frames_of(space.path("second.avi")) == part[1] + part[0]
 
 
+@pytest.mark.exhaustive
 def test_stitcher_refuses_incompatible_movies(space: Space) -> None:
     space.write("record.py", RECORD.format(name="a.mp4", codec="mpeg4", stitcher="ffmpeg", keep=True))
     space.python("record.py")

@@ -172,10 +172,12 @@ def run_interleavings(space: Space, killed: str) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.exhaustive
 def test_newer_build_wins_in_every_interleaving(space: Space) -> None:
     assert run_interleavings(space, "none") > 200
 
 
+@pytest.mark.exhaustive
 def test_older_build_never_replaces_the_movie_of_a_killed_newer_one(space: Space) -> None:
     assert run_interleavings(space, "newer") > 200
 

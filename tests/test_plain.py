@@ -20,6 +20,7 @@ SCENES = {
 }
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
 def test_edit_encodes_one_block(space: Space, scene: str) -> None:
     def built(scene: str) -> tuple[list[int], list[int], str]:
@@ -58,6 +59,7 @@ loop.markless = counted
 """
 
 
+@pytest.mark.exhaustive
 def test_draw_that_the_save_repeats_makes_no_pixels(space: Space) -> None:
     def without_pixels(scene: str) -> int:
         space.write("scene.py", COUNTING + scene + "\nprint('without pixels', len(count), file=sys.stderr)\n")

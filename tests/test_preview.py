@@ -71,6 +71,7 @@ def wait_until(page: Any, what: str) -> None:
 IS_LOADED = "video && video.readyState >= 2"
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("size", SIZES)
 def test_edit_is_shown_at_the_same_frame(space: Space, browser: Any, size: str) -> None:
     space.write("scene.py", LINE)
@@ -97,6 +98,7 @@ def test_edit_is_shown_at_the_same_frame(space: Space, browser: Any, size: str) 
         wait_until(page, "document.querySelector('#said').textContent.startsWith('built in')")
 
 
+@pytest.mark.exhaustive
 def test_playback_continues_after_an_edit(space: Space, browser: Any) -> None:
     space.write("scene.py", edited(LINE, "interval=50", "interval=500"))
     with previewed(space) as (watching, address), page_at(browser, address) as page:
@@ -157,6 +159,7 @@ def test_keys_and_buttons(space: Space, browser: Any) -> None:
         assert page.locator("#where").inner_text() == "frame 35, block 3"
 
 
+@pytest.mark.exhaustive
 def test_drafts_can_be_switched_on_in_the_page(space: Space, browser: Any) -> None:
     space.write("scene.py", edited(LINE, "(2.4, 1.8)", "(2.4, 1.92)"))
     with previewed(space) as (watching, address), page_at(browser, address) as page:
@@ -170,6 +173,7 @@ def test_drafts_can_be_switched_on_in_the_page(space: Space, browser: Any) -> No
         watching.until("out.mp4: ")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_light_and_dark(space: Space, browser: Any, scheme: str) -> None:
     space.write("scene.py", edited(LINE, "FRAMES = 40", "FRAMES = 10"))
@@ -260,6 +264,7 @@ def test_foreign_host_names_are_refused_on_all_addresses(space: Space) -> None:
         assert ask(f"http://{there}/", "GET", "/", Host=f"evil.example:{port}")[0] == 421
 
 
+@pytest.mark.exhaustive
 def test_range_requests(space: Space) -> None:
     space.write("scene.py", LINE)
     with previewed(space) as (watching, address):

@@ -59,6 +59,7 @@ def order(space: Space, **priorities: object) -> list[int]:
     return blocks(events(space, "-j1", "--block-size", "5", **priorities))
 
 
+@pytest.mark.exhaustive
 def test_blocks_near_the_playhead_and_the_last_edit_start_first(space: Space) -> None:
     space.write("scene.py", LINE)
     assert order(space) == [0, 1, 2, 3, 4, 5, 6, 7]
@@ -85,6 +86,7 @@ def with_annotation(scene: str, word: str) -> str:
 BLOCKS_OF_20 = ("-j2", "--block-size", "20")
 
 
+@pytest.mark.exhaustive
 def test_worker_is_sent_ahead_to_the_last_edit(space: Space) -> None:
     space.write("scene.py", RANDOM_WALK)
     events(space, *BLOCKS_OF_20)
@@ -122,6 +124,7 @@ def test_blocks_that_workers_are_sent_ahead_to(k: int, jobs: int, is_slow: bool,
     assert forked == sent
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("then", "drawn"),
     [
@@ -144,6 +147,7 @@ def test_worker_sent_ahead_to_a_block_that_is_not_needed(space: Space, then: str
     assert space.path("out.mp4").read_bytes() == movie
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("frame", [50, 185])
 def test_error_of_a_worker_sent_ahead_is_reported_once(space: Space, frame: int) -> None:
     space.write("scene.py", RANDOM_WALK)

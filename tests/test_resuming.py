@@ -76,6 +76,7 @@ def test_copies_are_dropped_when_their_inputs_change(space: Space) -> None:
     assert equals_clean_build(space, *BLOCKS)
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("imports", ["import matplotlib.pyplot as plt", "from matplotlib import pyplot as plt", ""])
 def test_matplotlib_is_imported_once(space: Space, imports: str) -> None:
     """A run from the top finds slow modules already imported, but only those that the script imports."""
@@ -105,6 +106,7 @@ def test_number_of_copies_is_limited(space: Space) -> None:
         assert len(processes_in(space)) == 1 + 6
 
 
+@pytest.mark.exhaustive
 def test_reverted_edit_resumes_from_an_earlier_copy(space: Space) -> None:
     """The sleeping copies of an earlier version are used when it returns, even after a half-written version."""
     space.write("scene.py", SIMULATED)
@@ -120,6 +122,7 @@ def test_reverted_edit_resumes_from_an_earlier_copy(space: Space) -> None:
     assert equals_clean_build(space, *BLOCKS)
 
 
+@pytest.mark.exhaustive
 def test_rerun_runs_from_the_beginning(space: Space) -> None:
     space.write("scene.py", SIMULATED)
     with watched(space, "scene.py", *BLOCKS, "--rerun") as watching:

@@ -85,6 +85,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 LOSSLESS = edited(LINE, '"out.mp4"', '"out.mkv", codec="ffv1"').replace("FRAMES = 40", "FRAMES = 20")
 
 
+@pytest.mark.rows(9)
 @pytest.mark.parametrize("what", CHANGES_AT_THE_TOP)
 def test_process_changed_before_the_animation(space: Space, expected: list[str], what: str) -> None:
     space.write("scene.py", edited(LOSSLESS, "anim = ", CHANGES_AT_THE_TOP[what] + "\nanim = "))
@@ -138,6 +139,7 @@ louds = [Loud() for _ in range(5)]
 """
 
 
+@pytest.mark.rows(4)
 @pytest.mark.parametrize("what", CHANGES_WHILE_FRAMES_RUN)
 def test_process_changed_while_frames_run(space: Space, expected: list[str], what: str) -> None:
     space.path("elsewhere").mkdir()
@@ -239,6 +241,7 @@ class Runs(Exception):
 """
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("raised", "said"),
     [

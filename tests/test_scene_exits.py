@@ -48,6 +48,7 @@ def failed_build(space: Space, scene: str, *args: str) -> tuple[int, str]:
     return built.status, built.errors
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("what", "status"),
     [("sys.exit(0)", 1), ("sys.exit()", 1), ("sys.exit(256)", 1), ("sys.exit(3)", 3), ("sys.exit('enough')", 1)],
@@ -127,6 +128,7 @@ def test_crash_of_a_one_process_build_is_reported(space: Space) -> None:
     assert "out.mp4" in said
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("what", ["sys.exit(0)", "sys.exit(None)", "os._exit(0)", "raise SystemExit"])
 def test_exit_after_the_save_does_not_fail_the_build(space: Space, what: str) -> None:
     space.write("scene.py", EXITS + what + "\n")

@@ -78,6 +78,7 @@ def differences(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed (apt-get install ffmpeg)")
 @pytest.mark.parametrize("ffmpeg", [LIGHT_FFMPEG, pytest.param(shutil.which("ffmpeg"), marks=pytest.mark.soak)])
 def test_joined_movie_has_the_metadata_of_animation_save(space: Space, ffmpeg: str) -> None:

@@ -69,6 +69,7 @@ def clean(space: Space, name: str, scene: str) -> bytes:
 # -- orphaned processes ---------------------------------------------------------
 
 
+@pytest.mark.rows(3)
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("scene", [SCENE_ONE, ONE_PROCESS_SCENE], ids=["fast", "plain"])
 @pytest.mark.parametrize(
@@ -181,6 +182,7 @@ def waits_for_lock(pid: int) -> bool:
     return any(pid == os.getsid(int(each)) for each in waiting if os.path.isdir(f"/proc/{each}"))
 
 
+@pytest.mark.rows(1)
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("writer", ["ffmpeg", "pillow"])
 def test_movie_is_not_mistaken_for_that_of_another_build(space: Space, writer: str) -> None:
@@ -204,6 +206,7 @@ def test_movie_is_not_mistaken_for_that_of_another_build(space: Space, writer: s
     assert space.path(name).read_bytes() == clean(space, name, by(writer, SCENE_ONE))
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("writer", ["ffmpeg", "pillow"])
 @pytest.mark.parametrize("again", [False, True], ids=["built", "up to date"])
 def test_older_build_does_not_replace_the_movie_of_a_newer_one(space: Space, writer: str, *, again: bool) -> None:

@@ -6,6 +6,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from incremental_parsave.builder.verify import sample
 from incremental_parsave.cache.records import called, pack, unpack
 from incremental_parsave.cache.store import Store
@@ -100,6 +102,7 @@ def test_segment_with_wrong_frames_is_reported(space: Space) -> None:
     assert lines[2:] == ["out.mp4: 4 of 4 blocks compared with Animation.save: 1 different"]
 
 
+@pytest.mark.exhaustive
 def test_frames_that_differ_on_every_run_are_reported(space: Space) -> None:
     noise = '    if i in (24, 25):\n        title.set_text(f"{np.random.rand():.9f}")\n'
     lossless = 'anim.save("out.mkv", codec="ffv1")'

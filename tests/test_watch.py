@@ -52,6 +52,7 @@ def emptied_and_written_slowly(path: Path, text: str) -> None:
             time.sleep(0.1)  # longer than the watch waits between two steps of a save
 
 
+@pytest.mark.exhaustive
 def test_saves_of_all_editors_are_detected(space: Space) -> None:
     path = space.write("scene.py", SIMULATED)
     with watched(space, "scene.py", *BLOCKS) as watching:
@@ -123,6 +124,7 @@ def test_change_of_any_input_rebuilds(space: Space) -> None:
     assert equals_clean_build(space, *BLOCKS)
 
 
+@pytest.mark.exhaustive
 def test_settings_changed_while_the_script_is_missing(space: Space) -> None:
     path = space.write("scene.py", LINE)
     space.write("pyproject.toml", "")
@@ -141,6 +143,7 @@ def test_settings_changed_while_the_script_is_missing(space: Space) -> None:
         assert watching.interrupt() == 130
 
 
+@pytest.mark.exhaustive
 def test_scene_that_redirects_its_output(space: Space) -> None:
     away = "import os\n_log = os.open('log.txt', os.O_WRONLY | os.O_CREAT)\nos.dup2(_log, 1)\nos.dup2(_log, 2)\n"
     space.write("scene.py", away + LINE)
@@ -151,6 +154,7 @@ def test_scene_that_redirects_its_output(space: Space) -> None:
         assert no_process_is_left(space)
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("more", [(), ("--rerun",)])
 def test_repeated_ctrl_c(space: Space, more: tuple[str, ...]) -> None:
     """Further Ctrl-C during the shutdown do not change how it exits."""
@@ -165,6 +169,7 @@ def test_repeated_ctrl_c(space: Space, more: tuple[str, ...]) -> None:
     assert not any("Traceback" in line for line in watching.said + watching.quiet(0.2))
 
 
+@pytest.mark.exhaustive
 def test_changed_settings_restart_the_scene_process(space: Space) -> None:
     """The scene process gets the settings when it starts, so it is restarted."""
     run_cat = "import subprocess\nLABEL = subprocess.run(['cat', 'label.txt'], capture_output=True, text=True).stdout\n"
@@ -202,6 +207,7 @@ def test_newest_edit_wins(space: Space) -> None:
     assert equals_clean_build(space, *BLOCKS)
 
 
+@pytest.mark.exhaustive
 def test_run_that_ignores_interrupts(space: Space) -> None:
     nap = "        try:\n            time.sleep(0.1)\n        except KeyboardInterrupt:\n            pass\n"
     stubborn = f"    for _ in range(3):\n{nap}"
@@ -262,6 +268,7 @@ def test_deleted_movie_is_made_again(space: Space) -> None:
             assert movie.read_bytes() == made
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("when", ["idle", "building", "starting"])
 def test_ctrl_c_leaves_no_processes_or_files(space: Space, when: str) -> None:
     space.write("scene.py", SLOW)
@@ -286,6 +293,7 @@ def test_killed_watch_leaves_no_process(space: Space) -> None:
         assert no_process_is_left(space), processes_in(space)
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("warm", [(), ("--rerun",)], ids=["warm", "rerun"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_watch_terminated_during_a_build(space: Space, number: signal.Signals, warm: tuple[str, ...]) -> None:
@@ -344,6 +352,7 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(("key", "status"), [("q", 0), ("\x03", 130)])
 def test_status_and_keys_on_a_terminal(space: Space, key: str, status: int) -> None:
     space.write("scene.py", SIMULATED)
@@ -390,6 +399,7 @@ def test_draft_is_built_first_and_never_published(space: Space) -> None:
     assert equals_clean_build(space, *BLOCKS)
 
 
+@pytest.mark.exhaustive
 def test_edit_after_the_save_still_builds_the_movie(space: Space) -> None:
     """A copy that sleeps after the save would resume without saving the movie, for example with draft settings."""
     space.write("scene.py", SIMULATED + "after = 1\n")

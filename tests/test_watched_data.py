@@ -16,6 +16,7 @@ READS_THEN_SLEEPS = edited(SIMULATED, "time.sleep(0.3)\n", "LEVEL = float(open('
 READS_THEN_SLEEPS = edited(READS_THEN_SLEEPS, "    # edit here\n", "    line.set_alpha(LEVEL)\n")
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("more", [(), ("--rerun",)])
 def test_data_written_after_it_was_read(space: Space, more: tuple[str, ...]) -> None:
     space.write("scene.py", READS_THEN_SLEEPS)
@@ -60,6 +61,7 @@ def c_reads():
 )
 
 
+@pytest.mark.exhaustive
 def test_data_read_by_a_c_library(space: Space) -> None:
     space.write("scene.py", READ_BY_C)
     space.write("level.txt", "0.2")

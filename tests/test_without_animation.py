@@ -39,6 +39,7 @@ def build(space: Space, *args: str, status: int = 0) -> subprocess.CompletedProc
     return done
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("scene", "wrote", "outputs"),
     [

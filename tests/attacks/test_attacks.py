@@ -25,6 +25,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
     server.close()
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     "number", [pytest.param(n, marks=[] if n in ALWAYS else [pytest.mark.soak]) for n in range(MANY)]
 )

@@ -97,6 +97,7 @@ PATTERNS = (
 )  # fmt: skip
 
 
+@pytest.mark.rows(7)
 @pytest.mark.parametrize("name", [name for name in kinds.KINDS if name != "usetex"])
 def test_patterns_of_writing(name: str) -> None:
     dpi = 100.0 if len(name) % 2 else 50.0  # the figure's own, and another

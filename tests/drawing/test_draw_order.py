@@ -71,6 +71,7 @@ MOVES: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any, int], Any]]] = 
 SAVEFIG = {"facecolor": np.ones(3), "transparent": False}  # as Animation.save asks for a frame
 
 
+@pytest.mark.rows(6)
 @pytest.mark.parametrize("dpi", [50, 100])  # of the figure itself: 100
 @pytest.mark.parametrize("what", MOVES)
 def test_only_moving_artists_are_handled(what: str, dpi: float) -> None:
@@ -189,6 +190,7 @@ SEEN_BY_LAYOUTS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("what", SEEN_BY_LAYOUTS)
 def test_a_layout_is_made_where_it_would_move_something(what: str) -> None:
     with watched(panels("constrained"), 100) as (one, ax):

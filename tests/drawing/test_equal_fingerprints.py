@@ -49,6 +49,7 @@ HAVE_NONE = {
 }
 
 
+@pytest.mark.rows(9)
 @pytest.mark.parametrize("name", [name for name in kinds.KINDS if name != "usetex"])
 def test_equal_fingerprints_mean_equal_drawings(name: str) -> None:
     def write(pattern: Callable[..., Any]) -> Callable[[Figure, Any], Any]:
@@ -70,6 +71,7 @@ def test_equal_fingerprints_mean_equal_drawings(name: str) -> None:
     assert bool(by_pose) != (name in HAVE_NONE), len(by_pose)
 
 
+@pytest.mark.rows(14)
 @pytest.mark.filterwarnings("ignore:The set_(under|bad) function:PendingDeprecationWarning")
 @pytest.mark.parametrize("what", MISSED)
 def test_change_is_seen(what: str) -> None:
@@ -147,6 +149,7 @@ def changes_of(held: Snapshot) -> bytes:
         return str(doubt).encode()
 
 
+@pytest.mark.rows(9)
 @pytest.mark.parametrize("name", [name for name in kinds.KINDS if name not in {"usetex", *HAVE_NONE}])
 def test_batch_comparison_equals_comparison_one_by_one(name: str) -> None:
     """Whatever moved before: the pose of a frame does not depend on the frames that were stepped until then."""

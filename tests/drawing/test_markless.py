@@ -95,6 +95,7 @@ def frames(kind: Callable[[], tuple[Figure, Move]], dpi: int, *, marks: bool) ->
     return drawn
 
 
+@pytest.mark.rows(4)
 @pytest.mark.parametrize("dpi", [50, 60])
 @pytest.mark.parametrize("kind", KINDS)
 def test_next_draw_is_the_same(kind: Callable[[], tuple[Figure, Move]], dpi: int) -> None:

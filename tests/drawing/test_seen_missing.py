@@ -221,6 +221,7 @@ MISSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
 }
 
 
+@pytest.mark.rows(14)
 @pytest.mark.filterwarnings("ignore:The set_(under|bad) function:PendingDeprecationWarning")
 @pytest.mark.parametrize("what", MISSED)
 def test_change_is_seen(what: str) -> None:

@@ -87,6 +87,7 @@ FEW = [
 ]
 
 
+@pytest.mark.rows(4)
 @pytest.mark.parametrize(("kind", "how", "question"), FEW)
 def test_some_files_of_a_cache(built: Built, kind: str, how: str, question: int) -> None:
     built.again(question)
@@ -116,6 +117,7 @@ FOLDERS = [("", "a file"), ("", "unreadable"), ("", "a link loop"), ("tmp", "unw
 FOLDERS += [("segments", "unwritable"), ("frames", "a file")]
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("name", "how"),
     [
