@@ -52,7 +52,9 @@ sys.exit(main(["build", "-n", "-q", *sys.argv[1:]]))
 @functools.cache
 def warm_server() -> WarmServer:
     """Return the server that forks all runs of Python that this test process needs."""
-    server = WarmServer({**os.environ, "MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1"})
+    environment = {**os.environ, "MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1"}
+    environment.pop("PYTHONUNBUFFERED", None)  # two processes that print unbuffered mix their lines
+    server = WarmServer(environment)
     atexit.register(server.close)
     return server
 

@@ -51,7 +51,7 @@ def test_seeded_generator_is_not_reported(space: Space, head: str) -> None:
     assert (TOLD in again.errors, set(again.reasons.values())) == (False, {"inputs unchanged"})
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -118,6 +118,7 @@ def test_saves_in_functions_and_loops(space: Space) -> None:
     assert len(frames_of(space.path("loop1.mp4"))) == 7
 
 
+@pytest.mark.exhaustive
 def test_output_names_the_movie_or_a_folder(space: Space) -> None:
     space.write("scene.py", LINE)
     assert space.build("scene.py", *BLOCKS, "-o", "named.mkv").target["output"] == "named.mkv"

@@ -80,6 +80,7 @@ def test_make(space: Space) -> None:
     check(space, [str(MAKE)], "is up to date", "my $x #1.csv")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(NINJA is None or MAKE is None, reason="ninja and make are not both installed")
 def test_names_of_all_kinds(space: Space) -> None:
     for name in NAMES:

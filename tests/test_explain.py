@@ -23,6 +23,7 @@ def explained(space: Space, *args: str) -> tuple[list[str], list[Any], dict[int,
     return event["changed"], event["different"], {k: v for k, v in blocks.items() if v["rendered"]}
 
 
+@pytest.mark.exhaustive
 def test_line_of_each_block(space: Space) -> None:
     space.write("scene.py", LINE)
     assert lines_of(space, "-v") == [
@@ -109,7 +110,7 @@ def test_array_of_a_data_file(space: Space) -> None:
     assert all(v["because"] == changed for v in blocks.values())
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("old", "new", "said", "looks_different"),
     [
@@ -145,6 +146,7 @@ def test_longer_movie(space: Space) -> None:
     }
 
 
+@pytest.mark.exhaustive
 def test_helper_variable_argument_and_listing(space: Space) -> None:
     space.write("helper.py", "SHIFT = 1\n\n\ndef shift(i):\n    return i * SHIFT\n")
     space.environment["LABEL"] = "a"
@@ -165,6 +167,7 @@ def test_helper_variable_argument_and_listing(space: Space) -> None:
     assert explained(space, "--", "x")[0][0] == "arguments [] -> ['x']"
 
 
+@pytest.mark.exhaustive
 def test_file_of_one_block(space: Space) -> None:
     """A file that is first read in block 1 is the cause there and after it, not before."""
     for i in range(40):

@@ -228,7 +228,7 @@ def test_interrupt_keeps_what_was_finished_and_leaves_nothing(space: Space, scen
     assert 0 < len(space.build("scene.py", *BLOCKS).rendered) < 4
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("delay", [0.0, 0.6])
 def test_kill_anywhere_and_the_next_build_converges(space: Space, delay: float) -> None:
     process = started(space)

@@ -40,6 +40,7 @@ def test_function_that_nothing_calls(space: Space) -> None:
     assert space.path("out.mp4").read_bytes() == movie
 
 
+@pytest.mark.exhaustive
 def test_worker_that_has_ended_before_frame_1(space: Space) -> None:
     # What it drew first is made ready for the workers to come, and the poses begin with the same frame.
     slow = edited(
@@ -50,6 +51,7 @@ def test_worker_that_has_ended_before_frame_1(space: Space) -> None:
     assert (again.drawn, again.rendered) == ([], [])
 
 
+@pytest.mark.exhaustive
 def test_block_that_changed_and_the_one_whose_seam_did(space: Space) -> None:
     built(space, LINE)
     again = built(space, ANNOTATED)
@@ -69,6 +71,7 @@ def test_other_writer_settings(space: Space) -> None:
     assert built(space, LINE + "x = 1\n").drawn == []
 
 
+@pytest.mark.exhaustive
 def test_other_settings_of_matplotlib(space: Space) -> None:
     scene = edited(LINE, "FRAMES =", "plt.rcParams['lines.antialiased'] = True\nFRAMES =")
     built(space, scene)
@@ -94,7 +97,7 @@ PLACED = {
 }
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("how", PLACED)
 def test_layout_that_was_made_once_before(space: Space, how: str) -> None:
     placed = edited(LINE, "\n\ndef position", f"\n{PLACED[how]}\nfig.subplots_adjust(left=0.2)\n\n\ndef position")
@@ -104,6 +107,7 @@ def test_layout_that_was_made_once_before(space: Space, how: str) -> None:
     assert equals_clean_build(space)
 
 
+@pytest.mark.exhaustive
 def test_exact_draws_every_block(space: Space) -> None:
     built(space, LINE)
     again = built(space, LINE + "x = 1\n", "--exact")
@@ -119,6 +123,7 @@ def test_force_draws_every_block(space: Space) -> None:
 NOTE = edited(LINE, 'title = ax.set_title("")', 'title = ax.set_title("")\nnote = ax.text(1, 0, "a")')
 
 
+@pytest.mark.exhaustive
 def test_edit_that_bypasses_the_barrier(space: Space) -> None:
     built(space, NOTE)
     hidden = edited(NOTE, "    # edit here\n", "    if i == 15:\n        vars(note)['_text'] = 'b'\n")

@@ -228,6 +228,7 @@ def test_files_opened_by_other_processes_are_no_inputs(tmp_path: Path) -> None:
     assert inputs.mark() == 3
 
 
+@pytest.mark.exhaustive
 def test_file_of_a_c_library_that_changes_during_the_build(space: Space) -> None:
     hdf("x.h5", 2)(space)
     time.sleep(0.1)
@@ -254,6 +255,7 @@ def test_scene_that_changes_its_folder(space: Space) -> None:
     assert space.path("sub/out.mp4").read_bytes() == whole
 
 
+@pytest.mark.exhaustive
 def test_movie_that_the_scene_moves_or_saves_twice(space: Space) -> None:
     space.write("scene.py", LINE + "import os\nos.replace('out.mp4', 'final.mp4')\n")
     space.build("scene.py", "--block-size", "10")

@@ -43,7 +43,7 @@ WAYS: dict[str, tuple[str, Change]] = {
 }  # fmt: skip
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("way", WAYS)
 def test_way_round_os(space: Space, way: str) -> None:
     value, change = WAYS[way]
@@ -60,7 +60,7 @@ def test_way_round_os(space: Space, way: str) -> None:
     assert frames_of(space.path("out.mp4")) != before
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "value", ["open('/proc/uptime').read()", "__import__('ctypes').CDLL(None).clock()", "os.getpid()"]
 )

@@ -36,6 +36,7 @@ FILE_PROBES: dict[str, tuple[str, Callable[[Path], object]]] = {
 }
 
 
+@pytest.mark.exhaustive
 def test_path_lookups_are_inputs(space: Space) -> None:
     for name in ("data/old.txt", "names/a", "walked/a", "flags/a", "sized"):
         space.write(name, "old")
@@ -150,6 +151,7 @@ def test_matplotlibrc_and_style(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
 
 
+@pytest.mark.exhaustive
 def test_each_argument_list_has_its_own_manifest(space: Space) -> None:
     """Runs with different arguments that share an output never mistake each other's movie for their own."""
     space.write("scene.py", "import sys\n" + edited(LINE, "i / 5", "i / 5 + float(sys.argv[-1])"))
@@ -187,7 +189,7 @@ READ = {
 }
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("libraries", [tuple(READ)[n::3] for n in range(3)], ids=" ".join)
 def test_files_opened_by_libraries_are_inputs(space: Space, tmp_path: Path, libraries: tuple[str, ...]) -> None:
     """Each library opens a file in the project, which affects one block, and one outside, which affects the next."""
@@ -221,6 +223,7 @@ def test_files_opened_by_libraries_are_inputs(space: Space, tmp_path: Path, libr
         assert built.rendered == list(range(place, len(paths), 2))
 
 
+@pytest.mark.exhaustive
 def test_files_read_by_a_library_within_frames_are_inputs(space: Space) -> None:
     pytest.importorskip("h5py")
     write = "import h5py, sys\nwith h5py.File(sys.argv[1], 'w') as file:\n    file['y'] = float(sys.argv[2])\n"
@@ -248,7 +251,7 @@ def test_scene_that_starts_processes_always_runs(space: Space) -> None:
     assert note in space.iparsave("build", "-v", "scene.py", *BLOCKS).stderr
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("by", ["pyproject", "save"])
 def test_declared_inputs(space: Space, by: str) -> None:
     space.write("data/shift.txt", "0.5")
@@ -296,6 +299,7 @@ def test_file_read_and_then_written_forces_a_run(space: Space) -> None:
         assert space.path("count.txt").read_text() == str(expected)
 
 
+@pytest.mark.exhaustive
 def test_input_changed_during_the_build_is_not_cached(space: Space) -> None:
     """The result is not published under the old key, and the next build runs."""
     space.write("shift.txt", "0.5")
@@ -334,6 +338,7 @@ def test_block_depends_on_files_read_by_an_earlier_block(space: Space, cache: st
     assert built.reasons[0] == ("inputs unchanged" if cache == "remember" else "looks the same")
 
 
+@pytest.mark.exhaustive
 def test_cached_blocks_leave_the_same_script_state_as_a_save(space: Space) -> None:
     """The rest of the script sees the figure, the random generators and the files as after a real save."""
     scene = edited(LINE, "    # edit here\n", "    line.set_alpha(0.5 + np.random.random() / 2)\n")

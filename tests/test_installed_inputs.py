@@ -121,6 +121,7 @@ def test_dependencies_of_matplotlib_are_tracked_by_record() -> None:
         assert not os.path.isdir(module) or is_tracked_by_record(f"{module}/__init__.py"), name
 
 
+@pytest.mark.exhaustive
 def test_records_of_unimported_packages_are_not_inputs(space: Installed) -> None:
     space.install("other", {"other.py": "V = 1\n"})
     space.cold = True  # Python reads .pth files when it starts
@@ -139,6 +140,7 @@ def test_reinstalling_a_package_with_the_same_version_rebuilds(space: Installed)
     check(space, lambda: space.install("mine", {**PACKAGE, "mine/inner.py": "V = 7\n"}))
 
 
+@pytest.mark.exhaustive
 def test_editing_an_installed_package_in_place_rebuilds(space: Installed) -> None:
     space.install("mine", PACKAGE)
     space.write("scene.py", IMPORTED)
@@ -197,7 +199,7 @@ UNOWNED_FILES = {
 }  # fmt: skip
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("case", UNOWNED_FILES)
 def test_files_without_a_record_are_inputs(space: Installed, case: str) -> None:
     head, value, name, text = UNOWNED_FILES[case]
@@ -208,6 +210,7 @@ def test_files_without_a_record_are_inputs(space: Installed, case: str) -> None:
     check(space, lambda: space.put(name, text.format(7)))
 
 
+@pytest.mark.exhaustive
 def test_comment_in_an_unowned_module_rebuilds_nothing(space: Installed) -> None:
     space.put("loose.py", "V = 2\n")
     space.write("scene.py", scene("import loose", "loose.V"))

@@ -132,6 +132,7 @@ PROGRESS_BAR = edited(
 )
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("late", [False, True])
 def test_progress_bar_counts_every_frame_once(space: Space, late: bool) -> None:
     space.write("scene.py", edited(PROGRESS_BAR, "    # edit here\n", UNFORESEEN_DRAW if late else ""))
@@ -166,7 +167,7 @@ with context.Pool(1) as pool:
 """
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("how", ["fork", "spawn", "forkserver"])
 def test_pools_before_and_after_the_save(space: Space, how: str, late: bool) -> None:
@@ -194,6 +195,7 @@ def test_running_child_process_forces_one_process(space: Space) -> None:
     assert space.build("scene.py").way == "the script has child processes"
 
 
+@pytest.mark.exhaustive
 def test_open_pipe_forces_one_process(space: Space) -> None:
     scene = edited(LINE, "FRAMES = 40\n", "import os\n\nreading, writing = os.pipe()\nFRAMES = 40\n")
     scene = edited(scene, "anim.save(", "os.write(writing, bytes(range(50)))\nos.close(writing)\nanim.save(")

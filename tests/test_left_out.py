@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .scenes import LINE, edited
 from .space import Space
 
@@ -24,6 +26,7 @@ def test_change_that_bypasses_the_barrier_is_drawn(space: Space) -> None:
     assert space.path("out.mp4").read_bytes() == movie
 
 
+@pytest.mark.exhaustive
 def test_exact_build_makes_the_same_movie(space: Space) -> None:
     space.write("scene.py", LINE)
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]

@@ -144,6 +144,7 @@ def test_failed_build_leaves_no_manifest(space: Space) -> None:
     assert "the scene runs" in space.try_build("scene.py", *BLOCKS).errors
 
 
+@pytest.mark.exhaustive
 def test_manifest_of_a_build_in_one_process(space: Space) -> None:
     """The fallback process, which takes over in the middle of the run, knows all earlier reads."""
     draws = edited(PRINTING_SCENE, "    # edit here\n", "    if i == 15:\n        fig.canvas.draw()\n")

@@ -17,7 +17,7 @@ def scene_saving_with(how: str) -> str:
     return edited(scene, "import FuncAnimation", "import FuncAnimation, HTMLWriter, PillowWriter, FFMpegWriter")
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     "how",
     [

@@ -43,7 +43,7 @@ def write_scene_with_label(space: Space, head: str) -> None:
     space.write("scene.py", f"{head}\n{text}")
 
 
-@pytest.mark.rows(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("head", READS_OF_LINE_NUMBERS.values(), ids=READS_OF_LINE_NUMBERS)
 def test_comment_above_a_line_whose_number_is_read_rebuilds(space: Space, head: str) -> None:
     space.write("helper.py", HELPER)

@@ -110,6 +110,7 @@ def test_playback_continues_after_an_edit(space: Space, browser: Any) -> None:
         assert 10 <= page.evaluate("current()") <= 25  # playback has not restarted
 
 
+@pytest.mark.exhaustive
 def test_error_is_shown_and_cleared(space: Space, browser: Any) -> None:
     space.write("scene.py", LINE)
     with previewed(space) as (watching, address), page_at(browser, address, "phone") as page:
@@ -290,6 +291,7 @@ def test_range_requests(space: Space) -> None:
         assert ask(address, "GET", "/movie/2")[2] == space.path("out.mp4").read_bytes()
 
 
+@pytest.mark.exhaustive
 def test_server_listens_on_loopback_only_and_stops(space: Space) -> None:
     space.write("scene.py", LINE)
     with previewed(space) as (watching, address):

@@ -135,7 +135,7 @@ USED_IN_C |= {"_linewidth", "_rgb"}
 QUICK_NAMES = {"_update_ticks", "_is_saving", "_fig", "_post_draw", "_run", "_mtx"}
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("name", "of_saving"),
     [

@@ -100,6 +100,7 @@ slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
 once = [Phase.explicit, Phase.generate]  # no shrinking: each of its steps would build movies
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=2, deadline=None, suppress_health_check=slow, phases=once)
 @given(st.lists(edits(), min_size=3, max_size=3))
 def test_incremental_equals_clean(series: list[dict[str, object]]) -> None:

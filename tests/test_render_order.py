@@ -147,7 +147,7 @@ def test_worker_sent_ahead_to_a_block_that_is_not_needed(space: Space, then: str
     assert space.path("out.mp4").read_bytes() == movie
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("frame", [50, 185])
 def test_error_of_a_worker_sent_ahead_is_reported_once(space: Space, frame: int) -> None:
     space.write("scene.py", RANDOM_WALK)

@@ -38,6 +38,7 @@ def test_resumed_run_has_the_same_state(space: Space) -> None:
     assert equals_clean_build(space, *BLOCKS)
 
 
+@pytest.mark.exhaustive
 def test_main_guard_is_split_and_line_numbers_are_updated(space: Space) -> None:
     body = SIMULATED.partition("fig, ax")[2].replace("\n", "\n    ")
     scene = (
@@ -59,6 +60,7 @@ def test_main_guard_is_split_and_line_numbers_are_updated(space: Space) -> None:
         assert is_resumed(heard)
 
 
+@pytest.mark.exhaustive
 def test_copies_are_dropped_when_their_inputs_change(space: Space) -> None:
     space.write("scene.py", edited(SIMULATED, "import time\n", "import helper\nimport time\n"))
     space.write("helper.py", "N = 1\n")
@@ -95,6 +97,7 @@ def test_matplotlib_is_imported_once(space: Space, imports: str) -> None:
     assert space.build("scene.py", *BLOCKS).up_to_date
 
 
+@pytest.mark.exhaustive
 def test_number_of_copies_is_limited(space: Space) -> None:
     naps = "".join(f"nap_{n} = time.sleep(0.12)\n" for n in range(12))
     space.write("scene.py", edited(LINE, "FRAMES = 40\n", f"import time\n{naps}FRAMES = 8\n"))

@@ -85,7 +85,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 LOSSLESS = edited(LINE, '"out.mp4"', '"out.mkv", codec="ffv1"').replace("FRAMES = 40", "FRAMES = 20")
 
 
-@pytest.mark.rows(9)
+@pytest.mark.rows(7)
 @pytest.mark.parametrize("what", CHANGES_AT_THE_TOP)
 def test_process_changed_before_the_animation(space: Space, expected: list[str], what: str) -> None:
     space.write("scene.py", edited(LOSSLESS, "anim = ", CHANGES_AT_THE_TOP[what] + "\nanim = "))

@@ -195,7 +195,7 @@ def counted(
     return {Path(each["output"]).stem: each["way"] for each in built.targets}, made[0], made[1]
 
 
-@pytest.mark.rows(2)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("counted", "state"),
     [
@@ -224,6 +224,7 @@ def test_slow_frames_are_stepped_in_order(space: Space, scene: str) -> None:
     assert built.way == "fast"
 
 
+@pytest.mark.exhaustive
 def test_blocks_stepped_independently_are_not_reused_without_the_option(space: Space) -> None:
     """The option was wrong, and so is the first movie; the next one does not reuse its blocks."""
     quick = ADVERSARY.replace("    np.linalg.svd(A[:250, :250])\n", "")

@@ -69,7 +69,7 @@ def clean(space: Space, name: str, scene: str) -> bytes:
 # -- orphaned processes ---------------------------------------------------------
 
 
-@pytest.mark.rows(3)
+@pytest.mark.rows(2)
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("scene", [SCENE_ONE, ONE_PROCESS_SCENE], ids=["fast", "plain"])
 @pytest.mark.parametrize(

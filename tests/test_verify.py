@@ -86,6 +86,7 @@ def test_missing_cache_is_an_error(space: Space) -> None:
     assert "no such cache folder" in verify_output(space, status=1)[0]
 
 
+@pytest.mark.exhaustive
 def test_segment_with_wrong_frames_is_reported(space: Space) -> None:
     """A record of question 2 names the wrong segment, but no file is damaged."""
     space.write("scene.py", LINE)

@@ -253,6 +253,7 @@ def test_errors_are_shown_and_cleared(space: Space) -> None:
     assert equals_clean_build(space, *BLOCKS)
 
 
+@pytest.mark.exhaustive
 def test_deleted_movie_is_made_again(space: Space) -> None:
     space.write("scene.py", SIMULATED)
     movie = space.path("out.mp4")

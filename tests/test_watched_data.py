@@ -16,7 +16,7 @@ READS_THEN_SLEEPS = edited(SIMULATED, "time.sleep(0.3)\n", "LEVEL = float(open('
 READS_THEN_SLEEPS = edited(READS_THEN_SLEEPS, "    # edit here\n", "    line.set_alpha(LEVEL)\n")
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("more", [(), ("--rerun",)])
 def test_data_written_after_it_was_read(space: Space, more: tuple[str, ...]) -> None:
     space.write("scene.py", READS_THEN_SLEEPS)

@@ -84,6 +84,7 @@ def test_code_of_the_scene_is_reached(way: str) -> None:
     assert reaches_code_of_scene(figure)
 
 
+@pytest.mark.exhaustive
 def test_only_figures_with_code_of_their_own_reach_any() -> None:
     reaching = set()
     for name, fill in kinds.KINDS.items():

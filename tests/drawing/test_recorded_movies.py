@@ -128,7 +128,7 @@ class Frames(AbstractMovieWriter):
         pass
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("blit", [False, True])
 @pytest.mark.parametrize("dpi", [60, 100])
 def test_movie_recorded_is_the_movie_drawn(blit, dpi, tmp_path) -> None:

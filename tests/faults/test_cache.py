@@ -51,6 +51,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return Built(folder)
 
 
+@pytest.mark.exhaustive
 def test_all_kinds_of_entries_are_known(built: Built) -> None:
     built.again(0)
     assert sorted(path.name for path in built.cache.iterdir() if path.is_dir()) == sorted([*KINDS, "tmp", "locks"])
@@ -87,7 +88,7 @@ FEW = [
 ]
 
 
-@pytest.mark.rows(4)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(("kind", "how", "question"), FEW)
 def test_some_files_of_a_cache(built: Built, kind: str, how: str, question: int) -> None:
     built.again(question)
@@ -100,6 +101,7 @@ def test_some_files_of_a_cache(built: Built, kind: str, how: str, question: int)
     )
 
 
+@pytest.mark.exhaustive
 def test_full_folders_in_the_place_of_entries_are_mended(built: Built) -> None:
     built.again(0)
     for kind in KINDS:
@@ -117,7 +119,7 @@ FOLDERS = [("", "a file"), ("", "unreadable"), ("", "a link loop"), ("tmp", "unw
 FOLDERS += [("segments", "unwritable"), ("frames", "a file")]
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("name", "how"),
     [
@@ -221,6 +223,7 @@ def test_failed_build_says_what_is_kept(built: Built) -> None:
     assert "raised at frame 7 (block 2) of out.mp4\n" in said
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a file system")
 def test_no_space(built: Built) -> None:
     built.again(0)

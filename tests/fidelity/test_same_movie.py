@@ -64,7 +64,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
     server.close()
 
 
-@pytest.mark.rows(20)
+@pytest.mark.rows(14)
 @pytest.mark.parametrize(
     "scene", [pytest.param(scene, marks=[] if n % 12 else [pytest.mark.quick]) for n, scene in enumerate(SCENES)],
     ids=lambda path: path.stem,
@@ -75,7 +75,7 @@ def test_same_frames_as_animation_save(scene: Path, space: Space, reference: Ref
     check(scene, space, reference, ways, as_installed=number % 6 == 1)
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     "scene", [pytest.param(scene, marks=[pytest.mark.soak] if n % 12 else []) for n, scene in enumerate(SCENES)],
     ids=lambda path: path.stem,
