@@ -90,6 +90,7 @@ def test_frames_that_an_edit_changed(space: Space) -> None:
     assert space.path("s.html").read_text().count("<td>not in the cache") == 2
 
 
+@pytest.mark.exhaustive
 def test_deleted_movie_is_restored_without_a_run(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)

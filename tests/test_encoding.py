@@ -73,7 +73,7 @@ CODECS = {
 CASES = [(Fraction(200, 7), 7, COUNT), (Fraction(20), 2, 5), (Fraction(24000, 1001), 9, COUNT)]
 
 
-@pytest.mark.rows(4)
+@pytest.mark.rows(3)
 @pytest.mark.parametrize("stitcher", ["ffmpeg", pytest.param("mencoder", marks=needs_mencoder)])
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".avi"])

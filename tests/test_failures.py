@@ -212,7 +212,7 @@ def started(space: Space, scene: str = SLOW) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.rows(1)
-@pytest.mark.parametrize("scene", [SLOW, LOSES_INTERRUPT], ids=["slow", "loses it"])
+@pytest.mark.parametrize("scene", [LOSES_INTERRUPT, SLOW], ids=["loses it", "slow"])
 def test_interrupt_keeps_what_was_finished_and_leaves_nothing(space: Space, scene: str) -> None:
     process = started(space, scene)
     os.killpg(process.pid, signal.SIGINT)

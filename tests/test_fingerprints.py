@@ -214,6 +214,7 @@ def test_damaged_segment_of_a_block_that_is_known(space: Space) -> None:
     assert equals_clean_build(space)
 
 
+@pytest.mark.exhaustive
 def test_dry_run_keeps_no_fingerprint(space: Space) -> None:
     built(space, LINE, "-n")
     assert not space.path(".iparsave_cache/fingerprints").exists()

@@ -271,7 +271,7 @@ def install():
 """
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("how", ["folder", "finder", "code", "module"])
 def test_changed_pth_file_rebuilds(space: Installed, how: str) -> None:
     space.cold = True  # Python reads them when it starts

@@ -138,6 +138,7 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]
     return json.loads(done.stdout.splitlines()[-1]), space.folder
 
 
+@pytest.mark.exhaustive
 def test_movies_equal_those_of_animation_save(cells: tuple[list[dict[str, Any]], Path]) -> None:
     outputs, folder = cells
     _, fast, late, _, _, shown, held, thread, theirs, _ = outputs

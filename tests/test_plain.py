@@ -20,7 +20,7 @@ SCENES = {
 }
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
 def test_edit_encodes_one_block(space: Space, scene: str) -> None:
     def built(scene: str) -> tuple[list[int], list[int], str]:

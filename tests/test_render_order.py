@@ -124,7 +124,7 @@ def test_blocks_that_workers_are_sent_ahead_to(k: int, jobs: int, is_slow: bool,
     assert forked == sent
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("then", "drawn"),
     [

@@ -216,7 +216,7 @@ def test_slow_frames_with_hidden_state(
     assert modes[state] == "fast" or "the animation changes" in modes[state]  # in matplotlib itself
 
 
-@pytest.mark.rows(1)
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("scene", [ADVERSARY, SUBCLASS], ids=["artist", "subclass"])
 def test_slow_frames_are_stepped_in_order(space: Space, scene: str) -> None:
     built, reference = build_and_run(space, scene, "--block-size", "8")

@@ -379,6 +379,7 @@ def test_status_and_keys_on_a_terminal(space: Space, key: str, status: int) -> N
 # -- drafts ----------------------------------------------------------------------
 
 
+@pytest.mark.exhaustive
 def test_draft_is_built_first_and_never_published(space: Space) -> None:
     space.write("scene.py", SIMULATED)
     with watched(space, "scene.py", *BLOCKS, "--draft") as watching:

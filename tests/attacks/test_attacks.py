@@ -25,7 +25,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
     server.close()
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     "number", [pytest.param(n, marks=[] if n in ALWAYS else [pytest.mark.soak]) for n in range(MANY)]
 )

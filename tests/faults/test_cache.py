@@ -88,7 +88,7 @@ FEW = [
 ]
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(("kind", "how", "question"), FEW)
 def test_some_files_of_a_cache(built: Built, kind: str, how: str, question: int) -> None:
     built.again(question)
