@@ -58,7 +58,7 @@ def resource_usage(watching: Watched) -> tuple[int, int, int]:
     return len(processes_in(watching.space)), len(os.listdir(f"/proc/{pid}/fd")), pages * os.sysconf("SC_PAGESIZE")
 
 
-@pytest.mark.parametrize("edits", [pytest.param(200, marks=pytest.mark.soak), 5])
+@pytest.mark.parametrize("edits", [pytest.param(200, marks=pytest.mark.soak), 12])
 def test_random_edits(space: Space, edits: int) -> None:
     chance = random.Random(edits)
     for name, text in (("scene.py", SCENE), ("helper.py", "N = 0\n"), ("label.txt", "label")):
