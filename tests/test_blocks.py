@@ -111,7 +111,7 @@ def test_edit_of_helper_module_or_data_file_renders_changed_blocks(space: Space)
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
 
 
-def test_same_size_edit_within_a_second_is_seen(space: Space) -> None:
+def test_edit_that_keeps_size_and_time_is_rendered(space: Space) -> None:
     scene = edited(LINE, "import numpy as np\n", "import numpy as np\nimport helper\n")
     space.write("scene.py", edited(scene, "i / 5", "i / helper.PACE"))
     helper = space.write("helper.py", "PACE = 5\n")

@@ -108,7 +108,7 @@ def test_input_that_is_being_written_is_noticed(root: Path, woken: Woken) -> Non
         assert becomes(False)
 
 
-def test_reading_a_movie_triggers_no_build(root: Path, woken: Woken) -> None:
+def test_reading_an_input_triggers_no_build(root: Path, woken: Woken) -> None:
     woken.knows(root, ("file", "data.txt"))
     for _ in range(3):
         (root / "data.txt").read_text()
@@ -122,7 +122,7 @@ def test_file_that_changed_during_the_build_counts_as_changed(root: Path, woken:
     assert woken.changes.look() == ["data.txt"]
 
 
-def test_edit_that_keeps_size_and_time_is_seen(root: Path, woken: Woken) -> None:
+def test_edit_that_keeps_size_and_time_is_noticed(root: Path, woken: Woken) -> None:
     """A file that is written twice within one tick of the clock keeps its stat, so young files are read."""
     (root / "data.txt").write_text("1")
     woken.knows(root, ("file", "data.txt"))

@@ -224,7 +224,7 @@ def test_terminal_shows_progress(space: Space) -> None:
     assert "out.mp4: 40 frames, rendered 4 of 4 blocks" in text
 
 
-def test_prompt_on_a_terminal_is_not_drawn_over(space: Space) -> None:
+def test_prompt_on_a_terminal_is_not_overwritten(space: Space) -> None:
     asking = "import time\ntime.sleep(0.5)\nname = input('name? ')\ntime.sleep(0.6)\n"
     space.write("scene.py", asking + edited(LINE, '"out.mp4"', 'name + ".mp4"'))
     text = build_on_a_terminal(space, *BLOCKS, typed="asked\n")
@@ -322,7 +322,7 @@ def test_movies_of_equal_names_in_two_folders_are_refused_in_one_output_folder(s
     assert "scene.py saves out.mp4 and a/out.mp4, but -o movies/ writes both to movies/out.mp4" in built.errors
 
 
-def test_movie_that_is_saved_twice_is_the_later_one_with_the_output_option(space: Space) -> None:
+def test_output_option_keeps_the_later_of_two_saves_of_one_movie(space: Space) -> None:
     space.write("scene.py", two_saves("out.mp4", "out.mp4"))
     space.build("scene.py", *BLOCKS, "-o", "x.mp4")
     assert times_of(space.path("x.mp4"))[1] == Fraction(1, 10)

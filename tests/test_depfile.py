@@ -27,7 +27,7 @@ out.mp4: scene.py
 \t{IPARSAVE} $< --depfile $@.d
 -include out.mp4.d
 """
-# make cannot be told that a file with % in its name may be missing.
+# The test does not remove these: no rule of make can say that a file with % in its name may be missing.
 NAMES = ["data.csv", "my data.csv", "50% $x #1.csv", "a:b.csv", "back\\slash.csv"]
 
 

@@ -76,7 +76,9 @@ CASES = [(Fraction(200, 7), 7, COUNT), (Fraction(20), 2, 5), (Fraction(24000, 10
 @pytest.mark.parametrize("stitcher", ["ffmpeg", pytest.param("mencoder", marks=needs_mencoder)])
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".avi"])
-def test_joined_movie_is_exact(tmp_path: Path, segments, suffix: str, codec: str, stitcher: str) -> None:
+def test_joined_movie_has_exact_frames_and_times(
+    tmp_path: Path, segments, suffix: str, codec: str, stitcher: str
+) -> None:
     if (codec, suffix) in {("ffv1", ".mp4"), ("ffv1", ".mov")}:
         return  # ffmpeg does not write this codec to these containers
     if stitcher == "mencoder" and (codec in ("libx264rgb", "png") or suffix in (".mov", ".mkv")):

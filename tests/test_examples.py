@@ -20,7 +20,7 @@ def test_only_one_file_imports_the_package() -> None:
 
 
 @pytest.mark.parametrize("example", [path for path in EXAMPLES if path.stem != RECORD], ids=lambda path: path.stem)
-def test_example_builds_the_fast_way(space: Space, example: Path) -> None:
+def test_example_is_built_in_parallel(space: Space, example: Path) -> None:
     shutil.copy(example, space.folder)
     for data in example.parent.glob("*.csv"):
         shutil.copy(data, space.folder)

@@ -44,7 +44,7 @@ WAYS: dict[str, tuple[str, Change]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_change_of_an_input_that_is_read_in_an_unusual_way_is_rendered(space: Space, way: str) -> None:
+def test_changed_input_that_is_read_in_an_unusual_way_renders_every_block(space: Space, way: str) -> None:
     value, change = WAYS[way]
     kept = ("PATH", "PYTHONHASHSEED", "MPLBACKEND", "IPARSAVE_FFMPEG", "OPENBLAS_NUM_THREADS")
     space.environment = {name: space.environment[name] for name in kept}

@@ -135,7 +135,7 @@ def test_artists_drawn_after_their_axes_moved_in_the_same_frame_are_recorded_aga
         one.frame()
 
 
-# -- which artists are left out ---------------------------------------------------------
+# -- which artists are left out -----------------------------------------------
 
 PLAIN = ("lines", "bars", "patches", "mesh", "mesh_gouraud", "logarithmic", "equal_aspect", "twins")
 
@@ -148,7 +148,7 @@ def test_unchanged_artists_are_not_drawn(name: str) -> None:
         assert not one.drawn_again()
 
 
-def test_plain_kinds_exist() -> None:
+def test_at_least_six_plain_kinds_exist() -> None:
     assert len([name for name in PLAIN if name in kinds.KINDS]) >= 6
 
 

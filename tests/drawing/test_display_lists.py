@@ -64,7 +64,7 @@ def test_replayed_frame_equals_drawn_frame(name: str, dpi: float) -> None:
         frame = recorded(recorded_first, dpi, **savefig)
         expected = drawn(drawn_first, dpi, **savefig)
         assert replayed(frame) == expected
-        assert drawn(recorded_first, dpi, **savefig) == drawn(drawn_first, dpi, **savefig)  # in the same state
+        assert drawn(recorded_first, dpi, **savefig) == drawn(drawn_first, dpi, **savefig)  # left in the same state
         if dpi == 50:
             for start in {len(frame) // 3, len(frame) * 4 // 5, len(frame) - 1}:
                 assert replayed_in_parts(frame, start) == expected

@@ -87,7 +87,7 @@ def test_write_that_bypasses_the_barrier_alters_the_fingerprint(write: Callable[
         assert one.take() != still
 
 
-def test_unseen_change_is_found_by_a_full_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_change_that_the_barrier_misses_is_found_by_a_full_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BatchSnapshot, "is_written", lambda held: False)
     with fingerprinted(plain) as (one, _figure, ax):
         still = one.take()

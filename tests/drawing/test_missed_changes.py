@@ -273,7 +273,7 @@ def test_array_reshaped_in_place_is_in_the_next_recording() -> None:
         before = one.rest()
         array = image.get_array()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # NumPy may advise to create a new array
+            warnings.simplefilter("ignore")  # NumPy may recommend a new array instead
             array.shape = array.shape[::-1]
         assert one.frame() != before
 

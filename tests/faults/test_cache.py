@@ -75,14 +75,14 @@ FEW = [
     ("segments", "a pipe", 0),
     ("segments", "huge", 0),
     ("segments", "a full folder", 2),
-    ("frames", "another's content", 2),
+    ("frames", "content of another file", 2),
     ("frames", "unreadable", 2),
     ("inputs", "a device", 1),
     ("manifests", "a pipe", 0),
     ("movies", "a link loop", 0),
     ("encoders", "a socket", 2),
     ("accounts", "huge", 2),
-    ("runs", "another kind's content", 0),
+    ("runs", "content of another kind of entry", 0),
     ("fingerprints", "of a newer version", 2),
 ]
 
@@ -244,7 +244,7 @@ def test_verify_lists_damaged_entries(built: Built) -> None:
     pipe, (segment, *_), record = built.files("frames")[0], built.files("segments"), built.files("inputs")[0]
     damage.OF_FILES["a pipe"](pipe)
     damage.OF_FILES["a full folder"](segment)
-    damage.OF_FILES["another's content"](record)
+    damage.OF_FILES["content of another file"](record)
     done = built.iparsave("verify")
     assert done.returncode == 1
     assert f"cache: {pipe.relative_to(built.cache)} cannot be read: not a regular file" in done.stdout

@@ -68,7 +68,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
     "scene", [pytest.param(scene, marks=[] if n % 12 else [pytest.mark.quick]) for n, scene in enumerate(SCENES)],
     ids=lambda path: path.stem,
 )  # fmt: skip
-def test_same_frames_as_animation_save(scene: Path, space: Space, reference: Reference) -> None:
+def test_movie_has_the_same_frames_as_animation_save(scene: Path, space: Space, reference: Reference) -> None:
     number = SCENES.index(scene)
     ways = [WAYS_TO_BUILD[number % 2], *(WAYS_TO_BUILD[2:] if number % 10 == 0 else [])]
     check(scene, space, reference, ways, as_installed=number % 6 == 1)
@@ -78,7 +78,9 @@ def test_same_frames_as_animation_save(scene: Path, space: Space, reference: Ref
     "scene", [pytest.param(scene, marks=[pytest.mark.soak] if n % 12 else []) for n, scene in enumerate(SCENES)],
     ids=lambda path: path.stem,
 )  # fmt: skip
-def test_same_frames_by_workers_that_step_to_their_blocks(scene: Path, space: Space, reference: Reference) -> None:
+def test_workers_that_step_to_their_blocks_make_the_same_frames(
+    scene: Path, space: Space, reference: Reference
+) -> None:
     """A watch draws the blocks of the last edit first, with such workers; then all blocks are in the cache."""
     args = ARGUMENTS.get(scene.stem, ())
     expected = frames_by_python_alone(scene, space, reference)
@@ -106,7 +108,7 @@ sys.exit(build_scene(config, Status("scene.py", NORMAL, json_lines=True, dry=Fal
 
 @pytest.mark.soak
 @pytest.mark.parametrize("scene", SCENES, ids=lambda path: path.stem)
-def test_same_frames_in_all_ways_to_build(scene: Path, space: Space, reference: Reference) -> None:
+def test_all_ways_to_build_make_the_same_frames(scene: Path, space: Space, reference: Reference) -> None:
     check(scene, space, reference, WAYS_TO_BUILD, as_installed=True)
 
 
