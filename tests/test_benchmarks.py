@@ -1,4 +1,4 @@
-"""What `tests.benchmarks` measures by; its rows are run by `.ci/run`, and nothing here is timed."""
+"""The functions by which `tests.benchmarks` measures. `.ci/run` runs its rows; nothing is timed here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from .benchmarks.measure import Ratio, run
 
 ROOT = Path(__file__).parent.parent
-# In a process of its own, since one that is started counts as large as the one that starts it.
+# Run in a process of its own, since a new process counts as large as the one that starts it.
 PEAKS = """\
 import os, sys
 from pathlib import Path
@@ -28,8 +28,8 @@ for source in ("pass", FORKED):
 
 
 def test_memory_is_that_of_the_largest_process() -> None:
-    said = subprocess.run([sys.executable, "-c", PEAKS], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    nothing, forked = map(float, said.split())
+    output = subprocess.run([sys.executable, "-c", PEAKS], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    nothing, forked = map(float, output.split())
     assert nothing < 200
     assert forked > 300
 
@@ -39,7 +39,7 @@ def test_failed_run_is_not_measured(tmp_path: Path) -> None:
         run([sys.executable, "-c", "import sys; print('too bad'); sys.exit(3)"], tmp_path, {})
 
 
-def test_ratio_of_pairs() -> None:
+def test_ratio_is_the_median_over_pairs() -> None:
     ratio = Ratio([(10, 2), (30, 3), (8, 4)])
     assert ratio.median == 5
     assert ratio.sides == (10, 3)

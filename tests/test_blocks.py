@@ -1,4 +1,4 @@
-"""Which blocks run: every test says how many, not only that there is a movie."""
+"""Which blocks are rendered: every test checks that, and not only that there is a movie."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_edit_of_one_block_renders_that_block(space: Space) -> None:
     assert built.reasons == {0: "looks the same", 1: "looks the same", 2: "new frames", 3: "looks the same"}
 
 
-def test_edits(space: Space) -> None:
+def test_edit_renders_exactly_the_blocks_that_look_different(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     for new, rendered, reason in (
@@ -66,7 +66,7 @@ def test_edits(space: Space) -> None:
 
 
 @pytest.mark.quick
-def test_incremental_equals_clean(space: Space) -> None:
+def test_incremental_build_equals_clean_build(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     space.write("scene.py", ANNOTATED)
@@ -85,7 +85,7 @@ def test_longer_movie_keeps_its_first_blocks(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).rendered == [4, 5]
 
 
-def test_short_tail_goes_with_the_block_before(space: Space) -> None:
+def test_short_last_block_is_joined_to_the_previous_one(space: Space) -> None:
     space.write("scene.py", edited(LINE, "FRAMES = 40", "FRAMES = 42"))
     built = space.build("scene.py", *BLOCKS)
     assert [e["frames"] for e in built.events if e["event"] == "block" and e["block"] == 3] == [[30, 42]]
@@ -93,7 +93,7 @@ def test_short_tail_goes_with_the_block_before(space: Space) -> None:
 
 
 @pytest.mark.quick
-def test_helper_module_and_data_file(space: Space) -> None:
+def test_edit_of_helper_module_or_data_file_renders_changed_blocks(space: Space) -> None:
     space.write("helper.py", "def shift(i):\n    return i / 5\n")
     space.write("data/shift.txt", "0.0")
     scene = edited(LINE, "import numpy as np\n", "import numpy as np\nimport helper\n")
@@ -111,7 +111,7 @@ def test_helper_module_and_data_file(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).rendered == [0, 1, 2, 3]
 
 
-def test_same_size_edit_within_a_second_is_seen(space: Space) -> None:
+def test_edit_that_keeps_size_and_time_is_rendered(space: Space) -> None:
     scene = edited(LINE, "import numpy as np\n", "import numpy as np\nimport helper\n")
     space.write("scene.py", edited(scene, "i / 5", "i / helper.PACE"))
     helper = space.write("helper.py", "PACE = 5\n")
@@ -124,7 +124,7 @@ def test_same_size_edit_within_a_second_is_seen(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_file_of_one_frame_touches_its_block(space: Space) -> None:
+def test_changed_file_of_one_frame_renders_its_block(space: Space) -> None:
     for i in range(40):
         space.write(f"shift{i}.txt", f"{i / 5}")
     space.write("scene.py", edited(LINE, "np.sin(x + i / 5)", "np.sin(x + np.loadtxt(f'shift{i}.txt'))"))
@@ -134,10 +134,10 @@ def test_file_of_one_frame_touches_its_block(space: Space) -> None:
     assert built.rendered == [2]
     assert built.reasons[0] == "inputs unchanged"
     assert built.reasons[1] == "looks the same"  # frame 20 is the seam of block 1
-    assert built.reasons[3] == "looks the same"  # what was read before it has changed
+    assert built.reasons[3] == "looks the same"  # a file that was read before it has changed
 
 
-def test_movie_that_was_touched_is_stitched_again(space: Space) -> None:
+def test_overwritten_or_deleted_movie_is_stitched_again(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     whole = space.path("out.mp4").read_bytes()
@@ -151,7 +151,7 @@ def test_movie_that_was_touched_is_stitched_again(space: Space) -> None:
     assert space.path("out.mp4").read_bytes() == whole
 
 
-def test_settings_are_in_the_key(space: Space) -> None:
+def test_changed_option_renders_every_block(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     for setting in (("--dpi", "60"), ("--fps", "25"), ("--codec", "mpeg4"), ("--bitrate", "900")):
@@ -167,11 +167,11 @@ def test_settings_are_in_the_key(space: Space) -> None:
         ("out.webm", ["-pix_fmt", "yuv420p", "-deadline", "realtime"], []),
         ("out.mp4", ["-vf", "fade=in:0:9"], []),
         ("out.mp4", ["-vf", "scale=64:-2", "-r", "10"], []),
-        ("out.mp4", ["-vf", "curves=psfile=curve.acv"], [0]),  # what it reads is not known
+        ("out.mp4", ["-vf", "curves=psfile=curve.acv"], [0]),  # the files that it reads are not known
         ("out.mp4", ["-metadata:g", "title=x"], [0]),
     ],
 )
-def test_movie_that_is_not_cut_is_one_block(space: Space, name: str, options: list[str], again: list[int]) -> None:
+def test_movie_that_cannot_be_cut_is_one_block(space: Space, name: str, options: list[str], again: list[int]) -> None:
     space.write("curve.acv", "")
     space.path("curve.acv").write_bytes(bytes.fromhex("0001000100020000000000ff00ff"))
     space.write("scene.py", edited(LINE, '"out.mp4"', f'"{name}", writer="ffmpeg", extra_args={options}'))
@@ -184,7 +184,7 @@ def test_movie_that_is_not_cut_is_one_block(space: Space, name: str, options: li
     assert space.build("scene.py", *BLOCKS).rendered == again
 
 
-def test_metadata_is_stitched_in(space: Space) -> None:
+def test_changed_metadata_is_stitched_in_without_rendering(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     space.write("scene.py", edited(LINE, '"out.mp4"', '"out.mp4", metadata={"title": "A title"}'))
@@ -194,7 +194,7 @@ def test_metadata_is_stitched_in(space: Space) -> None:
     assert b"A title" in space.path("out.mp4").read_bytes()
 
 
-def test_force_renders_everything_and_publishes(space: Space) -> None:
+def test_force_renders_every_block(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     built = space.build("scene.py", *BLOCKS, "--force")
@@ -217,7 +217,7 @@ def test_dry_run_writes_nothing(space: Space) -> None:
     assert {path: path.read_bytes() for path in space.folder.rglob("*") if path.is_file()} == whole
 
 
-def test_only_frames_are_an_argument(space: Space) -> None:
+def test_frames_option_builds_a_part_of_the_movie(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     whole = frames_of(space.path("out.mp4"))
@@ -239,8 +239,8 @@ def test_two_saves_share_their_segments(space: Space) -> None:
     assert space.path("out.mp4").read_bytes() == space.path("again.mp4").read_bytes()
 
 
-def test_keys_are_portable(space: Space) -> None:
-    """Another checkout, hash seed, umask, number of jobs: nothing is rendered."""
+def test_segments_are_reused_in_another_folder_and_environment(space: Space) -> None:
+    """With another folder, hash seed, umask and number of jobs, nothing is rendered again."""
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS, "-j2")
     other = Space(space.folder.parent / "elsewhere" / "project")
@@ -259,7 +259,7 @@ def test_keys_are_portable(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_broken_cache_is_a_miss(space: Space) -> None:
+def test_damaged_or_missing_cache_entries_do_not_change_the_movie(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     movie, cache, good = space.path("out.mp4"), space.path(".iparsave_cache"), space.path("good")
@@ -281,8 +281,8 @@ def test_broken_cache_is_a_miss(space: Space) -> None:
             built = space.build("scene.py", *BLOCKS, skip_manifest=kind != "manifests")
             assert movie.read_bytes() == whole, (kind, damage)
             assert built.rendered == ([0, 1, 2, 3] if kind in ("segments", "frames") else []), (kind, damage)
-            said = "damaged" in built.errors or "another version" in built.errors
-            assert said == (damage != "missing"), (kind, damage)
+            is_reported = "damaged" in built.errors or "another version" in built.errors
+            assert is_reported == (damage != "missing"), (kind, damage)
             shutil.rmtree(cache)
 
 
@@ -302,7 +302,7 @@ def test_unseeded_randomness_never_mixes_two_runs(space: Space) -> None:
 def test_independent_frames_are_stepped_by_their_workers(space: Space) -> None:
     space.write("scene.py", edited(LINE, "    # edit here\n", "    print(i)\n"))
     done = space.iparsave("build", "-q", "scene.py", *BLOCKS, "--stepping", "independent")
-    assert done.stdout.split() == ["0", "0", "39"]  # the initial draw, the first frame, the one that is left standing
+    assert done.stdout.split() == ["0", "0", "39"]  # the initial draw, the first and the last frame
     independent = space.path("out.mp4").read_bytes()
     assert space.build("scene.py", *BLOCKS).rendered == []
     space.build("scene.py", *BLOCKS, "--cache-dir", "clean")
@@ -315,7 +315,7 @@ def test_independent_frames_are_stepped_by_their_workers(space: Space) -> None:
     ["    line.set_lw(line.get_lw() + 0.1)\n", "    seen.append(i)\n", "    line.set_lw(1 + np.random.random())\n"],
 )
 @pytest.mark.quick
-def test_frames_that_are_not_independent_are_noticed(space: Space, dependence: str) -> None:
+def test_frames_that_depend_on_each_other_are_noticed(space: Space, dependence: str) -> None:
     space.write("scene.py", edited(edited(LINE, "FRAMES =", "seen = []\nFRAMES ="), "    # edit here\n", dependence))
     space.environment["PYTHONHASHSEED"] = "0"
     built = space.build("scene.py", *BLOCKS, "--stepping", "independent")
@@ -323,7 +323,7 @@ def test_frames_that_are_not_independent_are_noticed(space: Space, dependence: s
 
 
 @pytest.mark.exhaustive
-def test_progress_hears_of_reused_blocks(space: Space) -> None:
+def test_progress_callback_is_called_for_reused_blocks(space: Space) -> None:
     space.write("scene.py", edited(LINE, '"out.mp4"', '"out.mp4", progress_callback=lambda i, n: print(i, n)'))
     for options in ([], [], ["--stepping", "independent", "--force"]):
         shutil.rmtree(space.path(".iparsave_cache/manifests"), ignore_errors=True)

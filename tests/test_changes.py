@@ -1,4 +1,4 @@
-"""What wakes a watch, and what it then takes for changed."""
+"""Which file events wake a watch, and which files it then reports as changed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from watchdog.observers import Observer
 
 from incremental_parsave.watch.changes import Changes
 
-OLD = time.time_ns() - 10_000_000_000  # long enough ago for a file to be known by its stat
+OLD = time.time_ns() - 10_000_000_000  # long enough ago for a file to be identified by its stat
 
 
 class Woken:
-    """Counts how often the loop was woken, and keeps what the user was told."""
+    """Records whether the loop was woken, and the messages to the user."""
 
     def __init__(self, root: Path) -> None:
         self.event = threading.Event()
-        self.said: list[str] = []
-        self.changes = Changes(str(root), {}, self.event.set, self.said.append)
+        self.messages: list[str] = []
+        self.changes = Changes(str(root), {}, self.event.set, self.messages.append)
 
     def knows(self, root: Path, *reads: tuple[str, str]) -> None:
         rows = [[kind, name, self.changes._reader.digest(kind, name), None, None] for kind, name in reads]
@@ -49,7 +49,7 @@ def woken(root: Path) -> Iterator[Woken]:
     watching.changes.close()
 
 
-def test_what_counts(root: Path, woken: Woken) -> None:
+def test_only_changed_content_of_inputs_is_reported(root: Path, woken: Woken) -> None:
     woken.knows(root, ("file", "data.txt"), ("file", "sub/more.txt"), ("stat", "later.txt"), ("listing", "sub"))
     (root / "scene.py").write_text("x = 1  # one\n")
     assert woken.event.wait(5)
@@ -57,7 +57,7 @@ def test_what_counts(root: Path, woken: Woken) -> None:
     assert woken.changes.was_touched
     assert woken.changes.look() == []
     assert not woken.changes.was_touched
-    for name, said in (
+    for name, changed in (
         ("scene.py", ["scene.py"]),
         ("data.txt", ["data.txt"]),
         ("later.txt", ["later.txt"]),
@@ -67,18 +67,18 @@ def test_what_counts(root: Path, woken: Woken) -> None:
         woken.event.clear()
         (root / name).write_text("y = 2\n")
         assert woken.event.wait(5), name
-        assert woken.changes.look() == said
+        assert woken.changes.look() == changed
         assert woken.changes.look() == []
 
 
-def test_several_files_saved_at_once(root: Path, woken: Woken) -> None:
+def test_files_saved_at_once_are_reported_together(root: Path, woken: Woken) -> None:
     woken.knows(root, ("file", "data.txt"), ("file", "sub/more.txt"))
     for name in ("data.txt", "sub/more.txt", "scene.py"):
         (root / name).write_text("z = 3\n")
     assert woken.changes.look() == ["data.txt", "scene.py", "sub/more.txt"]
 
 
-def test_what_is_being_written(root: Path, woken: Woken) -> None:
+def test_input_that_is_being_written_is_noticed(root: Path, woken: Woken) -> None:
     woken.knows(root, ("file", "data.txt"))
 
     def becomes(being_written: bool) -> bool:
@@ -88,7 +88,7 @@ def test_what_is_being_written(root: Path, woken: Woken) -> None:
         return woken.changes.is_being_written is being_written
 
     with (root / "data.txt").open("a") as file, (root / "log.txt").open("a") as log:
-        log.write("whoever writes here all the time holds nobody up")
+        log.write("a log file that is written all the time delays no build")
         log.flush()
         time.sleep(0.2)
         assert not woken.changes.is_being_written
@@ -96,10 +96,10 @@ def test_what_is_being_written(root: Path, woken: Woken) -> None:
         file.flush()
         assert becomes(True)
     assert becomes(False)
-    (root / "data.txt").chmod(0o600)  # some versions of watchdog tell it as they tell writing
+    (root / "data.txt").chmod(0o600)  # some versions of watchdog report it as a write
     time.sleep(0.2)
     assert becomes(False)
-    with (root / "data.txt").open("a") as file:  # written when another is renamed over it
+    with (root / "data.txt").open("a") as file:  # another file replaces it while it is being written
         file.write("half")
         file.flush()
         assert becomes(True)
@@ -108,7 +108,7 @@ def test_what_is_being_written(root: Path, woken: Woken) -> None:
         assert becomes(False)
 
 
-def test_reading_a_movie_triggers_no_build(root: Path, woken: Woken) -> None:
+def test_reading_an_input_triggers_no_build(root: Path, woken: Woken) -> None:
     woken.knows(root, ("file", "data.txt"))
     for _ in range(3):
         (root / "data.txt").read_text()
@@ -122,8 +122,8 @@ def test_file_that_changed_during_the_build_counts_as_changed(root: Path, woken:
     assert woken.changes.look() == ["data.txt"]
 
 
-def test_edit_that_keeps_size_and_time_is_seen(root: Path, woken: Woken) -> None:
-    """What is written twice within one tick of the clock keeps its stat; young files are read."""
+def test_edit_that_keeps_size_and_time_is_noticed(root: Path, woken: Woken) -> None:
+    """A file that is written twice within one tick of the clock keeps its stat, so young files are read."""
     (root / "data.txt").write_text("1")
     woken.knows(root, ("file", "data.txt"))
     before = (root / "data.txt").stat()
@@ -133,17 +133,17 @@ def test_edit_that_keeps_size_and_time_is_seen(root: Path, woken: Woken) -> None
     assert woken.changes.look() == ["data.txt"]
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE])
-def test_limits_of_the_machine(root: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EMFILE])
+def test_changes_are_found_without_file_events(root: Path, monkeypatch: pytest.MonkeyPatch, error: int) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
-        raise OSError(number, os.strerror(number))
+        raise OSError(error, os.strerror(error))
 
     monkeypatch.setattr(Observer, "schedule", refuse)
     watching = Woken(root)
     watching.knows(root, ("file", "data.txt"), ("file", "sub/more.txt"))
     assert watching.changes.is_unwatched
-    assert len(watching.said) == 1
-    assert "sysctl fs.inotify.max_user_watches" in watching.said[0]
-    (root / "data.txt").write_text("3")  # as on a network folder, nobody tells
+    assert len(watching.messages) == 1
+    assert "sysctl fs.inotify.max_user_watches" in watching.messages[0]
+    (root / "data.txt").write_text("3")  # no event reports it, as on a network folder
     assert watching.changes.look() == ["data.txt"]
     watching.changes.close()

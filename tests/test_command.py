@@ -1,4 +1,4 @@
-"""The command line: scenes as they come, and what is said."""
+"""The command line: kinds of scenes, options, and messages."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SHOWN = edited(LINE, 'anim.save("out.mp4")\n', "plt.show()\n")
 BLOCKS = ("--block-size", "10")
 
 
-def test_script_that_only_shows(space: Space) -> None:
+def test_script_that_only_shows_its_animation_is_built(space: Space) -> None:
     space.write("scene.py", SHOWN)
     assert space.build("scene.py", *BLOCKS).target["output"] == "scene.mp4"
     assert len(frames_of(space.path("scene.mp4"))) == 40
 
 
-def test_script_that_shows_several_animations(space: Space) -> None:
+def test_shown_animations_are_named_after_their_variables(space: Space) -> None:
     scene = edited(SHOWN, "plt.show()\n", "other = FuncAnimation(fig, animate, frames=5)\nplt.show()\n")
     space.write("scene.py", scene)
     built = space.build("scene.py", *BLOCKS)
@@ -34,7 +34,7 @@ def test_script_that_shows_several_animations(space: Space) -> None:
     assert [target["frames"] for target in built.targets] == [40, 5]
 
 
-def test_animation_that_lives_in_a_function_is_shown(space: Space) -> None:
+def test_animation_that_is_shown_in_a_function_is_built(space: Space) -> None:
     head, tail = SHOWN.split("anim = ")
     space.write("scene.py", f"{head}\ndef main():\n    anim = {tail.splitlines()[0]}\n    plt.show()\n\n\nmain()\n")
     assert space.build("scene.py", *BLOCKS).target["frames"] == 40
@@ -45,7 +45,7 @@ def test_interactive_backend_opens_no_window(space: Space) -> None:
     assert space.build("scene.py", *BLOCKS).way == "fast"
 
 
-SURROUNDINGS = """
+ENVIRONMENT = """
 import inspect, json, os, sys
 from fractions import Fraction
 from pathlib import Path
@@ -71,7 +71,7 @@ TITLED = edited(SHOWN, "    # edit here\n", WINDOW)
 
 
 @pytest.mark.exhaustive
-def test_window_of_a_figure_that_is_only_shown(space: Space) -> None:
+def test_window_calls_of_a_shown_figure_do_not_change_the_movie(space: Space) -> None:
     space.write("scene.py", SHOWN)
     space.build("scene.py", *BLOCKS)
     frames = frames_of(space.path("scene.mp4"))
@@ -89,7 +89,7 @@ def test_window_of_a_figure_that_is_only_shown(space: Space) -> None:
     assert frames_of(space.path("scene.mp4")) == frames
 
 
-def test_window_of_a_saved_figure_is_closed_as_in_python(space: Space) -> None:
+def test_window_calls_of_a_saved_figure_fail_as_in_python(space: Space) -> None:
     space.write("scene.py", edited(TITLED, "plt.show()\n", 'anim.save("out.mp4")\n'))
     built = space.try_build("scene.py", *BLOCKS)
     theirs = space.run([sys.executable, "scene.py"])
@@ -99,8 +99,8 @@ def test_window_of_a_saved_figure_is_closed_as_in_python(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_surroundings_are_those_of_python(space: Space) -> None:
-    space.write("deep/scene.py", '"""A docstring."""\n' + SURROUNDINGS + LINE)
+def test_script_has_the_same_environment_as_in_python(space: Space) -> None:
+    space.write("deep/scene.py", '"""A docstring."""\n' + ENVIRONMENT + LINE)
     space.write("deep/neighbour.py", "")
     space.run([sys.executable, "deep/scene.py", "python.json", "--seed", "3"], stdin="typed")
     space.build("deep/scene.py", *BLOCKS, "--", "iparsave.json", "--seed", "3", stdin="typed")
@@ -109,7 +109,7 @@ def test_surroundings_are_those_of_python(space: Space) -> None:
     assert ours == theirs
 
 
-def test_saves_in_functions_and_loops(space: Space) -> None:
+def test_saves_in_a_loop_are_built(space: Space) -> None:
     head = LINE.split("anim = ")[0]
     loop = "\nfor n in (5, 6, 7):\n    FuncAnimation(fig, animate, frames=n).save(f'loop{n // 6}.mp4')\n"
     space.write("scene.py", head + loop + "from pathlib import Path\nassert Path('loop1.mp4').stat().st_size > 999\n")
@@ -119,7 +119,7 @@ def test_saves_in_functions_and_loops(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_output_names_the_movie_or_a_folder(space: Space) -> None:
+def test_output_option_names_the_movie_or_a_folder(space: Space) -> None:
     space.write("scene.py", LINE)
     assert space.build("scene.py", *BLOCKS, "-o", "named.mkv").target["output"] == "named.mkv"
     assert len(frames_of(space.path("named.mkv"))) == 40
@@ -132,7 +132,7 @@ def test_output_names_the_movie_or_a_folder(space: Space) -> None:
     assert space.try_build("scene.py", "scene.py", "-o", "one.mp4").status == 2
 
 
-def test_writer_that_is_not_ffmpeg(space: Space) -> None:
+def test_other_writer_writes_the_whole_movie(space: Space) -> None:
     space.write("scene.py", edited(LINE, '"out.mp4"', '"out.gif", writer="pillow"'))
     assert space.build("scene.py", "-n").target["frames"] == 40
     assert not space.path("out.gif").exists()
@@ -142,7 +142,7 @@ def test_writer_that_is_not_ffmpeg(space: Space) -> None:
     assert len(frames_of(space.path("out.gif"))) == 40
 
 
-def test_scenes_of_the_project(space: Space) -> None:
+def test_scenes_and_cache_dir_of_pyproject_are_used(space: Space) -> None:
     space.write("pyproject.toml", '[tool.iparsave]\nscenes = ["a.py", "sub/b.py"]\ncache-dir = "kept"\n')
     space.write("a.py", LINE)
     space.write("sub/b.py", edited(LINE, "out.mp4", "b.mp4"))
@@ -152,14 +152,14 @@ def test_scenes_of_the_project(space: Space) -> None:
     assert space.path("kept/.gitignore").read_text() == "*\n"
 
 
-def test_no_scene_names_its_output(space: Space) -> None:
+def test_usage_error_without_a_scene_shows_the_setting(space: Space) -> None:
     built = space.try_build()
     assert built.status == 2
     assert '[tool.iparsave]\n  scenes = ["scene.py"]' in built.errors
 
 
 @pytest.mark.exhaustive
-def test_cache_dir_by_strength(space: Space) -> None:
+def test_cache_dir_option_overrides_the_environment_variable(space: Space) -> None:
     space.write("scene.py", LINE)
     space.environment["IPARSAVE_CACHE_DIR"] = "from_env"
     space.build("scene.py", *BLOCKS)
@@ -167,7 +167,7 @@ def test_cache_dir_by_strength(space: Space) -> None:
     assert {path.name for path in space.folder.iterdir() if path.is_dir()} == {"from_env", "from_option"}
 
 
-def test_plain_lines_and_verbosity(space: Space) -> None:
+def test_printed_lines_depend_on_verbosity(space: Space) -> None:
     space.write("scene.py", "print('from the scene')\n" + LINE)
     done = space.iparsave("build", "scene.py", *BLOCKS)
     assert done.stdout.splitlines()[0] == "from the scene"
@@ -179,13 +179,13 @@ def test_plain_lines_and_verbosity(space: Space) -> None:
     assert space.iparsave("build", "-q", "scene.py", *BLOCKS).stdout == "from the scene\n"
 
 
-def test_what_frames_print_is_shown_once(space: Space) -> None:
+def test_output_of_frames_is_printed_once(space: Space) -> None:
     space.write("scene.py", edited(LINE, "    # edit here\n", "    print('frame', i)\n"))
     done = space.iparsave("build", "-q", "scene.py", *BLOCKS)
     assert done.stdout.splitlines() == ["frame 0", *(f"frame {i}" for i in range(40))]
 
 
-def on_a_terminal(space: Space, *args: str, typed: str = "") -> str:
+def build_on_a_terminal(space: Space, *args: str, typed: str = "") -> str:
     """Build on a pseudo-terminal; return all that was written to it."""
     main, side = pty.openpty()
     command = [sys.executable, "-m", "incremental_parsave", "build", "scene.py", *args]
@@ -196,7 +196,7 @@ def on_a_terminal(space: Space, *args: str, typed: str = "") -> str:
     while True:
         try:
             chunk = os.read(main, 4096)
-        except OSError:  # the other side has gone
+        except OSError:  # the build has ended
             break
         if not chunk:
             break
@@ -210,16 +210,16 @@ def test_output_before_a_fallback_is_printed_once(space: Space) -> None:
     draws = edited(LINE, "    # edit here\n", "    if i == 15:\n        fig.canvas.draw()\n")
     space.write("scene.py", "print('before')\n" + draws + "print('after')\n")
     done = space.iparsave("build", "scene.py", *BLOCKS)
-    said = done.stdout.splitlines()
-    assert said[0] == "before"
-    assert said.count("after") == 1
-    assert len(said) == 3
+    lines = done.stdout.splitlines()
+    assert lines[0] == "before"
+    assert lines.count("after") == 1
+    assert len(lines) == 3
     assert done.stderr == ("warning: building out.mp4 in one process (slower): the animation draws or reads pixels\n")
 
 
 def test_terminal_shows_progress(space: Space) -> None:
     space.write("scene.py", "import time\ntime.sleep(1.2)\nprint('a line of its own')\n" + LINE)
-    text = on_a_terminal(space, *BLOCKS)
+    text = build_on_a_terminal(space, *BLOCKS)
     assert "running scene.py..." in text
     assert " 1 s" in text
     assert "/4 blocks" in text
@@ -228,20 +228,20 @@ def test_terminal_shows_progress(space: Space) -> None:
     assert "out.mp4: 40 frames, rendered 4 of 4 blocks" in text
 
 
-def test_prompt_on_a_terminal_is_not_drawn_over(space: Space) -> None:
+def test_prompt_on_a_terminal_is_not_overwritten(space: Space) -> None:
     asking = "import time\ntime.sleep(0.5)\nname = input('name? ')\ntime.sleep(0.6)\n"
     space.write("scene.py", asking + edited(LINE, '"out.mp4"', 'name + ".mp4"'))
-    text = on_a_terminal(space, *BLOCKS, typed="asked\n")
+    text = build_on_a_terminal(space, *BLOCKS, typed="asked\n")
     assert "name? " in text
     assert "asked.mp4: 40 frames" in text
 
 
-def test_input_reaches_the_scene(space: Space) -> None:
+def test_scene_can_read_standard_input(space: Space) -> None:
     space.write("scene.py", "name = input('name? ')\n" + edited(LINE, '"out.mp4"', 'name + ".mp4"'))
     assert space.build("scene.py", *BLOCKS, stdin="asked\n").target["output"] == "asked.mp4"
 
 
-def test_standard_input_is_never_taken_for_unchanged(space: Space) -> None:
+def test_scene_that_reads_standard_input_is_never_up_to_date(space: Space) -> None:
     space.write(
         "scene.py", "import sys\nLABEL = sys.stdin.readline().strip()\n" + edited(LINE, '"frame {i}"', '"{LABEL}"')
     )
@@ -250,7 +250,7 @@ def test_standard_input_is_never_taken_for_unchanged(space: Space) -> None:
     assert built.rendered == [0, 1, 2, 3], built
 
 
-def test_help_reads_well(space: Space) -> None:
+def test_help_lists_options_in_at_most_100_columns(space: Space) -> None:
     top = space.iparsave("--help").stdout
     assert "exit status: 0 built or up to date; 1 build failed; 2 usage error; 130 interrupted" in top
     text = space.iparsave("build", "--help").stdout
@@ -264,12 +264,12 @@ def test_help_reads_well(space: Space) -> None:
     "args",
     [["build", "--frames", "9:3", "x.py"], ["build", "-j0", "x.py"], ["build", "--fps", "-1", "x.py"], ["frob"], []],
 )
-def test_wrong_usage_is_2(space: Space, args: list[str]) -> None:
+def test_wrong_usage_exits_with_status_2(space: Space, args: list[str]) -> None:
     assert space.iparsave(*args).returncode == 2
 
 
-def test_without_a_system_ffmpeg(space: Space, tmp_path: Path) -> None:
-    """A machine without ffmpeg uses the one that imageio-ffmpeg brings; the scene sees it too."""
+def test_bundled_ffmpeg_is_used_without_a_system_ffmpeg(space: Space, tmp_path: Path) -> None:
+    """A build without a system ffmpeg uses the one of imageio-ffmpeg; the scene finds it, too."""
     space.environment["PATH"] = str(tmp_path / "nothing")
     space.environment.pop("IPARSAVE_FFMPEG", None)
     space.write("scene.py", "from matplotlib.animation import writers\nassert writers.is_available('ffmpeg')\n" + LINE)
@@ -277,21 +277,23 @@ def test_without_a_system_ffmpeg(space: Space, tmp_path: Path) -> None:
     assert len(frames_of(space.path("out.mp4"))) == 40
 
 
-def test_ffmpeg_that_is_named_must_be_there(space: Space) -> None:
+def test_named_ffmpeg_that_does_not_exist_is_a_usage_error(space: Space) -> None:
     space.write("scene.py", LINE)
     built = space.try_build("scene.py", "--ffmpeg", "/no/such/ffmpeg")
     assert built.status == 2
     assert ": no such program: '/no/such/ffmpeg', set by --ffmpeg\n" in built.errors
 
 
-def test_ffmpeg_is_chosen_by_option_then_variable_then_path(space: Space) -> None:
+def test_ffmpeg_is_chosen_by_option_then_variable_then_pyproject(space: Space) -> None:
     space.write("scene.py", LINE)
     space.write("pyproject.toml", '[tool.iparsave]\nffmpeg = "/of/pyproject"\n')
-    said = []
+    errors = []
     for variable, option in (("", []), ("/of/variable", []), ("/of/variable", ["--ffmpeg", "/of/option"])):
         space.environment["IPARSAVE_FFMPEG"] = variable
-        said.append(space.try_build("scene.py", *option).errors)
-    assert ["'/of/pyproject'" in said[0], "'/of/variable'" in said[1], "'/of/option'" in said[2]] == [True] * 3, said
+        errors.append(space.try_build("scene.py", *option).errors)
+    assert ["'/of/pyproject'" in errors[0], "'/of/variable'" in errors[1], "'/of/option'" in errors[2]] == [True] * 3, (
+        errors
+    )
 
 
 def two_saves(first: str, second: str) -> str:
@@ -299,8 +301,8 @@ def two_saves(first: str, second: str) -> str:
 
 
 @pytest.mark.exhaustive
-def test_two_movies_and_one_name_for_both(space: Space) -> None:
-    """The first is there when the second is asked for: the script may go on with it."""
+def test_second_movie_for_one_output_name_is_refused(space: Space) -> None:
+    """The first movie is written before the second save is known, since the script may use it."""
     space.write("x.mp4", "the old movie")
     space.write("scene.py", two_saves("one.mp4", "two.mp4"))
     built = space.try_build("scene.py", *BLOCKS, "-o", "x.mp4")
@@ -315,7 +317,7 @@ def test_two_movies_and_one_name_for_both(space: Space) -> None:
     assert times_of(space.path("out/two.mp4"))[1] == Fraction(1, 10)
 
 
-def test_two_movies_of_one_name_in_two_folders(space: Space) -> None:
+def test_movies_of_equal_names_in_two_folders_are_refused_in_one_output_folder(space: Space) -> None:
     space.write("scene.py", "import os\nos.makedirs('a', exist_ok=True)\n" + two_saves("out.mp4", "a/out.mp4"))
     built = space.try_build("scene.py", *BLOCKS, "-o", "movies/")
     assert built.status == 1  # there is no such folder
@@ -326,7 +328,7 @@ def test_two_movies_of_one_name_in_two_folders(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_a_movie_that_is_saved_twice_is_the_later_one_by_any_name(space: Space) -> None:
+def test_output_option_keeps_the_later_of_two_saves_of_one_movie(space: Space) -> None:
     space.write("scene.py", two_saves("out.mp4", "out.mp4"))
     space.build("scene.py", *BLOCKS, "-o", "x.mp4")
     assert times_of(space.path("x.mp4"))[1] == Fraction(1, 10)
@@ -335,7 +337,7 @@ def test_a_movie_that_is_saved_twice_is_the_later_one_by_any_name(space: Space) 
     assert times_of(space.path("x.mp4"))[1] == Fraction(1, 10)
 
 
-def test_two_animations_that_are_not_saved_and_one_name(space: Space) -> None:
+def test_two_shown_animations_for_one_output_name_are_refused(space: Space) -> None:
     space.write("x.mp4", "the old movie")
     other = "other = FuncAnimation(fig, animate, frames=FRAMES)\nplt.show()\n"
     space.write("scene.py", edited(LINE, 'anim.save("out.mp4")\n', other))

@@ -1,4 +1,4 @@
-"""The dependency file, as the real ninja and the real make read it."""
+"""Dependency files, which the real ninja and the real make read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ out.mp4: scene.py
 \t{IPARSAVE} $< --depfile $@.d
 -include out.mp4.d
 """
-# Of a name with a % in it, make cannot be told that it may be gone.
+# The test does not remove these: no rule of make can say that a file with % in its name may be missing.
 NAMES = ["data.csv", "my data.csv", "50% $x #1.csv", "a:b.csv", "back\\slash.csv"]
 
 
@@ -40,7 +40,7 @@ def write(space: Space, data: str) -> None:
 
 
 def check(space: Space, command: list[str], up_to_date: str, data: str) -> None:
-    """Whether the movie is made anew just when something has changed."""
+    """Check that the movie is made again if and only if something has changed."""
 
     def run() -> bool:
         done = space.run(command)
@@ -55,7 +55,7 @@ def check(space: Space, command: list[str], up_to_date: str, data: str) -> None:
         lambda: space.write("looked_for.txt", "it grew"),
         lambda: space.write("helper.py", "PACE = 4  # a comment: the movie stays as it is\n"),
         lambda: movie.unlink(),
-        lambda: (space.path(data).unlink(), space.write("scene.py", LINE)),  # what is gone is no error
+        lambda: (space.path(data).unlink(), space.write("scene.py", LINE)),  # a missing file is no error
     ]
     for change in changes:
         change()
@@ -66,7 +66,7 @@ def check(space: Space, command: list[str], up_to_date: str, data: str) -> None:
 @pytest.mark.exhaustive
 @pytest.mark.skipif(NINJA is None, reason="ninja is not installed")
 @pytest.mark.parametrize("deps", ["", "deps = gcc"])
-def test_ninja(space: Space, deps: str) -> None:
+def test_ninja_makes_the_movie_again_only_after_a_change(space: Space, deps: str) -> None:
     write(space, "my $x #1.csv")
     space.write("build.ninja", NINJA_FILE.format(deps=deps))
     check(space, [str(NINJA)], "no work to do", "my $x #1.csv")
@@ -74,7 +74,7 @@ def test_ninja(space: Space, deps: str) -> None:
 
 @pytest.mark.exhaustive
 @pytest.mark.skipif(MAKE is None, reason="make is not installed")
-def test_make(space: Space) -> None:
+def test_make_makes_the_movie_again_only_after_a_change(space: Space) -> None:
     write(space, "my $x #1.csv")
     space.write("Makefile", MAKEFILE)
     check(space, [str(MAKE)], "is up to date", "my $x #1.csv")
@@ -82,7 +82,7 @@ def test_make(space: Space) -> None:
 
 @pytest.mark.exhaustive
 @pytest.mark.skipif(NINJA is None or MAKE is None, reason="ninja and make are not both installed")
-def test_names_of_all_kinds(space: Space) -> None:
+def test_files_with_special_characters_in_their_names_are_dependencies(space: Space) -> None:
     for name in NAMES:
         space.write(name, "1")
     head = f"for name in {NAMES!r}:\n    open(name).close()\n"
@@ -99,7 +99,7 @@ def test_names_of_all_kinds(space: Space) -> None:
             assert up_to_date in space.run([*command]).stdout, name
 
 
-def test_written_without_running_the_scene_and_for_several_movies(space: Space) -> None:
+def test_dependency_file_is_written_without_a_run_and_for_several_movies(space: Space) -> None:
     scene = "import sys\nprint('runs', file=sys.stderr)\n" + edited(
         LINE, 'anim.save("out.mp4")', 'anim.save("a.mp4")\nanim.save("b.mp4")'
     )
@@ -119,7 +119,7 @@ def test_written_without_running_the_scene_and_for_several_movies(space: Space) 
     assert (done.returncode, "cannot write the dependency file nowhere/deps" in done.stderr) == (1, True)
 
 
-def test_reports_when_inputs_may_be_incomplete(space: Space) -> None:
+def test_incomplete_dependency_file_is_reported(space: Space) -> None:
     space.write("scene.py", "import subprocess\nsubprocess.run(['true'])\n" + LINE)
     done = space.iparsave("build", "--depfile", "deps", "scene.py")
     assert "the dependency file of scene.py may be incomplete: the script used subprocess.Popen" in done.stderr

@@ -31,7 +31,7 @@ def raw(start: int, stop: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def segments(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[list[Part], set[str], list[str]]]:
-    """Encode blocks, those of one encoding once; give the parts, their headers, and their frames."""
+    """Return a function that gives the parts, headers and frames of blocks, and encodes each case only once."""
     known: dict[str, tuple[list[Part], set[str], list[str]]] = {}
 
     def make(encoding: Encoding, blocks: list[tuple[int, int]]) -> tuple[list[Part], set[str], list[str]]:
@@ -69,7 +69,7 @@ CODECS = {
     "mjpeg": ["-pix_fmt", "yuvj420p"],
     "png": [],
 }
-# Frames a second, frames a block, frames.
+# Frames per second, frames per block, number of frames.
 CASES = [(Fraction(200, 7), 7, COUNT), (Fraction(20), 2, 5), (Fraction(24000, 1001), 9, COUNT)]
 
 
@@ -77,11 +77,13 @@ CASES = [(Fraction(200, 7), 7, COUNT), (Fraction(20), 2, 5), (Fraction(24000, 10
 @pytest.mark.parametrize("stitcher", ["ffmpeg", pytest.param("mencoder", marks=needs_mencoder)])
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".avi"])
-def test_joined_movie_is_exact(tmp_path: Path, segments, suffix: str, codec: str, stitcher: str) -> None:
+def test_joined_movie_has_exact_frames_and_times(
+    tmp_path: Path, segments, suffix: str, codec: str, stitcher: str
+) -> None:
     if (codec, suffix) in {("ffv1", ".mp4"), ("ffv1", ".mov")}:
-        return  # ffmpeg does not put it there for anyone
+        return  # ffmpeg does not write this codec to these containers
     if stitcher == "mencoder" and (codec in ("libx264rgb", "png") or suffix in (".mov", ".mkv")):
-        return  # its AVI has no names for these; and for the others it is copied like .mp4
+        return  # its AVI has no tags for these codecs; other suffixes are copied like .mp4
     for number, (fps, length, count) in enumerate([*CASES, (Fraction(1, 3), 1, 4)]):
         folder = tmp_path / str(number)
         folder.mkdir()
@@ -105,7 +107,7 @@ def test_joined_movie_is_exact(tmp_path: Path, segments, suffix: str, codec: str
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "truncated"])
-def test_damaged_segment_is_noticed_and_the_old_movie_stays(tmp_path: Path, damage: str) -> None:
+def test_damaged_segment_is_an_error_and_the_old_movie_is_kept(tmp_path: Path, damage: str) -> None:
     encoding = encoding_for(SIZE, Fraction(20), ["-vcodec", "libx264"], ".mp4", blocks=3, shortest=9, stitcher="ffmpeg")
     parts, _ = encode(tmp_path, encoding, blocks_of(9))
     movie = tmp_path / "movie.mp4"
@@ -121,7 +123,7 @@ def test_damaged_segment_is_noticed_and_the_old_movie_stays(tmp_path: Path, dama
     assert not list(tmp_path.glob(".*"))
 
 
-def test_encoder_that_gives_fewer_frames_is_noticed(tmp_path: Path) -> None:
+def test_encoder_that_writes_too_few_frames_is_an_error(tmp_path: Path) -> None:
     encoding = encoding_for(SIZE, Fraction(20), ["-vcodec", "mpeg4"], ".mp4", blocks=3, shortest=9, stitcher="ffmpeg")
     with tempfile.TemporaryFile() as frames:
         frames.write(raw(0, 5))
@@ -157,12 +159,12 @@ def test_encoder_that_gives_fewer_frames_is_noticed(tmp_path: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_options_that_look_across_frames_make_one_block(options: list[str]) -> None:
+def test_movie_with_options_across_frames_is_one_block(options: list[str]) -> None:
     encoding = encoding_for(
         SIZE, Fraction(20), ["-vcodec", "libx264", *options], ".mp4", blocks=3, shortest=9, stitcher="ffmpeg"
     )
     assert options[0] in encoding.uncut
-    assert encoding.options == ("-vcodec", "libx264", *options)  # all as they were given
+    assert encoding.options == ("-vcodec", "libx264", *options)  # no option is lost
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_options_that_look_across_frames_make_one_block(options: list[str]) -> N
     ],
     ids=" ".join,
 )
-def test_options_that_treat_frames_by_themselves_are_cut(options: list[str]) -> None:
+def test_movie_with_options_for_single_frames_is_cut(options: list[str]) -> None:
     encoding = encoding_for(
         SIZE, Fraction(20), ["-vcodec", "libx264", *options], ".mp4", blocks=3, shortest=9, stitcher="ffmpeg"
     )

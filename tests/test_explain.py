@@ -1,4 +1,4 @@
-"""Why a block is drawn, as `-v`, `--explain` and `--json` say it."""
+"""The reasons why a block is drawn, as `-v`, `--explain` and `--json` report them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BLOCKS = ("--block-size", "10")
 
 
 def explained(space: Space, *args: str) -> tuple[list[str], list[Any], dict[int, Any]]:
-    """Build; return what changed, which frames are different, and what is said of each block that was drawn."""
+    """Build; return the changes, the frames that differ, and the event of each block that was rendered."""
     built = space.build("scene.py", *BLOCKS, "--explain", *args)
     (event,) = (event for event in built.events if event["event"] == "explain")
     blocks = {event["block"]: event for event in built.events if event["event"] == "block"}
@@ -24,7 +24,7 @@ def explained(space: Space, *args: str) -> tuple[list[str], list[Any], dict[int,
 
 
 @pytest.mark.exhaustive
-def test_line_of_each_block(space: Space) -> None:
+def test_verbose_build_prints_a_reason_for_each_block(space: Space) -> None:
     space.write("scene.py", LINE)
     assert lines_of(space, "-v") == [
         *(f"  block {i} (frames {10 * i}-{10 * i + 9}): new frames" for i in range(4)),
@@ -47,22 +47,22 @@ def test_line_of_each_block(space: Space) -> None:
 
 
 def test_dry_run_prints_no_duration(space: Space) -> None:
-    """That of a build is not known, and its own is taken for it."""
+    """The duration of the build is not known, and that of the dry run would be mistaken for it."""
     space.write("scene.py", LINE)
     done = space.iparsave("build", "-n", "scene.py", *BLOCKS)
     assert done.stdout == "out.mp4: 40 frames, would render 4 of 4 blocks\n"
 
 
 def lines_of(space: Space, *args: str) -> list[str]:
-    """Return what is printed, without times and sizes, the blocks in their order."""
+    """Return the lines that are printed, without times and sizes, and with the blocks in order."""
     done = space.iparsave("build", "scene.py", *BLOCKS, *args)
     assert done.returncode == 0, done.stderr
     text = re.sub(r", [\d.]+ s$", "", done.stdout, flags=re.MULTILINE)
     text = re.sub(r"[\d.]+ (kB|B)\b", "N B", text)
     text = re.sub(r"\d+ s ago", "N s ago", text)
-    said = text.splitlines()
-    blocks = sorted(line for line in said if line.startswith("  block"))
-    return blocks + [line for line in said if not line.startswith("  block")]
+    lines = text.splitlines()
+    blocks = sorted(line for line in lines if line.startswith("  block"))
+    return blocks + [line for line in lines if not line.startswith("  block")]
 
 
 @pytest.mark.exhaustive
@@ -74,14 +74,14 @@ def test_explain_lists_blocks_with_sizes_and_ages(space: Space) -> None:
         "out.mp4: 40 frames, would render 4 of 4 blocks",
     ]
     space.build("scene.py", *BLOCKS)
-    for args in ((), ("-n",)):  # and the scene is not run
+    for args in ((), ("-n",)):  # neither runs the scene
         assert lines_of(space, "--explain", *args) == [
             *(f"  block {i} (frames {10 * i}-{10 * i + 9}): inputs unchanged, N B, encoded N s ago" for i in range(4)),
             "no changes since out.mp4 was built N s ago",
             "out.mp4: up to date (40 frames, 4 blocks)",
         ]
     space.write("scene.py", ANNOTATED)
-    said = [
+    expected = [
         *(f"  block {i} (frames {10 * i}-{10 * i + 9}): looks the same, N B, encoded N s ago" for i in (0, 1)),
         "  block 2 (frames 20-29): all frames look different (scene.py: `animate` changed){}",
         "  block 3 (frames 30-39): looks the same, N B, encoded N s ago",
@@ -92,10 +92,10 @@ def test_explain_lists_blocks_with_sizes_and_ages(space: Space) -> None:
         (("-n",), "", "out.mp4: 40 frames, would render 1 of 4 blocks"),
         ((), ", N B", "out.mp4: 40 frames, rendered 1 of 4 blocks"),
     ):
-        assert lines_of(space, "--explain", *args) == [line.format(size) for line in [*said, last]]
+        assert lines_of(space, "--explain", *args) == [line.format(size) for line in [*expected, last]]
 
 
-def test_array_of_a_data_file(space: Space) -> None:
+def test_changed_array_of_a_data_file_is_reported_by_its_first_row(space: Space) -> None:
     y = np.random.default_rng(0).random((800, 4))
     np.save(space.path("y.npy"), y)
     scene = edited(LINE, "FRAMES = 40\n", 'FRAMES = 40\ny = np.load("y.npy")\n')
@@ -112,7 +112,7 @@ def test_array_of_a_data_file(space: Space) -> None:
 
 @pytest.mark.rows(1)
 @pytest.mark.parametrize(
-    ("old", "new", "said", "looks_different"),
+    ("old", "new", "expected", "looks_different"),
     [
         ('anim.save("out.mp4")', 'anim.save("out.mp4", dpi=90)',
          ["frame size 120x90 -> 216x162", "dpi None -> 90"], True),
@@ -123,7 +123,9 @@ def test_array_of_a_data_file(space: Space) -> None:
         ("FRAMES =", "np.random.seed(3)\nFRAMES =", ["the state of numpy.random untouched -> used"], False),
     ],
 )  # fmt: skip
-def test_settings(space: Space, old: str, new: str, said: list[str], looks_different: bool) -> None:
+def test_changed_settings_are_reported(
+    space: Space, old: str, new: str, expected: list[str], looks_different: bool
+) -> None:
     scene = LINE
     if "rcParams" in new:  # before the axes are made
         scene = edited(LINE, "fig, ax", "FRAMES = 40\nfig, ax").replace("FRAMES = 40\n", "", 1)
@@ -131,11 +133,11 @@ def test_settings(space: Space, old: str, new: str, said: list[str], looks_diffe
     space.build("scene.py", *BLOCKS)
     space.write("scene.py", edited(scene, old, new))
     changed, different, _ = explained(space)
-    assert [line for line in changed if not line.startswith("scene.py: ")] == said
+    assert [line for line in changed if not line.startswith("scene.py: ")] == expected
     assert different == ([[0, 40]] if looks_different else [])
 
 
-def test_longer_movie(space: Space) -> None:
+def test_changed_number_of_frames_is_reported_for_new_blocks(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     space.write("scene.py", edited(LINE, "FRAMES = 40", "FRAMES = 50"))
@@ -147,7 +149,7 @@ def test_longer_movie(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_helper_variable_argument_and_listing(space: Space) -> None:
+def test_changed_helper_variable_argument_and_listing_are_reported(space: Space) -> None:
     space.write("helper.py", "SHIFT = 1\n\n\ndef shift(i):\n    return i * SHIFT\n")
     space.environment["LABEL"] = "a"
     scene = edited(LINE, "i / 5", "helper.shift(i)")
@@ -168,8 +170,8 @@ def test_helper_variable_argument_and_listing(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_file_of_one_block(space: Space) -> None:
-    """A file that is first read in block 1 is the cause there and after it, not before."""
+def test_changed_file_is_reported_from_the_block_that_reads_it_first(space: Space) -> None:
+    """A file that is first read in block 1 is a reason for this block and later ones, not for earlier ones."""
     for i in range(40):
         space.write(f"data/{i}.txt", "5")
     scene = edited(LINE, "i / 5", 'i / float(open(f"data/{i}.txt").read())')
@@ -185,7 +187,7 @@ def test_file_of_one_block(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_block_that_ends_before_the_one_before_it(space: Space) -> None:
+def test_reasons_are_complete_if_a_block_ends_before_the_previous_one(space: Space) -> None:
     for i in range(40):
         space.write(f"data/{i}.txt", "5")
     scene = edited(LINE, "i / 5", 'i / float(open(f"data/{i}.txt").read())')
@@ -214,11 +216,11 @@ def test_serial_builds_and_unknown_values_are_explained(space: Space) -> None:
     space.write("scene.py", unknown)
     space.build("scene.py", *BLOCKS)
     space.write("scene.py", edited(unknown, "i / 5", "i / 4"))
-    said = space.iparsave("build", "scene.py", *BLOCKS, "--explain").stdout
-    assert "  scene.py: `position` changed\nall frames are compared in every build: values of type" in said
+    output = space.iparsave("build", "scene.py", *BLOCKS, "--explain").stdout
+    assert "  scene.py: `position` changed\nall frames are compared in every build: values of type" in output
 
 
-def test_explain_after_a_save_from_a_plain_script(space: Space) -> None:
+def test_explain_after_a_save_by_a_plain_script_reports_no_change(space: Space) -> None:
     space.write(
         "scene.py",
         edited(
@@ -230,7 +232,7 @@ def test_explain_after_a_save_from_a_plain_script(space: Space) -> None:
     assert (changed, different, blocks) == ([], [], {})
 
 
-def test_damaged_account_is_a_miss(space: Space) -> None:
+def test_damaged_account_does_not_change_which_blocks_are_rendered(space: Space) -> None:
     space.write("scene.py", LINE)
     space.build("scene.py", *BLOCKS)
     (account,) = (path for path in Path(space.path(".iparsave_cache/accounts")).rglob("*") if path.is_file())

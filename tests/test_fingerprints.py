@@ -1,4 +1,4 @@
-"""Blocks that are known by what the artists hold in their frames: nothing of them is drawn."""
+"""Blocks that are found by their frame fingerprints: none of their frames is drawn."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def equals_clean_build(space: Space) -> bool:
     return space.path("out.mp4").read_bytes() == movie
 
 
-def test_function_that_nothing_calls(space: Space) -> None:
+def test_added_function_that_is_not_called_draws_no_block(space: Space) -> None:
     assert built(space, LINE).drawn == [0, 1, 2, 3]
     movie = space.path("out.mp4").read_bytes()
     again = built(space, LINE + "\n\ndef unreached():\n    return 1\n")
@@ -41,8 +41,8 @@ def test_function_that_nothing_calls(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_worker_that_has_ended_before_frame_1(space: Space) -> None:
-    # What it drew first is made ready for the workers to come, and the poses begin with the same frame.
+def test_blocks_are_found_if_the_first_worker_ended_before_frame_1(space: Space) -> None:
+    # Its first recording prepares the later workers, and the fingerprints begin with the same frame.
     slow = edited(
         LINE, "anim.save(", "import time\nanim.save(progress_callback=lambda i, n: time.sleep(i == 0), filename="
     )
@@ -52,7 +52,7 @@ def test_worker_that_has_ended_before_frame_1(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_block_that_changed_and_the_one_whose_seam_did(space: Space) -> None:
+def test_changed_block_and_the_block_with_its_seam_are_drawn(space: Space) -> None:
     built(space, LINE)
     again = built(space, ANNOTATED)
     assert (again.drawn, again.rendered) == ([1, 2], [2])
@@ -63,7 +63,7 @@ def test_block_that_changed_and_the_one_whose_seam_did(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_other_writer_settings(space: Space) -> None:
+def test_changed_writer_settings_render_every_block(space: Space) -> None:
     built(space, LINE)
     again = built(space, edited(LINE, '"out.mp4"', '"out.mp4", bitrate=300'))
     assert (again.drawn, again.rendered) == ([0, 1, 2, 3], [0, 1, 2, 3])
@@ -72,7 +72,7 @@ def test_other_writer_settings(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_other_settings_of_matplotlib(space: Space) -> None:
+def test_changed_rcparams_render_every_block(space: Space) -> None:
     scene = edited(LINE, "FRAMES =", "plt.rcParams['lines.antialiased'] = True\nFRAMES =")
     built(space, scene)
     again = built(space, edited(scene, "= True", "= False"))
@@ -81,7 +81,7 @@ def test_other_settings_of_matplotlib(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_frames_of_a_generator(space: Space) -> None:
+def test_frames_of_a_generator_have_fingerprints(space: Space) -> None:
     scene = edited(LINE, "frames=FRAMES", "frames=lambda: iter(range(FRAMES)), save_count=FRAMES")
     assert len(built(space, scene).rendered) == 4
     again = built(space, edited(scene, "frame {i}", "{'frame'} {i}"))
@@ -99,7 +99,7 @@ PLACED = {
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("how", PLACED)
-def test_layout_that_was_made_once_before(space: Space, how: str) -> None:
+def test_frames_have_fingerprints_if_the_layout_was_made_before_the_animation(space: Space, how: str) -> None:
     placed = edited(LINE, "\n\ndef position", f"\n{PLACED[how]}\nfig.subplots_adjust(left=0.2)\n\n\ndef position")
     assert built(space, placed).way == "fast"
     again = built(space, edited(placed, "    # edit here\n", '    if 20 <= i < 30:\n        title.set_text("look")\n'))
@@ -124,7 +124,7 @@ NOTE = edited(LINE, 'title = ax.set_title("")', 'title = ax.set_title("")\nnote 
 
 
 @pytest.mark.exhaustive
-def test_edit_that_bypasses_the_barrier(space: Space) -> None:
+def test_edit_that_bypasses_the_barrier_is_rendered(space: Space) -> None:
     built(space, NOTE)
     hidden = edited(NOTE, "    # edit here\n", "    if i == 15:\n        vars(note)['_text'] = 'b'\n")
     again = built(space, hidden)
@@ -133,7 +133,7 @@ def test_edit_that_bypasses_the_barrier(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_what_an_edit_changes_in_matplotlib_itself(space: Space) -> None:
+def test_edit_of_a_value_in_matplotlib_renders_every_block(space: Space) -> None:
     scene = edited(NOTE, "    # edit here\n", "    if i >= 15:\n        note.set_text('$x_2$')\n")
     scene = edited(scene, "FRAMES =", "import matplotlib._mathtext\nmatplotlib._mathtext.SHRINK_FACTOR = 0.7\nFRAMES =")
     built(space, scene)
@@ -146,8 +146,8 @@ def test_what_an_edit_changes_in_matplotlib_itself(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_font_that_only_a_later_block_uses(space: Space) -> None:
-    """Its file is read by the worker that draws with it."""
+def test_changed_font_renders_the_blocks_that_use_it(space: Space) -> None:
+    """The worker that draws with the font reads its file."""
     shutil.copy(FONTS / "DejaVuSans.ttf", space.path("own.ttf"))
     given = "    if i >= 15:\n        note.set(text='own', fontproperties=FontProperties(fname='own.ttf'))\n"
     scene = edited(NOTE, "    # edit here\n", given).replace(
@@ -162,8 +162,8 @@ def test_font_that_only_a_later_block_uses(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_state_after_stepping(space: Space) -> None:
-    """An edit of one early frame, which later frames go on from."""
+def test_edit_of_one_frame_renders_later_frames_that_depend_on_it(space: Space) -> None:
+    """Later frames continue from the state that the edited frame leaves."""
     walk = edited(LINE, "    line.set_ydata(position(i))\n", "    line.set_ydata(line.get_ydata() + 0.01 * STEP(i))\n")
     walk = edited(walk, "FRAMES =", "STEP = lambda i: 1\nFRAMES =")
     built(space, walk)
@@ -173,7 +173,7 @@ def test_state_after_stepping(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_fingerprints_of_slow_frames(space: Space) -> None:
+def test_slow_frames_have_fingerprints(space: Space) -> None:
     slow = edited(LINE, "    # edit here\n", "    sum(range(300_000))\n    # edit here\n")
     built(space, slow)
     again = built(space, edited(slow, "    # edit here\n", "    if i == 35: title.set_text('!')\n"))
@@ -183,7 +183,7 @@ def test_fingerprints_of_slow_frames(space: Space) -> None:
 
 @pytest.mark.exhaustive
 def test_last_frame_is_recorded_although_its_fingerprint_is_known(space: Space) -> None:
-    """A record that belongs to other poses: as if what the artists hold did not tell how they look."""
+    """The record of another movie is stored in its place, as if equal fingerprints could look different."""
     one = ("--block-size", "40")
     space.write("scene.py", LINE)
     space.build("scene.py", *one)
@@ -204,7 +204,7 @@ def test_last_frame_is_recorded_although_its_fingerprint_is_known(space: Space) 
 
 
 @pytest.mark.exhaustive
-def test_damaged_segment_of_a_block_that_is_known(space: Space) -> None:
+def test_damaged_segment_of_a_known_block_is_rendered_again(space: Space) -> None:
     built(space, LINE)
     (segment, *_) = sorted(space.path(".iparsave_cache/segments").rglob("*.mp4"))
     segment.write_bytes(b"damaged")
@@ -247,7 +247,7 @@ anim.save("out.mp4", fps=10, dpi=60)
 
 @pytest.mark.exhaustive
 def test_categories_are_numbered_in_the_order_of_the_frames(space: Space) -> None:
-    """A draw numbers a new category, whoever steps to it; no frame where two blocks meet shows the order."""
+    """The draw of a frame numbers new categories, in every process; no seam shows their order."""
     built(space, CATEGORIES)
     assert equals_clean_build(space)
     again = built(space, edited(CATEGORIES, '36: ["a", "b"]}', '36: ["a", "b"], 37: ["b", "b"]}'))

@@ -1,8 +1,8 @@
-"""Inputs that are easily missed: each is seen in the frames of one block, and then becomes another one.
+"""Inputs that are easily missed: each is shown in the frames of one block, and then changed.
 
-All stand in one scene.  What each is made of comes from `before`, and is
-changed by `change`.  Question 0 and the key of question 1 must name each of
-them, as it is `called`, and its block must be drawn again.
+One scene reads all of them.  `before` creates an input, and `change` changes
+it.  Question 0 and the key of question 1 must report each change by the name
+`called`, and its block must be rendered again.
 """
 
 from __future__ import annotations
@@ -87,22 +87,23 @@ CASES = {
         "__import__('plugins').ALL", file("plugins/b.py", ""),
         (file("plugins/__init__.py", "import os\nALL = len([n for n in os.listdir(os.path.dirname(__file__))"
               " if n.endswith('.py')])\n"),)),
-    "cache that is older than its source": Hidden("the modification time of d.txt",
+    "source that is newer than its cache": Hidden("the modification time of d.txt",
         "from_cache('d.txt', 'cache.txt')", file("d.txt", "7"), (file("d.txt", "2"),)),
-    "newest file": Hidden("the modification time of run1.txt",
+    "newest of several files": Hidden("the modification time of run1.txt",
         "open(max(glob.glob('run*.txt'), key=os.path.getmtime)).read()", lambda space: os.utime(space.path("run1.txt")),
         (file("run1.txt", "7"), lambda space: os.utime(space.path("run1.txt"), (5, 5)), file("run2.txt", "2"))),
-    "when a file was written": Hidden("the modification time of timed",
+    "modification time of a file": Hidden("the modification time of timed",
         "os.path.getmtime('timed') % 97", lambda space: os.utime(space.path("timed"), (11, 11)), (file("timed", ""),)),
     "folder behind a link": Hidden("the link latest",
         "(Path('latest').resolve() / 'd.txt').read_text()", link("latest", "r2"),
         (file("r1/d.txt", "2"), file("r2/d.txt", "7"), link("latest", "r1"))),
-    "where a link leads": Hidden(
+    "target of a link": Hidden(
         "the link current", "os.readlink('current')[-1]", link("current", "x7"), (link("current", "x2"),)),
-    "variable that appears": Hidden("the list of environment variables",
+    "new environment variable": Hidden("the list of environment variables",
         "[v for k, v in os.environ.items() if k.startswith('SIM_')]", variable("SIM_V", "7")),
-    "variable as bytes": Hidden("the environment variable RAW", "os.environb.get(b'RAW', b'2')", variable("RAW", "7")),
-    "folder of modules that appears": Hidden("the module over/helper",
+    "environment variable read as bytes": Hidden("the environment variable RAW",
+        "os.environb.get(b'RAW', b'2')", variable("RAW", "7")),
+    "module that is created earlier in the path": Hidden("the module over/helper",
         "__import__('helper').v", file("over/helper.py", "v = 7\n"), (file("helper.py", "v = 2\n"),)),
     "HDF5 behind a linked folder": Hidden("linked/x.h5",
         "float(h5py.File('linked/x.h5')['x'][()])", hdf("../far/x.h5", 7),
@@ -116,7 +117,7 @@ CASES = {
     "module without source": Hidden("lone.pyc", "__import__('lone').V", lone_pyc("7"), (lone_pyc("2"),)),
     "shared library": Hidden(
         "libk.so", "ctypes.CDLL('./libk.so').value()", shared_library("7"), (shared_library("2"),)),
-    "memory that is a file": Hidden("/dev/shm/",
+    "file in shared memory": Hidden("/dev/shm/",
         "Path(MEMORY).read_text()", lambda space: memory(space).write_text("7"),
         (lambda space: memory(space).write_text("2"),)),
 }  # fmt: skip
@@ -139,21 +140,21 @@ def memory(space: Space) -> Path:
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="a C compiler is not installed")
-def test_hidden_inputs(space: Space) -> None:
+def test_changed_hidden_input_is_named_and_renders_its_block(space: Space) -> None:
     for case in CASES.values():
         for make in case.before:
             make(space)
     kept = ("PATH", "PYTHONHASHSEED", "MPLBACKEND", "IPARSAVE_FFMPEG", "OPENBLAS_NUM_THREADS")
-    space.environment = {name: space.environment[name] for name in kept}  # the scene reads all, and some name folders
+    space.environment = {name: space.environment[name] for name in kept}  # the scene lists all variables
     space.environment["FAR"] = str(space.folder.parent / "far3")
     values = ",\n    ".join(case.value for case in CASES.values())
     head = HEAD + f"MEMORY = {str(memory(space))!r}\nvalues = [\n    {values},\n]\n"
     scene = edited(LINE, 'f"frame {i}"', "__import__('zlib').crc32(str(values[i // 4]).encode()) % 1000")
     space.write("scene.py", head + edited(scene, "FRAMES = 40", f"FRAMES = {4 * len(CASES)}"))
-    time.sleep(0.1)  # files that are seen from outside must be older than the scene
+    time.sleep(0.1)  # files that are opened outside Python must be older than the scene
     build = ("scene.py", "--block-size", "4")
     assert len(space.build(*build).rendered) <= len(CASES)
-    space.build(*build)  # which finds the cache that the first has written
+    space.build(*build)  # this build finds cache.txt, which the first has written
     assert space.build(*build).reasons == {}
     for half in (0, 1):
         changed = list(CASES.values())[half::2]
@@ -163,7 +164,7 @@ def test_hidden_inputs(space: Space) -> None:
         seen = space.changed_inputs(*build)
         assert [case.called for case in changed if not any(case.called in name for name in seen)] == []
         built = space.build(*build, "--explain")
-        seen = built.changed  # and they are in the key of question 1
+        seen = built.changed  # they are in the key of question 1, too
         assert [case.called for case in changed if not any(case.called in line for line in seen)] == []
         assert built.target["blocks"]["total"] == len(CASES)
         assert built.rendered == list(range(half, len(CASES), 2)), built.reasons
@@ -196,7 +197,7 @@ def shifted(head: str) -> str:
     return head + edited(LINE, "i / 5", "i / 5 + shift")
 
 
-def test_files_read_by_threads(space: Space) -> None:
+def test_files_read_by_threads_are_inputs(space: Space) -> None:
     for i in range(200):
         space.write(f"data/{i:03d}/d.txt", "0.001")
     space.write("scene.py", shifted(THREADS))
@@ -206,7 +207,7 @@ def test_files_read_by_threads(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_processes_that_are_spawned(space: Space) -> None:
+def test_environment_variable_read_by_a_spawned_process_is_an_input(space: Space) -> None:
     space.write("scene.py", shifted(SPAWN).replace("anim.save(", "if __name__ == '__main__':\n    anim.save("))
     space.build("scene.py", "--block-size", "10")
     space.environment["SIM_V"] = "7"
@@ -214,7 +215,7 @@ def test_processes_that_are_spawned(space: Space) -> None:
 
 
 def test_files_opened_by_other_processes_are_no_inputs(tmp_path: Path) -> None:
-    """That a folder is looked at, as Python does with each of its path, says nothing of files beside it."""
+    """Looking at a folder, as Python does along its path, does not make the files next to it inputs."""
     for name in ("noise.log", "looked_for.h5"):
         tmp_path.joinpath(name).touch()
     project = tmp_path / "project"
@@ -229,13 +230,13 @@ def test_files_opened_by_other_processes_are_no_inputs(tmp_path: Path) -> None:
 
 
 @pytest.mark.exhaustive
-def test_file_of_a_c_library_that_changes_during_the_build(space: Space) -> None:
+def test_file_that_changed_after_a_c_library_read_it_renders_every_block(space: Space) -> None:
     hdf("x.h5", 2)(space)
     time.sleep(0.1)
     space.write("writer.py", "import h5py\nh5py.File('x.h5', 'w')['x'] = 7.0\n")
     head = "import os, h5py\nwith h5py.File('x.h5') as f:\n    shift = f['x'][()]\n"
     change = f"os.system('{sys.executable} writer.py')\n"
-    space.write("pyproject.toml", '[tool.iparsave]\ninputs = ["nothing"]\n')  # else the process alone would tell
+    space.write("pyproject.toml", '[tool.iparsave]\ninputs = ["nothing"]\n')  # else the process alone causes a build
     space.write("scene.py", shifted(head + change))
     space.build("scene.py", "--block-size", "10")
     space.write("writer.py", "")
@@ -243,7 +244,7 @@ def test_file_of_a_c_library_that_changes_during_the_build(space: Space) -> None
     assert np.isclose(h5py.File(space.path("x.h5"))["x"][()], 7)
 
 
-def test_scene_that_changes_its_folder(space: Space) -> None:
+def test_scene_that_changes_its_working_folder_is_up_to_date(space: Space) -> None:
     space.write("sub/scene.py", "import os\nos.chdir(os.path.dirname(os.path.abspath(__file__)))\n" + LINE)
     space.build("sub/scene.py", "--block-size", "10")
     for _ in range(2):
@@ -256,7 +257,7 @@ def test_scene_that_changes_its_folder(space: Space) -> None:
 
 
 @pytest.mark.exhaustive
-def test_movie_that_the_scene_moves_or_saves_twice(space: Space) -> None:
+def test_movie_that_the_scene_moves_or_saves_twice_is_up_to_date(space: Space) -> None:
     space.write("scene.py", LINE + "import os\nos.replace('out.mp4', 'final.mp4')\n")
     space.build("scene.py", "--block-size", "10")
     assert space.build("scene.py", "--block-size", "10").reasons == {}
@@ -273,7 +274,7 @@ def test_movie_that_the_scene_moves_or_saves_twice(space: Space) -> None:
     assert space.path("out.mp4").read_bytes() == movie
 
 
-def test_movie_behind_a_link_is_written_there(space: Space) -> None:
+def test_movie_is_written_to_the_target_of_a_link(space: Space) -> None:
     space.path("pub").mkdir()
     link("out.mp4", "pub/out.mp4")(space)
     space.write("scene.py", LINE)
@@ -283,29 +284,29 @@ def test_movie_behind_a_link_is_written_there(space: Space) -> None:
     assert space.build("scene.py", "--block-size", "10").up_to_date
 
 
-NEVER_UP_TO_DATE = {
+WRITING_SCENES = {
     "temporary folder": (
         "import tempfile\nwith tempfile.TemporaryDirectory() as t:\n    np.save(t + '/a.npy', np.loadtxt('d.txt'))\n"
         "    shift = np.load(t + '/a.npy')\n"
     ),
-    "work folder made anew": (
+    "work folder that is created again": (
         "import os, shutil\nshutil.rmtree('work', ignore_errors=True)\nos.makedirs('work')\n"
         "np.save('work/a.npy', np.loadtxt('d.txt'))\nshift = np.load('work/a.npy')\n"
     ),
     "variables set by the scene": (
         "import os\nos.environ['SIM_V'] = open('d.txt').read()\nshift = float(os.environ['SIM_V'])\n"
     ),
-    "file rewritten as it was": "text = open('d.txt').read()\nopen('d.txt', 'w').write(text)\nshift = float(text)\n",
+    "file rewritten unchanged": "text = open('d.txt').read()\nopen('d.txt', 'w').write(text)\nshift = float(text)\n",
 }
 
 
 @pytest.mark.rows(1)
-@pytest.mark.parametrize("head", NEVER_UP_TO_DATE.values(), ids=NEVER_UP_TO_DATE)
-def test_files_written_by_the_scene_are_no_change(space: Space, head: str) -> None:
+@pytest.mark.parametrize("head", WRITING_SCENES.values(), ids=WRITING_SCENES)
+def test_files_and_variables_written_by_the_scene_do_not_cause_a_build(space: Space, head: str) -> None:
     space.write("d.txt", "2")
     space.write("scene.py", "import numpy as np\n" + shifted(head))
     space.build("scene.py", "--block-size", "10")
-    space.build("scene.py", "--block-size", "10")  # which may find a folder that the first has made
+    space.build("scene.py", "--block-size", "10")  # this build may find a folder that the first has created
     done = space.iparsave("build", "-v", "scene.py", "--block-size", "10")
     assert "is run" not in done.stderr, done.stderr
     assert "up to date" in done.stdout

@@ -15,7 +15,7 @@ PAGE = (Path(__file__).parent.parent / "docs/how-it-decides.md").read_text()
 
 
 @pytest.mark.exhaustive
-def test_ten_edits(space: Space) -> None:
+def test_ten_edits_print_what_the_page_shows(space: Space) -> None:
     first, *edits = re.split(r"^## \d+\. ", PAGE, flags=re.MULTILINE)
     edits[-1] = edits[-1].partition("\n## ")[0]
     assert len(edits) == 10
@@ -24,7 +24,7 @@ def test_ten_edits(space: Space) -> None:
     space.write("shapes.py", helper)
     space.write("level.txt", "0\n" * 250)
     space.write("matplotlibrc", QUICK_STYLE)
-    # Another matplotlib is installed, as far as can be told from the folders of the packages.
+    # The folders of the packages look as if another matplotlib were installed.
     packages = space.path("packages/site-packages")
     (packages / "matplotlib-99.dist-info").mkdir(parents=True)
     space.environment["PYTHONPATH"] = str(packages)

@@ -22,7 +22,7 @@ STEP = {step}
 fig, ax = plt.subplots(figsize=(1.2, 0.9), dpi=50, subplot_kw={{"xticks": [], "yticks": []}})
 ax.set(xlim=(0, 1), ylim=(0, 1))
 (dot,) = ax.plot([0.5], [0.5], "o")
-told = ax.text(0.1, 0.7, "")
+label = ax.text(0.1, 0.7, "")
 {setup}
 {top}
 
@@ -30,7 +30,7 @@ def animate(i):
     {pause}
     dot.set_ydata([0.1 + i % {period} / 10])
 {body}
-    return dot, told
+    return dot, label
 
 
 anim = FuncAnimation(fig, animate, frames={frames}, interval=50{blit})
@@ -95,29 +95,29 @@ def _place(chance: random.Random) -> int:
 
 
 def _counting(kind: Counter, chance: random.Random) -> tuple[dict[str, object], dict[str, object]]:
-    """Return the parts of a scene that counts in some frames and shows the count in some, and those after an edit."""
+    """Return the parts of a scene that counts in some frames and shows the count in some, before and after an edit."""
     counted = chance.choice(
         ["i >= 0", f"i % {BLOCK} == {chance.randrange(BLOCK)}", f"i == {_place(chance)}", "i % 3 == 1"]
     )
-    told = chance.choice(
+    shown = chance.choice(
         ["i >= 0", "i % 10 == 5", f"i == {_place(chance)}", f"i % {BLOCK} in (0, {BLOCK - 1})", f"i > {_place(chance)}"]
     )
 
-    def scene(step: int, told: str, top: str = "") -> dict[str, object]:
-        body = f"    if {counted}:\n        {kind.count}\n    told.set_text(str({kind.read}) if {told} else '')"
+    def scene(step: int, shown: str, top: str = "") -> dict[str, object]:
+        body = f"    if {counted}:\n        {kind.count}\n    label.set_text(str({kind.read}) if {shown} else '')"
         return {"step": step, "body": body, "top": top}
 
-    edit = chance.choice(["step", "told", "top"])
+    edit = chance.choice(["step", "shown", "top"])
     if edit == "step":
-        return scene(1, told), scene(2, told)
-    if edit == "told":
-        return scene(1, told), scene(1, f"({told}) and i != {_place(chance)}")
+        return scene(1, shown), scene(2, shown)
+    if edit == "shown":
+        return scene(1, shown), scene(1, f"({shown}) and i != {_place(chance)}")
     early = "" if "anim" in kind.count else kind.count.replace("(i, n)", "(-1, n)").replace("c{i}", "c-1")
-    return scene(1, told), scene(1, told, early)
+    return scene(1, shown), scene(1, shown, early)
 
 
 def _looking(kind: Look, chance: random.Random) -> tuple[dict[str, object], dict[str, object]]:
-    """Return the parts of a scene whose look changes at a frame and perhaps back later, and those after an edit."""
+    """Return the parts of a scene whose look changes at a frame, and perhaps back later, before and after an edit."""
 
     def scene(begin: int | None, end: int | None, top: str = "") -> dict[str, object]:
         body = "".join(

@@ -70,17 +70,17 @@ COUNTERS = {
                         "import builtins"),
     "a class of matplotlib": Counter("Line2D.hits = getattr(Line2D, 'hits', 0) + STEP", "getattr(Line2D, 'hits', 0)",
                                      "from matplotlib.lines import Line2D"),
-    "a class": Counter("Count.n += STEP", "Count.n", "class Count:\n    n = 0"),
-    "slots": Counter("count.n += STEP", "count.n",
-                     "class Count:\n    __slots__ = ('n',)\n\n\ncount = Count()\ncount.n = 0"),
+    "a class of the scene": Counter("Count.n += STEP", "Count.n", "class Count:\n    n = 0"),
+    "an object with slots": Counter("count.n += STEP", "count.n",
+                                    "class Count:\n    __slots__ = ('n',)\n\n\ncount = Count()\ncount.n = 0"),
     "globals()": Counter("globals()['hits'] += STEP", "globals()['hits']", "hits = 0"),
     "a list": Counter("hits.append(STEP)", "sum(hits)", "hits = []"),
     "an array": Counter("hits[0] += STEP", "hits[0]", "hits = np.zeros(1)"),
     "a deque": Counter("hits.append(STEP)", "sum(hits)", "from collections import deque\nhits = deque(maxlen=99)"),
     "ctypes": Counter("hits.value += STEP", "hits.value", "import ctypes\nhits = ctypes.c_int(0)"),
-    "a default argument": Counter("count(STEP)", "sum(count.__defaults__[0])",
-                                  "def count(by, kept=[]):\n    kept.append(by)"),
-    "a function": Counter("count.n += STEP", "count.n", "def count():\n    pass\n\n\ncount.n = 0"),
+    "a default argument of a function": Counter("count(STEP)", "sum(count.__defaults__[0])",
+                                                "def count(by, kept=[]):\n    kept.append(by)"),
+    "an attribute of a function": Counter("count.n += STEP", "count.n", "def count():\n    pass\n\n\ncount.n = 0"),
     "a closure": Counter(
         "count(STEP)", "count(0)",
         "def counter():\n    n = 0\n\n    def add(by):\n        nonlocal n\n        n += by\n        return n\n\n"
@@ -95,42 +95,42 @@ COUNTERS = {
     "threading.local": Counter("hits.n += STEP", "hits.n", "import threading\nhits = threading.local()\nhits.n = 0"),
     "a context variable": Counter("hits.set(hits.get() + STEP)", "hits.get()",
                                   "import contextvars\nhits = contextvars.ContextVar('hits')\nhits.set(0)"),
-    "decimal": Counter("decimal.getcontext().prec += STEP", "decimal.getcontext().prec", "import decimal"),
-    "numpy's errors": Counter("np.seterr(divide=ERRORS[(ERRORS.index(np.geterr()['divide']) + STEP) % 3])",
-                              "np.geterr()['divide']",
-                              "ERRORS = ['ignore', 'warn', 'raise']\nnp.seterr(divide='warn')"),
+    "the decimal context": Counter("decimal.getcontext().prec += STEP", "decimal.getcontext().prec", "import decimal"),
+    "numpy's error handling": Counter("np.seterr(divide=ERRORS[(ERRORS.index(np.geterr()['divide']) + STEP) % 3])",
+                                      "np.geterr()['divide']",
+                                      "ERRORS = ['ignore', 'warn', 'raise']\nnp.seterr(divide='warn')"),
     "numpy's print options": Counter("np.set_printoptions(precision=np.get_printoptions()['precision'] + STEP)",
                                      "np.get_printoptions()['precision']"),
     "np.random": Counter("np.random.random(STEP)", "np.random.get_state()[2]", "np.random.seed(1)"),
     "random": Counter("[random.random() for _ in range(STEP)]", "random.getstate()[1][-1]",
                       "import random\nrandom.seed(1)"),
-    "a generator of numbers": Counter("rng.random(STEP)", "rng.bit_generator.state['state']['state'] % 9973",
-                                      "rng = np.random.default_rng(1)"),
+    "a random generator of numpy": Counter("rng.random(STEP)", "rng.bit_generator.state['state']['state'] % 9973",
+                                           "rng = np.random.default_rng(1)"),
     "a logger": Counter("log.setLevel(log.level + STEP)", "log.level",
                         "import logging\nlog = logging.getLogger('hits')"),
-    "warnings": Counter("warnings.filters.append(('ignore', None, Warning, None, STEP))",
-                        "sum(row[4] for row in warnings.filters if row[0] == 'ignore' and row[3] is None)",
-                        "import warnings"),
+    "the warning filters": Counter("warnings.filters.append(('ignore', None, Warning, None, STEP))",
+                                   "sum(row[4] for row in warnings.filters if row[0] == 'ignore' and row[3] is None)",
+                                   "import warnings"),
     "the recursion limit": Counter("sys.setrecursionlimit(sys.getrecursionlimit() + STEP)", "sys.getrecursionlimit()"),
     "the environment": Counter("os.environ['HITS'] = str(int(os.environ.get('HITS', 0)) + STEP)",
                                "os.environ.get('HITS', 0)", "import os"),
     "rcParams": Counter("plt.rcParams['figure.max_open_warning'] += STEP", "plt.rcParams['figure.max_open_warning']"),
-    "a module of one's own": Counter("tally.n += STEP", "tally.n", "import tally"),
-    "a colormap's name": Counter(
+    "a module of the scene": Counter("tally.n += STEP", "tally.n", "import tally"),
+    "the registered colormaps": Counter(
         "[matplotlib.colormaps.register(matplotlib.colormaps['viridis'], name=f'c{len(matplotlib.colormaps)}')"
         " for _ in range(STEP)]",
         "len(matplotlib.colormaps)", "import matplotlib"),
-    "a callback": Counter("[ax.set_xlim(0, 1) for _ in range(STEP)]", "called[0]",
-                          "called = [0]\n\n\ndef note(ax):\n    called[0] += 1\n\n\n"
-                          "ax.callbacks.connect('xlim_changed', note)"),
+    "a counter in a callback": Counter("[ax.set_xlim(0, 1) for _ in range(STEP)]", "called[0]",
+                                       "called = [0]\n\n\ndef note(ax):\n    called[0] += 1\n\n\n"
+                                       "ax.callbacks.connect('xlim_changed', note)"),
     "a hidden text": Counter("hidden.set_rotation(hidden.get_rotation() + STEP)", "hidden.get_rotation()",
                              "hidden = ax.text(0, 0, 'x', visible=False)"),
     "a line in no axes": Counter("loose.set_xdata([loose.get_xdata()[0] + STEP])", "loose.get_xdata()[0]",
                                  "from matplotlib.lines import Line2D\nloose = Line2D([0], [0])"),
-    "a gid": Counter("dot.set_gid(str(int(dot.get_gid() or 0) + STEP))", "dot.get_gid()"),
-    "a label": Counter("fig.set_label(str(int(fig.get_label() or 0) + STEP))", "fig.get_label()"),
-    "a transform of nobody's": Counter("moved.translate(STEP, 0)", "moved.get_matrix()[0, 2]",
-                                       "from matplotlib.transforms import Affine2D\nmoved = Affine2D()"),
+    "an artist's gid": Counter("dot.set_gid(str(int(dot.get_gid() or 0) + STEP))", "dot.get_gid()"),
+    "the figure's label": Counter("fig.set_label(str(int(fig.get_label() or 0) + STEP))", "fig.get_label()"),
+    "an unused transform": Counter("moved.translate(STEP, 0)", "moved.get_matrix()[0, 2]",
+                                   "from matplotlib.transforms import Affine2D\nmoved = Affine2D()"),
 }  # fmt: skip
 
 _LINE = "(line,) = ax.plot([0, 1], [0.2, 0.8])\nORIGINAL = dict(vars(line))"
@@ -160,12 +160,12 @@ def _global(module: str, name: str, value: str, setup: str, each: str = "pass") 
 
 
 LOOKS = {
-    "a clip path in place": Look(
+    "a clip path changed in place": Look(
         "xy[:, 0] += 0.2; clip.set_xy(xy)", "xy[:, 0] -= 0.2; clip.set_xy(xy)",
         "image = ax.imshow(np.eye(8), extent=(0, 1, 0, 1))\n"
         "clip = plt.Polygon([[0.2, 0.2], [0.6, 0.2], [0.6, 0.8]], fc='none', transform=ax.transData)\n"
         "ax.add_patch(clip)\nimage.set_clip_path(clip)\nxy = clip.get_xy()"),
-    "one of two clip paths in place": Look(
+    "one of two clip paths changed in place": Look(
         "xy[:, 0] += 0.2; clip.set_xy(xy)", "xy[:, 0] -= 0.2; clip.set_xy(xy)",
         "for left in (0.1, 0.4):\n    image = ax.imshow(np.eye(8) * left, extent=(0, 1, 0, 1))\n"
         "    clip = plt.Polygon([[left, 0.2], [0.6, 0.2], [0.6, 0.8]], fc='none', transform=ax.transData)\n"
@@ -213,16 +213,17 @@ LOOKS = {
     "__dict__.update": Look("line.__dict__.update(_linewidth=5)", "line.__dict__.update(_linewidth=1.5)", _LINE),
     "object.__setattr__": Look("object.__setattr__(line, '_color', 'r')",
                                "object.__setattr__(line, '_color', 'C1')", _LINE),
-    "a matrix in place": Look(
+    "a matrix changed in place": Look(
         "moved.get_matrix()[0, 2] += 0.2", "moved.get_matrix()[0, 2] -= 0.2",
         "from matplotlib.transforms import Affine2D\nmoved = Affine2D()\n"
         "ax.plot([0, 1], [0.2, 0.8], transform=moved + ax.transData)"),
-    "limits in place": Look("ax.viewLim._points[0, 0] = -0.5", "ax.viewLim._points[0, 0] = 0", _LINE),
-    "vertices in place": Look("line.get_path().vertices[0, 1] = 0.9", "line.get_path().vertices[0, 1] = 0.2", _LINE),
-    "a line's data in place": Look("data[1] = 0.9; line.set_ydata(data)", "data[1] = 0.1; line.set_ydata(data)",
-                                   "data = np.array([0.2, 0.1])\n(line,) = ax.plot([0, 1], data)"),
-    "an image in place": Look("image.get_array()[2] = 0.5", "image.get_array()[2] = 0",
-                              "image = ax.imshow(np.zeros((4, 4)), vmin=0, vmax=1, extent=(0, 1, 0, 1))"),
+    "limits changed in place": Look("ax.viewLim._points[0, 0] = -0.5", "ax.viewLim._points[0, 0] = 0", _LINE),
+    "vertices changed in place": Look("line.get_path().vertices[0, 1] = 0.9",
+                                      "line.get_path().vertices[0, 1] = 0.2", _LINE),
+    "a line's data changed in place": Look("data[1] = 0.9; line.set_ydata(data)", "data[1] = 0.1; line.set_ydata(data)",
+                                           "data = np.array([0.2, 0.1])\n(line,) = ax.plot([0, 1], data)"),
+    "an image changed in place": Look("image.get_array()[2] = 0.5", "image.get_array()[2] = 0",
+                                      "image = ax.imshow(np.zeros((4, 4)), vmin=0, vmax=1, extent=(0, 1, 0, 1))"),
     "a norm": Look("image.norm._vmax = 3.0", "image.norm._vmax = 1.0",
                    "image = ax.imshow(np.eye(4), vmin=0, vmax=1, extent=(0, 1, 0, 1))"),
     "children in another order": Look(
@@ -232,11 +233,11 @@ LOOKS = {
     "path effects": Look("effects.append(Stroke(linewidth=6))", "effects.pop()",
                          _LINE + "\nfrom matplotlib.patheffects import Normal, Stroke\neffects = [Normal()]\n"
                          "line.set_path_effects(effects)"),
-    "a colour's meaning": Look("names['mine'] = '#00ff00'", "names['mine'] = '#ff0000'",
-                               "from matplotlib.colors import get_named_colors_mapping\n"
-                               "names = get_named_colors_mapping()\nnames['mine'] = '#ff0000'\n"
-                               "ax.plot([0, 1], [0, 1])[0].set_color('mine')"),
-    "draw of an instance": Look("line.draw = lambda renderer: None", "del line.draw", _LINE),
+    "a redefined colour name": Look("names['mine'] = '#00ff00'", "names['mine'] = '#ff0000'",
+                                    "from matplotlib.colors import get_named_colors_mapping\n"
+                                    "names = get_named_colors_mapping()\nnames['mine'] = '#ff0000'\n"
+                                    "ax.plot([0, 1], [0, 1])[0].set_color('mine')"),
+    "the draw method of an instance": Look("line.draw = lambda renderer: None", "del line.draw", _LINE),
     "a box style": Look("still.get_bbox_patch().get_boxstyle().pad = 2",
                         "still.get_bbox_patch().get_boxstyle().pad = 0.3",
                         "still = ax.text(0.3, 0.3, 'x', bbox={'boxstyle': 'round'})"),
@@ -249,8 +250,8 @@ LOOKS = {
                      "ax.set_xlim(-1, 1)\nax.set_xticks([-0.5])\nax.tick_params(axis='x', pad=-15)"),
     "a legend's handle": Look("legend.legend_handles[0].set_linewidth(5)", "legend.legend_handles[0].set_linewidth(1)",
                               "ax.plot([0, 1], [0, 1], label='a', lw=1)\nlegend = ax.legend()"),
-    "a callback at the draw": Look("shown[0] = False", "shown[0] = True",
-                                   "from matplotlib.lines import Line2D\nshown = [True]\n\n\nclass Own(Line2D):\n"
-                                   "    def get_visible(self):\n        return shown[0]\n\n\n"
-                                   "ax.add_line(Own([0, 1], [0, 1]))"),
+    "a method that the draw calls": Look("shown[0] = False", "shown[0] = True",
+                                         "from matplotlib.lines import Line2D\nshown = [True]\n\n\nclass Own(Line2D):\n"
+                                         "    def get_visible(self):\n        return shown[0]\n\n\n"
+                                         "ax.add_line(Own([0, 1], [0, 1]))"),
 }  # fmt: skip

@@ -29,18 +29,18 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
 @pytest.mark.parametrize(
     "number", [pytest.param(n, marks=[] if n in ALWAYS else [pytest.mark.soak]) for n in range(MANY)]
 )
-def test_same_frames_as_plain_python(number: int, space: Space, reference: Reference) -> None:
+def test_each_build_has_the_same_frames_as_plain_python(number: int, space: Space, reference: Reference) -> None:
     made = attack(number)
-    theirs = [by_python_alone(reference, space.folder.parent / name, text) for name, text in
+    theirs = [frames_by_python_alone(reference, space.folder.parent / name, text) for name, text in
               (("first", made.scene), ("second", made.edited))]  # fmt: skip
     expected = [theirs[0], theirs[1], theirs[0]]
     space.write("tally.py", "n = 0\n")
-    for assignment, (got, frames) in enumerate(zip(builds(space, made), expected, strict=True)):
+    for build_number, (got, frames) in enumerate(zip(builds(space, made), expected, strict=True)):
         different = [k for k, (ours, right) in enumerate(zip(got, frames, strict=True)) if ours != right]
-        assert not different, (made.name, ("cold", "edited", "edited back")[assignment], different)
+        assert not different, (made.name, ("cold", "edited", "edited back")[build_number], different)
 
 
-def by_python_alone(reference: Reference, folder: Path, text: str) -> list[str]:
+def frames_by_python_alone(reference: Reference, folder: Path, text: str) -> list[str]:
     folder.mkdir()
     (folder / "tally.py").write_text("n = 0\n")
     (folder / "scene.py").write_text(text)
@@ -59,15 +59,15 @@ def builds(space: Space, made: Attack) -> Iterator[list[str]]:
         return
     space.write("scene.py", made.scene)
     with watched(space, "scene.py", *made.options) as watching:
-        for assignment, text in enumerate(texts):
-            if not assignment or text != texts[assignment - 1]:  # a random edit may change nothing
-                said = watching.edit("scene.py", text) if assignment else watching.built()
-                assert "done in" in said[-1], watching.said
+        for build_number, text in enumerate(texts):
+            if not build_number or text != texts[build_number - 1]:  # a random edit may change nothing
+                lines = watching.edit("scene.py", text) if build_number else watching.built()
+                assert "done in" in lines[-1], watching.said
             yield frames_of(space.path("out.mkv"))
         watching.interrupt()
 
 
-def test_all_kinds_are_among_them() -> None:
+def test_attacks_cover_all_kinds_of_state() -> None:
     kinds = len(COUNTERS) + len(LOOKS)
     assert MANY >= 1000
     assert {

@@ -55,12 +55,12 @@ def main() -> None:
     ffmpeg = find_ffmpeg()
 
     print(f"`{shlex.join(['python', '-m', 'tests.benchmarks', *sys.argv[1:]])}`")
-    said = (
+    remark = (
         "A few frames, one round: these figures are not meaningful."
         if options.tiny
         else f"{rounds} round{'s' * (rounds > 1)}."
     )
-    print(f"\n{measure.machine(ffmpeg)}. {said}")
+    print(f"\n{measure.machine(ffmpeg)}. {remark}")
     print(f"\n{HEAD}\n|{'---|' * 7}", flush=True)
     for row in ROWS:
         if not options.rows or row.name in options.rows:

@@ -57,10 +57,10 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         errors.seek(0)
-        said, complaints = (file.read().decode(errors="replace") for file in (output, errors))
+        printed, complaints = (file.read().decode(errors="replace") for file in (output, errors))
     if process.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}\n{said}{complaints}")
-    return Spent(seconds, usage.ru_maxrss * _MAXRSS_UNIT / 1e6, said, complaints)
+        raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}\n{printed}{complaints}")
+    return Spent(seconds, usage.ru_maxrss * _MAXRSS_UNIT / 1e6, printed, complaints)
 
 
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024

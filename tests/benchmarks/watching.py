@@ -37,9 +37,9 @@ class Watching:
             if time.perf_counter() - started > _PATIENCE:
                 raise SystemExit("the movie was not replaced")
         seconds = time.perf_counter() - started
-        said = self._wait("done in")
-        if f"rendered {encoded} of {blocks} blocks" not in said:
-            raise SystemExit(f"{encoded} of {blocks} blocks were to be encoded:\n{said}")
+        output = self._wait("done in")
+        if f"rendered {encoded} of {blocks} blocks" not in output:
+            raise SystemExit(f"{encoded} of {blocks} blocks were to be encoded:\n{output}")
         time.sleep(0.5)
         return seconds
 
@@ -52,14 +52,14 @@ class Watching:
 
     def _wait(self, pattern: str) -> str:
         assert self._process.stdout is not None
-        said = ""
+        output = ""
         for line in self._process.stdout:
-            said += line
+            output += line
             if re.search(pattern, line):
-                return said
+                return output
             if "waiting for the next edit" in line:
                 break
-        raise SystemExit(f"the watch said:\n{said}")
+        raise SystemExit(f"the watch printed:\n{output}")
 
     def close(self) -> None:
         """End the watch."""

@@ -1,4 +1,4 @@
-"""Figures of many kinds, small; each function fills a figure that it is given."""
+"""Small figures of many kinds; each function fills the figure that it is given."""
 
 from __future__ import annotations
 

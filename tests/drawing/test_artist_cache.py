@@ -1,7 +1,7 @@
-"""Artists that are left out of a recording: what they would have drawn must be what they drew.
+"""Artists that are left out of a recording: they would make the same calls again.
 
-Everything here compares a recording that leaves artists out with a whole one,
-made of the same figure at once afterwards.
+Each test compares a recording that leaves artists out with a whole recording
+of the same figure, made right after it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from . import kinds
 from .kinds import X
 from .watched import watched
 
-# -- forty kinds of figures times patterns of writing -------------------------
+# -- forty kinds of figures times patterns of changes -------------------------
 
 
 def set_by_setter(figure: Figure, ax: Any, artist: Any) -> None:
@@ -99,8 +99,8 @@ PATTERNS = (
 
 @pytest.mark.rows(7)
 @pytest.mark.parametrize("name", [name for name in kinds.KINDS if name != "usetex"])
-def test_patterns_of_writing(name: str) -> None:
-    dpi = 100.0 if len(name) % 2 else 50.0  # the figure's own, and another
+def test_recording_with_artists_left_out_equals_a_whole_one(name: str) -> None:
+    dpi = 100.0 if len(name) % 2 else 50.0  # the figure's own dpi, and another one
     with kinds.settings(name), watched(kinds.KINDS[name], dpi, **kinds.SAVEFIG[name]) as (one, _):
         one.rest()
         ax = one.figure.axes[0] if one.figure.axes else one.figure.add_subplot()
@@ -108,13 +108,13 @@ def test_patterns_of_writing(name: str) -> None:
         artist = own[0] if own else ax.title
         for pattern in PATTERNS:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # limits of a logarithmic axis, say
+                warnings.simplefilter("ignore")  # for example, about the limits of a logarithmic axis
                 pattern(one.figure, ax, artist)
                 one.frame()
 
 
-def test_axes_that_are_moved_while_they_are_drawn() -> None:
-    """What is drawn later in the same frame is drawn anew, though nothing had changed when the frame began."""
+def test_artists_drawn_after_their_axes_moved_in_the_same_frame_are_recorded_again() -> None:
+    """The axes move while a line is drawn; when the frame began, the later artists had not changed."""
     with watched(lambda figure: figure.add_subplot().plot(X, np.sin(X))[0]) as (one, line):
         ax = line.axes
         ax.annotate("there", (1, 0), zorder=9)
@@ -136,7 +136,7 @@ def test_axes_that_are_moved_while_they_are_drawn() -> None:
         one.frame()
 
 
-# -- what is left out ---------------------------------------------------------
+# -- which artists are left out -----------------------------------------------
 
 PLAIN = ("lines", "bars", "patches", "mesh", "mesh_gouraud", "logarithmic", "equal_aspect", "twins")
 
@@ -149,17 +149,17 @@ def test_unchanged_artists_are_not_drawn(name: str) -> None:
         assert not one.drawn_again()
 
 
-def test_names_of_plain_kinds() -> None:
+def test_at_least_six_plain_kinds_exist() -> None:
     assert len([name for name in PLAIN if name in kinds.KINDS]) >= 6
 
 
-def test_only_what_moves_is_drawn() -> None:
+def test_only_the_changed_artist_is_drawn() -> None:
     with watched(lambda figure: figure.add_subplot().plot(X, np.sin(X))[0]) as (one, line):
         one.rest()
         line.set_ydata(np.cos(X))
         known = {type(known.artist).__name__: known for known in one._known.values()}
         one._recorder.record({})
         drawn = [name for name, known in known.items() if not known.clean]
-    assert drawn in ([], ["Line2D"])  # watched again at once, or after some frames
+    assert drawn in ([], ["Line2D"])  # left out again at once, or only after some frames
     assert known["XAxis"].clean
     assert known["YAxis"].clean

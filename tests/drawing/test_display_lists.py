@@ -1,4 +1,4 @@
-"""Display lists: replayed they are the draw, and their digests tell what would look different."""
+"""Display lists: replaying one gives the drawn pixels, and digests differ if frames look different."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def replayed_in_parts(frame: DisplayList, start: int) -> bytes:
     raster = Raster(*frame.size, frame.dpi)
     raster.replay(DisplayList(frame.size, frame.dpi, frame.calls[:start]))
     before = raster.copy()
-    raster.replay(frame)  # another state to begin from
+    raster.replay(frame)  # so that the next replay begins from another state
     raster.replay(frame, start, before)
     return bytes(raster.pixels)
 
 
-@pytest.mark.parametrize("dpi", [50, 100.5])  # of the figure itself: 100
+@pytest.mark.parametrize("dpi", [50, 100.5])  # the figure's own dpi is 100
 @pytest.mark.parametrize("name", kinds.KINDS)
-def test_replayed_as_drawn(name: str, dpi: float) -> None:
+def test_replayed_frame_equals_drawn_frame(name: str, dpi: float) -> None:
     if name == "usetex" and not shutil.which("latex"):
         pytest.skip("there is no latex")
     savefig = kinds.SAVEFIG[name]
@@ -64,7 +64,7 @@ def test_replayed_as_drawn(name: str, dpi: float) -> None:
         frame = recorded(recorded_first, dpi, **savefig)
         expected = drawn(drawn_first, dpi, **savefig)
         assert replayed(frame) == expected
-        assert drawn(recorded_first, dpi, **savefig) == drawn(drawn_first, dpi, **savefig)  # as they were left
+        assert drawn(recorded_first, dpi, **savefig) == drawn(drawn_first, dpi, **savefig)  # left in the same state
         if dpi == 50:
             for start in {len(frame) // 3, len(frame) * 4 // 5, len(frame) - 1}:
                 assert replayed_in_parts(frame, start) == expected
@@ -72,7 +72,7 @@ def test_replayed_as_drawn(name: str, dpi: float) -> None:
             assert recorded(kinds.made(name), dpi, **savefig).digest == frame.digest
 
 
-def test_many_kinds() -> None:
+def test_there_are_forty_kinds_of_figures() -> None:
     assert len(kinds.KINDS) >= 40
 
 
@@ -85,7 +85,7 @@ def digests() -> dict[str, str]:
     return found
 
 
-def test_equal_digests_in_another_process() -> None:
+def test_digests_are_equal_in_another_process() -> None:
     code = "from tests.drawing.test_display_lists import digests; import json; print(json.dumps(digests()))"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -98,7 +98,7 @@ def test_equal_digests_in_another_process() -> None:
 
 
 @pytest.mark.parametrize("name", ["bars", "clip_paths", "pie", "scatter"])
-def test_digest_is_not_that_of_the_settings_when_the_unit_rectangle_was_made(name: str, monkeypatch) -> None:
+def test_digest_does_not_depend_on_settings_when_unit_paths_were_made(name: str, monkeypatch) -> None:
     found = []
     for threshold in (0.1, 0.3):
         with matplotlib.rc_context({"path.simplify_threshold": threshold}):
@@ -110,11 +110,11 @@ def test_digest_is_not_that_of_the_settings_when_the_unit_rectangle_was_made(nam
     assert found[0] == found[1]
 
 
-# -- what changes, and what does not ----------------------------------------
+# -- which changes alter the digest -----------------------------------------
 
 
 def scene(figure, **changes):
-    """Fill *figure*, one thing of it as *changes* says."""
+    """Fill *figure*; *changes* replaces some of the properties."""
     given = {"color": "r", "vertex": 1.6, "alpha": 0.5, "order": (1, 2), "text": "a", "pixel": 1.0, "marker": "o",
              "width": 5, "dash": 3.0, "hatch": "/", "clip": 0.3, "snap": True, "aa": True, "size": 20.0,
              "join": "miter", "sketch": (None,), "face": "w", "mesh": 0.5, "edge": "k"} | changes  # fmt: skip
@@ -151,13 +151,13 @@ def unchanged():
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_digest_tells_one_change(what: str, unchanged) -> None:
+def test_digest_differs_after_one_change(what: str, unchanged) -> None:
     digest, pixels = digest_and_pixels(**{what: CHANGES[what]})
     assert pixels != unchanged[1]
     assert digest != unchanged[0]
 
 
-def test_digest_tells_the_size(unchanged) -> None:
+def test_digest_depends_on_the_size(unchanged) -> None:
     assert digest_and_pixels(dpi=60.1)[0] != unchanged[0]
 
 
@@ -167,7 +167,7 @@ def test_digest_tells_the_size(unchanged) -> None:
      ("long_line", "agg.path.chunksize", 101), ("hatches", "hatch.linewidth", 3.0),
      ("snapping", "path.snap", False), ("texts", "text.antialiased", False)],
 )  # fmt: skip
-def test_digest_tells_settings(name, key, value) -> None:
+def test_digest_depends_on_settings(name, key, value) -> None:
     found = []
     for changed in ({}, {key: value}):
         with kinds.settings(name), matplotlib.rc_context(changed):
@@ -180,7 +180,7 @@ def test_digest_tells_settings(name, key, value) -> None:
 @settings(max_examples=20, deadline=None, database=None, derandomize=True)
 @given(strategies.lists(strategies.dictionaries(strategies.sampled_from(sorted(CHANGES)), strategies.booleans()),
                         min_size=2, max_size=2))  # fmt: skip
-def test_equal_digests_are_equal_pixels(pair) -> None:
+def test_digests_are_equal_if_and_only_if_pixels_are(pair) -> None:
     one, other = (
         digest_and_pixels(**{what: CHANGES[what] for what, is_changed in changes.items() if is_changed})
         for changes in pair
@@ -188,11 +188,11 @@ def test_equal_digests_are_equal_pixels(pair) -> None:
     assert (one[0] == other[0]) == (one[1] == other[1])
 
 
-# -- what cannot be recorded ------------------------------------------------
+# -- frames that cannot be recorded ------------------------------------------
 
 
 class Reads(kinds.Circle):
-    """Looks at the pixels, or at the renderer, while it is drawn."""
+    """An artist that uses the pixels or the renderer while it is drawn."""
 
     def __init__(self, look):
         super().__init__((0.5, 0.5), 0.2)
@@ -218,7 +218,7 @@ class Reads(kinds.Circle):
         lambda renderer: renderer.draw_path(renderer.new_gc(), kinds.Path([(0, 0)]), np.eye(2)),
     ],
 )  # fmt: skip
-def test_frame_that_is_no_function_of_its_calls_is_refused(look) -> None:
+def test_frame_that_its_calls_do_not_determine_is_refused(look) -> None:
     def fill(figure):
         kinds.bare(figure).add_artist(Reads(look))
 
@@ -244,7 +244,7 @@ def test_clip_path_that_changes_in_place_is_refused() -> None:
         recorded(kinds.made("", fill), 50)
 
 
-def test_clip_path_known_by_the_address_of_a_copy() -> None:
+def test_clip_path_with_read_only_vertices_is_replayed_as_drawn() -> None:
     def fill(figure):
         ax = kinds.bare(figure)
         circle = kinds.Circle((0.5, 0.5), 0.4, transform=ax.transAxes)  # whose vertices are read-only
@@ -278,7 +278,7 @@ def test_error_while_drawing_leaves_the_figure_as_it_was() -> None:
     assert not vars(figure.canvas).keys() & {"get_renderer"}
 
 
-def test_another_canvas_is_refused() -> None:
+def test_canvas_of_another_class_is_refused() -> None:
     figure = kinds.made("lines")
 
     class Canvas(type(figure.canvas)):

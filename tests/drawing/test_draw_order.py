@@ -1,4 +1,4 @@
-"""Frames in which only some artists move: nothing but these is drawn, and all the rest is as it would be."""
+"""Frames in which only some artists change: only these are drawn, and the frame equals a whole recording."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from incremental_parsave.drawing.calls.display_list import DisplayList
 
 from . import kinds
 from .kinds import X
-from .test_seen_missing import _image, _put, _scatter
+from .test_missed_changes import _image, _put, _scatter
 from .watched import pixels, plain, watched
 
 
 @contextlib.contextmanager
-def passes(figure: Figure) -> Iterator[list[int]]:
-    """Count how often all of *figure* is gone through."""
+def counted_draws(figure: Figure) -> Iterator[list[int]]:
+    """Count how often the whole *figure* is drawn."""
     count = [0]
     draw = Figure.draw
 
@@ -46,12 +46,12 @@ def _title(ax: Any, it: Any, i: int) -> None:
     ax.set_title(f"{i}\n" * (1 + i % 2))
 
 
-def _legend_of_what_moves(ax: Any, it: Any, i: int) -> None:
+def _legend_and_line(ax: Any, it: Any, i: int) -> None:
     it.get_texts()[0].set_text(f"{i}")
     _line(ax, it, i)
 
 
-MOVES: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any, int], Any]]] = {
+ARTIST_CHANGES: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any, int], Any]]] = {
     "nothing": (lambda ax: None, lambda ax, it, i: None),
     "a line": (lambda ax: None, _line),
     "a title": (lambda ax: ax.xaxis.tick_top(), _title),
@@ -62,27 +62,27 @@ MOVES: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any, int], Any]]] = 
         lambda ax, it, i: it.set_data(kinds.Z * i),
     ),
     "points": (_scatter, lambda ax, it, i: it.set_offsets(np.column_stack([X, X / (i + 1)]))),
-    "a legend at the best place": (lambda ax: ax.legend(loc="best"), _legend_of_what_moves),
+    "a legend at the best place": (lambda ax: ax.legend(loc="best"), _legend_and_line),
     "arrows": (lambda ax: ax.quiver(kinds.Z, kinds.Z), lambda ax, it, i: it.set_UVC(kinds.Z, -i * kinds.Z)),
-    "what is hidden": (lambda ax: None, lambda ax, it, i: ax.lines[0].set_visible(i % 2 == 0)),
+    "visibility of a line": (lambda ax: None, lambda ax, it, i: ax.lines[0].set_visible(i % 2 == 0)),
 }
 
 
-SAVEFIG = {"facecolor": np.ones(3), "transparent": False}  # as Animation.save asks for a frame
+SAVEFIG = {"facecolor": np.ones(3), "transparent": False}  # the arguments that `Animation.save` passes to savefig
 
 
 @pytest.mark.rows(6)
-@pytest.mark.parametrize("dpi", [50, 100])  # of the figure itself: 100
-@pytest.mark.parametrize("what", MOVES)
-def test_only_moving_artists_are_handled(what: str, dpi: float) -> None:
-    prepare, move = MOVES[what]
+@pytest.mark.parametrize("dpi", [50, 100])  # the figure's own dpi is 100
+@pytest.mark.parametrize("what", ARTIST_CHANGES)
+def test_only_changed_artists_are_drawn(what: str, dpi: float) -> None:
+    prepare, move = ARTIST_CHANGES[what]
     with watched(plain, dpi) as (one, ax):
         ax.set(xlim=(0, 6), ylim=(-1.3, 1.3))
         held = prepare(ax)
         one.rest()
         move(ax, held, 0)
         one._recorder.record(dict(SAVEFIG))
-        with passes(one.figure) as count:
+        with counted_draws(one.figure) as count:
             for i in range(1, 12):
                 move(ax, held, i)
                 frame = one._recorder.record(dict(SAVEFIG))
@@ -90,34 +90,34 @@ def test_only_moving_artists_are_handled(what: str, dpi: float) -> None:
                     assert not count[0]
                     assert frame.digest == one._recorder.record(dict(SAVEFIG), whole=True).digest
                     count[0] = 0
-            assert dpi != 100 or not one.figure.stale  # as savefig leaves it, which sets another dpi
+            assert dpi != 100 or not one.figure.stale  # savefig with another dpi leaves a figure stale
 
 
-PASSES: dict[str, Callable[[Any], Any]] = {
+WHOLE_FIGURE_CHANGES: dict[str, Callable[[Any], Any]] = {
     "limits": lambda ax: ax.set_ylim(-2, 2),
     "autoscaling": lambda ax: (ax.lines[0].set_ydata(X), ax.relim(), ax.autoscale()),
     "a new artist": lambda ax: ax.plot([0, 1], [0, 1]),
-    "the order": lambda ax: setattr(ax.lines[0], "zorder", 3),
+    "the drawing order": lambda ax: setattr(ax.lines[0], "zorder", 3),
     "ticks": lambda ax: ax.set_xticks([1, 2]),
-    "an axes": lambda ax: ax.figure.add_axes((0.5, 0.5, 0.2, 0.2)),
-    "the place of an axes": lambda ax: ax.set_position((0.3, 0.3, 0.5, 0.5)),
-    "a hidden axes": lambda ax: ax.set_visible(False),
+    "new axes": lambda ax: ax.figure.add_axes((0.5, 0.5, 0.2, 0.2)),
+    "the position of axes": lambda ax: ax.set_position((0.3, 0.3, 0.5, 0.5)),
+    "hidden axes": lambda ax: ax.set_visible(False),
     "the figure's background": lambda ax: ax.figure.patch.set_hatch("/"),
     "the figure's size": lambda ax: ax.figure.set_size_inches(2.2, 1.61),
     "settings": lambda ax: _put(matplotlib.rcParams, "axes.unicode_minus", False),
 }
 
 
-@pytest.mark.parametrize("what", PASSES)
-def test_many_changes_are_compared_one_by_one(what: str) -> None:
+@pytest.mark.parametrize("what", WHOLE_FIGURE_CHANGES)
+def test_change_beyond_single_artists_draws_the_whole_figure_once(what: str) -> None:
     with matplotlib.rc_context(), watched(plain) as (one, ax):
         ax.set(xlim=(0, 6), ylim=(-1.3, 1.3))
         one.rest()
         for i in range(3):
             _line(ax, None, i)
             before = one._recorder.record({})
-        with passes(one.figure) as count:
-            PASSES[what](ax)
+        with counted_draws(one.figure) as count:
+            WHOLE_FIGURE_CHANGES[what](ax)
             after = one._recorder.record({})
             assert count[0] == 1
         assert after.digest != before.digest
@@ -125,7 +125,7 @@ def test_many_changes_are_compared_one_by_one(what: str) -> None:
 
 
 @pytest.mark.parametrize("which", [lambda ax: ax.figure, lambda ax: ax], ids=["figure", "axes"])
-def test_overridden_draw_is_called(which: Callable[[Any], Any]) -> None:
+def test_overridden_draw_is_called_in_every_frame(which: Callable[[Any], Any]) -> None:
     with watched(plain) as (one, ax):
         one.rest()
         called: list[int] = []
@@ -159,16 +159,16 @@ def settled(one: Any) -> None:
 
 
 def with_layout(one: Any) -> DisplayList:
-    """Record a frame as a worker does."""
+    """Make the layout and record a frame, as a worker does."""
     one._recorder.draw_without_pixels(one.figure.canvas.draw)
     return one._recorder.record({})
 
 
 @pytest.mark.parametrize("layout", ["constrained", "compressed", "tight"])
-def test_a_layout_rests_where_it_does_not_look_at_what_moves(layout: str) -> None:
+def test_layout_is_not_made_again_if_changed_artists_do_not_affect_it(layout: str) -> None:
     with watched(panels(layout), 100) as (one, ax):
         settled(one)
-        with passes(one.figure) as count:
+        with counted_draws(one.figure) as count:
             for i in range(5):
                 _line(ax, None, i)
                 frame = with_layout(one)
@@ -179,7 +179,7 @@ def test_a_layout_rests_where_it_does_not_look_at_what_moves(layout: str) -> Non
         assert pixels(frame) == file.getvalue()
 
 
-SEEN_BY_LAYOUTS: dict[str, Callable[[Any], Any]] = {
+LAYOUT_CHANGES: dict[str, Callable[[Any], Any]] = {
     "a label": lambda ax: ax.set_ylabel("two\nlines"),
     "a title": lambda ax: ax.set_title("title"),
     "a line that is not clipped": lambda ax: (ax.lines[0].set_clip_on(False), ax.lines[0].set_xdata(X * 2)),
@@ -191,14 +191,14 @@ SEEN_BY_LAYOUTS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.rows(2)
-@pytest.mark.parametrize("what", SEEN_BY_LAYOUTS)
-def test_a_layout_is_made_where_it_would_move_something(what: str) -> None:
+@pytest.mark.parametrize("what", LAYOUT_CHANGES)
+def test_layout_is_made_again_after_a_change_that_affects_it(what: str) -> None:
     with watched(panels("constrained"), 100) as (one, ax):
         settled(one)
         _line(ax, None, 1)
         with_layout(one)
-        with passes(one.figure) as count:
-            SEEN_BY_LAYOUTS[what](ax)
+        with counted_draws(one.figure) as count:
+            LAYOUT_CHANGES[what](ax)
             frame = with_layout(one)
             assert count[0] >= 2
         other = Figure(figsize=(2.2, 1.6))
@@ -207,7 +207,7 @@ def test_a_layout_is_made_where_it_would_move_something(what: str) -> None:
         for _ in range(4):
             other.canvas.draw()
         _line(ax, None, 1)
-        SEEN_BY_LAYOUTS[what](ax)
+        LAYOUT_CHANGES[what](ax)
         file = io.BytesIO()
         other.canvas.draw()
         other.savefig(file, format="rgba", dpi=100)

@@ -1,4 +1,4 @@
-"""Frames of equal poses are drawn by equal calls, whatever is drawn and whatever is written to it."""
+"""Frames with equal fingerprints make equal renderer calls, for every kind of figure and every pattern of changes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from incremental_parsave.drawing.reuse.known_classes import Untrackable
 from incremental_parsave.drawing.reuse.snapshot import Snapshot
 
 from . import kinds
+from .fingerprinted import fingerprinted, outcome, outcomes
 from .kinds import X
-from .posed import outcome, outcomes, posed
 from .test_artist_cache import PATTERNS
-from .test_seen_missing import MISSED, Global
+from .test_missed_changes import MISSED, Global
 from .watched import plain
 
-# Something of these is doubtful: other projections, layout engines, masks, artists that are not listed.
-HAVE_NONE = {
+# Kinds of figures whose frames have no fingerprint: other projections, layout engines, masks, unknown classes.
+WITHOUT_FINGERPRINT = {
     "clip_paths",
     "one_clip_path_two_rectangles",
     "composite_images",
@@ -60,21 +60,21 @@ def test_equal_fingerprints_mean_equal_drawings(name: str) -> None:
 
         return on
 
-    by_pose: dict[str, str] = {}
+    by_fingerprint: dict[str, str] = {}
     with kinds.settings(name), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # limits of a logarithmic axis, say
+        warnings.simplefilter("ignore")  # for example, about the limits of a logarithmic axis
         patterns = list(dict.fromkeys(PATTERNS))
         writes = [write(pattern) for pattern in patterns]
         for n, (fingerprint, digest) in enumerate(outcomes(kinds.KINDS[name], writes, **kinds.SAVEFIG[name])):
             if fingerprint is not None:
-                assert by_pose.setdefault(fingerprint, digest) == digest, patterns[n].__name__
-    assert bool(by_pose) != (name in HAVE_NONE), len(by_pose)
+                assert by_fingerprint.setdefault(fingerprint, digest) == digest, patterns[n].__name__
+    assert bool(by_fingerprint) != (name in WITHOUT_FINGERPRINT), len(by_fingerprint)
 
 
 @pytest.mark.rows(14)
 @pytest.mark.filterwarnings("ignore:The set_(under|bad) function:PendingDeprecationWarning")
 @pytest.mark.parametrize("what", MISSED)
-def test_change_is_seen(what: str) -> None:
+def test_change_alters_the_fingerprint_or_leaves_none(what: str) -> None:
     prepare, change = MISSED[what]
 
     def fill(figure: Figure) -> Any:
@@ -89,7 +89,7 @@ def test_change_is_seen(what: str) -> None:
     assert moved is None or moved != still
 
 
-def test_two_masks_have_two_fingerprints() -> None:
+def test_different_masks_have_different_fingerprints() -> None:
     def fill(figure: Figure) -> Any:
         ax = plain(figure)
         return ax.scatter(X, X, c=X)
@@ -104,7 +104,7 @@ def test_two_masks_have_two_fingerprints() -> None:
     assert len(fingerprints) == 2
 
 
-def test_one_value_in_two_attributes() -> None:
+def test_in_place_change_of_a_shared_value_alters_the_fingerprint() -> None:
     def fill(figure: Figure) -> Any:
         line, shared = plain(figure).lines[0], [1.0, 0, 0]
         line.set(color=shared, marker="o", markerfacecolor=shared)
@@ -123,15 +123,15 @@ def test_one_value_in_two_attributes() -> None:
     assert outcomes[0][0] != outcomes[1][0]
 
 
-def test_path_of_a_line_changed_in_place() -> None:
-    """On a logarithmic axis matplotlib goes on with the path that it has transformed: what is held does not tell."""
+def test_frame_has_no_fingerprint_after_path_of_a_line_is_changed_in_place() -> None:
+    """On a logarithmic axis matplotlib reuses a path that it has transformed: the line's values do not determine it."""
 
     def fill(figure: Figure) -> Any:
         ax = plain(figure)
         ax.set_yscale("log")
         return ax.plot(X, X + 1)[0]
 
-    with posed(fill) as (one, _, line):
+    with fingerprinted(fill) as (one, _, line):
         one.take()
         line.set_ydata(X + 2)
         assert one.take() is not None
@@ -142,7 +142,7 @@ def test_path_of_a_line_changed_in_place() -> None:
 
 
 def changes_of(held: Snapshot) -> bytes:
-    """Return what has changed; a path that was written to in place is doubtful."""
+    """Return the changes, or why the artist is untrackable: for example, a path was changed in place."""
     try:
         return held.changes()
     except Untrackable as doubt:
@@ -150,9 +150,9 @@ def changes_of(held: Snapshot) -> bytes:
 
 
 @pytest.mark.rows(9)
-@pytest.mark.parametrize("name", [name for name in kinds.KINDS if name not in {"usetex", *HAVE_NONE}])
-def test_batch_comparison_equals_comparison_one_by_one(name: str) -> None:
-    """Whatever moved before: the pose of a frame does not depend on the frames that were stepped until then."""
+@pytest.mark.parametrize("name", [name for name in kinds.KINDS if name not in {"usetex", *WITHOUT_FINGERPRINT}])
+def test_batch_comparison_finds_the_same_changes_as_one_by_one(name: str) -> None:
+    """So the fingerprint of a frame does not depend on the frames that were stepped before it."""
     with kinds.settings(name), matplotlib.rc_context(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         figure = Figure(figsize=(2.2, 1.6))
@@ -163,12 +163,12 @@ def test_batch_comparison_equals_comparison_one_by_one(name: str) -> None:
         artists = [each for each in (ax, *ax.get_children()) if each.get_visible() and not hasattr(each, "add_artist")]
         pairs = [(Snapshot([artist]), Snapshot([artist])) for artist in artists]
         own = [child for child in ax._children if child.get_visible()]
-        told = 0
+        changed = 0
         for pattern in (*PATTERNS, *PATTERNS[::-1]):
             pattern(figure, ax, own[0] if own else ax.title)
-            for at_once, gone_through in pairs:
-                gone_through._at_rest = None
-                told += bool(changes_of(gone_through))
-                assert changes_of(at_once) == changes_of(gone_through), pattern.__name__
-                assert at_once._passed_by or len(at_once._nodes) < 3
-        assert told
+            for batch, one_by_one in pairs:
+                one_by_one._at_rest = None
+                changed += bool(changes_of(one_by_one))
+                assert changes_of(batch) == changes_of(one_by_one), pattern.__name__
+                assert batch._passed_by or len(batch._nodes) < 3
+        assert changed

@@ -1,4 +1,4 @@
-"""Poses: what the artists hold, told without a draw.  What is another pose, what is the same one, and what has none."""
+"""Frame fingerprints: which changes alter them, which do not, and which frames have none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from incremental_parsave.drawing.reuse.batch_snapshot import BatchSnapshot
 from incremental_parsave.drawing.reuse.fingerprint import Missed
 
 from . import kinds
-from .posed import outcome, posed
+from .fingerprinted import fingerprinted, outcome
 from .watched import plain
 
 
@@ -32,8 +32,8 @@ def test_fingerprint_is_equal_in_another_build() -> None:
     assert first == again
 
 
-def test_fingerprint_returns_with_the_values() -> None:
-    with posed(plain) as (one, _figure, ax):
+def test_fingerprint_is_the_same_again_after_values_are_restored() -> None:
+    with fingerprinted(plain) as (one, _figure, ax):
         still = one.take()
         ax.title.set_text("moved")
         moved = one.take()
@@ -41,19 +41,19 @@ def test_fingerprint_returns_with_the_values() -> None:
         assert one.take() == still
         assert moved not in (still, None)
         note = ax.text(0, 0, "another")
-        assert one.take() is None  # the axes hold more
+        assert one.take() is None  # the axes have one artist more
         note.remove()
         assert one.take() == still
 
 
 def test_value_set_to_itself_keeps_the_fingerprint() -> None:
-    """As after ``set_linewidth(3 if looked_at else 1.5)``, added to an animation."""
+    """As after ``set_linewidth(3 if is_highlighted else 1.5)`` was added to an animation."""
 
     def fill(figure: Figure) -> Any:
         ax = plain(figure)
         return ax, ax.add_patch(Rectangle((0, 0), 1, 1, alpha=0.5))
 
-    with posed(fill) as (one, _figure, (ax, patch)):
+    with fingerprinted(fill) as (one, _figure, (ax, patch)):
         still = one.take()
         line, title = ax.lines[0], ax.title
         line.set(linewidth=line.get_linewidth(), color=line.get_color(), linestyle="-", alpha=None, visible=True)
@@ -65,7 +65,7 @@ def test_value_set_to_itself_keeps_the_fingerprint() -> None:
 
 
 def test_hidden_artist_changes_the_fingerprint() -> None:
-    with posed(plain) as (one, _figure, ax):
+    with fingerprinted(plain) as (one, _figure, ax):
         still = one.take()
         ax.lines[0].set_visible(False)
         assert one.take() not in (still, None)
@@ -79,17 +79,17 @@ def test_hidden_artist_changes_the_fingerprint() -> None:
         lambda ax: vars(ax.xaxis.get_major_ticks()[0].label1).__setitem__("_color", "r"),
     ],
 )
-def test_write_that_bypasses_the_barrier(write: Callable[[Any], Any]) -> None:
-    with posed(plain) as (one, _figure, ax):
+def test_write_that_bypasses_the_barrier_alters_the_fingerprint(write: Callable[[Any], Any]) -> None:
+    with fingerprinted(plain) as (one, _figure, ax):
         still = one.take()
         assert still is not None
         write(ax)
         assert one.take() != still
 
 
-def test_unseen_change_is_found_by_a_full_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_change_that_the_barrier_misses_is_found_by_a_full_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BatchSnapshot, "is_written", lambda held: False)
-    with posed(plain) as (one, _figure, ax):
+    with fingerprinted(plain) as (one, _figure, ax):
         still = one.take()
         vars(ax.title)["_text"] = "past the barrier"
         assert one.take() == still
@@ -98,8 +98,8 @@ def test_unseen_change_is_found_by_a_full_snapshot(monkeypatch: pytest.MonkeyPat
             one.fingerprints.take(whole=True)
 
 
-def test_matrix_changed_without_invalidation() -> None:
-    """Whether it shows depends on what the transforms that it is part of have kept, which the next frames go by too."""
+def test_frames_have_no_fingerprint_after_a_matrix_is_changed_without_invalidation() -> None:
+    """Whether the change shows depends on the caches of other transforms, which later frames use, too."""
     own = matplotlib.transforms.Affine2D()
 
     def fill(figure: Figure) -> Any:
@@ -107,7 +107,7 @@ def test_matrix_changed_without_invalidation() -> None:
         ax.lines[0].set_transform(own + ax.transData)
         return ax
 
-    with posed(fill) as (one, _figure, ax):
+    with fingerprinted(fill) as (one, _figure, ax):
         ax.lines[0].set_linewidth(3)
         assert one.take() is not None
         own.get_matrix()[0, 2] += 1
@@ -116,21 +116,21 @@ def test_matrix_changed_without_invalidation() -> None:
         assert one.take() is None
 
 
-def test_clip_path_that_is_set_later() -> None:
-    with posed(plain) as (one, _figure, ax):
+def test_frame_has_no_fingerprint_after_a_clip_path_is_set() -> None:
+    with fingerprinted(plain) as (one, _figure, ax):
         assert one.take() is not None
         ax.lines[0].set_clip_path(Circle((0, 0), 1, transform=ax.transData))
         assert one.take() is None
 
 
-def test_rcparams_are_in_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replaced_value_of_matplotlib_is_in_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     at_first = MATPLOTLIB.differences()
     found = []
     for factor in (None, 0.3, 0.5):
         if factor is not None:
             monkeypatch.setattr(matplotlib._mathtext, "SHRINK_FACTOR", factor)
         assert not MATPLOTLIB.differences().code
-        with posed(plain) as (one, _figure, ax):
+        with fingerprinted(plain) as (one, _figure, ax):
             ax.title.set_text("$x_2$")  # not drawn in the first frame
             found.append(one.take())
     monkeypatch.undo()
@@ -139,12 +139,12 @@ def test_rcparams_are_in_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(set(found)) == 3
 
 
-def test_many_moving_artists_have_no_fingerprint() -> None:
+def test_frame_with_many_changed_artists_has_no_fingerprint() -> None:
     def fill(figure: Figure) -> Any:
         ax = figure.add_subplot(xlim=(0, 50))
         return [ax.add_patch(Rectangle((i, 0), 1, 1)) for i in range(50)]
 
-    with posed(fill) as (one, _figure, bars):
+    with fingerprinted(fill) as (one, _figure, bars):
         for bar in bars[:5]:
             bar.set_height(0.5)
         assert one.take() is not None
@@ -153,25 +153,25 @@ def test_many_moving_artists_have_no_fingerprint() -> None:
         assert one.take() is None
 
 
-def test_array_that_is_filled_anew_in_place() -> None:
-    """As simulations do: one array, shown by an image, written to in every frame."""
+def test_array_changed_in_place_alters_the_fingerprint() -> None:
+    """Simulations often show one array by an image, and change it in place in every frame."""
     grid = np.zeros((20, 20))
 
     def fill(figure: Figure) -> Any:
         return figure.add_subplot().imshow(grid, vmin=0, vmax=1)
 
-    with posed(fill) as (one, _figure, image):
+    with fingerprinted(fill) as (one, _figure, image):
         still = one.take()
-        image.get_array()[3, 4] = 1  # matplotlib has made it an array of its own
+        image.get_array()[3, 4] = 1  # matplotlib has copied the array
         changed = one.take()
         image.get_array()[3, 4] = 0
         assert one.take() == still
         assert changed not in (still, None)
 
 
-def test_line_is_given_a_list_that_grows_later() -> None:
-    """matplotlib takes the data when the frame is drawn; what the list comes to hold later is not shown."""
-    with posed(plain) as (one, _figure, ax):
+def test_fingerprint_does_not_change_when_a_list_given_to_a_line_grows() -> None:
+    """matplotlib copies the data when the frame is drawn; later changes of the list are not shown."""
+    with fingerprinted(plain) as (one, _figure, ax):
         x, y = [0.0, 1.0], [0.0, 1.0]
         ax.lines[0].set_data(x, y)
         given = one.take()
@@ -182,8 +182,8 @@ def test_line_is_given_a_list_that_grows_later() -> None:
         assert one.take() not in (given, None)
 
 
-def test_hidden_line_that_could_not_be_drawn() -> None:
-    with posed(plain) as (one, _figure, ax):
+def test_hidden_line_with_data_of_unequal_lengths_has_no_fingerprint() -> None:
+    with fingerprinted(plain) as (one, _figure, ax):
         ax.lines[0].set_visible(False)
         ax.lines[0].set_xdata([1.0, 2.0])
         assert one.take() is None
@@ -195,18 +195,18 @@ def test_autoscaling_norm_has_no_fingerprint() -> None:
     def fill(figure: Figure) -> Any:
         return figure.add_subplot().imshow(kinds.Z)
 
-    with posed(fill) as (one, _figure, image):
+    with fingerprinted(fill) as (one, _figure, image):
         assert one.take() is not None
         image.norm.vmin = None
         assert one.take() is None
 
 
 @pytest.mark.parametrize("name", ["zorder", "_dpi_cor"])
-def test_value_that_is_set_on_a_class(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_value_set_on_a_class_alters_its_digest(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fill(figure: Figure) -> Any:
         return figure.add_subplot(xlim=(0, 2)).add_patch(Rectangle((0, 0), 1, 1))
 
-    class Another(Rectangle):  # of matplotlib's own classes nothing is changed here
+    class Another(Rectangle):  # so that matplotlib's own classes are not changed
         pass
 
     before = node._of_class.__wrapped__(Another)

@@ -1,4 +1,4 @@
-"""Texts of which most was made before look as if nothing had been."""
+"""Texts that are drawn from cached glyphs look the same as without a cache."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def growing(figure: Any) -> Iterator[None]:
         yield
 
 
-def jagged(figure: Any) -> Iterator[None]:
+def antialiasing(figure: Any) -> Iterator[None]:
     text = figure.text(0.1, 0.5, "")
     for words in ("abc", "abd", "abc", "abe"):
         for smooth in (False, True):
@@ -78,8 +78,8 @@ def settings(figure: Any) -> Iterator[None]:
             yield
 
 
-@pytest.mark.parametrize("change", [clock, moving, turning, growing, jagged, formulas, families, settings])
-def test_as_drawn(change: Callable[[Any], Iterator[None]]) -> None:
+@pytest.mark.parametrize("change", [clock, moving, turning, growing, antialiasing, formulas, families, settings])
+def test_text_from_cached_glyphs_equals_drawn_text(change: Callable[[Any], Iterator[None]]) -> None:
     figures = [FigureCanvasAgg(Figure((2.2, 1.6))).figure for _ in range(2)]
     recorder, raster = Recorder(figures[0], 100, SIZE), Raster(*SIZE, 100)
     frames = []
@@ -92,8 +92,8 @@ def test_as_drawn(change: Callable[[Any], Iterator[None]]) -> None:
         assert bytes(raster.draw(frame)) == drawn
 
 
-@pytest.mark.skipif(not CAN_CACHE_GLYPHS, reason=f"matplotlib {mpl.__version__} draws a text at once")
-def test_only_what_is_new_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(not CAN_CACHE_GLYPHS, reason=f"matplotlib {mpl.__version__} draws a text in one call")
+def test_only_new_layouts_and_glyphs_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
     layout, bitmap = Glyphs.layout, Glyphs.bitmap
     monkeypatch.setattr(
@@ -113,8 +113,8 @@ def test_only_what_is_new_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
         assert made == new, (x, words)
 
 
-@pytest.mark.skipif(not CAN_CACHE_GLYPHS, reason=f"matplotlib {mpl.__version__} draws a text at once")
-def test_cache_of_artists_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(not CAN_CACHE_GLYPHS, reason=f"matplotlib {mpl.__version__} draws a text in one call")
+def test_cache_of_glyphs_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("incremental_parsave.drawing.calls.glyphs._MOST", 5)
     plain, served = (RendererAgg(200, 100, 100) for _ in range(2))
     glyphs = Glyphs()

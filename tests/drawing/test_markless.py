@@ -1,4 +1,4 @@
-"""A draw that leaves no marks: the next draw, and all that the figure is, are as after one that leaves them."""
+"""A markless draw makes no pixels: the figure and its next draw are as after an ordinary draw."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def layout() -> tuple[Figure, Move]:
 
 
 def clip_path_in_place() -> tuple[Figure, Move]:
-    """One whose mask is that of an earlier draw, for as long as there is no other."""
+    """A figure that is clipped by the mask of an earlier draw until another clip path is drawn."""
     figure, ax = figure_with_axes()
     outline = Polygon([[2.0, 2], [4, 2], [4, 8]])
     image = ax.imshow(np.arange(100.0).reshape(10, 10))
@@ -77,7 +77,7 @@ KINDS = [words, cleared, filtered, layout, clip_path_in_place]
 
 
 def frames(kind: Callable[[], tuple[Figure, Move]], dpi: int, *, marks: bool) -> list[bytes]:
-    """Return the pixels of frames, each drawn once before; with what texts and axes have come to."""
+    """Return the pixels and axes positions of frames, each of which was drawn once before it was saved."""
     figure, move = kind()
     drawn = []
     for k in range(6):
@@ -98,13 +98,13 @@ def frames(kind: Callable[[], tuple[Figure, Move]], dpi: int, *, marks: bool) ->
 @pytest.mark.rows(4)
 @pytest.mark.parametrize("dpi", [50, 60])
 @pytest.mark.parametrize("kind", KINDS)
-def test_next_draw_is_the_same(kind: Callable[[], tuple[Figure, Move]], dpi: int) -> None:
+def test_draw_after_a_markless_draw_is_the_same(kind: Callable[[], tuple[Figure, Move]], dpi: int) -> None:
     expected = frames(kind, dpi, marks=True)
     assert frames(kind, dpi, marks=False) == expected
     assert len(set(expected)) > 1 or kind is clip_path_in_place
 
 
-def test_no_marks_are_made() -> None:
+def test_markless_draw_does_not_change_the_pixels() -> None:
     figure, move = words()
     figure.canvas.draw()
     before = np.asarray(figure.canvas.buffer_rgba()).copy()
@@ -125,13 +125,13 @@ def test_no_marks_are_made() -> None:
         lambda canvas: np.asarray(canvas.get_renderer()._renderer),
     ],
 )
-def test_pixel_reads_between_frames_are_refused(read: Callable[[Any], Any]) -> None:
+def test_pixel_read_during_a_markless_draw_is_refused(read: Callable[[Any], Any]) -> None:
     figure, ax = figure_with_axes()
 
     def curious(value: float, position: int) -> str:
         try:
             read(figure.canvas)
-        except Exception:  # the scene's own code may catch all
+        except Exception:  # the scene's own code may catch every exception
             return "?"
         return ""
 
@@ -142,7 +142,7 @@ def test_pixel_reads_between_frames_are_refused(read: Callable[[Any], Any]) -> N
     assert type(figure.canvas.get_renderer()) is RendererAgg
 
 
-def test_canvas_that_is_not_as_it_was_made() -> None:
+def test_modified_canvas_is_not_drawn_markless() -> None:
     figure, _ = figure_with_axes()
     canvas: Any = figure.canvas
     assert can_draw_markless(canvas)
@@ -156,7 +156,7 @@ def test_canvas_that_is_not_as_it_was_made() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_glyphs_that_are_at_hand_are_the_same(kind: Callable[[], tuple[Figure, Move]]) -> None:
+def test_frames_with_cached_glyphs_are_the_same(kind: Callable[[], tuple[Figure, Move]]) -> None:
     glyphs, frames = Glyphs(), []
     for known in (False, True, True):
         figure, move = kind()

@@ -1,4 +1,4 @@
-"""What somebody puts in the place of something of matplotlib's is seen, whatever it is and wherever it is kept."""
+"""Every replaced function, class or value of matplotlib is noticed, wherever it is kept."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ Put = Callable[[pytest.MonkeyPatch], Any]
 
 
 def other(*args: Any, **kwargs: Any) -> Any:
-    """Stands for what a scene puts there."""
+    """A replacement that a scene might make."""
 
 
-def rebound(where: Any, name: str, value: Any = other) -> Put:
+def replaced(where: Any, name: str, value: Any = other) -> Put:
     return lambda patch: patch.setattr(where, name, value)
 
 
@@ -75,51 +75,51 @@ def decorated(where: Any, name: str) -> Put:
 
 
 class Hatch:
-    """Somebody's own."""
+    """A hatch class defined by a scene."""
 
 
 CODE: dict[str, Put] = {
-    "matplotlib.patches.Rectangle.get_path": rebound(patches.Rectangle, "get_path"),
-    "matplotlib.ticker.ScalarFormatter.__call__": rebound(ticker.ScalarFormatter, "__call__"),
+    "matplotlib.patches.Rectangle.get_path": replaced(patches.Rectangle, "get_path"),
+    "matplotlib.ticker.ScalarFormatter.__call__": replaced(ticker.ScalarFormatter, "__call__"),
     "matplotlib.text.Text.draw": decorated(text.Text, "draw"),
     "matplotlib.axes._base._AxesBase.draw": decorated(axes.Axes.__mro__[1], "draw"),
     "matplotlib.axes._axes.Axes.draw": decorated(axes.Axes, "draw"),
-    "matplotlib.text.Text._get_layout": rebound(text.Text, "_get_layout"),
-    "matplotlib.artist.Artist.get_visible": rebound(artist.Artist, "get_visible"),
+    "matplotlib.text.Text._get_layout": replaced(text.Text, "_get_layout"),
+    "matplotlib.artist.Artist.get_visible": replaced(artist.Artist, "get_visible"),
     "matplotlib.artist.Artist.__getattribute__": lambda patch: patch.setattr(
         artist.Artist, "__getattribute__", object.__getattribute__, raising=False
     ),
-    "matplotlib.lines.Line2D.zorder": rebound(lines.Line2D, "zorder", property(other)),
-    "matplotlib.lines.Line2D._lineStyles": rebound(lines.Line2D, "_lineStyles", Hatch()),
-    "matplotlib.lines._mark_every_path": rebound(lines, "_mark_every_path"),
-    "matplotlib.text._get_text_metrics_with_cache": rebound(text, "_get_text_metrics_with_cache"),
-    "matplotlib.cbook.index_of": rebound(cbook, "index_of"),
-    "matplotlib.transforms.Affine2D.get_matrix": rebound(transforms.Affine2D, "get_matrix"),
-    "matplotlib.collections.Collection._prepare_points": rebound(collections.Collection, "_prepare_points"),
-    "matplotlib.axis.Axis.get_majorticklocs": rebound(axis.Axis, "get_majorticklocs"),
-    "matplotlib.patheffects.Stroke.draw_path": rebound(patheffects.Stroke, "draw_path"),
-    "matplotlib.backends.backend_agg.RendererAgg.draw_text": rebound(backend_agg.RendererAgg, "draw_text"),
+    "matplotlib.lines.Line2D.zorder": replaced(lines.Line2D, "zorder", property(other)),
+    "matplotlib.lines.Line2D._lineStyles": replaced(lines.Line2D, "_lineStyles", Hatch()),
+    "matplotlib.lines._mark_every_path": replaced(lines, "_mark_every_path"),
+    "matplotlib.text._get_text_metrics_with_cache": replaced(text, "_get_text_metrics_with_cache"),
+    "matplotlib.cbook.index_of": replaced(cbook, "index_of"),
+    "matplotlib.transforms.Affine2D.get_matrix": replaced(transforms.Affine2D, "get_matrix"),
+    "matplotlib.collections.Collection._prepare_points": replaced(collections.Collection, "_prepare_points"),
+    "matplotlib.axis.Axis.get_majorticklocs": replaced(axis.Axis, "get_majorticklocs"),
+    "matplotlib.patheffects.Stroke.draw_path": replaced(patheffects.Stroke, "draw_path"),
+    "matplotlib.backends.backend_agg.RendererAgg.draw_text": replaced(backend_agg.RendererAgg, "draw_text"),
     "matplotlib.scale._scale_mapping.mine": put(scale._scale_mapping, "mine"),
     "matplotlib.hatch._hatch_types": lambda patch: patch.setattr(hatch, "_hatch_types", [*hatch._hatch_types, Hatch]),
     "matplotlib.units.registry.Hatch": put(units.registry, Hatch, Hatch()),
-    "numpy.sin": rebound(np, "sin"),
-    "math.floor": rebound(math, "floor"),
-    "builtins.ascii": rebound(builtins, "ascii"),
-    "locale.localeconv": rebound(locale, "localeconv"),
+    "numpy.sin": replaced(np, "sin"),
+    "math.floor": replaced(math, "floor"),
+    "builtins.ascii": replaced(builtins, "ascii"),
+    "locale.localeconv": replaced(locale, "localeconv"),
 }
-"""What runs when figures are drawn: such scenes are built the plain way."""
+"""Replaced code that runs when figures are drawn: such scenes are built in one process."""
 
 DATA: dict[str, Put] = {
-    "matplotlib._mathtext.SHRINK_FACTOR": rebound(matplotlib._mathtext, "SHRINK_FACTOR", 0.3),
+    "matplotlib._mathtext.SHRINK_FACTOR": replaced(matplotlib._mathtext, "SHRINK_FACTOR", 0.3),
     "matplotlib._mathtext_data.tex2uni.alpha": put(_mathtext_data.tex2uni, "alpha", 0x3B2),
-    "matplotlib.offsetbox.DEBUG": rebound(offsetbox, "DEBUG", True),
+    "matplotlib.offsetbox.DEBUG": replaced(offsetbox, "DEBUG", True),
     "matplotlib.markers.MarkerStyle.markers.o": put(markers.MarkerStyle.markers, "o", "square"),
-    "matplotlib.path.Path.CLOSEPOLY": rebound(path.Path, "CLOSEPOLY", np.uint8(2)),
-    "matplotlib.axis.Axis.OFFSETTEXTPAD": rebound(axis.Axis, "OFFSETTEXTPAD", 9),
+    "matplotlib.path.Path.CLOSEPOLY": replaced(path.Path, "CLOSEPOLY", np.uint8(2)),
+    "matplotlib.axis.Axis.OFFSETTEXTPAD": replaced(axis.Axis, "OFFSETTEXTPAD", 9),
     "matplotlib.font_manager.weight_dict.bold": put(font_manager.weight_dict, "bold", 100),
     "locale._override_localeconv.decimal_point": put(locale._override_localeconv, "decimal_point", ","),
 }
-"""What has a value: that is in the keys."""
+"""Replaced values, which are in the keys."""
 
 
 @pytest.fixture(autouse=True)
@@ -133,7 +133,7 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", CODE)
-def test_code(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replaced_code_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     CODE[name](monkeypatch)
     changed, code = MATPLOTLIB.changed(), MATPLOTLIB.differences().code
     monkeypatch.undo()
@@ -141,7 +141,7 @@ def test_code(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", DATA)
-def test_data(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replaced_value_is_named_and_digested(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     DATA[name](monkeypatch)
     changed, different = MATPLOTLIB.changed(), MATPLOTLIB.differences()
     assert changed == name
@@ -149,7 +149,7 @@ def test_data(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not different.code
 
 
-def test_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_font_list_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     fonts = font_manager.fontManager.ttflist
     monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts[::-1])
     assert "ttflist" in MATPLOTLIB.changed()
@@ -162,7 +162,7 @@ def test_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
         object.__setattr__(fonts[0], "weight", weight)
 
 
-def test_array_in_place() -> None:
+def test_array_changed_in_place_is_noticed() -> None:
     matrix = transforms.IdentityTransform._mtx
     matrix[0, 0] = 2
     try:
@@ -171,7 +171,7 @@ def test_array_in_place() -> None:
         matrix[0, 0] = 1
 
 
-def test_state_between_frames_is_compared_with_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_are_relative_to_the_last_note_and_differences_to_the_original(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offsetbox, "DEBUG", True)
     MATPLOTLIB.note()
     assert MATPLOTLIB.changed() == ""
@@ -181,12 +181,12 @@ def test_state_between_frames_is_compared_with_the_first(monkeypatch: pytest.Mon
     MATPLOTLIB.note()
 
 
-def test_settings_of_text_that_matplotlib_keeps_as_it_was_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_text_settings_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     with matplotlib.rc_context({"mathtext.default": "bf"}):
         assert "text settings" in MATPLOTLIB.changed()
 
 
-def test_module_that_was_loaded_since(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_in_a_module_loaded_later_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     name = "mpl_toolkits.loaded_since"
     module = ModuleType(name)
     vars(module).update(FACTOR=3, helper=np.mean)
@@ -209,7 +209,7 @@ def test_module_that_was_loaded_since(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", [name for name in kinds.KINDS if name != "usetex"])
-def test_drawing_changes_nothing(name: str) -> None:
+def test_drawing_does_not_change_matplotlib(name: str) -> None:
     figure = Figure(figsize=(2.2, 1.6))
     FigureCanvasAgg(figure)
     with kinds.settings(name):
@@ -220,7 +220,7 @@ def test_drawing_changes_nothing(name: str) -> None:
     MATPLOTLIB.note()
 
 
-def test_code_of_a_function_is_attributed_to_its_author() -> None:
+def test_library_functions_are_distinguished_from_functions_of_the_scene() -> None:
     @functools.wraps(ticker.ScalarFormatter.__call__)
     def wrapper(*args: Any) -> Any:
         return other(*args)
@@ -229,7 +229,7 @@ def test_code_of_a_function_is_attributed_to_its_author() -> None:
     assert is_library_function(mathtext.MathTextParser.parse)
     assert not is_library_function(wrapper)
     assert not is_library_function(functools.partial(other))
-    assert not is_library_function(artist.allow_rasterization(other))  # a function of matplotlib's that calls it
+    assert not is_library_function(artist.allow_rasterization(other))  # a function of matplotlib that calls the scene's
     assert is_library_function(dates.num2date)
 
 
@@ -239,20 +239,20 @@ class Snapshot:
 
 
 WRITES: dict[str, Callable[[Snapshot], Any]] = {
-    "assigned": lambda held: setattr(held, "a", 2),
-    "past it": lambda held: object.__setattr__(held, "a", 2),
-    "into vars": lambda held: vars(held).__setitem__("a", 2),
-    "another name": lambda held: setattr(held, "b", 2),
+    "assigned by setattr": lambda held: setattr(held, "a", 2),
+    "assigned by object.__setattr__": lambda held: object.__setattr__(held, "a", 2),
+    "assigned in vars()": lambda held: vars(held).__setitem__("a", 2),
+    "new attribute": lambda held: setattr(held, "b", 2),
     "deleted": lambda held: delattr(held, "a"),
     "updated": lambda held: vars(held).update(a=2),
     "cleared": lambda held: vars(held).clear(),
 }
 
 
-@pytest.mark.parametrize("numbered", {written.HAS_DICT_VERSIONS, False})
+@pytest.mark.parametrize("has_versions", {written.HAS_DICT_VERSIONS, False})
 @pytest.mark.parametrize("write", WRITES)
-def test_written(write: str, numbered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(written, "HAS_DICT_VERSIONS", numbered)
+def test_changed_dictionary_is_found(write: str, has_versions: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written, "HAS_DICT_VERSIONS", has_versions)
     several = [Snapshot() for _ in range(5)]
     dicts = Dicts(map(vars, several))
     assert not dicts.written()
@@ -267,5 +267,5 @@ def test_written(write: str, numbered: bool, monkeypatch: pytest.MonkeyPatch) ->
     assert not dicts.written()
 
 
-def test_python_whose_dictionaries_have_numbers() -> None:
+def test_dictionaries_have_versions_before_python_3_13() -> None:
     assert (sys.version_info < (3, 13)) == written.HAS_DICT_VERSIONS

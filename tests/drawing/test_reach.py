@@ -1,4 +1,4 @@
-"""What a figure reaches of the scene's own code: the draw of a figure that reaches none is not traced."""
+"""Whether a figure refers to the scene's own code: the draw of a figure that does not is not traced."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from . import kinds
 
 
 class Mine(Line2D):
-    """An artist of the scene's."""
+    """An artist class defined by the scene."""
 
 
 class Mapped(Normalize):
-    """A norm of the scene's."""
+    """A norm class defined by the scene."""
 
 
-class Said(FuncFormatter):
-    """Says that it is matplotlib's."""
+class Disguised(FuncFormatter):
+    """A formatter class defined by the scene, with the `__module__` of matplotlib's."""
 
     __module__ = FuncFormatter.__module__
 
@@ -38,13 +38,13 @@ class Said(FuncFormatter):
 
 
 class Kept:
-    """Something of the scene's."""
+    """A class defined by the scene."""
 
 
 KEPT = Kept()
 
 
-def written(x: float, pos: int | None) -> str:
+def scene_formatter(x: float, pos: int | None) -> str:
     return ""
 
 
@@ -53,17 +53,17 @@ def _closed_over(function: Any) -> Any:
 
 
 WAYS: dict[str, Callable[[Any], Any]] = {
-    "a formatter": lambda ax: ax.xaxis.set_major_formatter(written),
-    "one made of text": lambda ax: ax.xaxis.set_major_formatter(eval("lambda x, p: ''")),
-    "one that is partial": lambda ax: ax.xaxis.set_major_formatter(functools.partial(written)),
-    "one that is wrapped": lambda ax: ax.xaxis.set_major_formatter(_closed_over(written)),
-    "one that says it is matplotlib's": lambda ax: ax.xaxis.set_major_formatter(Said(str)),
+    "a formatter": lambda ax: ax.xaxis.set_major_formatter(scene_formatter),
+    "a formatter made by eval": lambda ax: ax.xaxis.set_major_formatter(eval("lambda x, p: ''")),
+    "a partial formatter": lambda ax: ax.xaxis.set_major_formatter(functools.partial(scene_formatter)),
+    "a wrapped formatter": lambda ax: ax.xaxis.set_major_formatter(_closed_over(scene_formatter)),
+    "a formatter with the module of matplotlib's": lambda ax: ax.xaxis.set_major_formatter(Disguised(str)),
     "an artist": lambda ax: ax.add_line(Mine([0], [0])),
     "a norm": lambda ax: ax.imshow([[0.0, 1.0]], norm=Mapped()),
-    "a method put on an object": lambda ax: setattr(ax.xaxis, "draw", lambda renderer: None),
-    "one who listens": lambda ax: ax.figure.canvas.mpl_connect("draw_event", written),
+    "a method set on an instance": lambda ax: setattr(ax.xaxis, "draw", lambda renderer: None),
+    "an event callback": lambda ax: ax.figure.canvas.mpl_connect("draw_event", scene_formatter),
     "an element of an array": lambda ax: setattr(ax, "held", np.array([KEPT, None], dtype=object)),
-    "held weakly": lambda ax: setattr(ax, "held", weakref.ref(KEPT)),
+    "a weakly referenced object": lambda ax: setattr(ax, "held", weakref.ref(KEPT)),
     "a generator": lambda ax: setattr(ax, "held", (each for each in ())),
     "a class": lambda ax: setattr(ax, "held", {"a": [Kept]}),
 }
@@ -76,7 +76,7 @@ def _figure() -> Figure:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_code_of_the_scene_is_reached(way: str) -> None:
+def test_code_of_the_scene_is_found_in_a_figure(way: str) -> None:
     figure = _figure()
     ax = figure.add_subplot()
     assert not reaches_code_of_scene(figure)
@@ -85,7 +85,7 @@ def test_code_of_the_scene_is_reached(way: str) -> None:
 
 
 @pytest.mark.exhaustive
-def test_only_figures_with_code_of_their_own_reach_any() -> None:
+def test_code_of_the_scene_is_found_only_in_figures_that_have_some() -> None:
     reaching = set()
     for name, fill in kinds.KINDS.items():
         figure = _figure()

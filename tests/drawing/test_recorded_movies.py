@@ -1,4 +1,4 @@
-"""Movies of display lists: a frame draws what differs from the last, and the movie is the one drawn."""
+"""Movies of display lists: a frame replays only what differs from the last, and equals the drawn frame."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from . import kinds
 from .test_display_lists import drawn, recorded, replayed, size_at
 
 
-def test_a_frame_draws_what_differs_from_the_last() -> None:
+def test_frame_replays_only_calls_that_differ_from_the_last_frame() -> None:
     figure = kinds.made("legend")
     (ax,) = figure.axes
     (line,) = ax.get_lines()
@@ -40,7 +40,7 @@ def test_a_frame_draws_what_differs_from_the_last() -> None:
     assert frames[2].digest == frames[3].digest
 
 
-def test_memory_is_that_of_the_calls_that_are_new() -> None:
+def test_memory_of_a_frame_counts_only_new_calls() -> None:
     figure = kinds.made("mesh")
     recorder = Recorder(figure, 50, size_at(50))
     frames = [recorder.record({}) for _ in range(2)]
@@ -51,7 +51,7 @@ def test_memory_is_that_of_the_calls_that_are_new() -> None:
     assert frames[0].nbytes() > after.nbytes(frames[1])
 
 
-def test_same_as_drawn_after_it_raised() -> None:
+def test_raster_draws_correctly_after_an_exception() -> None:
     figure = kinds.made("polar")
     recorder, raster = Recorder(figure, 50, size_at(50)), Raster(*size_at(50), 50)
     good = recorder.record({})
@@ -62,7 +62,7 @@ def test_same_as_drawn_after_it_raised() -> None:
     assert bytes(raster.draw(good)) == drawn(figure, 50)
 
 
-def test_frame_is_not_changed_by_its_arrays_later() -> None:
+def test_recorded_frame_is_not_affected_by_later_array_changes() -> None:
     figure = kinds.made("markers")
     frame = recorded(figure, 50)
     expected = drawn(figure, 50)
@@ -72,7 +72,7 @@ def test_frame_is_not_changed_by_its_arrays_later() -> None:
     assert replayed(frame) == expected
 
 
-def test_other_size_is_refused() -> None:
+def test_frame_of_another_size_is_refused() -> None:
     figure = kinds.made("lines")
     frame = recorded(figure, 50)
     with pytest.raises(ValueError, match="on a canvas of"):
@@ -82,7 +82,7 @@ def test_other_size_is_refused() -> None:
         recorded(figure, 50)
 
 
-def _moves_everything(figure):
+def _figure_of_moving_artists(figure):
     figure.set_size_inches(4, 2)
     figure.set_layout_engine("constrained")
     a, b = figure.subplots(1, 2)
@@ -131,11 +131,11 @@ class Frames(AbstractMovieWriter):
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("blit", [False, True])
 @pytest.mark.parametrize("dpi", [60, 100])
-def test_movie_recorded_is_the_movie_drawn(blit, dpi, tmp_path) -> None:
+def test_recorded_movie_equals_drawn_movie(blit, dpi, tmp_path) -> None:
     movies = []
     for records in (False, True):
         figure = kinds.made("", lambda figure: None)
-        step = _moves_everything(figure)
+        step = _figure_of_moving_artists(figure)
         figure.set_facecolor((1, 0, 0, 0.5))
         anim = FuncAnimation(figure, step, frames=4, blit=blit)
         writer = Frames(records)

@@ -1,4 +1,4 @@
-"""A figure's size is set before a frame where that would tell a transform of something, and else not."""
+"""A figure's size is set before a frame only if that would invalidate a transform that was changed in place."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Scene:
         self.size = Size(self.figure, (2, 2))
 
     def sets(self, frames: int) -> int:
-        """Return how often the size is set in so many frames."""
+        """Return how often the size is set in this number of frames."""
         before = self.figure.sets
         for _ in range(frames):
             self.size.set()
@@ -52,14 +52,14 @@ def scene() -> Scene:
     return Scene()
 
 
-@pytest.fixture(params=[True, False], ids=["numbered", "compared"])
-def _numbered(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let dictionaries have versions, or not, as from Python 3.13 on."""
+@pytest.fixture(params=[True, False], ids=["dict versions", "no dict versions"])
+def _dict_versions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use the versions of dictionaries, or compare their values, as on Python 3.13 and newer."""
     monkeypatch.setattr(written, "HAS_DICT_VERSIONS", written.HAS_DICT_VERSIONS and request.param)
 
 
-@pytest.mark.usefixtures("_numbered")
-def test_it_is_not_set_while_nothing_changes() -> None:
+@pytest.mark.usefixtures("_dict_versions")
+def test_size_is_not_set_while_no_transform_changes() -> None:
     scene = Scene()
     assert scene.sets(2) == 2
     for i in range(20):
@@ -69,24 +69,24 @@ def test_it_is_not_set_while_nothing_changes() -> None:
 
 
 CHANGES: dict[str, Callable[[Scene], object]] = {
-    "a matrix in place": lambda scene: scene.own.get_matrix().__setitem__((0, 2), 9.0),
-    "a box in place": lambda scene: scene.box.get_points().__setitem__((1, 1), 0.5),
-    "the view in place": lambda scene: scene.ax.viewLim.get_points().__setitem__((1, 1), 0.5),
-    "a part": lambda scene: setattr(scene.mixed, "_x", Affine2D()),
-    "a drawn line in place": lambda scene: scene.line.get_path().vertices.__setitem__((0, 0), 0.5),
-    "the size": lambda scene: scene.figure.set_size_inches(3, 2),
+    "matrix changed in place": lambda scene: scene.own.get_matrix().__setitem__((0, 2), 9.0),
+    "box changed in place": lambda scene: scene.box.get_points().__setitem__((1, 1), 0.5),
+    "view limits changed in place": lambda scene: scene.ax.viewLim.get_points().__setitem__((1, 1), 0.5),
+    "replaced part of a transform": lambda scene: setattr(scene.mixed, "_x", Affine2D()),
+    "path of a drawn line changed in place": lambda scene: scene.line.get_path().vertices.__setitem__((0, 0), 0.5),
+    "size of the figure": lambda scene: scene.figure.set_size_inches(3, 2),
 }
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_it_is_set_when_something_has_changed(scene: Scene, change: str) -> None:
+def test_size_is_set_after_a_change(scene: Scene, change: str) -> None:
     scene.sets(5)
     CHANGES[change](scene)
     assert scene.sets(1) == 1
     assert tuple(scene.figure.get_size_inches()) == (2, 2)
 
 
-def test_constant_changes_are_noted_at_growing_intervals(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_in_every_frame_are_noted_at_growing_intervals(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     noted: list[int] = []
     monkeypatch.setattr(Size, "_note", lambda size, note=Size._note: (noted.append(size._frame), note(size)))
     for i in range(200):
@@ -95,8 +95,8 @@ def test_constant_changes_are_noted_at_growing_intervals(scene: Scene, monkeypat
     assert noted == [2, 6, 22, 86, 150]
 
 
-def pixels_of_a_newcomer(set_size: Callable[[Scene], object]) -> Any:
-    """Return how a line is drawn that came when all others were known, and whose place was written to in place."""
+def pixels_with_added_line(set_size: Callable[[Scene], object]) -> Any:
+    """Return the pixels with a line that was added later, and whose transform was then changed in place."""
     scene, own = Scene(), Affine2D().scale(100)
     scene.sets(5)
     scene.ax.axhline(0.5).set_transform(blended_transform_factory(own, scene.ax.transAxes))
@@ -107,24 +107,24 @@ def pixels_of_a_newcomer(set_size: Callable[[Scene], object]) -> Any:
     return np.asarray(scene.figure.canvas.buffer_rgba()).copy()  # type: ignore[attr-defined]
 
 
-@pytest.mark.usefixtures("_numbered")
-def test_later_build_is_reported() -> None:
-    expected = pixels_of_a_newcomer(lambda scene: scene.figure.set_size_inches(2, 2))
-    assert not np.array_equal(pixels_of_a_newcomer(lambda scene: None), expected)
-    assert np.array_equal(pixels_of_a_newcomer(lambda scene: scene.size.set()), expected)
+@pytest.mark.usefixtures("_dict_versions")
+def test_size_is_set_for_a_line_that_was_added_later() -> None:
+    expected = pixels_with_added_line(lambda scene: scene.figure.set_size_inches(2, 2))
+    assert not np.array_equal(pixels_with_added_line(lambda scene: None), expected)
+    assert np.array_equal(pixels_with_added_line(lambda scene: scene.size.set()), expected)
 
 
-@pytest.mark.usefixtures("_numbered")
-def test_it_is_not_set_while_a_line_moves() -> None:
+@pytest.mark.usefixtures("_dict_versions")
+def test_size_is_not_set_while_a_line_moves() -> None:
     scene = Scene()
     sets = []
     for i in range(40):
         scene.line.set_data([0, i], [0, 1])
         scene.figure.canvas.draw()
         sets.append(scene.sets(1))
-    assert sum(sets) <= 4  # to note those whom the first draws have made
+    assert sum(sets) <= 4  # to note the transforms that the first draws have made
     assert sum(sets[-10:]) == 0
 
 
-def test_it_is_always_set_where_transforms_are_not_known() -> None:
+def test_size_is_set_in_every_frame_if_a_transform_is_unknown() -> None:
     assert Scene(projection="polar").sets(10) == 10

@@ -34,23 +34,24 @@ class Watched:
         self._known = self._recorder._memory._known
 
     def frame(self) -> str:
-        """Record a frame; see that a whole recording is the same; return its digest."""
+        """Record a frame, check it against a whole recording, and return its digest."""
         if self.figure.get_layout_engine() is not None:
             self._settle()
         left_out = self._recorder.record(self._savefig)
         whole = self._recorder.record(self._savefig, whole=True)
         index = left_out.common(whole)
-        if self.figure.get_layout_engine() is not None:  # the same places, up to the last bits
+        if self.figure.get_layout_engine() is not None:  # positions may differ by rounding
             if pixels(left_out) != pixels(whole):
                 more = {pixels(self._recorder.record(self._savefig, whole=True)) for _ in range(4)}
-                assert more != {pixels(whole)}, "it has settled"
+                assert more != {pixels(whole)}, "the pixels differ, although the layout has settled"
             return whole.digest
         assert left_out.digest == whole.digest, (left_out.artist_of(index), whole.artist_of(index))
-        assert self._recorder.record(self._savefig).digest == whole.digest  # and the next stands on one with gaps
+        # The next recording then builds on one with artists left out.
+        assert self._recorder.record(self._savefig).digest == whole.digest
         return whole.digest
 
     def _settle(self) -> None:
-        """Record until nothing moves by itself: a layout may settle over more than one draw."""
+        """Record until the layout has settled, which may take more than one draw."""
         last = b""
         for _ in range(4):
             before, last = last, pixels(self._recorder.record(self._savefig))
@@ -58,11 +59,11 @@ class Watched:
                 return
 
     def rest(self) -> str:
-        """Record until every artist that can be left out is."""
+        """Record until every artist that can be left out is left out; return the last digest."""
         return [self.frame() for _ in range(3)][-1]
 
-    def draw_apart(self) -> None:
-        """Record every artist, as is done to compare, with all that is remembered left as it was."""
+    def record_uncached(self) -> None:
+        """Record every artist, as for a comparison, without changing the artist cache."""
         self._recorder.record_uncached(self._savefig)
 
     def drawn_again(self) -> list[Artist]:

@@ -146,8 +146,8 @@ OF_FILES: dict[str, Callable[[Path], None]] = {
     "huge": _huge,
     "of an older version": _of_version(-1),
     "of a newer version": _of_version(1),
-    "another's content": _content_of_another,
-    "another kind's content": _content_of_another_kind,
+    "content of another file": _content_of_another,
+    "content of another kind of entry": _content_of_another_kind,
 }
 
 OF_FOLDERS: dict[str, Callable[[Path], None]] = {

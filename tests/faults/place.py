@@ -49,7 +49,7 @@ class Place(Space):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.cache = folder / ".iparsave_cache"
-        self.said = ""
+        self.errors = ""
         self.temporary = folder.parent / "temporary"
         self.temporary.mkdir()
         self.environment["TMPDIR"] = str(self.temporary)
@@ -71,18 +71,18 @@ class Place(Space):
     def finish(self, process: subprocess.Popen[str]) -> None:
         """Wait for a build, and expect success, no traceback, and at most one line on standard error."""
         try:
-            out, self.said = process.communicate(timeout=60)
+            out, self.errors = process.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
             raise
-        assert process.returncode == 0, (out, self.said)
-        assert "Traceback" not in self.said, self.said
-        assert len([line for line in self.said.splitlines() if not line.startswith("help: ")]) <= 1, self.said
+        assert process.returncode == 0, (out, self.errors)
+        assert "Traceback" not in self.errors, self.errors
+        assert len([line for line in self.errors.splitlines() if not line.startswith("help: ")]) <= 1, self.errors
 
     def makes(self, movie: bytes, *args: str) -> None:
         """Build, and expect the bytes of *movie*, and no process left."""
         self.finish(self.start(*args))
-        assert self.path("out.mp4").read_bytes() == movie, self.said
+        assert self.path("out.mp4").read_bytes() == movie, self.errors
         assert processes_in(self) == []
 
     def restore(self, kept: Path) -> None:

@@ -1,4 +1,4 @@
-"""Kill any process of a build at a random time: the next build makes the movie, and nothing is left over."""
+"""Kill any process of a build at a random time: the next build makes the movie, and no process or file is left."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ SLOW = SCENE.replace("import matplotlib.pyplot", "import time\n\nimport matplotl
     "    # edit here\n", "    time.sleep(0.02)\n"
 )
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
-WHOM = ("command", "scene", "worker", "encoder", "group")
+VICTIMS = ("command", "scene", "worker", "encoder", "group")
 
 
 def processes(place: Place) -> dict[str, list[int]]:
     """Return the processes of a build by kind.  A worker leads a process group of its own."""
-    found: dict[str, list[int]] = {name: [] for name in WHOM}
+    found: dict[str, list[int]] = {name: [] for name in VICTIMS}
     for folder in Path("/proc").iterdir():
         with contextlib.suppress(OSError, IndexError):
             if not folder.name.isdigit() or not os.readlink(folder / "cwd").startswith(str(place.folder)):
@@ -39,11 +39,11 @@ def processes(place: Place) -> dict[str, list[int]]:
     return found
 
 
-def kill(place: Place, process: subprocess.Popen[str], whom: str, number: int, delay: float) -> None:
+def kill(place: Place, process: subprocess.Popen[str], victim: str, number: int, delay: float) -> None:
     """After *delay* seconds, send a signal to a process of the build, or to its whole group; wait for its end."""
     deadline = time.monotonic() + delay
-    while process.poll() is None and (time.monotonic() < deadline or whom not in ("command", "group")):
-        victims = processes(place)[whom] if whom != "group" else []
+    while process.poll() is None and (time.monotonic() < deadline or victim not in ("command", "group")):
+        victims = processes(place)[victim] if victim != "group" else []
         if time.monotonic() >= deadline and victims:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victims[-1], number)
@@ -51,7 +51,7 @@ def kill(place: Place, process: subprocess.Popen[str], whom: str, number: int, d
         time.sleep(0.002)
     else:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, number) if whom == "command" else os.killpg(process.pid, number)
+            os.kill(process.pid, number) if victim == "command" else os.killpg(process.pid, number)
     process.communicate(timeout=60)
 
 
@@ -75,11 +75,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.mark.rows(1)
 @pytest.mark.parametrize(
-    ("whom", "number", "seed"),
+    ("victim", "number", "seed"),
     [
         *(
-            pytest.param(whom, number, seed, marks=pytest.mark.soak)
-            for whom in WHOM
+            pytest.param(victim, number, seed, marks=pytest.mark.soak)
+            for victim in VICTIMS
             for number in SIGNALS
             for seed in range(1, 15)
         ),
@@ -91,17 +91,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         ("group", signal.SIGINT, 0),
     ],
 )
-def test_killed_build_leaves_nothing_and_the_next_converges(place: Place, whom: str, number: int, seed: int) -> None:
+def test_build_after_a_kill_makes_the_movie_and_leaves_no_process_or_file(
+    place: Place, victim: str, number: int, seed: int
+) -> None:
     movie = place.path("out.mp4").read_bytes()
     place.clear()
     place.path("out.mp4").unlink()
-    chance = random.Random(f"{whom} {number} {seed}")
-    kill(place, place.start(), whom, number, chance.uniform(0, 1.5))
+    chance = random.Random(f"{victim} {number} {seed}")
+    kill(place, place.start(), victim, number, chance.uniform(0, 1.5))
     assert none_left(place), processes_in(place)
     if place.path("out.mp4").exists():
         assert place.path("out.mp4").read_bytes() == movie
     place.finish(place.start())
-    assert place.said == ""
+    assert place.errors == ""
     assert place.path("out.mp4").read_bytes() == movie
     assert none_left(place), processes_in(place)
     assert list((place.cache / "tmp").iterdir()) == []

@@ -1,4 +1,4 @@
-"""What python alone makes of a script: each in a process of its own, without the time that matplotlib's import takes.
+"""Run scripts by Python alone, each in a process of its own, without importing matplotlib each time.
 
 A server imports matplotlib, and nothing else; each script runs in a fork of it.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 class Reference:
-    """The server."""
+    """The server, and the requests to it."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self._server = subprocess.Popen(
@@ -37,7 +37,7 @@ class Reference:
 
 
 def serve() -> None:
-    """Fork for each line of standard input, a script and its arguments; say how it ended."""
+    """Fork for each line of standard input, a script and its arguments, and print its exit status."""
     import matplotlib.animation
     import matplotlib.pyplot  # noqa: F401
 
@@ -52,7 +52,7 @@ def serve() -> None:
 
 
 def as_python_would(script: Path, args: list[str]) -> None:
-    """Run *script*; the process ends as python ends."""
+    """Run *script* as Python would; afterwards the process ends as Python would."""
     os.chdir(script.parent)
     for descriptor, name, flags in (
         (0, "stdin.txt", os.O_RDONLY),
@@ -62,7 +62,7 @@ def as_python_would(script: Path, args: list[str]) -> None:
         opened = os.open(name, flags)
         os.dup2(opened, descriptor)
         os.close(opened)
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115  # without the lines that the server's has read ahead
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115  # a new object: that of the server has read lines ahead
     sys.argv = [script.name, *args]
     sys.path[0] = str(script.parent)
     runpy.run_path(script.name, run_name="__main__")

@@ -1,10 +1,10 @@
-"""Our movie is matplotlib's, frame by frame.
+"""The movie of a build equals that of `Animation.save`, frame by frame.
 
-Every scene is an ordinary script that writes lossless video.  It is run by
-python alone, where `Animation.save` writes its movies, and then built by us:
-with one job in small blocks, or with two in larger ones; every sixth with the
-command, the ffmpeg and the threads that a user has; every tenth as one block too.
-The soak builds every scene in every way.
+Every scene is an ordinary script that writes lossless video.  Python alone runs
+it first, so that `Animation.save` writes its movies; then it is built: with one
+job in small blocks, or with two jobs in larger ones.  Every sixth scene is built
+with the command, the ffmpeg and the threads that a user has; every tenth is also
+built as one block.  The soak builds every scene in every way.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .reference import Reference
 
 SCENES = sorted((Path(__file__).parent / "scenes").glob("*.py"))
 
-# The scenes that must not be trusted to the fast way, and a word of why.
+# Scenes that must not be built in parallel, and a part of the reason that the build gives.
 PLAIN = {
     "canvas_draw_inside": "draws or reads pixels",
     "clip_path_in_place": "was modified in place",
@@ -38,7 +38,7 @@ PLAIN = {
     "remembers_while_drawn": "runs while frames are drawn, and may keep state",
     "pool_inside": "starts a",
     "pool_that_lives_on": "threads",
-    "semaphore_as_a_state": "shares memory",
+    "semaphore_counted_down": "shares memory",
     "shared_memory": "shares memory",
     "shared_memory_with_a_name": "shares memory",
     "stdin_line_by_line": "reads standard input",
@@ -47,8 +47,8 @@ PLAIN = {
     "writes_a_file": "writes",
 }
 
-# Whose layout settles differently in different versions of matplotlib: either way is right.
-EITHER = {"constrained_colorbar", "inset_zoom"}
+# Scenes whose layout settles differently in different versions of matplotlib: both ways to build are right.
+EITHER_WAY = {"constrained_colorbar", "inset_zoom"}
 
 ARGUMENTS = {"reads_stdin_and_args": ("1", "2")}
 STDIN = "0.5\n1\n2\n3\n5\n8\n4\n7\n1\n0\n2\n6\n3\n"
@@ -69,7 +69,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
     "scene", [pytest.param(scene, marks=[] if n % 12 else [pytest.mark.quick]) for n, scene in enumerate(SCENES)],
     ids=lambda path: path.stem,
 )  # fmt: skip
-def test_same_frames_as_animation_save(scene: Path, space: Space, reference: Reference) -> None:
+def test_movie_has_the_same_frames_as_animation_save(scene: Path, space: Space, reference: Reference) -> None:
     number = SCENES.index(scene)
     ways = [WAYS_TO_BUILD[number % 2], *(WAYS_TO_BUILD[2:] if number % 10 == 0 else [])]
     check(scene, space, reference, ways, as_installed=number % 6 == 1)
@@ -80,20 +80,22 @@ def test_same_frames_as_animation_save(scene: Path, space: Space, reference: Ref
     "scene", [pytest.param(scene, marks=[pytest.mark.soak] if n % 12 else []) for n, scene in enumerate(SCENES)],
     ids=lambda path: path.stem,
 )  # fmt: skip
-def test_same_frames_by_workers_that_step_to_their_blocks(scene: Path, space: Space, reference: Reference) -> None:
-    """As a watch has it draw what the last edit changed; and then where all blocks are known again."""
+def test_workers_that_step_to_their_blocks_make_the_same_frames(
+    scene: Path, space: Space, reference: Reference
+) -> None:
+    """A watch draws the blocks of the last edit first, with such workers; then all blocks are in the cache."""
     args = ARGUMENTS.get(scene.stem, ())
-    expected = by_python_alone(scene, space, reference)
-    for more, options in (("", ["--force"]), ("\nnobody_asks = 1\n", [])):
+    expected = frames_by_python_alone(scene, space, reference)
+    for more, options in (("", ["--force"]), ("\nunused = 1\n", [])):
         for path in space.folder.glob("[!.]*"):
             path.unlink()  # a scene may read what it wrote
         space.write("scene.py", scene.read_text() + more)
-        space.python("-c", SENT_AHEAD, *options, "scene.py", *args, stdin=STDIN)
+        space.python("-c", BUILD_WITH_CHANGED_FRAMES, *options, "scene.py", *args, stdin=STDIN)
         for name, frames in expected.items():
             assert frames_of(space.path(name)) == frames, (name, options)
 
 
-SENT_AHEAD = """\
+BUILD_WITH_CHANGED_FRAMES = """\
 import sys
 from incremental_parsave import cli
 from incremental_parsave.supervisor.scene_build import build_scene
@@ -108,11 +110,11 @@ sys.exit(build_scene(config, Status("scene.py", NORMAL, json_lines=True, dry=Fal
 
 @pytest.mark.soak
 @pytest.mark.parametrize("scene", SCENES, ids=lambda path: path.stem)
-def test_same_frames_in_all_ways_to_build(scene: Path, space: Space, reference: Reference) -> None:
+def test_all_ways_to_build_make_the_same_frames(scene: Path, space: Space, reference: Reference) -> None:
     check(scene, space, reference, WAYS_TO_BUILD, as_installed=True)
 
 
-def by_python_alone(scene: Path, space: Space, reference: Reference) -> dict[str, list[str]]:
+def frames_by_python_alone(scene: Path, space: Space, reference: Reference) -> dict[str, list[str]]:
     """Return the frames of the movies that `Animation.save` makes."""
     theirs = space.folder.parent / "theirs"
     theirs.mkdir()
@@ -127,7 +129,7 @@ def by_python_alone(scene: Path, space: Space, reference: Reference) -> dict[str
 def check(
     scene: Path, space: Space, reference: Reference, ways_to_build: list[list[str]], *, as_installed: bool
 ) -> None:
-    args, expected = ARGUMENTS.get(scene.stem, ()), by_python_alone(scene, space, reference)
+    args, expected = ARGUMENTS.get(scene.stem, ()), frames_by_python_alone(scene, space, reference)
     for options in ways_to_build:
         ours = Space(space.folder / "-".join(options))
         ours.folder.mkdir()
@@ -141,11 +143,11 @@ def check(
             different = [k for k, (a, b) in enumerate(zip(frames, made[name], strict=True)) if a != b]
             assert not different, f"{name} {options} {built.targets}: frames {different} differ"
         why = PLAIN.get(scene.stem)
-        if options[-1] != "all" and scene.stem not in EITHER:
+        if options[-1] != "all" and scene.stem not in EITHER_WAY:
             ways = {target["way"] for target in built.targets}
             assert all(why in way if why else way == "fast" for way in ways), (ways, built.errors)
 
 
-def test_suite_covers_many_kinds() -> None:
+def test_there_are_at_least_fifty_scenes() -> None:
     assert len(SCENES) >= 50
     assert {path.stem for path in SCENES} >= PLAIN.keys()

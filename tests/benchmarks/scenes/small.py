@@ -1,4 +1,4 @@
-"""A small wave, cheap to draw, as long as one likes."""
+"""A small wave, cheap to draw, of any length."""
 
 import matplotlib.pyplot as plt
 import numpy as np

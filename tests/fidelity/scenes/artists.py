@@ -1,4 +1,4 @@
-"""Artists."""
+"""An ArtistAnimation."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Artists blit."""
+"""An ArtistAnimation with blitting."""
 
 import matplotlib.pyplot as plt
 import numpy as np

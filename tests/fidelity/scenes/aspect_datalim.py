@@ -1,4 +1,4 @@
-"""Aspect datalim."""
+"""Axes with equal aspect, whose data limits are adjusted."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Autoscaling that is resolved at the draw, and switched on and off."""
+"""Autoscaling that takes effect while a frame is drawn, and is switched on and off."""
 
 import matplotlib.pyplot as plt
 import numpy as np

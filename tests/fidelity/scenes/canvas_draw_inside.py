@@ -1,4 +1,4 @@
-"""Canvas draw inside."""
+"""Frames that call `canvas.draw`."""
 
 import matplotlib.pyplot as plt
 import numpy as np

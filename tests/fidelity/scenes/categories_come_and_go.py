@@ -1,4 +1,4 @@
-"""A line over categories, of which new ones come in frames that no seam shows."""
+"""A line over categories; new ones appear in frames that are not seams."""
 
 import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation
@@ -15,7 +15,7 @@ def animate(i):
         line.set_xdata(list(AT[i]))
     if i == 4:
         line.set_ydata(later)
-    later[0] = i / 20  # which a line that has been drawn does not see
+    later[0] = i / 20  # a line that has been drawn does not use this
 
 
 anim = FuncAnimation(fig, animate, frames=16)

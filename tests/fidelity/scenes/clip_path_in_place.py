@@ -1,4 +1,4 @@
-"""A clip path whose vertices are written to: Agg goes on by the mask that it has made of the first ones."""
+"""A clip path whose vertices are changed in place: Agg keeps the mask that it made of the original ones."""
 
 import matplotlib.pyplot as plt
 import numpy as np

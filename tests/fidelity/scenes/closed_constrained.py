@@ -1,4 +1,4 @@
-"""The figure is closed before it is saved, and a layout engine has one pass a frame to move things."""
+"""The figure is closed before it is saved, so that its layout engine runs only once in each frame."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""The figure is closed before it is saved: its canvas draws nothing by itself, and savefig brings its own."""
+"""The figure is closed before it is saved: its own canvas draws nothing, and savefig uses another one."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Contourf clear."""
+"""Filled contours in axes that are cleared in each frame."""
 
 import matplotlib.pyplot as plt
 import numpy as np

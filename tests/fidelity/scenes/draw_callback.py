@@ -1,4 +1,4 @@
-"""A draw_event callback that places labels by others' extents."""
+"""A draw_event callback that places labels by the extents of others."""
 
 import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation

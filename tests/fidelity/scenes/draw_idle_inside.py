@@ -1,4 +1,4 @@
-"""Draws by `draw_idle`, as `Animation.save` does, and reads what was drawn: by itself, and after `Animation` has drawn."""
+"""Frames call `draw_idle`, and read the pixels of this draw, and of the one that `Animation.save` makes."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""A figure that pyplot knows nothing of; to draw on its canvas does nothing, and is asked for in every frame."""
+"""A figure made without pyplot; every frame asks its canvas to draw, which does nothing."""
 
 import numpy as np
 from matplotlib.animation import FuncAnimation
@@ -16,7 +16,7 @@ def animate(i):
     ax.autoscale_view()
     fig.canvas.draw()
     fig.canvas.draw_idle()
-    # What a draw would have made of it, where there was one.
+    # A real draw would have changed these values.
     ax.set_title(f"{type(fig.canvas).__name__} {ax.title.get_position()} {ax.dataLim.y1:.3f} {fig.stale}", fontsize=5)
 
 

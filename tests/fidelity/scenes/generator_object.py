@@ -1,4 +1,4 @@
-"""A numpy Generator that goes on from frame to frame."""
+"""A NumPy Generator whose state continues from frame to frame."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""A generator function of unknown length, that ends where blocks of 4 end."""
+"""A generator function of unknown length, which ends where blocks of 4 end."""
 
 import matplotlib.pyplot as plt
 import numpy as np

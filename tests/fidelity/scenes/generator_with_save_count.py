@@ -1,4 +1,4 @@
-"""Generator with save count."""
+"""A generator with save_count."""
 
 import matplotlib.pyplot as plt
 import numpy as np

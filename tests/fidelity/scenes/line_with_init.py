@@ -1,4 +1,4 @@
-"""A line that grows on what it was, with an init_func that resets it."""
+"""A line that grows from its previous data, with an init_func that resets it."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Line without init."""
+"""A line, without an init_func."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Loader with cache."""
+"""A loader that keeps what it has loaded."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""A mathtext that was parsed under one setting is drawn so again, whatever the setting is by then."""
+"""matplotlib draws a mathtext as it was parsed first, although the settings of text have changed."""
 
 import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation

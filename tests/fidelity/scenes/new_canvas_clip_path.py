@@ -1,4 +1,4 @@
-"""A clip path is changed in place, on a canvas that is a new one in every frame, and so knows no earlier mask."""
+"""A clip path is changed in place; each frame has a new canvas, which has no earlier mask."""
 
 import numpy as np
 from matplotlib.animation import FuncAnimation

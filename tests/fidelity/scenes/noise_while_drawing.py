@@ -1,4 +1,4 @@
-"""A tick formatter that draws a random number at frame 3, and shows it at frame 12: no seam frame tells."""
+"""A tick formatter draws a random number at frame 3, and its state is shown at frame 12; no seam shows it."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Own draw method."""
+"""An artist with a draw method of its own."""
 
 import matplotlib.pyplot as plt
 import numpy as np

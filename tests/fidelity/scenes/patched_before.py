@@ -1,4 +1,4 @@
-"""What is drawn with a function of the scene's in the place of one of matplotlib's, which counts its draws."""
+"""Before the animation, a method of matplotlib is replaced by one of the scene's that counts its calls."""
 
 import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation

@@ -1,4 +1,4 @@
-"""What matplotlib draws with is put in the place of something else in the middle of a block, and back before its end."""
+"""Methods and settings are replaced in the middle of a block, and restored before its end."""
 
 import functools
 import locale

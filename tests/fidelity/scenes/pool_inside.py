@@ -1,4 +1,4 @@
-"""A pool computes a frame, within it."""
+"""A frame starts a pool, which computes the frame."""
 
 import multiprocessing
 

@@ -1,4 +1,4 @@
-"""A pool computes what the animation shows, and has ended before it begins; its semaphores are still there."""
+"""A pool computes the data, and ends before the animation begins; its semaphores still exist."""
 
 import multiprocessing
 

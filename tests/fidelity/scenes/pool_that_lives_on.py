@@ -1,4 +1,4 @@
-"""A pool that was made before computes what frames show."""
+"""A pool that was started before the animation computes the data of the frames."""
 
 import multiprocessing
 

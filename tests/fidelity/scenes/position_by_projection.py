@@ -1,4 +1,4 @@
-"""An invisible annotation takes its place from the projection of a turning axes, and is shown later."""
+"""An invisible annotation is placed by the projection of turning axes, and shown later."""
 
 import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation

@@ -1,4 +1,4 @@
-"""An invisible label takes its place from a transform that the draw settles, and is shown later."""
+"""An invisible label is placed by a transform that a draw updates, and shown later."""
 
 import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation

@@ -1,4 +1,4 @@
-"""Progress bars of tqdm, whose monitor is a thread, and whose lock lies in shared memory."""
+"""Progress bars of tqdm, which has a monitor thread, and a lock in shared memory."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Reads pixels."""
+"""Frames that read pixels."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Reads stdin and args."""
+"""A script that reads standard input and its arguments."""
 
 import sys
 

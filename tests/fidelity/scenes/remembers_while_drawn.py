@@ -1,4 +1,4 @@
-"""A formatter, a norm, a place and a function made of text count how often they are asked, and show it in one frame."""
+"""A formatter, a norm, a transform function and an eval function count their calls, and show them in one frame."""
 
 import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation

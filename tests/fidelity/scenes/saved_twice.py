@@ -1,4 +1,4 @@
-"""One animation saved twice: the second goes on where the generator stands."""
+"""One animation is saved twice: the second save continues the generator where the first ended."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Savefig kwargs."""
+"""Arguments for savefig."""
 
 import matplotlib.pyplot as plt
 import numpy as np

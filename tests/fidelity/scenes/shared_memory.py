@@ -1,4 +1,4 @@
-"""A counter in shared memory, which every process would count up."""
+"""A counter in shared memory, which every process would increment."""
 
 import multiprocessing
 

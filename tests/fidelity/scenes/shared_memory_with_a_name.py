@@ -1,4 +1,4 @@
-"""A counter in memory that other processes could come to by its name."""
+"""A counter in shared memory that other processes can open by its name."""
 
 from multiprocessing import shared_memory
 

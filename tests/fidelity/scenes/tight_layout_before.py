@@ -1,4 +1,4 @@
-"""The layout is made once, before the animation: what is left in the engine's place moves nothing."""
+"""`tight_layout` is called once, before the animation; the engine that it leaves changes nothing."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Tight layout inside."""
+"""Frames that call `tight_layout`."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Transparent face."""
+"""A figure with a transparent background."""
 
 import matplotlib.pyplot as plt
 import numpy as np

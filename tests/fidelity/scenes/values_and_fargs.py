@@ -1,4 +1,4 @@
-"""Values and fargs."""
+"""Frames that are values, and fargs."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Writes a file."""
+"""Frames that write a file."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,6 +1,6 @@
-"""What transforms are made of is changed in place: they go by what they have worked out, until they are told.
+"""Parts of transforms are changed in place: the transforms use their caches until they are invalidated.
 
-Those that go by the size of the figure are told before each frame, by `Animation.save` itself.
+`Animation.save` itself invalidates those that depend on the figure's size, before each frame.
 """
 
 import matplotlib.pyplot as plt
@@ -26,7 +26,7 @@ def animate(i):
         data.get_matrix()[0, 2] += 0.2
     elif i % 7 == 4:
         data.invalidate()
-    # Told while it is at rest, of a change of long ago, and back again before the block ends.
+    # Invalidated long after the change, and changed back before the block ends.
     if i == 2:
         alone.get_matrix()[0, 2] += 0.4
     elif i == 8:
@@ -34,14 +34,14 @@ def animate(i):
     elif i == 10:
         alone.get_matrix()[0, 2] -= 0.4
         alone.invalidate()
-    # Told of nothing while it is at rest, and then not told of a change.
+    # Invalidated without a change, and then changed without invalidation.
     if i == 17:
         later.invalidate()
     elif i == 20:
         later.get_matrix()[0, 2] += 0.4
     elif i == 23:
         later.get_matrix()[0, 2] -= 0.4
-    # The figure's size tells these.
+    # Setting the figure's size invalidates these.
     if i == 15:
         mixed.get_matrix()[0, 2] += 9
     elif i == 25:

@@ -1,4 +1,4 @@
-"""Formatters of the scene's own that remember nothing are trusted."""
+"""The scene's own formatters keep no state, so they are trusted."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Movies that are another one in each run: never mixed from two of them, and told of once."""
+"""Movies that differ on every run: blocks of two runs are never mixed, and the user is warned once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .scenes import LINE, TICKLESS, edited
 from .space import Space, frames_of
 
 BLOCKS = ("--block-size", "10")
-TOLD = "differs on every run: "
+DIFFERS = "differs on every run: "
 
 
 def scene(head: str, label: str = 'f"{noise}"') -> str:
@@ -22,7 +22,7 @@ def scene(head: str, label: str = 'f"{noise}"') -> str:
 
 @pytest.mark.rows(1)
 @pytest.mark.parametrize(
-    ("head", "said"),
+    ("head", "reason"),
     [
         ("import random\nnoise = random.random()", "random is not seeded"),
         ("noise = np.random.rand(2000)[-1]", "numpy.random is not seeded"),
@@ -32,12 +32,12 @@ def scene(head: str, label: str = 'f"{noise}"') -> str:
         ),
     ],
 )  # fmt: skip
-def test_unseeded_generator_is_reported_once(space: Space, head: str, said: str) -> None:
+def test_unseeded_generator_is_reported_once(space: Space, head: str, reason: str) -> None:
     space.write("scene.py", scene(head))
     built = space.build("scene.py", *BLOCKS)
-    assert f"out.mp4 {TOLD}{said}" in built.errors
+    assert f"out.mp4 {DIFFERS}{reason}" in built.errors
     again = space.build("scene.py", *BLOCKS, skip_manifest=True)
-    assert (TOLD in again.errors, again.rendered) == (False, [0, 1, 2, 3])
+    assert (DIFFERS in again.errors, again.rendered) == (False, [0, 1, 2, 3])
 
 
 @pytest.mark.rows(1)
@@ -46,36 +46,36 @@ def test_unseeded_generator_is_reported_once(space: Space, head: str, said: str)
 )
 def test_seeded_generator_is_not_reported(space: Space, head: str) -> None:
     space.write("scene.py", scene(head))
-    assert TOLD not in space.build("scene.py", *BLOCKS).errors
+    assert DIFFERS not in space.build("scene.py", *BLOCKS).errors
     again = space.build("scene.py", *BLOCKS, skip_manifest=True)
-    assert (TOLD in again.errors, set(again.reasons.values())) == (False, {"inputs unchanged"})
+    assert (DIFFERS in again.errors, set(again.reasons.values())) == (False, {"inputs unchanged"})
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason"),
     [
         (scene("noise = np.random.default_rng().random(40)"), "`noise` changed (array (40,) float64"),
         (scene("ax.plot(np.random.default_rng().random(40))", '""'), "frames 0-39 look different"),
         (scene("import time", 'time.time() if 12 < i < 15 else ""'), "frames 13-14 look different"),
         (scene("import time\nnoise = time.time()"), "`noise` "),
     ],
-    ids=["captured", "drawn once", "clock in some frames", "clock at the start"],
+    ids=["random value in a variable", "random line drawn once", "clock in some frames", "clock at the start"],
 )  # fmt: skip
-def test_nondeterminism_is_reported_once(space: Space, text: str, said: str) -> None:
+def test_nondeterminism_is_reported_once(space: Space, text: str, reason: str) -> None:
     space.write("scene.py", text)
-    assert TOLD not in space.build("scene.py", *BLOCKS).errors
+    assert DIFFERS not in space.build("scene.py", *BLOCKS).errors
     first = frames_of(space.path("out.mp4"))
     again = space.build("scene.py", *BLOCKS, skip_manifest=True)
-    assert f"out.mp4 {TOLD}no input has changed; " in again.errors
-    assert said in again.errors
+    assert f"out.mp4 {DIFFERS}no input has changed; " in again.errors
+    assert reason in again.errors
     assert again.rendered == ([1] if "12 < i" in text else [0, 1, 2, 3])
     assert frames_of(space.path("out.mp4")) != first
-    assert TOLD not in space.build("scene.py", *BLOCKS, skip_manifest=True).errors
+    assert DIFFERS not in space.build("scene.py", *BLOCKS, skip_manifest=True).errors
 
 
 def test_blocks_of_two_runs_are_not_mixed(space: Space) -> None:
-    """A file that is read in block 2 alone changes; the line that is drawn once is another one by then."""
+    """A file that only block 2 reads changes; the random line of the first run is not the same in the second."""
     space.write("data.txt", "5")
     text = scene("ax.plot(np.random.default_rng().random(40))", 'open("data.txt").read() if i == 25 else ""')
     space.write("scene.py", text)
@@ -90,14 +90,14 @@ def test_blocks_of_two_runs_are_not_mixed(space: Space) -> None:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("layout", ['"constrained"', '"tight"'])
-def test_layout_that_settles_over_draws_is_not_taken_for_chance(space: Space, layout: str) -> None:
+def test_layout_that_settles_over_several_draws_is_not_reported_as_nondeterministic(space: Space, layout: str) -> None:
     space.write("scene.py", edited(LINE, TICKLESS, f", layout={layout}"))
     assert space.build("scene.py", *BLOCKS).way == "fast"
     again = space.build("scene.py", *BLOCKS, skip_manifest=True)
     assert (again.way, set(again.reasons.values())) == ("fast", {"inputs unchanged"})
 
 
-def test_commands_that_differ_by_themselves_are_left_to_the_user(space: Space) -> None:
+def test_scene_that_runs_a_command_with_varying_output_is_rendered_again(space: Space) -> None:
     space.write("scene.py", scene("import subprocess\nnoise = subprocess.check_output(['date', '+%N'])"))
     space.build("scene.py", *BLOCKS)
     again = space.build("scene.py", *BLOCKS)
@@ -113,7 +113,7 @@ def test_commands_that_differ_by_themselves_are_left_to_the_user(space: Space) -
         "datetime.datetime.now()", "uuid.uuid4()", "os.urandom(1)", "secrets.token_hex()",
     ],
 )  # fmt: skip
-def test_values_that_differ_in_each_call_are_no_inputs(call: str) -> None:
+def test_function_whose_result_varies_is_rejected(call: str) -> None:
     names: dict[str, Any] = {}
     exec(f"import datetime, os, random, secrets, time, uuid\ndef animate(i):\n    return {call}\n", names)
     with pytest.raises(Unknown):

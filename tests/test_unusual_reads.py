@@ -1,4 +1,4 @@
-"""Ways round `os` by which a scene reads what is not seen to be read; each changes, and the movie follows."""
+"""Unusual ways in which a scene reads an input: when the input changes, the movie is rendered again."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def inner_folders(space: Space, value: str) -> None:
 Change = Callable[[Space, str], None]
 WAYS: dict[str, tuple[str, Change]] = {
     "posix.environ": ("__import__('posix').environ[b'SIM_V']", variable),
-    "getenv in C": (
+    "getenv of the C library": (
         "(lambda f: (setattr(f, 'restype', __import__('ctypes').c_char_p), f(b'SIM_V'))[1])"
         "(__import__('ctypes').CDLL(None).getenv)", variable),
     "posix.stat": ("__import__('posix').stat('d/v.txt').st_size", text),
     "fstat of a folder": ("os.fstat(os.open('d', os.O_RDONLY)).st_nlink", inner_folders),
-    "size of an entry": ("[e.stat().st_size for e in os.scandir('d')]", text),
-    "size of an entry by descriptor": ("[e.stat().st_size for e in os.scandir(os.open('d', os.O_RDONLY))]", text),
-    "in a descriptor's folder": (
+    "size of an entry of scandir": ("[e.stat().st_size for e in os.scandir('d')]", text),
+    "size of an entry of scandir(fd)": ("[e.stat().st_size for e in os.scandir(os.open('d', os.O_RDONLY))]", text),
+    "open with dir_fd": (
         "os.read(os.open('v.txt', os.O_RDONLY, dir_fd=os.open('d', os.O_RDONLY)), 9)", text),
-    "stat in a descriptor's folder": ("os.stat('v.txt', dir_fd=os.open('d', os.O_RDONLY)).st_size", text),
+    "stat with dir_fd": ("os.stat('v.txt', dir_fd=os.open('d', os.O_RDONLY)).st_size", text),
     "io.open_code": ("__import__('io').open_code(os.path.abspath('d/v.txt')).read()", text),
     "stat of a folder": ("os.stat('d').st_nlink", inner_folders),
 }  # fmt: skip
@@ -45,7 +45,7 @@ WAYS: dict[str, tuple[str, Change]] = {
 
 @pytest.mark.rows(1)
 @pytest.mark.parametrize("way", WAYS)
-def test_way_round_os(space: Space, way: str) -> None:
+def test_changed_input_that_is_read_in_an_unusual_way_renders_every_block(space: Space, way: str) -> None:
     value, change = WAYS[way]
     kept = ("PATH", "PYTHONHASHSEED", "MPLBACKEND", "IPARSAVE_FFMPEG", "OPENBLAS_NUM_THREADS")
     space.environment = {name: space.environment[name] for name in kept}
@@ -71,8 +71,8 @@ def test_nondeterministic_movie_is_never_up_to_date(space: Space, value: str) ->
 
 
 @pytest.mark.exhaustive
-def test_encoder_that_is_a_script(space: Space) -> None:
-    """It is asked anew in each build, since what it reads is not known; and it leaves nothing to the program itself."""
+def test_movie_is_encoded_in_every_build_if_the_encoder_is_a_script(space: Space) -> None:
+    """The files that the script reads are not known.  A build with the program itself uses no segment of the script."""
     space.write("quality", "5")
     script = space.write("wrapped", f'#!/bin/sh\nn=$#\nexec {LIGHT_FFMPEG} "$@"\n')
     script.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Slow frames, and a count that is kept in a text, which is hidden wherever a block may begin."""
+"""Slow frames, and a count kept in a text that is hidden in every frame where a block may begin."""
 
 import time
 

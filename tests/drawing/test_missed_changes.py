@@ -1,4 +1,4 @@
-"""Changes that `stale` or a barrier of assignments was seen to miss: each must be in the next recording."""
+"""Changes that `stale` or a write barrier misses: each must be in the next recording."""
 
 from __future__ import annotations
 
@@ -121,9 +121,9 @@ def _refill(artist: Any) -> None:
 
 
 MISSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
-    "a mask given later": (_scatter, lambda ax, points: points.get_array().__setitem__(2, np.ma.masked)),
-    "the mask of an image given later": (_image, lambda ax, image: image.get_array().__setitem__(1, np.ma.masked)),
-    "a mask that grows": (_masked, lambda ax, points: points.get_array().__setitem__(2, np.ma.masked)),
+    "mask added later": (_scatter, lambda ax, points: points.get_array().__setitem__(2, np.ma.masked)),
+    "mask of an image added later": (_image, lambda ax, image: image.get_array().__setitem__(1, np.ma.masked)),
+    "mask that grows": (_masked, lambda ax, points: points.get_array().__setitem__(2, np.ma.masked)),
     "scatter.set_array": (_scatter, lambda ax, it: it.set_array(X[::-1])),
     "pcolormesh.set_array": (lambda ax: ax.pcolormesh(kinds.Z), lambda ax, it: it.set_array(-kinds.Z)),
     "ax.autoscale()": (lambda ax: ax.set_xlim(0, 2), lambda ax, it: ax.autoscale()),
@@ -131,31 +131,31 @@ MISSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
     "xaxis.label.set_text": (lambda ax: ax.set_xlabel("a"), lambda ax, it: ax.xaxis.label.set_text("b")),
     "ax.patch.set_facecolor": (lambda ax: None, lambda ax, it: ax.patch.set_facecolor("c")),
     "zorder=": (_scatter, lambda ax, it: setattr(it, "zorder", 9)),
-    "table cells": (
+    "text of a table cell": (
         lambda ax: ax.table([["1", "2"]], loc="center"),
         lambda ax, it: it[0, 0].get_text().set_text("9"),
     ),
     "OffsetImage.set_data": (_offset_image, lambda ax, it: it.set_data(kinds.Z.T)),
-    "locator parameters": (lambda ax: ax.locator_params(nbins=3), lambda ax, it: ax.locator_params(nbins=7)),
-    "locator attribute": (lambda ax: None, lambda ax, it: ax.yaxis.get_major_locator().set_params(nbins=20)),
+    "parameters of all locators": (lambda ax: ax.locator_params(nbins=3), lambda ax, it: ax.locator_params(nbins=7)),
+    "parameters of one locator": (lambda ax: None, lambda ax, it: ax.yaxis.get_major_locator().set_params(nbins=20)),
     "rcParams": (lambda ax: None, lambda ax, it: _put(matplotlib.rcParams, "axes.unicode_minus", False)),
-    "removals from private lists": (_scatter, lambda ax, it: ax._children.remove(it)),
-    "arrays in place": (_image, lambda ax, it: _refill(it)),
-    "offsets in place": (_scatter, lambda ax, it: it.get_offsets().__imul__(0.5)),
-    "the user's array in place, set again": (
+    "removal from a private list": (_scatter, lambda ax, it: ax._children.remove(it)),
+    "array changed in place": (_image, lambda ax, it: _refill(it)),
+    "offsets changed in place": (_scatter, lambda ax, it: it.get_offsets().__imul__(0.5)),
+    "user's array changed in place and set again": (
         _shared_array,
         lambda ax, it: (it[1].__imul__(0.5), it[0].set_data(X, it[1])),
     ),
-    "vertices in place": (lambda ax: ax.lines[0], lambda ax, it: _in_place(it.get_path(), 0.5)),
+    "vertices changed in place": (lambda ax: ax.lines[0], lambda ax, it: _in_place(it.get_path(), 0.5)),
     ".vertices =": (_paths, lambda ax, it: setattr(it.get_paths()[0], "vertices", np.array([[0, 0], [6.0, 0.9]]))),
     "get_paths()[0] =": (_paths, lambda ax, it: _paths_of(it)),
-    "a closure of FuncFormatter": (_closure, lambda ax, it: _put(it, "unit", "km")),
-    "a subclass that reads a global": (_global, lambda ax, it: setattr(Global, "color", "g")),
-    "the places of a locator": (
+    "closure variable of a FuncFormatter": (_closure, lambda ax, it: _put(it, "unit", "km")),
+    "global variable that a subclass reads": (_global, lambda ax, it: setattr(Global, "color", "g")),
+    "locations of a locator": (
         lambda ax: ax.set_xticks([1, 2, 3]) and ax.xaxis.get_major_locator(),
         lambda ax, it: setattr(it, "locs", np.array([1.0, 2.5, 3.0])),
     ),
-    "the places of a locator, in place": (
+    "locations of a locator changed in place": (
         lambda ax: ax.set_xticks([1, 2.5, 3]) and ax.xaxis.get_major_locator(),
         lambda ax, it: it.locs.__setitem__(1, 2),
     ),
@@ -163,8 +163,11 @@ MISSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
         lambda ax: ax.text(1, 0, "abc"),
         lambda ax, it: it.get_fontproperties().set_size(12),
     ),
-    "box styles": (_annotation, lambda ax, it: setattr(it.get_bbox_patch().get_boxstyle(), "pad", 1.5)),
-    "arrow styles": (_annotation, lambda ax, it: setattr(it.arrow_patch.get_arrowstyle(), "head_length", 2.0)),
+    "attribute of a box style": (_annotation, lambda ax, it: setattr(it.get_bbox_patch().get_boxstyle(), "pad", 1.5)),
+    "attribute of an arrow style": (
+        _annotation,
+        lambda ax, it: setattr(it.arrow_patch.get_arrowstyle(), "head_length", 2.0),
+    ),
     "cmap.set_under": (
         lambda ax: ax.imshow(kinds.Z, cmap=matplotlib.colormaps["viridis"].copy(), vmin=0.5, aspect="auto"),
         lambda ax, it: it.cmap.set_under("r"),
@@ -173,48 +176,54 @@ MISSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
         lambda ax: ax.imshow(np.where(kinds.Z > 0, kinds.Z, np.nan), cmap=matplotlib.colormaps["viridis"].copy()),
         lambda ax, it: it.cmap.set_bad("r"),
     ),
-    "lists of path effects": (_effects, lambda ax, it: it.get_path_effects().append(effects.Stroke(linewidth=9))),
-    "dictionaries": (lambda ax: None, lambda ax, it: ax.tick_params(length=9, color="r")),
+    "list of path effects changed in place": (
+        _effects,
+        lambda ax, it: it.get_path_effects().append(effects.Stroke(linewidth=9)),
+    ),
+    "tick_params": (lambda ax: None, lambda ax, it: ax.tick_params(length=9, color="r")),
     "limits of a norm": (_image, lambda ax, it: setattr(it.norm, "vmax", 0.1)),
-    "a norm of two": (_norms, lambda ax, it: it[0].norm.autoscale([0, 0.1])),
+    "norm shared by two images": (_norms, lambda ax, it: it[0].norm.autoscale([0, 0.1])),
     "set_clim and its colour bar": (
         lambda ax: ax.figure.colorbar(_scatter(ax)) and ax.collections[0],
         lambda ax, it: it.set_clim(1, 2),
     ),
-    "a legend's text": (_legend, lambda ax, it: it.get_texts()[0].set_text("another")),
-    "a legend at the best place": (lambda ax: ax.legend(loc="best"), lambda ax, it: ax.lines[0].set_ydata(X / 7)),
-    "a tick's label": (lambda ax: None, lambda ax, it: ax.xaxis.get_major_ticks()[1].label1.set_color("r")),
-    "spines": (lambda ax: None, lambda ax, it: ax.spines["left"].set_position(("data", 3))),
-    "clip box": (lambda ax: ax.lines[0], lambda ax, it: it.set_clip_on(False) or it.set_ydata(X * 9)),
-    "a transform in place": (
+    "text of a legend": (_legend, lambda ax, it: it.get_texts()[0].set_text("another")),
+    "data below a legend at the best place": (
+        lambda ax: ax.legend(loc="best"),
+        lambda ax, it: ax.lines[0].set_ydata(X / 7),
+    ),
+    "label of a tick": (lambda ax: None, lambda ax, it: ax.xaxis.get_major_ticks()[1].label1.set_color("r")),
+    "position of a spine": (lambda ax: None, lambda ax, it: ax.spines["left"].set_position(("data", 3))),
+    "clipping": (lambda ax: ax.lines[0], lambda ax, it: it.set_clip_on(False) or it.set_ydata(X * 9)),
+    "transform changed in place": (
         lambda ax: ax.lines[0].set_transform(matplotlib.transforms.Affine2D() + ax.transData) or ax.lines[0],
         lambda ax, it: it.get_transform()._a.translate(1, 0),
     ),
     "vars(artist)": (lambda ax: ax.lines[0], lambda ax, it: _put(vars(it), "_linewidth", 4.0)),
     "object.__setattr__": (lambda ax: ax.lines[0], lambda ax, it: object.__setattr__(it, "_color", "r")),
     "vars(axes).update": (lambda ax: None, lambda ax, it: vars(ax).update(_frameon=False)),
-    "coordinates of the axes": (_annotation, lambda ax, it: setattr(ax, "transData", _moved(ax))),
-    "coordinates of the axes, in vars": (_annotation, lambda ax, it: _put(vars(ax), "transData", _moved(ax))),
-    "coordinates of removed axes": (
+    "axes.transData =": (_annotation, lambda ax, it: setattr(ax, "transData", _moved(ax))),
+    "vars(axes)['transData'] =": (_annotation, lambda ax, it: _put(vars(ax), "transData", _moved(ax))),
+    "transData of removed axes": (
         _annotation_of_removed_axes,
         lambda ax, it: setattr(it.axes, "transData", _moved(it.axes)),
     ),
-    "coordinates of hidden axes": (
+    "transData of hidden axes": (
         _annotation_of_hidden_axes,
         lambda ax, it: setattr(it.axes, "transData", _moved(it.axes)),
     ),
-    "attributes that are all others": (
+    "replaced __dict__": (
         lambda ax: ax.lines[0],
         lambda ax, it: object.__setattr__(it, "__dict__", {**vars(it), "_linewidth": 4.0}),
     ),
-    "draw of an instance": (lambda ax: ax.lines[0], lambda ax, it: setattr(it, "draw", lambda renderer: None)),
-    "a twin's limits": (lambda ax: ax.twinx(), lambda ax, it: it.set_ylim(0, 9)),
-    "an inset's line": (
+    "draw method of an instance": (lambda ax: ax.lines[0], lambda ax, it: setattr(it, "draw", lambda renderer: None)),
+    "limits of twin axes": (lambda ax: ax.twinx(), lambda ax, it: it.set_ylim(0, 9)),
+    "line in inset axes": (
         lambda ax: ax.inset_axes((0.5, 0.5, 0.4, 0.4)).plot(X)[0],
         lambda ax, it: it.set_ydata(X[::-1]),
     ),
     "aligned labels": (lambda ax: ax.figure.align_ylabels(), lambda ax, it: ax.set_ylim(-1e5, 1e5)),
-    "a removed artist put back": (
+    "removed artist added again": (
         lambda ax: ax.lines[0],
         lambda ax, it: (it.remove(), ax.add_line(it), it.set_color("g")),
     ),
@@ -224,7 +233,7 @@ MISSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
 @pytest.mark.rows(14)
 @pytest.mark.filterwarnings("ignore:The set_(under|bad) function:PendingDeprecationWarning")
 @pytest.mark.parametrize("what", MISSED)
-def test_change_is_seen(what: str) -> None:
+def test_change_is_in_the_next_recording(what: str) -> None:
     prepare, change = MISSED[what]
     with matplotlib.rc_context(), watched(plain) as (one, ax):
         ax.set_ylim(-1.3, 1.3)
@@ -235,7 +244,7 @@ def test_change_is_seen(what: str) -> None:
         Global.color = "r"
 
 
-def test_settings_changed_in_place() -> None:
+def test_rcparams_list_changed_in_place_is_in_the_next_recording() -> None:
     def fill(figure: Figure) -> Any:
         return plain(figure).text(1, 0, "words", family="sans-serif")
 
@@ -250,7 +259,7 @@ def test_settings_changed_in_place() -> None:
         assert one.frame() == before
 
 
-def test_a_colour_gets_another_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_redefined_colour_name_is_in_the_next_recording(monkeypatch: pytest.MonkeyPatch) -> None:
     colours = get_named_colors_mapping()
     monkeypatch.setitem(colours, "mine", "#ff0000")
     with watched(plain) as (one, ax):
@@ -260,17 +269,17 @@ def test_a_colour_gets_another_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
         assert one.frame() != before
 
 
-def test_another_shape_in_place() -> None:
+def test_array_reshaped_in_place_is_in_the_next_recording() -> None:
     with watched(lambda figure: _image(figure.add_subplot())) as (one, image):
         before = one.rest()
         array = image.get_array()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # numpy would rather have a new array
+            warnings.simplefilter("ignore")  # NumPy may recommend a new array instead
             array.shape = array.shape[::-1]
         assert one.frame() != before
 
 
-def test_stale_reset_by_a_draw() -> None:
+def test_change_is_recorded_after_a_draw_has_reset_stale() -> None:
     with watched(plain) as (one, ax):
         before = one.rest()
         ax.lines[0].set_color("r")
@@ -279,7 +288,7 @@ def test_stale_reset_by_a_draw() -> None:
         assert one.frame() != before
 
 
-def test_view_in_three_dimensions() -> None:
+def test_changed_view_and_points_in_3d_are_recorded() -> None:
     def fill(figure: Figure) -> Any:
         ax = figure.add_subplot(projection="3d")
         points = ax.scatter(X, np.sin(X), X)
@@ -294,7 +303,7 @@ def test_view_in_three_dimensions() -> None:
         assert one.frame() != turned
 
 
-def test_layout_moves_what_rests() -> None:
+def test_layout_change_moves_unchanged_artists() -> None:
     def fill(figure: Figure) -> Any:
         figure.set_layout_engine("constrained")
         return [figure.add_subplot(1, 2, i) for i in (1, 2)]
@@ -305,7 +314,7 @@ def test_layout_moves_what_rests() -> None:
         one.frame()
 
 
-def test_barrier_is_taken_away() -> None:
+def test_barrier_is_removed_at_the_end() -> None:
     with watched(plain) as (one, _):
         assert "__setattr__" in vars(Artist)
         assert one.barrier.raised
@@ -314,8 +323,8 @@ def test_barrier_is_taken_away() -> None:
 
 
 def test_comparison_draw_leaves_caches_clean() -> None:
-    """It assigns equal values, which are other objects."""
+    """A comparison draw assigns equal values that are different objects."""
     with watched(plain) as (one, _):
         one.rest()
-        one.draw_apart()
+        one.record_uncached()
         assert one.drawn_again() == []

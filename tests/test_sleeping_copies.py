@@ -1,4 +1,4 @@
-"""Which copies of a scene's process may sleep on, where there are too many."""
+"""Which sleeping copies of a scene process are kept when there are too many."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def copy(copies: SleepingCopies, statements: list[str], seconds: float = 1.0) ->
     return made
 
 
-def test_the_most_advanced_copy_resumes(copies: SleepingCopies) -> None:
+def test_the_most_advanced_matching_copy_resumes(copies: SleepingCopies) -> None:
     for n in (0, 3, 7):
         copy(copies, SCRIPT[:n])
     other = copy(copies, [*SCRIPT[:8], "edited"])
@@ -55,13 +55,15 @@ def test_copy_that_saves_the_least_is_dropped_first(copies: SleepingCopies) -> N
     took = [0.0, 3.0, 0.5, 2.0, 0.2, 4.0, 0.1]
     those = [copy(copies, SCRIPT[:n], seconds) for n, seconds in enumerate(took)]
     copies.bound(SCRIPT, asked=None)
-    assert list(copies) == [*those[:4], *those[5:]]  # the first and the last stay in any case
+    assert list(copies) == [*those[:4], *those[5:]]  # the first and the last are always kept
     assert those[5].seconds == 4.2
     copies.bound(SCRIPT, asked=None)
     assert len(copies) == 6
 
 
-def test_memory_is_bounded(copies: SleepingCopies, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copies_are_dropped_until_their_memory_is_bounded(
+    copies: SleepingCopies, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(asleep, "private_bytes", lambda pid: 1 << 29)
     those = [copy(copies, SCRIPT[:n], float(n)) for n in range(6)]
     copies.bound(SCRIPT, asked=those[2])

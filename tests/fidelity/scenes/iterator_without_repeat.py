@@ -1,4 +1,4 @@
-"""An iterator without repeat loses its first frame in save."""
+"""`Animation.save` omits the first frame of an iterator that is not repeated."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,6 +1,6 @@
-"""A semaphore of multiprocessing is made while frames run, and counted down.
+"""A semaphore of multiprocessing is created by a frame, and counted down by later ones.
 
-What it holds when the movie is saved is printed, and what a child makes of it then is seen.
+After the save, its value is right, and a child process can still change it.
 """
 
 import multiprocessing

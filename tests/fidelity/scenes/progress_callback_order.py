@@ -1,4 +1,4 @@
-"""A progress_callback hears of every frame once, in order."""
+"""A progress_callback is called once for each frame, in order."""
 
 import matplotlib.pyplot as plt
 import numpy as np

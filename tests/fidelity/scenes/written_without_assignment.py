@@ -1,4 +1,4 @@
-"""Attributes that are written without an assignment, in the middle of a block, and put back before its end."""
+"""Attributes are changed without an assignment in the middle of a block, and restored before its end."""
 
 import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation

@@ -1,4 +1,4 @@
-"""A figure whose frames are stepped, and told by their poses."""
+"""A figure whose frames are stepped, and identified by their fingerprints."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from incremental_parsave.drawing.reuse.fingerprint import Fingerprints, Missed
 from incremental_parsave.drawing.reuse.known_classes import Untrackable
 
 
-class Posed:
+class Fingerprinted:
     """A figure that was recorded once and is only stepped from then on.
 
     Attributes
     ----------
     fingerprints : Fingerprints or None
-        None if its frames have none.
+        None if its frames have no fingerprints.
     """
 
     def __init__(self, figure: Figure, barrier: Barrier, dpi: float = 50, **savefig: Any) -> None:
@@ -46,24 +46,24 @@ class Posed:
             return None
 
     def drawn(self) -> str:
-        """Record the figure as it is now; no pose can be taken afterwards."""
+        """Record the figure as it is now; no fingerprint can be taken afterwards."""
         return self._recorder.record_uncached(self._savefig).digest
 
 
 @contextlib.contextmanager
-def posed(fill: Callable[[Figure], Any], **savefig: Any) -> Iterator[tuple[Posed, Figure, Any]]:
+def fingerprinted(fill: Callable[[Figure], Any], **savefig: Any) -> Iterator[tuple[Fingerprinted, Figure, Any]]:
     figure = Figure(figsize=(2.2, 1.6))
     FigureCanvasAgg(figure)
     held = fill(figure)
     barrier = Barrier()
     with barrier.installed():
-        yield Posed(figure, barrier, **savefig), figure, held
+        yield Fingerprinted(figure, barrier, **savefig), figure, held
 
 
 def outcome(
     fill: Callable[[Figure], Any], write: Callable[[Figure, Any], Any], **savefig: Any
 ) -> tuple[str | None, str]:
-    """Return the pose and the digest of a figure that was filled, recorded and written to."""
+    """Return the fingerprint and the digest of a figure that was filled, recorded and then changed by *write*."""
     return outcomes(fill, [write], **savefig)[0]
 
 
@@ -74,7 +74,7 @@ def outcomes(
 
     If its frames have no fingerprints, only the first is tried.
     """
-    with matplotlib.rc_context(), posed(fill, **savefig) as (one, figure, held):
+    with matplotlib.rc_context(), fingerprinted(fill, **savefig) as (one, figure, held):
         one.take()
         if one.fingerprints is None:
             writes = writes[:1]
@@ -83,10 +83,12 @@ def outcomes(
         return [*found, (one.take(whole=True), one.drawn())]
 
 
-def _in_a_fork(write: Callable[[Figure, Any], Any], one: Posed, figure: Figure, held: Any) -> tuple[str | None, str]:
+def _in_a_fork(
+    write: Callable[[Figure, Any], Any], one: Fingerprinted, figure: Figure, held: Any
+) -> tuple[str | None, str]:
     receiving, sending = os.pipe()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # pytest has threads, none of which the fork needs
+        warnings.simplefilter("ignore", DeprecationWarning)  # pytest has threads; the fork needs none of them
         pid = os.fork()
     if pid == 0:
         try:
@@ -99,7 +101,7 @@ def _in_a_fork(write: Callable[[Figure, Any], Any], one: Posed, figure: Figure, 
             os._exit(0)
     os.close(sending)
     with open(receiving, "rb") as answers:
-        told = json.loads(answers.read())
+        result = json.loads(answers.read())
     os.waitpid(pid, 0)
-    assert isinstance(told, list), told
-    return told[0], told[1]
+    assert isinstance(result, list), result
+    return result[0], result[1]

@@ -1,4 +1,4 @@
-"""Class of its own."""
+"""A class derived from TimedAnimation."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,8 +1,8 @@
-"""How caches of functions go wrong, case by case: what must be drawn again is, and nothing else is.
+"""Known failures of function caches, case by case: exactly the blocks that changed are rendered again.
 
-Each case of `REACHED` is code that the frames of one block reach in a way of
-its own; each of `DIFFERENT` and `SAME` is a value that comes from where no
-record of inputs sees it, so that its content alone can tell.
+Each case of `REACHED` is code that the frames of one block reach in a different
+way.  Each case of `DIFFERENT` and `SAME` is a value from an input that is not
+recorded, so that only its content can be compared.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ REACHED = {
 
 
 @pytest.mark.exhaustive
-def test_code_that_a_frame_reaches(space: Space) -> None:
+def test_edit_renders_the_block_whose_frames_reach_the_code(space: Space) -> None:
     texts = {"scene.py": SCENE, "helper.py": HELPER}
     for name, text in texts.items():
         space.write(name, text)
@@ -143,7 +143,7 @@ def test_code_that_a_frame_reaches(space: Space) -> None:
         assert built.rendered == [block for block, *_ in some.values() if block is not None], some
 
 
-UNSEEN = """\
+UNRECORDED = """\
 import os
 import subprocess
 import zlib
@@ -187,12 +187,12 @@ SAME = {
 
 
 @pytest.mark.exhaustive
-def test_values_from_where_no_record_sees_them(space: Space, tmp_path: Path) -> None:
-    """Each is seen in the frames of one block, and has a line of its own in the key."""
+def test_values_from_an_unrecorded_input_are_compared_by_content(space: Space, tmp_path: Path) -> None:
+    """Each value is shown in the frames of one block, and has a line of its own in the key."""
     hidden = tmp_path / "hidden"
     cases = [*SAME.values(), *DIFFERENT.values()]
     names = [f"v{n}" for n in range(len(cases))]
-    head = UNSEEN.format(
+    head = UNRECORDED.format(
         parts=str(hidden).split(os.sep)[1:],
         values="\n".join(f"{name} = eval(lines[{n}])" for n, name in enumerate(names)),
         names=", ".join(names),
@@ -209,8 +209,8 @@ def test_values_from_where_no_record_sees_them(space: Space, tmp_path: Path) -> 
 
     hidden.write_text("\n".join(other for _, other in cases))
     built = space.build(*build, "--explain", skip_manifest=True)
-    told = {name for line in built.changed for name in re.findall(r"`(v\d+|B)\b", line)}
-    by_class = names[[*SAME, *DIFFERENT].index("classes of equal __dict__")]  # which is told by its class
-    assert told == {*names[len(SAME) :], "B"} - {by_class}, built.changed
+    reported = {name for line in built.changed for name in re.findall(r"`(v\d+|B)\b", line)}
+    by_class = names[[*SAME, *DIFFERENT].index("classes of equal __dict__")]  # which is reported by its class
+    assert reported == {*names[len(SAME) :], "B"} - {by_class}, built.changed
     assert built.rendered == list(range(len(SAME), len(cases)))
     assert {built.reasons[n] for n in range(len(SAME))} == {"looks the same"}
