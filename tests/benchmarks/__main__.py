@@ -13,9 +13,12 @@ from pathlib import Path
 
 from incremental_parsave.media.executables import find_ffmpeg
 
-from . import measure
+from . import measure, ordinary
 from .projects import Lab
 from .rows import ROWS, Row
+
+ORDINARY = "ordinary"
+"""The name of the table of ordinary scenes, beside the names of rows."""
 
 HEAD = "| row | work | ratio | of medians | measured: median (min-max) | asked for | |"
 
@@ -41,12 +44,13 @@ def measured(row: Row, ffmpeg: str, rounds: int, *, tiny: bool) -> str:
 
 def main() -> None:
     """Measure the rows, and print the table."""
+    names = [row.name for row in ROWS] + [ORDINARY]
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="one of: " + ", ".join(row.name for row in ROWS))
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="one of: " + ", ".join(names))
     parser.add_argument("--rounds", type=int, default=5, help="pairs of measurements, in turn (%(default)s)")
     parser.add_argument("--tiny", action="store_true", help="few frames, one round; only checks that everything runs")
     options = parser.parse_args()
-    unknown = sorted(set(options.rows) - {row.name for row in ROWS})
+    unknown = sorted(set(options.rows) - set(names))
     if unknown:
         parser.error(f"no such row: {', '.join(unknown)}")
     if options.rounds < 1:
@@ -61,10 +65,22 @@ def main() -> None:
         else f"{rounds} round{'s' * (rounds > 1)}."
     )
     print(f"\n{measure.machine(ffmpeg)}. {remark}")
-    print(f"\n{HEAD}\n|{'---|' * 7}", flush=True)
+    if options.rows != [ORDINARY]:
+        print(f"\n{HEAD}\n|{'---|' * 7}", flush=True)
     for row in ROWS:
         if not options.rows or row.name in options.rows:
             print(measured(row, ffmpeg, rounds, tiny=options.tiny), flush=True)
+    if not options.rows or ORDINARY in options.rows:
+        print("\nOrdinary scenes: python / ours in wall-clock time, and ours / python in CPU time, in brackets\n")
+        with tempfile.TemporaryDirectory(prefix="iparsave-benchmark-") as name:
+
+            def lab_of(scene: str) -> Lab:
+                folder = Path(name, scene)
+                folder.mkdir()
+                return Lab(folder, ffmpeg, measure.environment(ffmpeg, folder), rounds, options.tiny)
+
+            for line in ordinary.table(lab_of):
+                print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ class Spent:
     ----------
     seconds : float
         Wall-clock time.
+    cpu : float
+        CPU time of the command and of all its descendants that were waited for.
     megabytes : float
         Peak memory of the largest single process: the command itself, or any that it started.
     output, errors : str
@@ -31,6 +33,7 @@ class Spent:
     """
 
     seconds: float
+    cpu: float
     megabytes: float
     output: str
     errors: str
@@ -39,10 +42,10 @@ class Spent:
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Spent:
     """Run *command* to its end; exit if it fails, because its time would mean nothing.
 
-    `os.wait4` reports the memory of the process and of all its descendants that their parents have waited
-    for, including forked workers and encoders.  Other descendants are left out.  A process counts from its
-    fork on, so the calling process must be smaller than the processes that it measures: nothing here may
-    import numpy or matplotlib.
+    `os.wait4` reports the CPU time and the memory of the process and of all its descendants that their
+    parents have waited for, including forked workers and encoders.  Other descendants are left out.
+    A process counts from its fork on, so the calling process must be smaller than the processes that
+    it measures: nothing here may import numpy or matplotlib.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = time.perf_counter()

@@ -10,15 +10,18 @@ built as one block.  The soak builds every scene in every way.
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ..scenes import edited
 from ..space import Space, frames_of
 from .reference import Reference
 
 SCENES = sorted((Path(__file__).parent / "scenes").glob("*.py"))
+ORDINARY = sorted((Path(__file__).parent.parent / "benchmarks/scenes/ordinary").glob("*.py"))
 
 # Scenes that must not be built in parallel, and a part of the reason that the build gives.
 PLAIN = {
@@ -108,6 +111,23 @@ sys.exit(build_scene(config, Status("scene.py", NORMAL, json_lines=True, dry=Fal
 """
 
 
+@pytest.mark.rows(2)
+@pytest.mark.parametrize("scene", ORDINARY, ids=lambda path: path.stem)
+def test_ordinary_scenes_have_the_same_frames_also_after_an_edit(
+    scene: Path, space: Space, reference: Reference
+) -> None:
+    source = edited(scene.read_text(), "FRAMES = 150", "FRAMES = 12")
+    source = edited(
+        source, '("movie.mp4", codec="libx264")', '("o.mkv", codec="ffv1", extra_args=["-pix_fmt", "bgr0"])'
+    )
+    for edit in ("    # edit here\n", '    label += "!" * (5 <= i < 7)\n'):
+        script = space.write("scene.py", edited(source, "    # edit here\n", edit))
+        built = space.build("scene.py", "--block-size", "4")
+        (expected,) = frames_by_python_alone(script, space, reference).values()
+        assert frames_of(space.path("o.mkv")) == expected, built.way
+        assert built.way == "fast", built.errors
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("scene", SCENES, ids=lambda path: path.stem)
 def test_all_ways_to_build_make_the_same_frames(scene: Path, space: Space, reference: Reference) -> None:
@@ -116,8 +136,7 @@ def test_all_ways_to_build_make_the_same_frames(scene: Path, space: Space, refer
 
 def frames_by_python_alone(scene: Path, space: Space, reference: Reference) -> dict[str, list[str]]:
     """Return the frames of the movies that `Animation.save` makes."""
-    theirs = space.folder.parent / "theirs"
-    theirs.mkdir()
+    theirs = Path(tempfile.mkdtemp(dir=space.folder.parent))
     shutil.copy(scene, theirs / "scene.py")
     reference.run(theirs / "scene.py", ARGUMENTS.get(scene.stem, ()), STDIN)
     expected = {path.name: frames_of(path) for path in theirs.glob("*.mkv")}
