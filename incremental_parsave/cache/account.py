@@ -103,7 +103,7 @@ class Account:
         reads : iterable of (kind, name, digest)
             Everything that was read while the block was stepped and drawn.
         seconds : float
-            Time spent on drawing and encoding the block; 0 if unknown.
+            Time that a worker took for the block; 0 if unknown.
         drawn : bool
             Whether the frames were drawn, or recorded to find out whether they are known.
         """
