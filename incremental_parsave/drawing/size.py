@@ -41,7 +41,7 @@ class Size:
         self._listeners, self._nodes = Dicts(), Versions([])
 
     def set(self) -> None:
-        """Set the size, unless no transform that existed before would be affected."""
+        """Set the size; if this would affect only new dependents, invalidate these instead."""
         self._frame += 1
         if self._footprint is not None and self._is_as_noted():
             newcomers = list(self._newcomers())
