@@ -1,4 +1,4 @@
-"""One audit hook for the whole process, which reports what the scene reads and what it may not do.
+"""One audit hook for the whole process, which reports what the scene reads and which actions it takes.
 
 Python cannot remove an audit hook.  So this module installs a single one, which
 passes events to the listeners registered at the time: the recorded inputs and
@@ -64,11 +64,11 @@ LOADS = frozenset({"import", "ctypes.dlopen"})
 ANSWERS = frozenset({"socket.gethostname", "ctypes.dlsym"})
 INPUT = frozenset({"builtins.input", "builtins.input/result"})
 FUNCTIONS = frozenset({"object.__setattr__"})  # among others, assigning a function new code or defaults
-_HEARD = FUNCTIONS | READS | LOADS | ANSWERS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
+_REPORTED = FUNCTIONS | READS | LOADS | ANSWERS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if event not in _HEARD or _silence.depth or not _listeners:
+    if event not in _REPORTED or _silence.depth or not _listeners:
         return
     for listener in tuple(_listeners):
         listener(event, args)
