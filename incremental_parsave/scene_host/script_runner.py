@@ -88,8 +88,10 @@ class ScriptRunner:
         store = Store(Path(config["cache"]), reporter.warn)
         self._session = Session(store, reporter, inputs, Generators())
         self._request = _request_of(config)
-        asked = config.get("verify")
-        self._verifier = Verifier(self._session, asked["versions"], every=asked["every"]) if asked is not None else None
+        verify = config.get("verify")
+        self._verifier = (
+            Verifier(self._session, verify["versions"], every=verify["every"]) if verify is not None else None
+        )
         self._ordinals = itertools.count()
         self._saved = 0
         self._script_paths: dict[Path, Path] = {}  # the script's own path of each movie, by the path that -o gives it

@@ -54,8 +54,8 @@ def start_scene(
         The writing end of the lifeline: when it is closed, all processes of the scene end.
     """
     lifeline, alive = os.pipe()
-    told = to_line({**config, "lifeline": lifeline}).decode()
-    command = [sys.executable, "-P", *flags, "-m", "incremental_parsave.scene_host.child_main", told]
+    argument = to_line({**config, "lifeline": lifeline}).decode()
+    command = [sys.executable, "-P", *flags, "-m", "incremental_parsave.scene_host.child_main", argument]
     process = programs.start(command, env=environment, pass_fds=[*given, lifeline], **streams)
     os.close(lifeline)
     return process, alive
@@ -114,7 +114,7 @@ class SceneProcess:
                 pass
         os.close(self._events)
 
-    def stop(self, *, told: bool) -> None:
+    def stop(self, *, terminate: bool) -> None:
         """Wait for an interrupted scene to end; kill it if it does not.
 
         An interrupt that arrives during garbage collection is lost.  So a scene that continues to
@@ -123,10 +123,10 @@ class SceneProcess:
 
         Parameters
         ----------
-        told : bool
+        terminate : bool
             Send the scene SIGTERM at once.  If false, Ctrl-C is assumed to have reached it.
         """
-        if told:
+        if terminate:
             self._process.send_signal(signal.SIGTERM)
         interrupted = since = time.monotonic()
         while True:
@@ -135,9 +135,9 @@ class SceneProcess:
                 return
             now = time.monotonic()
             goes_on = self._has_new_events() and now - interrupted > _AGAIN
-            if goes_on or (not told and now - since > _ASSUMED_LOST):
+            if goes_on or (not terminate and now - since > _ASSUMED_LOST):
                 self._process.send_signal(signal.SIGTERM)
-                interrupted, told = now, True
+                interrupted, terminate = now, True
             if now - since > _GRACE_SECONDS:
                 self._process.kill()
                 return

@@ -186,12 +186,12 @@ def by_import_system() -> bool:
     False if the event comes from a module that is being imported, or from code that
     calls a loader to read a file (``get_data``, ``get_source``).
     """
-    frame, asked = sys._getframe(1), ""
+    frame, function = sys._getframe(1), ""
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
         frame = frame.f_back
     while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
-        frame, asked = frame.f_back, frame.f_code.co_name  # type: ignore[assignment]
-    return bool(asked) and asked not in ("get_data", "get_source", "path_stats", "path_mtime")
+        frame, function = frame.f_back, frame.f_code.co_name  # type: ignore[assignment]
+    return bool(function) and function not in ("get_data", "get_source", "path_stats", "path_mtime")
 
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep

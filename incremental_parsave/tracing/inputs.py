@@ -250,7 +250,7 @@ class Inputs:
         return True
 
     def moved(self, script: str) -> str:
-        """Return the name of an input or output that has changed since; empty if none has.
+        """Return the name of an input or output that has changed since the last `pause`; empty if none has.
 
         The *script* itself is left out: its statements are compared one by one.
         """
