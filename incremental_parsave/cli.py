@@ -115,9 +115,9 @@ def _add_build(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     what.add_argument("--depfile", metavar="F", help="also write the dependencies of the movies, for make or ninja")
     how.add_argument("-n", "--dry-run", action="store_true", help="report what would be rendered, write nothing")
     how.add_argument("--force", action="store_true", help="render every block again")
-    said = build.add_argument_group("output options")
-    said.add_argument("--json", action="store_true", help=_JSON)
-    loudness = said.add_mutually_exclusive_group()
+    output = build.add_argument_group("output options")
+    output.add_argument("--json", action="store_true", help=_JSON)
+    loudness = output.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     loudness.add_argument("-v", "--verbose", action="store_true", help="print one line per block, with the reason")
     loudness.add_argument(

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_MOST_TOLD = 5
+_MOST_SPANS = 5
 _MOST_NAMES = 3
 
 
@@ -25,17 +25,21 @@ def spans(numbers: Iterable[int]) -> list[list[int]]:
 
 def in_words(found: Sequence[Sequence[int]]) -> str:
     """Describe spans: ``frame 7``, or ``frames 20-29, 35``; if there are many, only count the last ones."""
-    told = [f"{first}-{stop - 1}" if stop > first + 1 else str(first) for first, stop in found]
-    if len(told) == 1 and "-" not in told[0]:
-        return f"frame {told[0]}"
-    shown = told if len(told) <= _MOST_TOLD else [*told[: _MOST_TOLD - 1], f"{len(told) - _MOST_TOLD + 1} more ranges"]
+    texts = [f"{first}-{stop - 1}" if stop > first + 1 else str(first) for first, stop in found]
+    if len(texts) == 1 and "-" not in texts[0]:
+        return f"frame {texts[0]}"
+    shown = (
+        texts
+        if len(texts) <= _MOST_SPANS
+        else [*texts[: _MOST_SPANS - 1], f"{len(texts) - _MOST_SPANS + 1} more ranges"]
+    )
     return f"frames {', '.join(shown)}"
 
 
 def look_different(found: Sequence[Sequence[int]]) -> str:
     """Return the statement that these frames look different."""
-    said = in_words(found)
-    return f"{said} {'look' if said.startswith('frames') else 'looks'} different"
+    text = in_words(found)
+    return f"{text} {'look' if text.startswith('frames') else 'looks'} different"
 
 
 def from_here(path: str, here: str) -> str:

@@ -184,7 +184,7 @@ def test_finished_block_is_reported_only_when_it_begins() -> None:
     stepper._priorities, stepper._stepping = Priorities(), SimpleNamespace(seconds=0.0)
     stepper._fingerprints, stepper._exact = SimpleNamespace(is_asked=False), False
     stepper._warm_up = lambda outcome: None
-    stepper._hear(wait=False)
+    stepper._process_reports(wait=False)
     assert not printed
     stepper._begin(block)
     assert printed == [(block, 1.5)]

@@ -1,11 +1,11 @@
 """Build a movie that a notebook cell saves, in a forked copy of the kernel that has none of the kernel's threads.
 
 1. The kernel forks a copy of itself, and waits.
-2. The copy builds the movie in parallel.  Whatever it prints, displays or calls back is lost.
-3. Then the kernel steps the frames too, without drawing them.  So their output is shown, once, and later
-   cells find the state that the frames leave.
+2. The copy builds the movie in parallel.  Its output and its progress callbacks do not reach the notebook.
+3. Then the kernel steps the same frames without drawing them.  This shows their output once, and leaves the
+   kernel's variables in the state in which later cells expect them.
 4. If the copy gives up building in parallel, or fails, the kernel builds the movie in one process.  It is still
-   in the state before the first frame, in which the copy began.
+   in the state before the first frame.
 """
 
 from __future__ import annotations
@@ -87,15 +87,15 @@ def _by_copy(
                 _build_and_leave(kernel, target, request, begin, sending, state)
             os.close(sending)
             monitors.start()
-            said = b""
+            received = b""
             while chunk := os.read(receiving, 1 << 16):
-                said += chunk
+                received += chunk
     finally:
         os.close(receiving)
         if pid:
             os.waitpid(pid, 0)
     reporter, made, why = Reporter(), {}, _FAILED
-    for event in read_all(said):
+    for event in read_all(received):
         if event["event"] == "warning":
             reporter.warn(event["text"])
         elif event["event"] == "refused":

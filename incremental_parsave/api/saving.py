@@ -30,7 +30,7 @@ _fallback_generators = Generators()
 
 
 class SaveHandler(Protocol):
-    """Handles the saves of this process: the script runner, in a scene process."""
+    """Handles the saves of this process.  In a scene process, this is the script runner."""
 
     def save(self, anim: Any, asked: dict[str, Any], changes: dict[str, Any]) -> Movie:
         """Do what `build_for` does, with the options of the command."""
@@ -74,7 +74,7 @@ def build_for(
     session = _session(cache_dir)
     try:
         return _to_script(build(target, request, session))
-    except SystemExit as leaving:  # Python ends with the scene's status, but not silently
+    except SystemExit as leaving:  # the script's exit status stays, but the user is warned
         where = " ".join(getattr(leaving, "__notes__", ()))
         session.reporter.warn(f"{target.path} was not built: the script exited {where}".rstrip())
         raise
@@ -89,8 +89,8 @@ def _to_script(movie: Movie) -> Movie:
 def _session(cache_dir: str | os.PathLike[str] | None, reporter: Reporter | None = None) -> Session:
     """Return the session of a plain script.
 
-    The reads before this package was imported are unknown.  So inputs are not
-    recorded, and question 2 decides.
+    It is not known what the script read before it imported this package.  So inputs
+    are not recorded, and blocks are looked up by their frames alone (question 2).
     """
     root, settings = _project()
     reporter = reporter or Reporter()
@@ -157,18 +157,18 @@ def save(
     frames : tuple of int, optional
         Build only the frames ``[a, b)``, into ``<stem>-<a>-<b>.<ext>``.
     stepping : {"auto", "sequential", "independent"}
-        "sequential", which "auto" means as well, steps all frames in order in one
-        process, so each frame may depend on those before it.  "independent" is your
-        promise that no frame does: each worker steps only its own block, which is
-        faster if the animation's function is slow.  The promise cannot be proved.
-        Where blocks meet, a broken promise is noticed, and the movie is built in one
-        process.  Within a block it is not noticed, and the movie is wrong.
+        "sequential" steps all frames in order in one process, so each frame may
+        depend on earlier frames.  "auto" does the same.  "independent" is your
+        promise that no frame depends on another: each worker steps only its own
+        block, which is faster if the animation's function is slow.  The promise is
+        checked only where blocks meet: if it is broken there, the movie is built in
+        one process.  If it is broken within a block, the movie is wrong.
     exact : bool, default: False
         Record every artist in every frame, even if it has not changed.
     inputs : sequence of str, optional
         Names or patterns (as for `glob`) of files that the frames depend on, but
-        that we cannot see being read: those that a process started by the scene
-        reads, for example.  Only used if ``iparsave`` runs the script.
+        whose reads are not recorded, such as files that a program started by the
+        scene reads.  Only used if ``iparsave`` runs the script.
 
     Returns
     -------

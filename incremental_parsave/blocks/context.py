@@ -26,14 +26,14 @@ class BuildContext:
     renderer : Renderer
         Turns blocks into segments.
     account : Account
-        Reports what becomes of each block.
+        Reports the outcome of each block.
     inputs : InputsQuestion or None
         Asks question 1; None if the inputs of this process are not recorded.
     jobs : int
         Number of workers, or of encoders, that may run at a time.
     give_up : callable or None
-        Set if this process is a copy of a notebook's kernel.  Called with the reason why the parallel
-        path is given up: it leaves the movie to the original process, and ends this one.
+        Set if this process is a copy of a notebook's kernel.  Called with the reason if the movie
+        cannot be built in parallel: it leaves the movie to the original process, and ends this one.
     """
 
     loop: Loop

@@ -31,7 +31,8 @@ from .lookup import BlockLookup
 _LONGEST = 60  # characters; longer values of settings are not shown
 _SHOWN = {"frames a second": "frame rate", "ticks a second": TIME_BASE, "one block": "encoded whole"}
 _BATCH = 64  # number of frame values that are digested together
-_NOT_THE_PICTURE = frozenset({"animation.ffmpeg_path", "animation.convert_path", "backend", "interactive"})
+_IRRELEVANT_SETTINGS = frozenset({"animation.ffmpeg_path", "animation.convert_path", "backend", "interactive"})
+"""Names of rcParams that do not affect how a frame looks."""
 
 
 class Known(NamedTuple):
@@ -55,7 +56,7 @@ class InputsQuestion:
     settings : str
         Digest of the settings that turn frames into a segment.
     sections : Sections
-        Receives a line for each part of the first block's key.
+        Receives a line for each part of the first block's key, so that the next build can explain changes.
     independent : bool, optional
         Whether frames are stepped as if none depended on another.  Such blocks have keys
         of their own, since frames that are stepped in order may look different.
@@ -105,7 +106,7 @@ class InputsQuestion:
             ("arguments", repr(sys.argv[1:])),
             ("FreeType", __freetype_version__),
             ("stepping", self._stepping),
-            *((f"rcParams[{k!r}]", repr(v)) for k, v in sorted(mpl.rcParams.items()) if k not in _NOT_THE_PICTURE),
+            *((f"rcParams[{k!r}]", repr(v)) for k, v in sorted(mpl.rcParams.items()) if k not in _IRRELEVANT_SETTINGS),
         ):
             digest.add("setting", name).add("is", text)
             sink.note(name, text, text if len(text) <= _LONGEST else "")
@@ -132,7 +133,7 @@ class InputsQuestion:
         return Known(*found) if found else None
 
     def describe(self, block: Block) -> str | None:
-        """Return the key of the first block, and note what it is made of; return None from the second call on."""
+        """Return the key of the first block, and note its parts in the sections; return None in all later calls."""
         if self._sections is None:
             return None
         sections, self._sections = self._sections, None

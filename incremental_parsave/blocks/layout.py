@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..model import Block
 
 _SHORTEST_TAIL = 3
-_SEEN_SOON = 4  # about this many blocks from the playhead on get a higher rank
+_SEEN_SOON = 4  # about this many blocks, from the playhead on, get a higher rank
 
 
 class BlockLayout:
@@ -105,7 +105,7 @@ class Priorities:
     Attributes
     ----------
     near : int or None
-        The frame that the user looks at.
+        The frame at the playhead of the preview.
     changed : tuple of int
         Frames that the last edit changed; the next edit often changes the same ones.
     """

@@ -25,7 +25,7 @@ class BlockLookup:
     settings : str
         Digest of the settings that turn frames into a segment: encoding and encoder.
     no : Reason or None
-        If given, the answer to every question is no, for this reason.
+        If given, no block is found, for this reason.
     write : bool
         Whether to save answers for the next build.
     """

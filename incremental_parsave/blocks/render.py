@@ -92,7 +92,7 @@ class BlockRendering:
 
     def add(self, draw: Draw) -> None:
         """Draw the frame that is due, and add it to the block."""
-        with audit.unrecorded():  # an encoder may start here; it is not the scene that starts it
+        with audit.unrecorded():  # an encoder that starts here is not a program that the scene starts
             place = None if self._renderer.dry else self._place()
         self._frames.append(draw(place))
         self._last_is_list = False
@@ -195,7 +195,7 @@ class BlockRendering:
         return Encoder(renderer.ffmpeg, renderer.encoding, frames, output, f"{self.block} of {renderer.movie}")
 
     def outcome(self, first: str, after: str | None) -> Outcome:
-        """Wait for the encoder, and return what became of the block.
+        """Wait for the encoder, and return the outcome of the block.
 
         Parameters
         ----------

@@ -68,7 +68,7 @@ class Ask(NamedTuple):
 
 
 class Tell(NamedTuple):
-    """Report what became of a block, now that its worker has ended and the stepper has reached the block."""
+    """Report the outcome of a block: its worker has ended, and the stepper has reached the block."""
 
     block: Block
 
@@ -102,7 +102,7 @@ class _Entry:
 
 class _Idle(NamedTuple):
     worker: int
-    born: float
+    born: float  # when it was forked, in seconds of stepping
 
 
 class BlockStates:
@@ -130,7 +130,7 @@ class BlockStates:
         self._born: dict[int, float] = {}  # when each worker was forked, in seconds of stepping; not for idle ones
         self._idle: list[_Idle] = []
         self._forked = 0
-        self._stepper_was_in: dict[int, str] = {}
+        self._stepper_states: dict[int, str] = {}
         self.accepted: list[Outcome] = []
 
     # -- queries --------------------------------------------------------------
@@ -162,7 +162,7 @@ class BlockStates:
     def has_room_for(self, block: Block) -> bool:
         """Whether *block* may be queued now; if not, the stepper must wait for a report first."""
         most = self._jobs + self._ahead + (block.index in self._last_round)
-        return len(self._those(State.DRAWING)) + len(self._those(State.QUEUED)) < most
+        return len(self._in_state(State.DRAWING)) + len(self._in_state(State.QUEUED)) < most
 
     @property
     def is_busy(self) -> bool:
@@ -280,7 +280,7 @@ class BlockStates:
         ----------
         worker : int
         outcome : Outcome or None
-            What became of its block; None if the worker failed, or the block had no frames.
+            The outcome of its block; None if the worker failed, or the block had no frames.
         ends_in : str or None
             Digest of the state in which the block ended; None if nothing was drawn.
         """
@@ -288,8 +288,8 @@ class BlockStates:
         del self._born[worker]
         entry.worker, entry.state = -1, State.DRAWN
         entry.outcome, entry.ends_in = outcome, ends_in
-        told: Decisions = [Tell(entry.block)] if entry.has_begun and outcome is not None else []
-        return [*told, *self._start()]
+        reports: Decisions = [Tell(entry.block)] if entry.has_begun and outcome is not None else []
+        return [*reports, *self._start()]
 
     def gone(self, worker: int) -> None:
         """Note that *worker*, which was idle, was killed from outside; no block needs it."""
@@ -308,7 +308,7 @@ class BlockStates:
 
     def stepper_is_in(self, frame: int, state: str) -> None:
         """Note *state*, the digest of the stepper's state before *frame*, where a block begins or the movie ends."""
-        self._stepper_was_in[frame] = state
+        self._stepper_states[frame] = state
 
     def accept(self, stepped: int, *, over: bool) -> Decisions:
         """Accept blocks, in order, as far as they are finished and their seams hold.
@@ -337,14 +337,14 @@ class BlockStates:
         block = outcome.block
         if self.accepted and self.accepted[-1].after != outcome.first:
             return f"frame {block.start} depends on how earlier frames were drawn"
-        stepped = self._stepper_was_in.get(block.stop)
+        stepped = self._stepper_states.get(block.stop)
         if None not in (entry.ends_in, stepped) and entry.ends_in != stepped:
             return f"drawing {block} affects later frames"
         return ""
 
     # -- slots ---------------------------------------------------------------------------
 
-    def _those(self, state: State) -> Sequence[_Entry]:
+    def _in_state(self, state: State) -> Sequence[_Entry]:
         return [entry for entry in self._entries.values() if entry.state is state]
 
     def _fork(self, entry: _Entry, now: float) -> Fork:
@@ -362,8 +362,8 @@ class BlockStates:
 
     def _start(self) -> Decisions:
         """Fill free slots with queued blocks, the most urgent first."""
-        room = max(0, self._jobs - len(self._those(State.DRAWING)))
-        chosen = sorted(self._those(State.QUEUED), key=lambda entry: entry.urgency, reverse=True)[:room]
+        room = max(0, self._jobs - len(self._in_state(State.DRAWING)))
+        chosen = sorted(self._in_state(State.QUEUED), key=lambda entry: entry.urgency, reverse=True)[:room]
         for entry in chosen:
             entry.state = State.DRAWING
         return [Start(entry.worker, entry.block) for entry in chosen]

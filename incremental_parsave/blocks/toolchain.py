@@ -19,23 +19,23 @@ _PROBE_FRAMES = 3
 
 
 def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool = True) -> Encoding:
-    """Return *encoding* with a joint that gives the movie the header that its encoder would have written.
+    """Return *encoding* with options for joining that give the movie the header its encoder would have written.
 
     Matroska keeps the range and space of colours and the scan type in its header; the containers of segments do not.
     A trial shows what the encoder writes.
     """
     if encoding.uncut or encoding.movie_suffix != ".mkv":
         return encoding
-    place = _place(ffmpeg, encoding).add("header", encoding.movie_suffix)
-    key = place.hexdigest()
+    digest = _digest_without_trial(ffmpeg, encoding).add("header", encoding.movie_suffix)
+    key = digest.hexdigest()
     known = store.read("encoders", key)
     if known is None:
         whole = replace(encoding, uncut="it is a trial", suffix=encoding.movie_suffix)
-        said = ""
+        printed = ""
         with contextlib.suppress(EncoderError), _trial(ffmpeg, whole) as (output, _):
-            asked = programs.run([ffmpeg, "-hide_banner", "-i", str(output)])
-            said = asked.stderr.decode("utf-8", "replace")
-        known = {"header": header_options(said)}
+            probe = programs.run([ffmpeg, "-hide_banner", "-i", str(output)])
+            printed = probe.stderr.decode("utf-8", "replace")
+        known = {"header": header_options(printed)}
         if remember:
             store.write("encoders", key, known)
     # The user's own options come later, and so take precedence.
@@ -43,12 +43,12 @@ def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool
     return replace(encoding, joint=joint)
 
 
-def _place(ffmpeg: str, encoding: Encoding) -> Digest:
+def _digest_without_trial(ffmpeg: str, encoding: Encoding) -> Digest:
     """Return the digest of a program and its options, as far as they are known without a trial."""
-    place = Digest("encoder").add("program", program_signature(ffmpeg))
+    digest = Digest("encoder").add("program", program_signature(ffmpeg))
     for name, value in encoding.key():
-        place.add("option", name).add("is", value)
-    return place
+        digest.add("option", name).add("is", value)
+    return digest
 
 
 @contextlib.contextmanager
@@ -78,15 +78,15 @@ def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember:
     EncoderError
         If the encoder does not accept the options.
     """
-    key = _place(ffmpeg, encoding).hexdigest()
+    key = _digest_without_trial(ffmpeg, encoding).hexdigest()
     known = store.read("encoders", key)
     if known is not None:
         return str(known["identity"])
 
     # Run both at the same time, since each spends most of its time loading the program's libraries.
-    asked = programs.start([ffmpeg, "-version"], stdout=programs.PIPE, stderr=programs.NOTHING)
-    with asked, _trial(ffmpeg, encoding) as (output, extradata):
-        version, _ = asked.communicate()
+    process = programs.start([ffmpeg, "-version"], stdout=programs.PIPE, stderr=programs.NOTHING)
+    with process, _trial(ffmpeg, encoding) as (output, extradata):
+        version, _ = process.communicate()
         digest = Digest("identity").add("version", version)
         digest.add("extradata", extradata).add("bytes", digest_of_file(output))
     identity = digest.hexdigest()

@@ -46,7 +46,7 @@ from .session import Request, Session
 if TYPE_CHECKING:
     from ..protocol.events import MadeMovie
 
-_MUCH = 1 << 31  # assumed bytes of raw frames, if the length of the movie is not known
+_ASSUMED_BYTES = 1 << 31  # size of the raw frames of a movie whose length is not known
 
 
 def build(target: Target, request: Request, session: Session) -> Movie:
@@ -147,7 +147,7 @@ def _assemble(loop: Loop, driver: FrameDriver, path: Path, request: Request, ses
 
 
 def _close_account(driver: FrameDriver, account: Account, session: Session, *, keep: bool) -> None:
-    """Report what has changed since the last build, and what differs in each run; save the account if *keep*."""
+    """Report what has changed since the last build, and unseeded random numbers; save the account if *keep*."""
     generators = session.generators
     account.close(
         driver.outcomes,
@@ -199,7 +199,7 @@ def _choose_driver(loop: Loop, request: Request, session: Session, account: Acco
         loop.encoding, loop.block_of = encoding, layout.block_of
         if not request.dry:
             width, height = encoding.size
-            session.store.prepare(4 * width * height * total if total is not None else _MUCH)
+            session.store.prepare(4 * width * height * total if total is not None else _ASSUMED_BYTES)
         ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
         unknown = why_not_identified(ffmpeg)
         if unknown:
@@ -241,14 +241,16 @@ def _choose_driver(loop: Loop, request: Request, session: Session, account: Acco
         )
         context = BuildContext(loop, layout, renderer, account, inputs, options.jobs, request.give_up)
 
-        def plain(why: str) -> FrameDriver:
+        def in_one_process(why: str) -> FrameDriver:
             if request.give_up is not None:
                 request.give_up(why)
             session.reporter.warn(f"building {target.path} in one process (slower): {why}")
             return SerialDriver(context, why)
 
         why = doubt(target) if request.why is None else request.why
-        return plain(why) if why else Stepper(context, stepping, options.exact, request.priorities, plain)
+        if why:
+            return in_one_process(why)
+        return Stepper(context, stepping, options.exact, request.priorities, in_one_process)
 
 
 def part_of(target: Target, options: BuildOptions) -> Target:
@@ -309,14 +311,14 @@ def _write_by_own_writer(target: Target, request: Request, session: Session) -> 
     if is_newest:
         return save_by_own_writer(target)
     outdated()
-    with tempfile.TemporaryDirectory() as folder:  # later saves may depend on it
+    with tempfile.TemporaryDirectory() as folder:  # draw it all the same: later saves may depend on it
         return save_by_own_writer(replace(target, path=Path(folder, target.path.name)))
 
 
 def _build_by_own_writer(
     target: Target, request: Request, session: Session, started: float, how: str, way: str
 ) -> Movie:
-    """Let ``Animation.save`` and the target's own writer write the movie as ever."""
+    """Let ``Animation.save`` and the target's own writer write the movie, as they do without this package."""
     session.reporter.warn(f"{target.path} {'would be' if request.dry else 'is'} {how}")
     frames = (names.expected_count(target.anim) or 0) if request.dry else _write_by_own_writer(target, request, session)
     return record_whole(target.path, frames, time.monotonic() - started, way, session)
@@ -329,11 +331,11 @@ def record_whole(path: Path, frames: int, seconds: float, way: str, session: Ses
     ----------
     path : Path
     frames : int
-        How many it has.
+        Number of frames of the movie.
     seconds : float
-        How long that took.
+        Time that writing it took.
     way : str
-        Why it is not made of blocks.
+        Why it is not built in blocks.
     session : Session
     """
     movie = Movie(path, frames, (0,), (), up_to_date=False, seconds=seconds, way=way)

@@ -1,7 +1,7 @@
 """Build a movie in one process, which draws every frame as ``Animation.save`` does.
 
-This is exact by construction, and the reference for building in parallel.  Frames that look
-the same are still not encoded again, and encoders run while further frames are drawn.
+This is exact by construction, and the reference for building in parallel.  Here, too, blocks that
+look the same are not encoded again, and encoders run while later frames are drawn.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class SerialDriver:
     def frame(self, k: int) -> None:
         """Draw frame *k*."""
         if self._drawing is None:
-            self._loop.draw()  # not asked for, but its draw may change how later frames look
+            self._loop.draw()  # outside the requested frames, but its draw may change how later frames look
         else:
             self._drawing.add(self._loop.draw_second_time)
             self._account.drawn(self._drawing.block.index, last=k + 1 == self._drawing.block.stop)

@@ -1,4 +1,4 @@
-"""A request to build one movie, and what all builds in one process share."""
+"""A request to build one movie, and the objects that all builds in one process share."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Request:
     why : str or None
         Why the movie is built in one process; empty if it is not, None if `doubt` decides.
     give_up : callable or None
-        Set if this process is a copy of a notebook's kernel.  Called with the reason why the parallel
-        path is given up: it leaves the movie to the original process, and ends this one.
+        Set if this process is a copy of a notebook's kernel.  Called with the reason if the movie
+        cannot be built in parallel: it leaves the movie to the original process, and ends this one.
     """
 
     options: BuildOptions
@@ -70,7 +70,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Session:
-    """What all builds in one process share.
+    """The objects that all builds in one process share.
 
     Attributes
     ----------

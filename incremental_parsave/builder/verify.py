@@ -1,8 +1,8 @@
 """Verify cached blocks against what ``Animation.save`` itself draws.
 
-matplotlib's own loop draws the frames, with all its draws, in one process that
-has drawn nothing else.  Encoded with the build's own settings, they must give
-exactly the bytes of the segment that the last build used.
+matplotlib's own loop draws all frames in one process that has drawn nothing
+else; no draw is skipped.  Encoded with the settings of the build, the frames of a
+block must give exactly the bytes of the segment that the last build used.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class _Checking:
             _, start, stop, _ = self._block = block
             if stop > self._witness.count:
                 first = max(start, self._witness.count)
-                self._tell(different=[[first, stop]], why="Animation.save draws fewer frames")
+                self._report(different=[[first, stop]], why="Animation.save draws fewer frames")
         return sorted(self._different)
 
     def _begin(self, size: tuple[int, int]) -> None:
@@ -160,7 +160,7 @@ class _Checking:
                 encoder.finish(stop - start)
                 self._compare(encoder)
             except EncoderError as error:
-                self._tell(different=[[start, stop]], why=error.what)
+                self._report(different=[[start, stop]], why=error.what)
             finally:
                 encoder.output.unlink(missing_ok=True)
 
@@ -169,10 +169,10 @@ class _Checking:
         path = self._session.store.path(segment)
         why = self._session.store.why_not(segment)
         if why != "":
-            self._tell(different=[[start, stop]], why=f"its segment {why or 'is missing from the cache'}")
+            self._report(different=[[start, stop]], why=f"its segment {why or 'is missing from the cache'}")
             return
         if segment.digest == digest_of_file(encoder.output):
-            self._tell(different=[])
+            self._report(different=[])
             return
         try:
             ours, theirs = (frame_digests(self._ffmpeg, file) for file in (path, encoder.output))
@@ -180,16 +180,16 @@ class _Checking:
             padded = (ours + [""] * length)[:length], (theirs + [""] * length)[:length]
             numbers = [n for n, (a, b) in enumerate(zip(*padded, strict=True)) if a != b]
             if not numbers:
-                self._tell(different=[], why="identical frames, different bytes")
+                self._report(different=[], why="identical frames, different bytes")
                 return
-            far = list(self._distances(path, encoder.output, numbers))
+            distances = list(self._distances(path, encoder.output, numbers))
         except IparsaveError as error:
-            self._tell(different=[[start, stop]], why=error.what)
+            self._report(different=[[start, stop]], why=error.what)
             return
-        # An encoder carries a difference in one frame on to the frames around it, where it is fainter.
-        self._tell(
+        # A difference in one frame spreads, more faintly, to the frames that are encoded with reference to it.
+        self._report(
             different=spans(start + n for n in numbers),
-            most=spans(start + n for n, one in zip(numbers, far, strict=False) if 2 * one >= max(far)),
+            most=spans(start + n for n, one in zip(numbers, distances, strict=False) if 2 * one >= max(distances)),
         )
 
     def _distances(self, ours: Path, theirs: Path, numbers: Sequence[int]) -> Iterator[int]:
@@ -203,7 +203,7 @@ class _Checking:
                     old, new = (np.frombuffer(one.pixels, np.uint8).astype(np.int16) for one in (a, b))
                     yield int(np.abs(old - new).max())
 
-    def _tell(self, *, different: list[list[int]], most: list[list[int]] | None = None, why: str = "") -> None:
+    def _report(self, *, different: list[list[int]], most: list[list[int]] | None = None, why: str = "") -> None:
         """Report the result for the current block."""
         index, start, stop, _ = self._block
         if different:

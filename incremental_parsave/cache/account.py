@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from ..protocol.events import BlockDone
 
 KIND = "accounts"
-_DIGITS = 16  # digits kept of a frame's digest: enough to tell two frames apart
-_MOST_TOLD = 3  # causes shown in the line of a block
-_LONGEST = 300
-_OFTEN = 0.1  # seconds between two progress events
+_DIGITS = 16  # number of digits kept of a frame's digest: enough to tell two frames apart
+_MOST_CAUSES = 3  # causes shown in the line of a block
+_LONGEST = 300  # characters; longer causes are cut off
+_PROGRESS_INTERVAL = 0.1  # smallest number of seconds between two progress events
 
 
 class Account:
-    """Reports what became of the blocks of one movie, and what has changed since its last build.
+    """Reports the outcome of each block of one movie, and what has changed since its last build.
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ class Account:
         self._store, self._reporter, self._movie = store, reporter, movie
         self._place = path_key(str(movie))
         self.sections = Sections()
-        self._drawn, self._said_at = 0, 0.0
+        self._drawn, self._emitted_at = 0, 0.0
         self._frames: dict[int, str] = {}
         self._reads: dict[int, Lines] = {}
         self._changed_in: dict[int, list[str]] = {}
         before = store.read(KIND, self._place)
         self._before = Sections.from_json(before["sections"]) if before else None
         self._when = before["when"] if before else 0.0
-        self._told = set(before["told"] if before else ())
+        self._warned = set(before["told"] if before else ())
         self._frames_before: list[str] = []
         self._reads_before: dict[int, Lines] = {}
         for start, frames, reads in before["blocks"] if before else ():
@@ -69,9 +69,9 @@ class Account:
         """Count a drawn frame of block number *block*; report progress every 0.1 s, and after the *last* frame."""
         self._drawn += 1
         now = time.monotonic()
-        if last or now - self._said_at > _OFTEN:
+        if last or now - self._emitted_at > _PROGRESS_INTERVAL:
             self._reporter.emit({"event": "frames", "block": block, "count": self._drawn})
-            self._drawn, self._said_at = 0, now
+            self._drawn, self._emitted_at = 0, now
 
     def doing(self, what: Literal["drawing", "encoding"], block: Block) -> None:
         """Report that *block* is being drawn or encoded."""
@@ -95,7 +95,7 @@ class Account:
     def block_done(
         self, outcome: Outcome, reads: Iterable[Sequence[str]], seconds: float = 0.0, *, drawn: bool = True
     ) -> None:
-        """Report what became of a block and, as far as it is known, why.
+        """Report the outcome of a block and, as far as it is known, the reason.
 
         Parameters
         ----------
@@ -103,7 +103,7 @@ class Account:
         reads : iterable of (kind, name, digest)
             Everything that was read while the block was stepped and drawn.
         seconds : float
-            How long that took; 0 if unknown.
+            Time that a worker took for the block; 0 if unknown.
         drawn : bool
             Whether the frames were drawn, or recorded to find out whether they are known.
         """
@@ -113,7 +113,7 @@ class Account:
         self._changed_in.pop(block.start, None)
         self.saw(block, reads)
         self._frames.update(enumerate((digest[:_DIGITS] for digest in outcome.frames), block.start))
-        told: BlockDone = {
+        event: BlockDone = {
             "event": "block",
             "output": str(self._movie),
             "block": block.index,
@@ -123,12 +123,12 @@ class Account:
             "drawn": drawn,
         }
         if self._before is not None and outcome.reason is Reason.NEW_FRAMES:
-            told["because"] = _shortened(self._changed_in[block.start] + self._changed_before(block.start))
+            event["because"] = _shortened(self._changed_in[block.start] + self._changed_before(block.start))
             if block.start < self._start + len(self._frames_before):
-                told["different"] = spans(k for k in range(block.start, block.stop) if self._differs(k))
+                event["different"] = spans(k for k in range(block.start, block.stop) if self._differs(k))
         if outcome.segment is not None:
-            told["segment"] = self._store.facts(outcome.segment)
-        self._reporter.emit(told)
+            event["segment"] = self._store.facts(outcome.segment)
+        self._reporter.emit(event)
 
     def saw(self, block: Block, reads: Iterable[Sequence[str]]) -> None:
         """Note what was read in a block, unless it was noted before.
@@ -150,7 +150,7 @@ class Account:
 
     def _changed_before(self, start: int) -> list[str]:
         """Return the changes of all inputs that were read before the block at frame *start*, a sentence each."""
-        earlier = (said for block, said in sorted(self._changed_in.items()) if block < start)
+        earlier = (changes for block, changes in sorted(self._changed_in.items()) if block < start)
         return [*self._common, *chain.from_iterable(earlier)]
 
     @cached_property
@@ -200,19 +200,19 @@ class Account:
 
     def _warn_of_nondeterminism(self, changed: list[str], different: list[list[int]], unseeded: Sequence[str]) -> None:
         """Warn, once per movie, if each run gives a different movie although its inputs are the same."""
-        said = {}
+        causes = {}
         if unseeded:
             verb = "is" if len(unseeded) == 1 else "are"
-            said["seed"] = (f"{' and '.join(unseeded)} {verb} not seeded", "seed the random numbers of the script")
+            causes["seed"] = (f"{' and '.join(unseeded)} {verb} not seeded", "seed the random numbers of the script")
         elif different and self._only_by_chance():
-            said["chance"] = (
+            causes["chance"] = (
                 "; ".join(["no input has changed", *_shortened(changed), look_different(different)]),
                 "seed random numbers, do not read the clock, and declare files that cannot be tracked (inputs)",
             )
-        for cause in said.keys() - self._told:
-            why, todo = said[cause]
+        for cause in causes.keys() - self._warned:
+            why, todo = causes[cause]
             self._reporter.warn(f"{self._movie} differs on every run: {why}\nhelp: {todo}")
-        self._told |= said.keys()
+        self._warned |= causes.keys()
 
     def _keep(self, outcomes: Sequence[Outcome]) -> None:
         blocks = []
@@ -223,7 +223,7 @@ class Account:
         body = {
             "when": time.time(),
             "start": outcomes[0].block.start,
-            "told": sorted(self._told),
+            "told": sorted(self._warned),
             "sections": self.sections.to_json(),
             "blocks": blocks,
             "seconds": sorted(self._seconds.items()),
@@ -243,8 +243,8 @@ def _sentences(differences: dict[str, str]) -> list[str]:
     return [f"{label} {rest}" for label, rest in differences.items()]
 
 
-def _shortened(said: Sequence[str]) -> list[str]:
+def _shortened(causes: Sequence[str]) -> list[str]:
     """Return the lines to show: the first few, without duplicates and not too long."""
-    shown = [line if len(line) < _LONGEST else f"{line[:_LONGEST]}..." for line in dict.fromkeys(said)]
-    more = len(shown) - _MOST_TOLD
-    return shown if more <= 1 else [*shown[:_MOST_TOLD], f"{more} more"]
+    shown = [line if len(line) < _LONGEST else f"{line[:_LONGEST]}..." for line in dict.fromkeys(causes)]
+    more = len(shown) - _MOST_CAUSES
+    return shown if more <= 1 else [*shown[:_MOST_CAUSES], f"{more} more"]

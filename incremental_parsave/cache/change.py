@@ -50,15 +50,15 @@ class Change(NamedTuple):
             return "no record of its frames"
         if self.before is None:
             return "no frame changed"
-        total, said = len(self.now.frames), []
+        total, parts = len(self.now.frames), []
         if len(self.changed) == total:
-            said.append(f"all {total} frames changed")
+            parts.append(f"all {total} frames changed")
         elif self.changed:
-            said.append(f"{in_words(spans(self.changed))} of {total} changed")
+            parts.append(f"{in_words(spans(self.changed))} of {total} changed")
         for frames, verb in ((self.added, "added"), (self.removed, "removed")):
             if frames:
-                said.append(f"{in_words(spans(frames))} {verb}")
-        return ", ".join(said)
+                parts.append(f"{in_words(spans(frames))} {verb}")
+        return ", ".join(parts)
 
     def event(self) -> Diff:
         """Return the event that ``--json`` prints."""

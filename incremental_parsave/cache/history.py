@@ -21,7 +21,7 @@ from .store import Store
 
 KIND = "history"
 VERSIONS = "versions"
-_DIGITS = 16  # length of what is kept of a frame's digest: enough to tell two frames apart
+_DIGITS = 16  # number of digits kept of a frame's digest: enough to tell two frames apart
 
 Name = list[Any]
 """The digest of a version, the digest of its frames alone, and the time when these frames were first built."""
@@ -46,7 +46,7 @@ class Version(NamedTuple):
 
     @property
     def stop(self) -> int:
-        """The number after that of the last frame."""
+        """The number of the last frame, plus one."""
         return self.start + len(self.frames)
 
     def blocks(self) -> Iterator[tuple[int, int, Segment]]:
@@ -73,15 +73,15 @@ def keep(store: Store, start: int, frames: Sequence[str], segments: Sequence[Seg
         The digest of every frame.
     segments : sequence of Segment
     """
-    shown = "".join(xxhash.xxh3_64_hexdigest(frame.encode()) for frame in frames)
-    look = Digest("frames of a movie").add("start", start).add("frames", shown)
-    digest = Digest("version").add("frames", look.digest())
+    digests = "".join(xxhash.xxh3_64_hexdigest(frame.encode()) for frame in frames)
+    frames_digest = Digest("frames of a movie").add("start", start).add("frames", digests)
+    digest = Digest("version").add("frames", frames_digest.digest())
     for segment in segments:
         digest.add("segment", segment.digest)
     key = digest.hexdigest()
-    body = {"start": start, "frames": shown, "segments": [segment.to_json() for segment in segments]}
+    body = {"start": start, "frames": digests, "segments": [segment.to_json() for segment in segments]}
     store.write(VERSIONS, key, body)
-    return [key, look.hexdigest(), time.time()]
+    return [key, frames_digest.hexdigest(), time.time()]
 
 
 def load(store: Store, key: str) -> Version | None:
@@ -89,8 +89,8 @@ def load(store: Store, key: str) -> Version | None:
     body = store.read(VERSIONS, key)
     if body is None:
         return None
-    shown = body["frames"]
-    frames = tuple(shown[i : i + _DIGITS] for i in range(0, len(shown), _DIGITS))
+    digests = body["frames"]
+    frames = tuple(digests[i : i + _DIGITS] for i in range(0, len(digests), _DIGITS))
     return Version(body["start"], frames, tuple(Segment.from_json(row) for row in body["segments"]))
 
 

@@ -53,7 +53,7 @@ class Manifest:
     script : str
         Name of the script among the reads.
     damaged : str
-        Why the file there cannot be used; empty if it can, or if there is no file.
+        Why the manifest cannot be used; empty if it can, or if there is none.
     """
 
     def __init__(self, config: Config, environment: Mapping[str, str]) -> None:
@@ -86,14 +86,14 @@ class Manifest:
     def changed(self) -> str | None:
         """Return what has changed since the run; None if nothing has, or "" if there is no manifest.
 
-        If a file has a new stat but the same content, the manifest takes over the new
+        If a file has a new stat but the same content, the manifest adopts the new
         stat; `refresh` saves it.
         """
         if self._body is None:
             return ""
         if self._body["around"] != surroundings():
             return _first_difference(self._body["around"], surroundings())
-        self._leave_out_what_it_made(self._body["targets"], self._body["changes"])
+        self._ignore_outputs(self._body["targets"], self._body["changes"])
         refreshed = False
         for row in self._body["reads"]:
             now = self._same(row)
@@ -106,12 +106,12 @@ class Manifest:
         self._refreshed = refreshed
         return None
 
-    def _leave_out_what_it_made(self, targets: list[dict[str, Any]], changes: list[list[str]]) -> None:
+    def _ignore_outputs(self, targets: list[dict[str, Any]], changes: list[list[str]]) -> None:
         self._reader.ignore_in_listings(self._names.path(target["place"]) for target in targets)
         self._reader.ignore_in_listings(self._names.path(name) for name, _ in changes)
 
     def _same(self, row: list[Any]) -> bool | None:
-        """Compare one read with the present; if only the stat of a file differs, take over the new one.
+        """Compare one read with the present; if only the stat of a file differs, adopt the new one.
 
         Returns
         -------
@@ -150,7 +150,7 @@ class Manifest:
         return float(self._body["when"])
 
     def dependencies(self) -> tuple[list[str], list[str]]:
-        """Return the movies, as the scene names them, and the files that the run read or checked for.
+        """Return the movies, as the scene names them, and the files that the run read or whose existence it checked.
 
         Files of installed packages are left out, as a compiler leaves out the system's headers.
         """
@@ -188,15 +188,15 @@ class Manifest:
     def confirm(self, target: dict[str, Any]) -> bool:
         """Return whether the movie `is_in_place`; if so, keep builds that began before this one from replacing it."""
         assert self._body is not None
-        by_itself = target["recipe"] is None
+        is_whole = target["recipe"] is None
         place = self._place(target)
         with place.held(self._number):
-            if by_itself:  # compare again: `changed` compared it before the place was locked
+            if is_whole:  # compare again: `changed` compared it before the place was locked
                 there = [target["place"], self._digest("file", target["place"])]
                 found = there in self._body["changes"]
             else:
                 found = self.is_in_place(target)
-            if found and (by_itself or not target["let go"]):
+            if found and (is_whole or not target["let go"]):
                 place.note(self._number)
             return found
 
@@ -242,7 +242,7 @@ class Manifest:
             "changes": changes,
             "targets": targets,
         }
-        return str(ran["untracked"]) or self._replaced() or self._moved()
+        return str(ran["untracked"]) or self._replaced() or self._changed_input()
 
     def _replaced(self) -> str:
         """Return which movie, known only by its bytes, another build may have written; empty if none."""
@@ -251,12 +251,12 @@ class Manifest:
                 return f"another build has replaced {target['output']}"
         return ""
 
-    def _moved(self) -> str:
+    def _changed_input(self) -> str:
         """Return which input changed after it was read; empty if none did."""
         assert self._body is not None
         if self._body["around"] != surroundings():
             return "packages were installed during the build"
-        self._leave_out_what_it_made(self._body["targets"], self._body["changes"])
+        self._ignore_outputs(self._body["targets"], self._body["changes"])
         for row in self._body["reads"]:
             if self._same(row) is None:
                 return f"{called(row[0], row[1])} changed during the build"

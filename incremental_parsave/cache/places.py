@@ -1,12 +1,12 @@
 """The places of movies: which build may write a movie there, and which file was written last.
 
 Each build takes a number when it begins, before it reads anything.  To put a movie in place, a process
-locks the place and records its build number there before it renames the file.  From then on, builds with
-smaller numbers put nothing there.  So of two builds, the one that began later wins, no matter which
+locks the place and records its build number there before it renames the file.  From then on, a build
+with a smaller number puts no movie there.  So of two builds, the one that began later wins, no matter which
 finishes first, and no matter which process is paused or killed between two steps.
 
-A movie is identified through the open descriptor of the file that was written, never by what is found at
-its path later.  A lock belongs to an open file, so the system releases it when the process ends.
+A movie is identified by the open descriptor of the file that was written, never by looking up its path
+later.  A lock belongs to an open file, so the system releases it when the process ends.
 If the cache does not support locks, or cannot be written, builds are not ordered; everything else
 works as usual.
 """
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 KIND = "movies"
 LOCKS = "locks"
 """Folder of the lock files in the cache.  They are empty, except the one that holds the last build number."""
-_DIGITS = 32
+_DIGITS = 32  # width of the build number in its file
 
 
 def begin(cache: str) -> int:
@@ -67,7 +67,7 @@ class Place:
 
     @contextlib.contextmanager
     def held(self, number: int) -> Iterator[bool]:
-        """Lock the place; yield whether build *number* may put its movie there: not if a later build has done so."""
+        """Lock the place; yield whether build *number* may put its movie there; False if a later build has done so."""
         with _locked(self._cache, self._key):
             yield self._record()["build"] <= number
 
@@ -101,7 +101,7 @@ class Place:
             self._write(content, self._identity(written, before), number)
 
     def touch(self, content: str | None) -> None:
-        """Set the times of the movie to now; update its record if that says that it was made from *content*."""
+        """Set the times of the movie to now; update its record if the movie was made from *content*."""
         with open(self.path, "rb") as movie:
             record, before = self._record(), os.fstat(movie.fileno())
             is_known = record["content"] == content and record["signature"] == list(signature_of(before))

@@ -4,8 +4,8 @@ A file of the cache is read only if it is a regular file; anything else in its
 place is skipped.  A record that cannot be written is not kept.  In either case
 the movie is still made.
 
-This module does without pathlib and dataclasses, like everything that question 0
-needs: question 0 should take little longer than the start of Python.
+This module, like every module that question 0 needs, does not import pathlib or
+dataclasses: question 0 should take little longer than the start of Python.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FORMAT = 8
 """Format version of everything in the cache; part of every key."""
 
 CACHE_MESSAGE_PREFIX = "the cache "
-"""First words of every message that a cache cannot be used, in part or in whole; one such message is enough."""
+"""Prefix of every message about a cache that cannot be used, in part or in whole.  Only the first one is shown."""
 
 _MOST_BYTES = 1 << 28  # the largest record that is read; a larger file was not written by us
 _CHECKSUM = 33  # length of the first line, in bytes
@@ -39,7 +39,7 @@ def place(root: str, kind: str, key: str) -> str:
 
 
 def called(path: str) -> str:
-    """Return the kind and key of the record at *path*."""
+    """Return the kind and key of the record at *path*, as messages name it."""
     kind, folder, name = path.split("/")[-3:]
     return f"{kind}/{folder}{name}"
 
@@ -64,7 +64,7 @@ def open_regular(path: str) -> int:
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise OSError(errno.EINVAL, "not a regular file", path)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # replaced since the first check
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # the file was replaced after the first check
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file", path)
     return descriptor
@@ -105,7 +105,7 @@ def is_whole(data: bytes) -> bool:
 
 
 def unpack(data: bytes, at: str | None = None) -> dict[str, Any] | None:
-    """Return the body of a record, or None if it is damaged, foreign or of another version.
+    """Return the body of a record, or None if it is damaged, not a record, or of another version.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ class LastRun:
     Attributes
     ----------
     script : str
-        Path of the script, as the user gives it now.
+        Path of the script, as given in the current command.
     config : dict
         Configuration for a scene process.
     folder : str
@@ -109,7 +109,7 @@ def note(config: Config, targets: Iterable[Mapping[str, Any]], untracked: str, w
     others = [other for other in runs if other["config"]["args"] != config["args"]]
     now = [run, *others][:_MOST]
     if json.dumps(now, sort_keys=True) != json.dumps(runs, sort_keys=True):
-        from pathlib import Path  # imported here, since a build that finds nothing to do does not get here
+        from pathlib import Path  # imported here, since an up-to-date build never needs it
 
         from .store import Store
 

@@ -7,7 +7,7 @@ is read, so a damaged cache causes misses, but never errors.
 If the cache cannot take a file (because it is read-only, full, owned by another
 user, or not a folder at all), the file goes to a scratch folder among the
 system's temporary files, which is removed when the `Store` is closed.  The
-movie is still made.  All processes forked from one use the same scratch folder.
+movie is still made.  A process and its forks use the same scratch folder.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _CACHEDIR_TAG = (
 )
 _CHUNK = 1 << 20
 _SCRATCH = "iparsave-"
-_UNKEPT, _SAID = "unkept", "said"  # names of marks in the scratch folder
+_UNKEPT, _WARNED = "unkept", "warned"  # names of marks in the scratch folder
 
 
 class Store:
@@ -98,7 +98,7 @@ class Store:
                 with contextlib.suppress(FileExistsError), open(self.root / name, "x") as file:
                     file.write(text)
         except OSError as error:
-            self._pass_by(error)
+            self._report_unwritable(error)
             self._make_scratch()
             self._temporaries = self._scratch
         self.sweep()
@@ -117,7 +117,7 @@ class Store:
 
     # -- problems with the cache ------------------------------------------
 
-    def _pass_by(self, error: OSError) -> None:
+    def _report_unwritable(self, error: OSError) -> None:
         """Report that the cache could not be written because of *error*, and mark that files were not kept."""
         self._mark(_UNKEPT)
         self._complain(
@@ -131,14 +131,14 @@ class Store:
         self._complain(records.partly_unusable(str(self.root), entry))
 
     def _complain(self, text: str) -> None:
-        """Report a problem, unless this process, or one that shares its scratch folder, has already reported one."""
+        """Report a problem, unless a process that uses the same scratch folder has already reported one."""
         if not self._complained:
             self._complained = True
-            if self._mark(_SAID):
+            if self._mark(_WARNED):
                 self._warn(text)
 
     def _mark(self, name: str) -> bool:
-        """Leave a mark that all processes of the build see; return whether it is new, as far as that is known."""
+        """Leave a mark that all processes of the build can see; return False only if it was already there."""
         with contextlib.suppress(OSError, IparsaveError):
             self._make_scratch()
             try:
@@ -209,7 +209,7 @@ class Store:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 self._put(written, target)
             except OSError as error:
-                self._pass_by(error)
+                self._report_unwritable(error)
                 self._make_scratch()
                 shutil.move(written, self._scratch / f"{segment.digest}{segment.suffix}")
         else:
@@ -275,7 +275,7 @@ class Store:
         if self._temporaries != self._scratch or self.keeps:
             error = records.write(str(self.root), kind, key, body)
             if error is not None:
-                self._pass_by(error)
+                self._report_unwritable(error)
 
 
 def _free(folder: Path) -> int:

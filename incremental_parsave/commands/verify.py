@@ -145,10 +145,10 @@ class _Shown(Status):
         if event["why"]:
             self.print(f"{block}: {event['why']}")
         elif event["different"]:
-            said = in_words(event["different"])
+            frames = in_words(event["different"])
             most = f", most in {in_words(event['most'])}" if event["most"] != event["different"] else ""
-            verb = "differ" if said.startswith("frames") else "differs"
-            self.print(f"{block}: {said} {verb} from Animation.save{most}")
+            verb = "differ" if frames.startswith("frames") else "differs"
+            self.print(f"{block}: {frames} {verb} from Animation.save{most}")
 
     def _say_verified(self, event: Verified) -> None:
         total, checked, different = event["blocks"], event["checked"], len(event["different"])

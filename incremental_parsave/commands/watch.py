@@ -1,4 +1,4 @@
-"""``iparsave watch``: set up the loop and everything that shows its progress."""
+"""``iparsave watch``: set up the loop, and the displays of its progress."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def watch(script: str, configure: Callable[[], Config], show: PreviewSettings, *
 def _signals(end: Callable[[], None]) -> Iterator[set[int]]:
     """Call *end* on SIGINT and on the signals in `ENDING`; yield the set of signals received so far.
 
-    The handlers raise nothing, so that the loop ends in an orderly way.  An exception could
-    interrupt it anywhere, even in its clean-up.
+    The handlers do not raise an exception, since that could interrupt the loop anywhere, even in
+    its clean-up.
     """
     received: set[int] = set()
 
@@ -98,7 +98,7 @@ def _signals(end: Callable[[], None]) -> Iterator[set[int]]:
         end()
 
     for number in (signal.SIGINT, *ENDING):
-        if signal.getsignal(number) != signal.SIG_IGN:  # a shell has background jobs ignore SIGINT
+        if signal.getsignal(number) != signal.SIG_IGN:  # a shell starts background jobs with SIGINT ignored
             signal.signal(number, receive)
     try:
         yield received
@@ -116,15 +116,15 @@ def _preview(script: str, watching: Watch, show: PreviewSettings) -> Preview:
             "install it: pip install 'incremental_parsave[preview]'",
         ) from None
     actions: dict[str, Callable[[dict[str, Any]], None]] = {
-        "rebuild": lambda said: watching.do(watching.rebuild),
-        "playhead": lambda said: watching.do(lambda: watching.look_at(_frame_in(said))),
-        "draft": lambda said: watching.do(lambda: watching.draft_first(bool(said.get("on")))),
+        "rebuild": lambda message: watching.do(watching.rebuild),
+        "playhead": lambda message: watching.do(lambda: watching.look_at(_frame_in(message))),
+        "draft": lambda message: watching.do(lambda: watching.draft_first(bool(message.get("on")))),
     }
     return Preview(State(script), show.host, show.port, actions)
 
 
-def _frame_in(said: dict[str, Any]) -> int:
-    frame = said.get("frame")
+def _frame_in(message: dict[str, Any]) -> int:
+    frame = message.get("frame")
     return frame if isinstance(frame, int) and frame >= 0 else 0
 
 

@@ -94,7 +94,7 @@ class TerminalScreen(Screen):
         self._builds = False
         self._terminal: Any = None
         self._selector: selectors.BaseSelector | None = None
-        self._cache_is_passed_by = False
+        self._warned_about_cache = False
 
     def begin(self, selector: selectors.BaseSelector, keys: dict[str, Callable[[], None]]) -> None:  # noqa: D102
         self._keys = keys
@@ -158,9 +158,9 @@ class TerminalScreen(Screen):
 
     def warn(self, text: str) -> None:  # noqa: D102
         if text.startswith(CACHE_MESSAGE_PREFIX):
-            if self._cache_is_passed_by:
+            if self._warned_about_cache:
                 return
-            self._cache_is_passed_by = True
+            self._warned_about_cache = True
         self._console.print(f"warning: {text}", markup=False)
 
     def tick(self) -> None:  # noqa: D102

@@ -87,28 +87,28 @@ def _rows(change: Change, most: int, ffmpeg: str, warn: Callable[[str], None]) -
 
 
 def _frames(
-    change: Change, version: Version, numbers: Sequence[int], ffmpeg: str, warn: Callable[[str], None], whose: str
+    change: Change, version: Version, numbers: Sequence[int], ffmpeg: str, warn: Callable[[str], None], build: str
 ) -> dict[int, Image.Image | str]:
     """Return the picture of each frame in *numbers*, or the reason why there is none."""
     found: dict[int, Image.Image | str] = {
         k: "not in the cache" if version.frame(k) else "no such frame" for k in numbers
     }
     for index, (start, stop, segment) in enumerate(version.blocks()):
-        priorities = [k for k in numbers if start <= k < stop]
-        if not priorities:
+        wanted = [k for k in numbers if start <= k < stop]
+        if not wanted:
             continue
         path = change.store.path(segment)
-        what = f"block {index} (frames {start}-{stop - 1}) of {change.movie} in {whose}"
+        what = f"block {index} (frames {start}-{stop - 1}) of {change.movie} in {build}"
         why = change.store.why_not(segment)
         if why is None:
             warn(f"{what} is not shown: its segment is missing from the cache")
             continue
         if why:
             warn(f"{what} is not shown: its segment {why}")
-            found.update(dict.fromkeys(priorities, f"{why} in the cache".removeprefix("is ")))
+            found.update(dict.fromkeys(wanted, f"{why} in the cache".removeprefix("is ")))
             continue
-        decoded = pictures(ffmpeg, path, [k - start for k in priorities])
-        for k, one in zip(priorities, decoded, strict=True):
+        decoded = pictures(ffmpeg, path, [k - start for k in wanted])
+        for k, one in zip(wanted, decoded, strict=True):
             found[k] = Image.frombytes("RGB", (one.width, one.height), one.pixels)
     return found
 
@@ -122,8 +122,8 @@ def _difference(old: Image.Image | str, new: Image.Image | str) -> Image.Image |
     red, green, blue = ImageChops.difference(old, new).split()
     most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     faint = Image.blend(Image.new("RGB", new.size, _PAPER), new.convert("L").convert("RGB"), 0.25)
-    # Scale by the strongest difference, so that a faint one shows up if there is no other.  Square, so that noise of
-    # the encoder does not.
+    # Scale by the strongest difference, so that a faint difference is visible if there is no stronger one.  Square
+    # the level, so that the encoder's noise is not visible.
     peak = max(1, *(level for level, count in enumerate(most.histogram()) if count))
     strength = most.point([min(255, 255 * level * level // peak**2) for level in range(256)])
     return Image.composite(Image.new("RGB", new.size, _MARK), faint, strength)

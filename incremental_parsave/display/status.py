@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..protocol.events import Event, Files, Plan, Printed, TargetDone
 
 QUIET, NORMAL, VERBOSE, EXPLAINING = range(4)
-_SILENT_SECONDS = 10.0
+_SILENT_SECONDS = 10.0  # after this time without an event, the progress line reports the delay
 
 
 def print_json(message: Event | Printed) -> None:
@@ -37,7 +37,7 @@ class Status:
         `QUIET` for errors only, `NORMAL`, `VERBOSE` for a line per block, or
         `EXPLAINING` for everything that is known.
     dry : bool
-        Word messages for a dry run: what would be rendered.
+        Whether this is a dry run; messages then state what would be rendered.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Status:
 
     def __init__(self, script: str, loudness: int, *, json_lines: bool, dry: bool) -> None:
         self._script, self._loudness, self.json_lines, self._dry = script, loudness, json_lines, dry
-        self._moving: ProgressLine | None = None
+        self._progress_line: ProgressLine | None = None
         self.warned_about_cache = False
 
     @property
@@ -59,14 +59,14 @@ class Status:
         return self._loudness == EXPLAINING
 
     def begin(self) -> None:
-        """Show a progress line, on a terminal, because the scene is about to run."""
+        """Show a progress line if output goes to a terminal; called when the scene is about to run."""
         if sys.stderr.isatty() and self._loudness > QUIET and not self.json_lines:
-            self._moving = ProgressLine(self._script)
+            self._progress_line = ProgressLine(self._script)
 
     def hear(self, event: Event | None) -> None:
         """Handle one event, or None after a while without events."""
-        if self._moving is not None:
-            self._moving.hear(event)
+        if self._progress_line is not None:
+            self._progress_line.hear(event)
         if event is None:
             return
         if event["event"] == "warning":
@@ -95,8 +95,8 @@ class Status:
 
     def close(self) -> None:
         """Remove the progress line from the terminal."""
-        if self._moving is not None:
-            self._moving.hide()
+        if self._progress_line is not None:
+            self._progress_line.hide()
 
     def _say_target(self, event: TargetDone) -> None:
         if self._loudness == QUIET:
@@ -106,9 +106,9 @@ class Status:
             self.print(f"{event['output']}: up to date ({event['frames']} frames, {blocks['total']} blocks)")
             return
         done = f"{blocks['rendered']} of {blocks['total']} blocks"
-        # The duration of a dry run says nothing about that of the build, so it is left out.
-        said = f"would render {done}" if self._dry else f"rendered {done}, {event['seconds']:.1f} s"
-        self.print(f"{event['output']}: {event['frames']} frames, {said}")
+        # A dry run takes another time than the build, so its duration is left out.
+        work = f"would render {done}" if self._dry else f"rendered {done}, {event['seconds']:.1f} s"
+        self.print(f"{event['output']}: {event['frames']} frames, {work}")
 
     def _say_files(self, event: Files) -> None:
         if self._loudness == QUIET:
@@ -136,8 +136,8 @@ class Status:
 
     def print(self, text: str, stream: TextIO | None = None) -> None:
         """Print a line on *stream*; by default, on standard output, or on standard error if JSON goes there."""
-        if self._moving is not None:
-            self._moving.hide()
+        if self._progress_line is not None:
+            self._progress_line.hide()
         print(text, file=stream or (sys.stderr if self.json_lines else sys.stdout), flush=True)
 
 
@@ -158,7 +158,7 @@ class ProgressLine:
         self._progress = Progress(*columns, console=console, transient=True, auto_refresh=False)
         self._task = self._progress.add_task(f"running {script}...", total=None, rest="")
         self._script = script
-        self._started = self._heard_at = time.monotonic()
+        self._started = self._last_event_at = time.monotonic()
         self._shown = self._asking = False
         self._plan: Plan | None = None
 
@@ -166,7 +166,7 @@ class ProgressLine:
         """Handle one event, or None after a while without events, and update the line."""
         now = time.monotonic()
         if event is not None:
-            self._heard_at = now
+            self._last_event_at = now
             if event["event"] == "plan":
                 self._plan, self._blocks, self._reused, self._frames, self._begun = event, 0, 0, 0, now
             elif event["event"] == "frames":
@@ -220,6 +220,6 @@ class ProgressLine:
             if plan["frames"] and plan["blocks"]:
                 left = plan["frames"] * (1 - self._blocks / plan["blocks"]) / rate
                 parts.append(f"{left:.0f} s left")
-        if now - self._heard_at > _SILENT_SECONDS:
-            parts.append(f"no frame for {now - self._heard_at:.0f} s")
+        if now - self._last_event_at > _SILENT_SECONDS:
+            parts.append(f"no frame for {now - self._last_event_at:.0f} s")
         return ", ".join(parts)

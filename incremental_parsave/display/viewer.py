@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class Viewer:
-    """Base class of viewers.  The watch calls each method when something happens; here, they all do nothing."""
+    """Base class of viewers.  The watch calls a method for each event; the methods of this class do nothing."""
 
     def building(self, changed: Iterable[str]) -> None:
-        """Show that a build begins, because of what has *changed*."""
+        """Show that a build begins because the files in *changed* have changed."""
 
     def hear(self, event: Event) -> None:
         """Show an event of the scene process."""
@@ -28,7 +28,7 @@ class Viewer:
         """Show that a build has failed, with the message *text*; the movies are those of the last good build."""
 
     def nothing_changed(self) -> None:
-        """Show that a file was written, but means the same as before."""
+        """Show that a file was written without a change that requires a build."""
 
     def drafting(self, on: bool) -> None:
         """Show that drafts were switched on or off."""
@@ -37,7 +37,7 @@ class Viewer:
         """Show a warning, one line."""
 
     def print_scene(self, text: bytes) -> None:
-        """Show what the scene prints."""
+        """Show the output of the scene."""
 
     def tick(self) -> None:
         """Update displays of elapsed time; called regularly."""

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 def block_line(event: BlockDone, *, kept: bool) -> str:
-    """Return the line about a finished block; if *kept*, with the size and age of its segment."""
+    """Return the line about a finished block; include the size and age of its segment if *kept*."""
     first, stop = event["frames"]
-    said = event["reason"]
+    text = event["reason"]
     if "different" in event:
-        said = _looks(event["different"], first, stop)
+        text = _looks(event["different"], first, stop)
     if because := event.get("because"):
-        said += f" ({'; '.join(because)})"
+        text += f" ({'; '.join(because)})"
     segment = event.get("segment")
     if kept and segment:
-        said += f", {size(segment['bytes'])}"
+        text += f", {size(segment['bytes'])}"
         if not event["rendered"]:
-            said += f", encoded {age(segment['encoded'])} ago"
-    return f"  block {event['block']} (frames {first}-{stop - 1}): {said}"
+            text += f", encoded {age(segment['encoded'])} ago"
+    return f"  block {event['block']} (frames {first}-{stop - 1}): {text}"
 
 
 def _looks(different: Sequence[Sequence[int]], first: int, stop: int) -> str:
@@ -38,7 +38,7 @@ def _looks(different: Sequence[Sequence[int]], first: int, stop: int) -> str:
 
 
 def explanation(event: Explain) -> list[str]:
-    """Return the lines that say what has changed since a movie's last build."""
+    """Return the lines that describe what has changed since a movie's last build."""
     movie, since = event["output"], event["since"]
     if since is None:
         lines = [f"{movie} has not been built before"]

@@ -1,7 +1,7 @@
 """Drawing a frame, and telling two frames apart.
 
-Either a frame is drawn and identified by its pixels (`pixels`); or its calls of
-Agg's compiled renderer are recorded, and identify it before any pixel is drawn.
-For the latter, start with `calls.display_list`; then see `recorder` and
+A frame is either drawn and identified by its pixels (`pixels`), or identified by its
+recorded calls of Agg's compiled renderer, before any pixel is drawn.  To read about
+recording, start with `calls.display_list`, and continue with `recorder` and
 `calls.replay`.
 """

@@ -52,7 +52,7 @@ class StandIn:
         if not is_drawn_by_agg(own) or is_plain_agg(own):
             yield
             return
-        # Assign past the barrier: savefig exchanges the canvas in the same way, and this does not change the figure.
+        # Bypass the barrier: savefig replaces the canvas in the same way, which does not change what the figure shows.
         held = vars(self._figure)
         try:
             if self._canvas is None:

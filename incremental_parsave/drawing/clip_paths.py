@@ -28,12 +28,12 @@ class ClipPaths:
     size : tuple of int
         Width and height of a frame in pixels.
     dpi : float
-        Of the movie.
+        The dpi of the movie.
     """
 
     def __init__(self, figure: Any, size: tuple[int, int], dpi: float) -> None:
         self._figure = figure
-        self._drawn = was_drawn_on(figure.canvas, size, dpi)  # by the script, with unknown clip paths
+        self._drawn = was_drawn_on(figure.canvas, size, dpi)  # the script has drawn it, with unknown clip paths
         self._vertices: dict[int, bytes] = {}  # by address
         self._masks: dict[int, tuple[bytes, bytes]] = {}  # transform and clip rectangle, by the address of the vertices
 

@@ -1,7 +1,7 @@
 """State of a figure that its frame may not show: the data of hidden artists, and plain attributes of figure and axes.
 
-An animation may keep state there and show it later.  At a seam, the calls of the
-frame do not tell whether this state is the same from both sides, so it is
+An animation may keep state there and show it later.  At a seam, equal drawing
+calls do not imply that the two processes hold the same hidden state, so it is
 digested separately.
 """
 
@@ -24,16 +24,17 @@ def hidden_state(figure: Any) -> bytes:
     """Return the digest of the hidden state of *figure*."""
     found: list[str] = []
     for place, container in enumerate([figure, *figure.axes]):
-        own = sorted((name, value) for name, value in plain_of(container) if name[0] != "_")  # a scene may add some
+        # The scene may have added attributes.
+        own = sorted((name, value) for name, value in plain_of(container) if name[0] != "_")
         found.append(f"{place} {own!r}")
         for n, artist in enumerate(container.get_children()):
             if not artist.get_visible() and not isinstance(artist, Axis):
                 held = vars(artist)
-                found.append(f"{place} {n} {type(artist)} {[_told(held.get(name)) for name in _DATA]}")
+                found.append(f"{place} {n} {type(artist)} {[_as_text(held.get(name)) for name in _DATA]}")
     return Digest("hidden").add("found", "\n".join(found)).digest()
 
 
-def _told(value: Any) -> str:
+def _as_text(value: Any) -> str:
     """Return *value* as text if it consists of numbers or strings; else an empty string."""
     if type(value) in PLAIN:
         return repr(value)

@@ -1,4 +1,7 @@
-"""The origin of a function, library or scene: decided by its file, since ``functools.wraps`` copies ``__module__``."""
+"""Whether a function belongs to a library or to the scene.
+
+Its file decides, not ``__module__``, which ``functools.wraps`` copies.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +39,8 @@ def is_library_function(function: Any) -> bool:
 def is_library_code(code: CodeType, names: dict[str, Any]) -> bool:
     """Return whether *code* belongs to a library.
 
-    The file decides.  Code that was compiled from a string has no file; there
-    the module decides, which is named in its globals *names*.
+    The file of the code decides.  Code that was compiled from a string has no file;
+    for such code, the module that is named in its globals *names* decides.
     """
     file = code.co_filename
     if file.startswith("<") and is_local_module(str(names.get("__name__"))):
@@ -47,7 +50,7 @@ def is_library_code(code: CodeType, names: dict[str, Any]) -> bool:
 
 @functools.cache
 def is_file_of_library(name: str) -> bool:
-    """Return whether *name* is a file of a library, or stands for code that was compiled from a string."""
+    """Return whether *name* is a file of a library, or a placeholder such as ``<string>``, for code without a file."""
     return name.startswith(("<", _MATPLOTLIB)) or is_library(name)
 
 

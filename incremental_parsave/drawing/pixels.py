@@ -45,7 +45,7 @@ class PixelDrawer:
     ----------
     figure : matplotlib.figure.Figure
     dpi : float
-        Of the movie.
+        The dpi of the movie.
     size : tuple of int
         Width and height of a frame in pixels.
     """
@@ -81,22 +81,22 @@ def is_plain_agg(canvas: Any) -> bool:
     return type(canvas) is FigureCanvasAgg
 
 
-# Drawing on an Agg canvas and copying its regions begin with ``get_renderer``.
-# The other methods read or restore its pixels.
-_PIXEL_DOORS = ("get_renderer", "buffer_rgba", "tostring_argb", "restore_region")
+# Code that draws on an Agg canvas, or copies a region of it, calls ``get_renderer`` first.
+# The other methods read or restore the canvas's pixels.
+_PIXEL_METHODS = ("get_renderer", "buffer_rgba", "tostring_argb", "restore_region")
 
 
 @contextlib.contextmanager
-def watching_pixels(told: Callable[[], None]) -> Iterator[None]:
-    """Call *told* whenever any code draws on an Agg canvas, or reads or restores its pixels."""
-    originals = {name: getattr(FigureCanvasAgg, name) for name in _PIXEL_DOORS}
+def watching_pixels(on_access: Callable[[], None]) -> Iterator[None]:
+    """Call *on_access* whenever any code draws on an Agg canvas, or reads or restores its pixels."""
+    originals = {name: getattr(FigureCanvasAgg, name) for name in _PIXEL_METHODS}
 
     def watched(original: Callable[..., Any]) -> Callable[..., Any]:
-        def door(*args: Any, **kwargs: Any) -> Any:
-            told()
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            on_access()
             return original(*args, **kwargs)
 
-        return door
+        return wrapper
 
     for name, original in originals.items():
         setattr(FigureCanvasAgg, name, watched(original))

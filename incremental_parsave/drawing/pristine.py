@@ -6,7 +6,7 @@ replace any of these.  So they are noted by identity before the scene runs, and 
 before an animation begins (`Namespaces.differences`) and whenever the user's code
 has run (`Namespaces.changed`).
 
-The lists below name what matplotlib itself changes.  They were compiled by drawing figures of
+The sets below name what matplotlib itself changes.  They were compiled by drawing figures of
 all kinds on matplotlib 3.11.2.  A name that is missing from them makes builds slow, not wrong.
 """
 
@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.figure
-import matplotlib.projections  # loads what pyplot would load, so that it is noted before the scene runs
+import matplotlib.projections  # loaded here, since pyplot would load it after the state was noted
 import numpy as np
 
 from ..keys.canonical import Digest, Unknown
@@ -44,7 +44,7 @@ from .written import ABSENT, Changes, Dicts, Items, Versions, differing
 
 _PACKAGES = ("matplotlib", "mpl_toolkits")
 _OTHERS: tuple[Any, ...] = (np, np.ma, math, builtins, locale)
-"""Other modules whose functions a draw calls.  Names added to them later do not count: no draw looks these up."""
+"""Other modules whose functions a draw calls.  Names that are added to them later are ignored: no draw uses them."""
 
 _DRAW_NOTHING = tuple(
     f"matplotlib.{name}"
@@ -56,7 +56,7 @@ _DRAW_NOTHING = tuple(
 )  # fmt: skip
 """Modules that are used when figures are made or saved, but not when they are drawn."""
 
-_BY_ITSELF = frozenset(
+_IGNORED = frozenset(
     {
         # Created on first use.
         "matplotlib.path.Path._unit_rectangle",
@@ -71,7 +71,7 @@ _BY_ITSELF = frozenset(
         "builtins.input",  # a notebook sets it in each cell
     }
 )
-"""Names whose changes do not count: matplotlib itself changes them, or no draw uses them."""
+"""Names whose changes are ignored: matplotlib itself changes them, or no draw uses them."""
 
 
 _ONCE = frozenset({"matplotlib.dates._epoch"})
@@ -83,8 +83,8 @@ _IDLE = frozenset({"__slotnames__", "__warningregistry__", "__annotations__", "_
 _DESCRIBED = frozenset({"matplotlib.font_manager.fontManager.ttflist"})
 """Names left out of the differences: frame fingerprints and the keys of texts describe the fonts themselves."""
 
-_GROW = frozenset({"_fontmap"})
-"""Tables to which matplotlib adds what it has looked up."""
+_GROWING = frozenset({"_fontmap"})
+"""Tables to which matplotlib adds the results of its look-ups."""
 
 _PLAIN = frozenset({type(each) for each in (None, 0, 0.0, True, "", b"", (), property())}) | {
     FunctionType, ModuleType, staticmethod, classmethod, MethodType, BuiltinFunctionType, WrapperDescriptorType,
@@ -99,7 +99,7 @@ class Differences(NamedTuple):
     Attributes
     ----------
     code : str
-        Name of a difference that is code, or that cannot be digested by content; empty if there is none.
+        Name of something that differs and is code, or cannot be digested by content; empty if there is none.
     digest : str
         Digest of all other differences, by content; empty if there are none.
     """
@@ -113,7 +113,7 @@ class _Space(NamedTuple):
 
     name: str
     held: dict[Any, Any]
-    grows: bool = False  # names that are added to it do not count
+    grows: bool = False  # whether names that are added to it are ignored
 
 
 class Namespaces:
@@ -150,7 +150,7 @@ class Namespaces:
         self._count = len(sys.modules)
         known = len(self._dicts.held)
         for name, module in list(sys.modules.items()):
-            if name not in self._modules and _is_drawn_with(name) and type(module) is ModuleType:
+            if name not in self._modules and _is_used_by_draws(name) and type(module) is ModuleType:
                 self._modules.add(name)
                 self._take(_Space(name, vars(module)))
         self._dicts.take(space.held for space in self._spaces[known:])
@@ -171,24 +171,24 @@ class Namespaces:
         if id(value) in self._seen or (type(key) is str and key[:2] == "__"):
             return
         if isinstance(value, type):
-            if _is_drawn_with(value.__module__):
+            if _is_used_by_draws(value.__module__):
                 self._take(_Space(f"{value.__module__}.{value.__qualname__}", _dict_of(value)))
             return
         name = f"{within}.{key}"
-        if name in _BY_ITSELF:
+        if name in _IGNORED:
             return
         if kind is np.ndarray and not value.dtype.hasobject:
             self._seen.add(id(value))
             self._arrays.append((name, value, value.tobytes()))
         elif isinstance(value, dict) and kind.__name__ not in _COMPARED_ELSEWHERE:
-            self._take(_Space(name, value, grows=key in _GROW))
+            self._take(_Space(name, value, grows=key in _GROWING))
         elif kind is list or kind is set:
             self._seen.add(id(value))
             self._lists.append((name, value, kind(value)))
             for place, each in enumerate(value):
                 if type(each) not in _PLAIN:
                     self._take_value(name, place, each)
-        elif kind.__name__ in _SINGLE and _is_drawn_with(kind.__module__):
+        elif kind.__name__ in _SINGLE and _is_used_by_draws(kind.__module__):
             self._take(_Space(name, vars(value)))
 
     # -- comparing ------------------------------------------------------------
@@ -201,11 +201,11 @@ class Namespaces:
         for index in sorted(written | self._first.keys()):
             were = self._first.get(index)
             changes = differing(were, self._dicts.held[index]) if were is not None else self._dicts.changes(index)
-            found += [(self._called(index, name), now) for name, (_, now) in self._counting(index, changes).items()]
+            found += [(self._name_of(index, name), now) for name, (_, now) in self._relevant(index, changes).items()]
         for index in self._late:
             space = self._spaces[index]
             foreign = [name for name, value in space.held.items() if _may_be_foreign(name, value)]
-            found += [(self._called(index, name), space.held[name]) for name in foreign]
+            found += [(self._name_of(index, name), space.held[name]) for name in foreign]
         found += [(name, value) for name, value, was in self._lists if value != was and name not in _DESCRIBED]
         found += [(name, value) for name, value, was in self._arrays if value.tobytes() != was]
         code = next((name for name, value in found if not _is_data(value)), "") or self._foreign()
@@ -215,21 +215,21 @@ class Namespaces:
         digest = Digest("matplotlib")
         try:
             for name, value in sorted(found, key=operator.itemgetter(0)):
-                digest.add("name", name).add("is", value_digest(_plainly(value), is_local_module))
+                digest.add("name", name).add("is", value_digest(_digestible(value), is_local_module))
         except Unknown:
             return Differences(name)
         self.digest = digest.hexdigest()
         return Differences("", self.digest)
 
     def _foreign(self) -> str:
-        """Return the name of a function whose code is the user's, however it got there; empty if there is none."""
+        """Return the name of a function in these namespaces whose code is the user's; empty if there is none."""
         functions = {
             value.__code__.co_filename: (index, name)
             for index, held in enumerate(self._dicts.held)
             for name, value in held.items()
             if type(value) is FunctionType
         }
-        return next((self._called(*where) for file, where in functions.items() if not is_file_of_library(file)), "")
+        return next((self._name_of(*where) for file, where in functions.items() if not is_file_of_library(file)), "")
 
     def note(self) -> None:
         """Note the current state, with which `changed` compares from now on."""
@@ -238,7 +238,7 @@ class Namespaces:
             self._first.setdefault(index, self._dicts.accept(index))
         self._noted = [value for _, value, _ in self._lists], [type(value)(value) for _, value, _ in self._lists]
         self._noted_arrays = b"".join([array for _, array, _ in self._arrays])
-        self._locale, self._of_text = locale.setlocale(locale.LC_ALL), _of_text()
+        self._locale, self._noted_text_settings = locale.setlocale(locale.LC_ALL), _text_settings()
         self._settings.see()
 
     def changed(self) -> str:
@@ -246,11 +246,11 @@ class Namespaces:
         if len(sys.modules) != self._count:
             self._take_modules()
         for index in self._dicts.written():
-            changes = self._counting(index, self._dicts.changes(index))
+            changes = self._relevant(index, self._dicts.changes(index))
             for name, (was, _) in changes.items():
-                called = self._called(index, name)
-                if not (called in _ONCE and was is None):
-                    return called
+                full_name = self._name_of(index, name)
+                if not (full_name in _ONCE and was is None):
+                    return full_name
             self._dicts.accept(index)
         if not all(map(operator.eq, *self._noted)):
             return next(
@@ -261,12 +261,12 @@ class Namespaces:
         if locale.setlocale(locale.LC_ALL) != self._locale:
             return "the locale"
         if not self._settings.are_seen():
-            if _of_text() != self._of_text:
+            if _text_settings() != self._noted_text_settings:
                 return "text settings"
             self._settings.see()
         return ""
 
-    def _counting(self, index: int, changes: Changes) -> Changes:
+    def _relevant(self, index: int, changes: Changes) -> Changes:
         """Return those *changes* of dictionary *index* that may affect a drawing."""
         space = self._spaces[index]
         return {
@@ -275,23 +275,23 @@ class Namespaces:
             if not (
                 (space.grows and was is ABSENT)
                 or name in _IDLE
-                or f"{space.name}.{name}" in _BY_ITSELF
+                or f"{space.name}.{name}" in _IGNORED
                 or _is_ours(was)
                 or _is_ours(now)
                 or (was is ABSENT and type(now) is ModuleType and now.__name__ in sys.modules)
             )
         }
 
-    def _called(self, index: int, name: Any) -> str:
+    def _name_of(self, index: int, name: Any) -> str:
         return f"{self._spaces[index].name}.{getattr(name, '__qualname__', name)}"
 
 
-def _of_text() -> list[Any]:
-    """Return the settings that matplotlib does not look up again when it has drawn the same text before."""
-    return [dict.get(mpl.rcParams, name) for name in _OF_TEXT]
+def _text_settings() -> list[Any]:
+    """Return the settings that matplotlib does not look up again for a text that it has drawn before."""
+    return [dict.get(mpl.rcParams, name) for name in _TEXT_SETTINGS]
 
 
-_OF_TEXT = [name for name in mpl.rcParams if name.startswith(("mathtext.", "text."))]
+_TEXT_SETTINGS = [name for name in mpl.rcParams if name.startswith(("mathtext.", "text."))]
 
 
 def _may_be_foreign(name: Any, value: Any) -> bool:
@@ -321,16 +321,16 @@ def _is_data(value: Any) -> bool:
 
 
 def vars_of(value: Any) -> Any:
-    """Return the ``__dict__`` of *value*; if it has none, *value* itself, which may keep its state elsewhere."""
+    """Return the ``__dict__`` of *value*; if it has none, *value* itself, since its state may be stored elsewhere."""
     return getattr(value, "__dict__", value)
 
 
-def _plainly(value: Any) -> Any:
+def _digestible(value: Any) -> Any:
     """Return *value* in a form that can be digested by content."""
     if isinstance(value, dict):
-        return [(str(key), _plainly(each)) for key, each in value.items()]
+        return [(str(key), _digestible(each)) for key, each in value.items()]
     if isinstance(value, list | tuple):
-        return [_plainly(each) for each in value]
+        return [_digestible(each) for each in value]
     plain = type(value) in _ATOMS or isinstance(value, np.generic | np.ndarray | set | frozenset)
     return value if plain else repr(type(value))
 
@@ -339,19 +339,19 @@ _COMPARED_ELSEWHERE = ("RcParams", "_ColorMapping")  # in module `settings`
 _SINGLE = ("FontManager", "FontEntry", "Registry")
 
 
-def _is_drawn_with(module: str | None) -> bool:
+def _is_used_by_draws(module: str | None) -> bool:
     name = module or ""
     return name.partition(".")[0] in _PACKAGES and not name.startswith(_DRAW_NOTHING)
 
 
 def _dict_of(cls: type) -> dict[str, Any]:
-    """Return the dictionary itself, for which the ``__dict__`` of a class is only a proxy."""
+    """Return the attribute dictionary of a class itself, not its read-only proxy ``__dict__``."""
     found: dict[str, Any] = gc.get_referents(cls.__dict__)[0]
     return found
 
 
 def _is_ours(value: Any) -> bool:
-    """Return whether *value* is a function of this package, put there for the duration of a build."""
+    """Return whether *value* is a function of this package, which replaces another one during a build."""
     function = getattr(value, "__func__", value)
     return isinstance(function, FunctionType) and str(function.__globals__.get("__name__")).startswith(_OURS)
 

@@ -24,7 +24,7 @@ from .reuse.artist_cache import ArtistCache
 from .reuse.barrier import Barrier
 from .reuse.incremental import IncrementalRecorder
 
-# Errors caused by arguments of a kind that matplotlib's own artists never pass.
+# Errors that a freezer raises for arguments that matplotlib's own artists never pass.
 _OTHER_KINDS = (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error)
 
 
@@ -48,7 +48,7 @@ class _Tape:
         self._masked: tuple[Mask | None, tuple[Any, bool]] = None, (None, False)
         self._contexts, self._known = contexts, known
         for name, freezer in FREEZERS.items():
-            setattr(self, name, functools.partial(self._take_down, name, freezer))
+            setattr(self, name, functools.partial(self._record_call, name, freezer))
         for name in READING:
             setattr(self, name, functools.partial(self._read, name))
 
@@ -57,7 +57,7 @@ class _Tape:
         self.refusal = self.refusal or why
         raise CannotRecord(why)
 
-    def _take_down(self, name: str, freezer: Any, *args: Any, **kwargs: Any) -> None:
+    def _record_call(self, name: str, freezer: Any, *args: Any, **kwargs: Any) -> None:
         ink: Ink = []
         try:
             arguments = freezer(self._context, ink, *args, **kwargs)
@@ -69,7 +69,7 @@ class _Tape:
             call = Call(name, tuple(map(owned, arguments)), key, mask_after(name, arguments))
             self._known[key] = call
         if call.mask is not None:
-            self._look_at_mask(call, call.mask)
+            self._check_mask(call, call.mask)
         self.calls.append(call)
 
     def take_text(self, gc: Any, x: Any, y: Any, words: Any, prop: Any, angle: Any, text: Any) -> bool:
@@ -91,13 +91,13 @@ class _Tape:
         self.calls.append(call)
         return True
 
-    def _look_at_mask(self, call: Call, mask: Mask) -> None:
-        """Refuse the frame if a clip-path mask depends on the address that a copy of the path happens to get."""
+    def _check_mask(self, call: Call, mask: Mask) -> None:
+        """Refuse the frame if a clip-path mask depends on the address at which a copy of the path is allocated."""
         # The mask of markers is drawn without the clip rectangle.
         source = call.arguments[0].copied, call.name == "draw_markers"
         (last, last_source), self._masked = self._masked, ((0, *mask[1:]), source)
         if source[0] and last_source[0] and source != last_source and is_same_mask(last, self._masked[0]):
-            self.refuse("one clip path after another with the same transform, known by the addresses of copies")
+            self.refuse("two different clip paths in a row, which Agg identifies by addresses of temporary copies")
 
     def _context(self, gc: Any, ink: Ink) -> FrozenContext:
         if type(gc) is not GraphicsContextBase:
@@ -107,17 +107,17 @@ class _Tape:
         return frozen
 
     def _read(self, name: str, *args: Any, **kwargs: Any) -> NoReturn:
-        self.refuse(f"something calls {name} while the figure is drawn")
+        self.refuse(f"some code calls {name} while the figure is drawn")
 
     def __getattr__(self, name: str) -> NoReturn:
-        self.refuse(f"something asks the renderer for {name}")
+        self.refuse(f"some code reads the attribute {name} of the compiled renderer")
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        self.refuse("something reads pixels while the figure is drawn")
+        self.refuse("some code reads pixels while the figure is drawn")
 
 
 class _Pixels:
-    """Stand-in for the pixels; it can only be written to the file, and refuses to be read."""
+    """Stand-in for the pixels: `_Sink` accepts it, and any attempt to read it refuses the frame."""
 
     def __init__(self, tape: _Tape) -> None:
         self._tape = tape
@@ -151,7 +151,7 @@ class Recorder:
     ----------
     figure : matplotlib.figure.Figure
     dpi : float
-        Of the movie.
+        The dpi of the movie.
     size : tuple of int
         Width and height of a frame in pixels.
     barrier : Barrier, optional
@@ -193,23 +193,23 @@ class Recorder:
         FrameSizeError
             If the figure's size has changed since the movie began.
         """
-        calls = None if whole else self._what_moved(savefig_kwargs)
+        calls = None if whole else self._record_moved(savefig_kwargs)
         if calls is None:
-            calls = self._all_of_it(savefig_kwargs, whole=whole)
+            calls = self._record_pass(savefig_kwargs, whole=whole)
         own.check_process()
         self._known = {call.digest: call for call in calls}
         return DisplayList(self._size, self._dpi, calls, tuple(self._memory.visits))
 
-    def _what_moved(self, savefig_kwargs: dict[str, Any]) -> tuple[Call, ...] | None:
+    def _record_moved(self, savefig_kwargs: dict[str, Any]) -> tuple[Call, ...] | None:
         """Return the calls of the frame, drawing only artists that have moved; None if that is not enough."""
         if not self._moved.is_arranged:
             return None
-        with self._taped() as taped, self._at_the_movies_dpi():
+        with self._taped() as taped, self._at_movie_dpi():
             moved = self._moved.record(taped.tape, self._figure.canvas.get_renderer(), savefig_kwargs)
         return tuple(taped.tape.calls) if moved else None
 
     @contextlib.contextmanager
-    def _at_the_movies_dpi(self) -> Iterator[None]:
+    def _at_movie_dpi(self) -> Iterator[None]:
         """Give the figure the dpi that it has inside ``savefig``."""
         figure, before = self._figure, self._figure.dpi
         try:
@@ -220,12 +220,12 @@ class Recorder:
             if before != self._dpi:
                 figure.dpi = before
 
-    def _all_of_it(self, savefig_kwargs: dict[str, Any], *, whole: bool) -> tuple[Call, ...]:
+    def _record_pass(self, savefig_kwargs: dict[str, Any], *, whole: bool) -> tuple[Call, ...]:
         """Return the calls of the frame, from a full pass of ``savefig`` through the figure."""
-        with self._passing(whole=whole) as taped:
+        with self._recorded_pass(whole=whole) as taped:
             calls = self._saved(taped, savefig_kwargs)
-        at_rest = self._look_whether_at_rest()
-        with self._at_the_movies_dpi():
+        at_rest = self._note_places()
+        with self._at_movie_dpi():
             self._moved.arrange(self._figure, calls, savefig_kwargs, at_rest=at_rest)
         return calls
 
@@ -235,7 +235,7 @@ class Recorder:
         self._figure.savefig(sink, format="rgba", dpi=self._dpi, **savefig_kwargs)
         taken = taped.taken
         if len(taken) != 1 or len(sink.given) != 1 or sink.given[0] is not taken[0][1]:
-            raise CannotRecord("something reads pixels while the figure is drawn")
+            raise CannotRecord("some code reads pixels while the figure is drawn")
         renderer = taken[0][0].renderer
         size = int(renderer.width), int(renderer.height)
         if size != tuple(self._size):
@@ -253,16 +253,16 @@ class Recorder:
             calls = self._saved(taped, savefig_kwargs)
         return DisplayList(self._size, self._dpi, calls)
 
-    def _look_whether_at_rest(self) -> bool:
-        """Return whether the pass just made left all axes where the previous pass had put them."""
+    def _note_places(self) -> bool:
+        """Note the places of the axes; return whether they are the same as after the previous pass."""
         before, self._places = self._places, draw_order.places_of(self._figure)
         return draw_order.is_at_rest(before, self._places)
 
     def is_at_rest(self) -> bool:
-        """Return whether a pass through the figure would leave everything where it was in the last recording."""
+        """Return whether a pass through the figure would leave everything where it is in the last recording."""
         if not self._moved.is_arranged:
             return False
-        with self._at_the_movies_dpi():
+        with self._at_movie_dpi():
             return self._moved.holds()
 
     def draw_without_pixels(self, draw: Callable[[], None], *, whole: bool = False) -> None:
@@ -278,12 +278,12 @@ class Recorder:
         """
         if not whole and self.is_at_rest():
             return
-        with self._passing(whole=whole):
+        with self._recorded_pass(whole=whole):
             draw()
-        self._look_whether_at_rest()
+        self._note_places()
 
     @contextlib.contextmanager
-    def _passing(self, *, whole: bool) -> Iterator[_Taped]:
+    def _recorded_pass(self, *, whole: bool) -> Iterator[_Taped]:
         """Record one pass through the figure on a tape."""
         with self._taped() as taped:
             self._moved.let_go()
@@ -292,10 +292,10 @@ class Recorder:
 
     @contextlib.contextmanager
     def _taped(self) -> Iterator[_Taped]:
-        """Make the canvas draw on a tape."""
+        """Make the canvas draw on a tape instead of its compiled renderer."""
         canvas = self._figure.canvas
         if not is_plain_agg(canvas) or vars(canvas).keys() & {"get_renderer", "print_rgba"}:
-            raise CannotRecord("the canvas is not matplotlib's own as it was made")
+            raise CannotRecord("the canvas is not matplotlib's own Agg canvas, or was modified")
         if self._contexts.begin_frame():
             self._known = {}
         taped = _Taped(_Tape(self._contexts, self._known))

@@ -23,7 +23,7 @@ class Settings:
     """
 
     def __init__(self) -> None:
-        # Not with `dict.copy`, which calls the subclass's own methods for every element.
+        # Not `dict.copy`, which calls the subclass's own methods for every element.
         self.values: dict[str, Any] = {name: _owned(value) for name, value in dict.items(mpl.rcParams)}
         self.colours: dict[str, Any] = {name: _owned(value) for name, value in get_named_colors_mapping().items()}
         self._versions = Versions([mpl.rcParams, get_named_colors_mapping()])

@@ -19,7 +19,7 @@ from .reuse.known_classes import Untrackable
 from .written import ABSENT, Dicts, Versions
 
 _LONGEST_WAIT = 64  # frames
-_FEW = 4  # more new dependents than this are noted too, once that is due
+_FEW = 4  # if there are more new dependents than this, all dependents are noted again, once a note is due
 
 
 class Size:
@@ -34,20 +34,20 @@ class Size:
 
     def __init__(self, figure: Any, inches: tuple[float, float]) -> None:
         self._figure, self._inches = figure, inches
-        self.clean = True  # required of a watcher; no barrier ever clears it here
-        self._frame, self._note_at, self._wait = 0, 2, 1  # not in frame 1, whose draw creates dependents
+        self.clean = True  # part of the `Watcher` protocol; its barrier is never raised, so this stays True
+        self._frame, self._note_at, self._wait = 0, 2, 1  # frame 1 is too early: its draw creates dependents
         self._footprint: Footprint | None = None
-        self._told: list[Any] = []
+        self._dependents: list[Any] = []
         self._listeners, self._nodes = Dicts(), Versions([])
 
     def set(self) -> None:
-        """Set the size, unless no transform that existed before would be affected."""
+        """Set the size; if this would affect only new dependents, invalidate these instead."""
         self._frame += 1
         if self._footprint is not None and self._is_as_noted():
             newcomers = list(self._newcomers())
             if len(newcomers) <= _FEW or self._frame < self._note_at:
-                for by, node in newcomers:
-                    node._invalidate_internal(_LEVEL, by)
+                for transform, node in newcomers:
+                    node._invalidate_internal(_LEVEL, transform)
                 return
         self._footprint = None
         self._figure.set_size_inches(*self._inches)
@@ -62,24 +62,24 @@ class Size:
             return held.is_in_place() and held.arrays_unchanged()
         if not held.is_unchanged(self._frame):
             return False
-        self._nodes.see()  # the writes only stored computed values: the inputs are the same
+        self._nodes.see()  # only computed values were written; the inputs are the same
         return True
 
     def _newcomers(self) -> Iterator[tuple[Any, Any]]:
         """Yield each dependent that a noted transform has gained since it was noted, as (transform, dependent)."""
         for index in self._listeners.written():
-            by = self._told[index]
-            if by._invalid and not by.pass_through:
+            transform = self._dependents[index]
+            if transform._invalid and not transform.pass_through:
                 continue  # already invalid, so setting the size would not reach its dependents either
             for _, reference in self._listeners.changes(index).values():
                 node = reference() if reference is not ABSENT else None
                 if node is not None:
-                    yield by, node
+                    yield transform, node
 
     def _note(self) -> None:
         """Note which transforms depend on the size, and what they are computed from.
 
-        Called just after they were invalidated.
+        Must be called just after they were invalidated.
         """
         found = {id(self._figure.bbox_inches): self._figure.bbox_inches}
         waiting = list(found.values())
@@ -89,24 +89,24 @@ class Size:
                 if node is not None and id(node) not in found:
                     found[id(node)] = node
                     waiting.append(node)
-        self._told = list(found.values())
+        self._dependents = list(found.values())
         self._wait = min(_LONGEST_WAIT, 4 * self._wait)  # back off, in case something changes in every frame
         self._note_at = self._frame + self._wait
         try:
-            if any(map(_tells_more, self._told)):
-                raise Untrackable("who goes by them is told of more than that they have moved")
-            self._footprint = Footprint(_parts(self._told), Barrier(), self, alone=False, draws=False)
+            if any(map(_may_invalidate_more, self._dependents)):
+                raise Untrackable("a transform invalidates its dependents at another level than its own")
+            self._footprint = Footprint(_parts(self._dependents), Barrier(), self, alone=False, draws=False)
         except Untrackable:
             return
-        self._listeners = Dicts([node._parents for node in self._told])
-        self._nodes = Versions([vars(node) for node in self._told])  # `see` is called in the next frame
+        self._listeners = Dicts([node._parents for node in self._dependents])
+        self._nodes = Versions([vars(node) for node in self._dependents])  # `see` is called in the next frame
 
 
 _LEVEL: Any = getattr(TransformNode, "_INVALID_AFFINE_ONLY", None)
 """The level at which a box invalidates its dependents when its size is set."""
 
 
-def _tells_more(node: Any) -> bool:
+def _may_invalidate_more(node: Any) -> bool:
     """Return whether *node* may invalidate its dependents at another level than it is invalidated itself."""
     return isinstance(node, CompositeGenericTransform) and not node._b.is_affine
 

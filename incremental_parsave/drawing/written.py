@@ -47,14 +47,14 @@ class _Numbers:
 
 
 class _Tried:
-    """A class for `_are_numbered`, which writes to the attributes of an instance."""
+    """The class of the object whose attributes `_are_numbered` writes."""
 
     a: int
     b: int
 
 
 def _are_numbered() -> bool:
-    """Return whether this Python numbers dictionaries: tried with a dictionary, and with an object's attributes."""
+    """Test whether this Python gives version numbers to dictionaries, including those of an object's attributes."""
     if ctypes.sizeof(ctypes.c_void_p) != 8:
         return False
     tried = _Tried()
@@ -97,7 +97,7 @@ _MANAGED = 1 << 4  # class flag of Python 3.11 and later: objects keep the point
 
 
 class Versions:
-    """Version numbers of dictionaries, noted when the caller knows that the contents are right.
+    """Version numbers of dictionaries, to find out whether any of them was written to since `see` was called.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ class Dicts:
 
 
 class Attributes(Dicts):
-    """The attribute dictionaries of objects; detects also whether an object was given a new dictionary.
+    """The attribute dictionaries of objects; also detects whether an object was given a new dictionary.
 
     Parameters
     ----------

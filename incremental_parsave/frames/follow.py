@@ -46,7 +46,7 @@ class FollowDriver:
         return self._independent and self._end is not None and 0 < k < self._end - 1
 
     def frame(self, k: int) -> None:
-        """Apply the side effects of a draw; really draw wherever the stepper does."""
+        """Apply the side effects of a draw; draw the figure only in the frames in which the stepper does."""
         if settle(self._loop.figure) or k == 0:
             self._draw()
 

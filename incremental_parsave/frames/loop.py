@@ -1,10 +1,10 @@
 """Run matplotlib's own ``Animation.save`` loop with our own writer.
 
-We never imitate ``Animation.save``; we call it with our own writer.  So a figure
-goes through everything that the installed version of matplotlib does to it.  What
-happens when a frame is due is decided by a *frame driver*:
+``Animation.save`` is called, not imitated.  So a figure goes through everything that
+the installed version of matplotlib does to it.  A *frame driver* decides what happens
+when a frame is due:
 
-* a movie that is built in one process has a driver that draws every frame, as any writer would;
+* a movie that is built in one process has a driver that draws every frame, as any other writer does;
 * if it is built in parallel, the stepper steps frames without drawing them, and forks a worker where a block begins;
 * a worker is forked in the middle of the loop, continues it, steps to its block and draws it.
 """
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 class Takeover(BaseException):
-    """Another driver goes on in this process, from where this is raised: so a forked worker leaves the stepper's code.
+    """Raised to let another driver continue the loop: in a forked worker, it leaves the stepper's code.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Takeover(BaseException):
     """
 
     def __init__(self, driver: FrameDriver) -> None:
-        super().__init__("another driver goes on")
+        super().__init__("another driver takes over")
         self.driver = driver
 
 
@@ -73,7 +73,7 @@ class FrameDriver(Protocol):
         """Called when the loop begins, before any of the user's functions."""
 
     def idle(self, draw: Callable[[], None]) -> None:
-        """Called instead of ``canvas.draw_idle``; *draw* draws immediately, as a canvas without a GUI would."""
+        """Called instead of ``canvas.draw_idle``; *draw* draws immediately, as a canvas without a GUI does."""
 
     def before(self, k: int) -> bool:
         """Called before frame *k* is requested; the frame may not exist.  Return False to end the loop."""
@@ -137,11 +137,11 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     block_of : callable or None
         Returns the block of a frame: its number, first frame and end.  Set together with *encoding*.
     captures : CapturedState
-        The values that the user's functions capture, before the frame that is due.
+        The values that the user's functions capture, as they are before the frame that is due.
     clip_paths : ClipPaths
         The clip paths of the figure, as they were when first seen.
     barrier : Barrier
-        While raised, detects assignments to the figure's artists.
+        Detects assignments to the figure's artists while it is raised.
     """
 
     driver: FrameDriver
@@ -339,7 +339,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
             self._k += 1
 
     def _asking(self, ask: Callable[[FrameDriver], T]) -> T:
-        """Ask the driver; should another take over meanwhile, ask that."""
+        """Call *ask* with the driver; if another driver takes over meanwhile, call it again with that one."""
         while True:
             try:
                 return ask(self.driver)

@@ -1,7 +1,7 @@
 """Which process steps the frames of a block, and how long stepping takes.
 
-An animation whose frames depend on earlier frames comes out right only if one process
-steps all frames in order.  If no frame depends on another, each worker may step its own
+If frames depend on earlier frames, the movie is right only if one process steps all
+frames in order.  If no frame depends on another, each worker may step its own
 block.  The user has to declare that, since it cannot be proved (docs/design/stepping.md).
 """
 
@@ -10,13 +10,13 @@ from __future__ import annotations
 import time
 
 SLOW = 0.004
-"""Stepping a frame is slow from this many seconds on: about the time that it takes to encode a frame.
+"""Stepping a frame is slow if it takes this many seconds or more: about as long as encoding a frame.
 
 Stepping counts as slow only if every frame was slow: on a busy machine, a single frame may take long by chance.
 """
 
 FRAMES_TO_JUDGE = 4
-"""Number of frames after which we know whether stepping is slow."""
+"""Number of frames after which it is decided whether stepping is slow."""
 
 
 class Stepping:

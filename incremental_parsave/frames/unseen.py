@@ -16,7 +16,7 @@ from ..trust.reach import reaches_code_of_scene
 
 
 class Unseen:
-    """Tells for one movie whether the first draw of a frame goes unobserved.
+    """Finds out whether the first draw of each frame of one movie goes unobserved.
 
     Once a first draw can be observed, those of all later frames count as observed.
 
@@ -46,7 +46,7 @@ class Unseen:
         """Return whether the draw that is due involves nothing but matplotlib's own code."""
         if self._is_first:
             self._is_first = False
-            self.held &= not reaches_code_of_scene(self._figure)  # it might read pixels
+            self.held &= not reaches_code_of_scene(self._figure)  # that code might read pixels
         canvas = self._figure.canvas
         self.held = (
             self.held

@@ -1,4 +1,4 @@
-"""Draw a movie exactly as ``Animation.save`` does, without skipping draws, forking or touching the canvas."""
+"""Draw a movie exactly as ``Animation.save`` does, without skipping draws, forking or changing the canvas."""
 
 from __future__ import annotations
 

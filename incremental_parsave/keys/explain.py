@@ -109,15 +109,15 @@ def compare(before: Mapping[str, Line], now: Mapping[str, Line], new: str = _NEW
         Descriptions for labels that only *now* or only *before* contains.  In *new*, the text
         of the line replaces ``{}``.  If a description is empty, such labels are left out.
     """
-    said = {}
+    found = {}
     for label, line in now.items():
         old = before.get(label)
         if old is None:
-            said[label] = new.format(line.text)
+            found[label] = new.format(line.text)
         elif old.digest != line.digest and _are_comparable(old, line):
-            said[label] = _difference(old, line)
-    said.update((label, gone) for label in before if label not in now)
-    return {label: rest for label, rest in said.items() if rest}
+            found[label] = _difference(old, line)
+    found.update((label, gone) for label in before if label not in now)
+    return {label: rest for label, rest in found.items() if rest}
 
 
 def _are_comparable(old: Line, new: Line) -> bool:

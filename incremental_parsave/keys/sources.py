@@ -35,7 +35,7 @@ def source_digest(source: bytes, sink: Lines | None = None, file: str = "") -> s
             warnings.simplefilter("ignore")  # the compiler reports invalid escapes to the user
             statements = ast.parse(source).body
             trees = [ast.dump(statement).encode("utf-8", "surrogatepass") for statement in statements]
-            said = [_described(statement) for statement in statements] if sink is not None else []
+            named = [_described(statement) for statement in statements] if sink is not None else []
     except (SyntaxError, ValueError, RecursionError):
         text = Digest("text").add("bytes", source).hexdigest()
         if sink is not None:
@@ -46,7 +46,7 @@ def source_digest(source: bytes, sink: Lines | None = None, file: str = "") -> s
         own = xxhash.xxh3_128_hexdigest(tree)
         digest.add("statement", own)
         if sink is not None:
-            name, text = said[n]
+            name, text = named[n]
             label, k = f"{file}: `{name}`", 1
             while label in sink:
                 k += 1

@@ -68,6 +68,6 @@ def _decode(ffmpeg: str, movie: Path, options: Sequence[str]) -> bytes:
     command = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-i", str(movie), "-map", "0:v:0"]
     done = programs.run([*command, *options, "pipe:1"])
     if done.returncode != 0:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-4:]
-        raise IparsaveError(f"ffmpeg cannot read {movie}", "", "\n".join("  ffmpeg: " + line for line in said))
+        errors = done.stderr.decode("utf-8", "replace").strip().splitlines()[-4:]
+        raise IparsaveError(f"ffmpeg cannot read {movie}", "", "\n".join("  ffmpeg: " + line for line in errors))
     return done.stdout

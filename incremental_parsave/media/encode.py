@@ -234,9 +234,9 @@ def _last_value(options: Sequence[str], names: frozenset[str]) -> str:
     return value
 
 
-def header_options(said: str) -> list[str]:
-    """Return options that give a stream copy the colours and the scan type that ffmpeg *said* a stream has."""
-    found = re.search(r"Video: .*?, \w+\(([^)]*)\)", said)
+def header_options(report: str) -> list[str]:
+    """Return options that give a stream copy the colours and the scan type that ffmpeg's *report* names."""
+    found = re.search(r"Video: .*?, \w+\(([^)]*)\)", report)
     options = []
     for field in found[1].split(", ") if found is not None else ():
         if field in ("pc", "tv"):

@@ -84,8 +84,8 @@ def only_animations_listen(canvas: Any) -> bool:
 
     Their callback does nothing while an animation is saved.
     """
-    told = [reference() for reference in canvas.callbacks.callbacks.get("draw_event", {}).values()]
-    return all(each is None or getattr(each, "__func__", None) is _start for each in told)
+    callbacks = [reference() for reference in canvas.callbacks.callbacks.get("draw_event", {}).values()]
+    return all(each is None or getattr(each, "__func__", None) is _start for each in callbacks)
 
 
 def caller_is_post_draw(depth: int) -> bool:
@@ -227,8 +227,8 @@ def saving(canvas: Any) -> Iterator[None]:
 
 def supports_transparency(writer: Any) -> bool:
     """Whether *writer* keeps an alpha channel."""
-    asks = getattr(writer, "_supports_transparency", None)
-    return bool(asks()) if asks is not None else False
+    supports = getattr(writer, "_supports_transparency", None)
+    return bool(supports()) if supports is not None else False
 
 
 _settled: weakref.WeakKeyDictionary[Any, tuple[Any, ...]] = weakref.WeakKeyDictionary()

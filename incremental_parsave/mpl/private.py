@@ -1,8 +1,8 @@
-"""Every private name of matplotlib that this package uses, where it is used, and whether it is there.
+"""Every private name of matplotlib that this package uses, where it is used, and whether this matplotlib has it.
 
-A matplotlib that lacks one is never drawn with: `Animation.save` itself writes the movie, whole, and one warning says
-which name is missing (`builder.pipeline`, `scene_host.script_runner`).  So a renamed attribute can cost time, and
-weakens no check.  Names whose lack costs only speed are not listed here: they are looked up where they are used.
+If matplotlib lacks one of these names, `Animation.save` itself writes the whole movie, and a warning gives the missing
+name (`builder.pipeline`, `scene_host.script_runner`).  So a renamed attribute can cost time, but never weakens a check.
+A name that is needed only for speed is not listed here: the code that uses it looks it up.
 
 Checked on matplotlib 3.10.0 and 3.11.2.
 """
@@ -98,7 +98,7 @@ OF_DRAWING = [
     Names("matplotlib.scale:LogTransform", "__init__", "_clip", "drawing.reuse.known_classes"),
     Names("matplotlib.scale:LogitTransform", "__init__", "_nonpositive", "drawing.reuse.known_classes"),
 ]  # fmt: skip
-"""Those without which frames cannot be recorded and compared."""
+"""Names that are needed to record and compare frames."""
 
 OF_SAVING = [
     Names("matplotlib.animation:Animation", "__init__", "_fig _draw_was_started", "mpl.animation"),
@@ -113,7 +113,7 @@ OF_SAVING = [
     Names("matplotlib.animation:MovieWriter", "setup", "_w _h", "mpl.animation"),
     Names("matplotlib.animation:AbstractMovieWriter", "", "_supports_transparency", "mpl.animation"),
 ]  # fmt: skip
-"""Those without which ``Animation.save`` cannot be driven."""
+"""Names that are needed to drive ``Animation.save``."""
 
 
 def missing(rows: list[Names]) -> str:
@@ -134,13 +134,13 @@ def missing(rows: list[Names]) -> str:
 
 @functools.cache
 def missing_for_drawing() -> str:
-    """Return the first name that is missing of `OF_DRAWING`."""
+    """Return the first name of `OF_DRAWING` that this matplotlib lacks; empty if there is none."""
     return missing(OF_DRAWING)
 
 
 @functools.cache
 def missing_for_saving() -> str:
-    """Return the first name that is missing of `OF_SAVING`."""
+    """Return the first name of `OF_SAVING` that this matplotlib lacks; empty if there is none."""
     return missing(OF_SAVING)
 
 
@@ -149,7 +149,7 @@ def _has(owner: Any, method: str, name: str) -> bool:
         return hasattr(owner, name)
     if _names_it(vars(owner).get(method), name):
         return True
-    # Set by another method in this version: any may do.
+    # In this version, any other method may set it.
     return any(_names_it(each, name) for cls in owner.__mro__ for each in vars(cls).values())
 
 

@@ -19,7 +19,7 @@ from . import animation as names
 _VIDEO = frozenset(".mp4 .m4v .mov .mkv .avi .webm .ogv .mpg .mpeg .ts .flv .wmv .gif .apng .webp .avif".split())
 _MAGICK = frozenset({".gif", ".webp", ".apng"})
 _HTML = frozenset({".html", ".htm"})
-_NOT_ANOTHERS = ("codec", "extra_args")  # settings that only make sense for the scene's own writer
+_ONLY_FOR_OWN_WRITER = ("codec", "extra_args")  # arguments that make sense only for the scene's own writer
 
 
 def writes(kind: str, suffix: str) -> bool:
@@ -52,18 +52,18 @@ def _ffmpeg_makes(suffix: str) -> bool:
 
 
 def with_writer_for(
-    path: Path, asked: dict[str, Any], *, named: str | None, said: Callable[[str], None]
+    path: Path, arguments: dict[str, Any], *, named: str | None, warn: Callable[[str], None]
 ) -> dict[str, Any]:
     """Return the arguments of ``Animation.save``, with a writer that can write the suffix of *path*.
 
     Parameters
     ----------
     path : Path
-    asked : dict
+    arguments : dict
         The arguments that the scene passes to ``Animation.save``.
     named : str or None
         The writer that the command line names instead of the scene's.
-    said : callable
+    warn : callable
         Called with one line of text if the writer is not the scene's.
 
     Raises
@@ -71,11 +71,11 @@ def with_writer_for(
     UsageError
         If no writer can write the suffix, or the one that the command line names cannot.
     """
-    given = named or asked.get("writer") or mpl.rcParams["animation.writer"]
+    given = named or arguments.get("writer") or mpl.rcParams["animation.writer"]
     kind, suffix = _kind_of(given), path.suffix.lower()
     with audit.unrecorded():
         if not kind or not suffix or writes(kind, suffix):
-            return asked
+            return arguments
         if named:
             raise UsageError(
                 f"the writer {named} cannot write {suffix} files: {path}", "omit --writer, or choose another"
@@ -87,8 +87,8 @@ def with_writer_for(
             raise UsageError(
                 f"no installed movie writer can write {suffix} files: {path}", "use another suffix: .mp4, .gif, .html"
             )
-    said(f"using the writer {other} for {path}: {kind}, set by the script, cannot write {suffix} files")
-    carried = {name: value for name, value in asked.items() if name not in _NOT_ANOTHERS}
+    warn(f"using the writer {other} for {path}: {kind}, set by the script, cannot write {suffix} files")
+    carried = {name: value for name, value in arguments.items() if name not in _ONLY_FOR_OWN_WRITER}
     if not isinstance(given, str):
         carried |= {"fps": given.fps, "metadata": given.metadata, "bitrate": given.bitrate}
     return {**carried, "writer": other}

@@ -58,7 +58,7 @@ class Capture:
             If a clip path has changed; if the frame was recorded but cannot be replayed; or, at the first frame
             of a block, if the scene's own code may keep state while it is drawn.
         """
-        self._see_clip_paths()
+        self._check_clip_paths()
         convert_line_data(self._loop.figure)
         if rendering is not None and rendering.count == 0:
             with watched(self._loop.figure) as code:
@@ -92,7 +92,7 @@ class Capture:
             If the frame looks different when it is drawn again, or if the scene's own code may keep state while
             it is drawn.
         """
-        self._see_clip_paths()
+        self._check_clip_paths()
         settle(self._loop.figure)
         if self._loop.has_layout_engine:
             self.settle()
@@ -114,7 +114,7 @@ class Capture:
 
     def settle_stepped(self) -> bool:
         """Apply the side effects of a draw to a frame that is only stepped; return whether it had to be drawn."""
-        self._see_clip_paths()
+        self._check_clip_paths()
         if not settle(self._loop.figure):
             return False
         if self._loop.has_layout_engine:
@@ -190,7 +190,7 @@ class Capture:
         except CannotRecord:
             return False
 
-    def _see_clip_paths(self) -> None:
+    def _check_clip_paths(self) -> None:
         """Refuse the frame if a clip path has changed such that Agg, which keeps masks across frames, may miss it."""
         if changed := self._loop.clip_paths.changed():
             raise Refused(changed)

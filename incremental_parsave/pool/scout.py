@@ -1,8 +1,9 @@
 """The scout: before any frame is drawn, it steps up to the frame at which building in parallel may be refused.
 
-This is the frame at which it was refused in the last build.  In the first build, the scout steps all
-frames, if the scene's functions look as if they drew.  So a scene that draws by itself is built in
-one process, without workers that draw in vain.  Once it has been corrected, it is built in parallel again.
+That is the frame at which it was refused in the last build.  In the first build, the scout steps all
+frames if the scene's functions use names of drawing functions.  So a scene that draws by itself is built
+in one process, without first starting workers whose frames would be discarded.  Once the scene has been
+corrected, it is built in parallel again.
 """
 
 from __future__ import annotations
@@ -44,11 +45,11 @@ class RefusedFrame:
         frame = (known or {}).get("frame")
         self._frame = frame if isinstance(frame, int) else None
         functions = [user_functions(anim) for anim in loop.target.animations]
-        self._looks_so = known is None and names_drawing_function(functions)
+        self._may_draw = known is None and names_drawing_function(functions)
 
     def note(self, frame: int | None) -> None:
         """Save the frame at which building in parallel was refused; None if it was not."""
-        if self._write and (frame != self._frame or self._looks_so):
+        if self._write and (frame != self._frame or self._may_draw):
             self._store.write(KIND, self._key, {"frame": frame})
 
     def send_scout(self) -> str:
@@ -59,7 +60,7 @@ class RefusedFrame:
         Takeover
             In the process of the scout.
         """
-        if self._frame is None and not self._looks_so:
+        if self._frame is None and not self._may_draw:
             return ""
         receiving, sending = own.pipe()
         state = random.getstate()
@@ -82,7 +83,7 @@ class RefusedFrame:
 class Scout(Forked):
     """A `FrameDriver` that steps up to a frame, reports what the guard refused, and ends the process.
 
-    If it is not known up to which frame, it steps all of them, unless stepping is slow.
+    If no such frame is known, it steps all frames, unless stepping is slow.
     """
 
     calls_back = True
@@ -106,7 +107,7 @@ class Scout(Forked):
         return True
 
     def frame(self, k: int) -> None:
-        """Look for refused actions, and apply the side effects of a draw."""
+        """Check for refused actions, and apply the side effects of a draw."""
         self._guard.disarm()
         self._stepping.end()
         self._guard.look()

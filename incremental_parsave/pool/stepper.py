@@ -122,7 +122,7 @@ class Stepper:
         self._k = k
         with audit.unrecorded():
             if self._states.is_busy:
-                self._hear(wait=False)
+                self._process_reports(wait=False)
             else:
                 self._do(self._states.accept(self._stepped, over=False))
             if self._inputs is not None:
@@ -156,7 +156,7 @@ class Stepper:
             return
         if not is_ahead:
             while not self._states.has_room_for(block):
-                self._hear(wait=True)
+                self._process_reports(wait=True)
             self._isolation.before_fork()
         may_be_known = self._fingerprints.is_asked or (
             block.start == 0 and self._account.has_timings and not self._exact
@@ -307,9 +307,9 @@ class Stepper:
         self._over = True
         with audit.unrecorded():
             try:
-                self._hear(wait=False)
+                self._process_reports(wait=False)
                 while self._states.is_busy:
-                    self._hear(wait=True)
+                    self._process_reports(wait=True)
             except Refused as refused:
                 return str(refused)
         missing = self._states.missing(self._stepped)
@@ -328,7 +328,7 @@ class Stepper:
                 self._do(self._states.asked(held, None))
             try:
                 while self._states.is_busy:
-                    self._hear(wait=True)
+                    self._process_reports(wait=True)
             except Refused as refused:
                 return str(refused)
         kept = "; finished blocks are kept" if self._renderer.store.keeps else ""
@@ -336,7 +336,7 @@ class Stepper:
             error.add_note(f"raised at {where}{kept}")
         return ""
 
-    def _hear(self, *, wait: bool) -> None:
+    def _process_reports(self, *, wait: bool) -> None:
         """Process the reports of workers that have ended, and accept blocks as far as possible.
 
         Raises
@@ -388,7 +388,7 @@ class Stepper:
             return
         self._is_warm = True
         self._do(self._states.end_idle())  # they were forked without these pixels
-        with suppress(Exception):  # a worker that cannot replay a frame will say so
+        with suppress(Exception):  # a worker that cannot replay a frame will report it
             self._renderer.raster(first.dpi).draw(first)
 
 

@@ -166,11 +166,11 @@ class Preview:
         """Yield the state of the page as a server-sent event, now and whenever it changes."""
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
 
-        def tell() -> None:
+        def notify() -> None:
             with contextlib.suppress(RuntimeError):  # the server has ended
                 loop.call_soon_threadsafe(changed.set)
 
-        end = self.state.listen(tell)
+        end = self.state.listen(notify)
         try:
             yield f"data: {self.state.snapshot()}\n\n"
             while not self._ended:
@@ -191,11 +191,11 @@ class Preview:
             return Response("This version of the movie no longer exists.\n", 404, _HEADERS)
         descriptor, size, suffix = found
         headers = {**_HEADERS, "accept-ranges": "bytes", "cache-control": "private, max-age=3600"}
-        asked = _range(request.headers.get("range"), size)
-        if asked is None:
+        span = _range(request.headers.get("range"), size)
+        if span is None:
             os.close(descriptor)
             return Response(status_code=416, headers={**headers, "content-range": f"bytes */{size}"})
-        start, stop = asked
+        start, stop = span
         headers["content-length"] = str(stop - start)
         status = 200
         if "range" in request.headers:
@@ -208,12 +208,12 @@ class Preview:
         if action is None or request.headers.get(_ACTION) != "1":
             return Response(status_code=404 if action is None else 403, headers=_HEADERS)
         try:
-            said = await asyncio.wait_for(request.json(), 5) if await request.body() else {}
+            argument = await asyncio.wait_for(request.json(), 5) if await request.body() else {}
         except (ValueError, TimeoutError):
             return Response(status_code=400, headers=_HEADERS)
-        if not isinstance(said, dict):
+        if not isinstance(argument, dict):
             return Response(status_code=400, headers=_HEADERS)
-        action(said)
+        action(argument)
         return Response(status_code=204, headers=_HEADERS)
 
 

@@ -66,7 +66,7 @@ class Fallback:
         os.close(self._waking)
 
     def take_over(self, words: str) -> None:
-        """Wake the fallback process and tell it *words*, wait for it, and end as it ends; never returns."""
+        """Wake the fallback process, send it the reason *words*, wait for it, and exit as it does; never returns."""
         os.write(self._waking, words.encode())
         os.close(self._waking)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the fallback process gets it too, and handles it
@@ -85,7 +85,7 @@ class Original:
     Parameters
     ----------
     give_up : callable
-        Tells the original why building in parallel is given up; never returns.
+        Called with the reason why building in parallel is given up; never returns.
     """
 
     is_awake = False
@@ -95,7 +95,7 @@ class Original:
         self.take_over = give_up
 
     def dismiss(self) -> None:
-        """Do nothing: the original learns by itself that the movie is made."""
+        """Do nothing: the copy sends the original `Made` when the movie is in place."""
 
     def forget(self) -> None:
         """Do nothing: a worker has inherited no descriptor to close."""
@@ -121,7 +121,7 @@ def fork(*, leads: bool = False) -> int:
 
 
 def lead(child: int) -> None:
-    """Make sure that *child* leads its own process group by now: it may not have got there by itself yet."""
+    """Make *child* lead its own process group now, in case it has not done so itself yet."""
     with contextlib.suppress(OSError):
         os.setpgid(child, child)
 
@@ -157,8 +157,9 @@ def flush_streams() -> None:
 def interrupts_postponed() -> Iterator[None]:
     """Postpone interrupts inside the with block.
 
-    An exception that is raised in the hooks of a fork is lost, and a process that is not noted yet would be lost
-    with it.  Blocking the signal is not enough, since another system thread may receive it.
+    Python discards an exception that is raised in a fork hook, and an exception that is raised before the new
+    process is registered would leave that process running.  Blocking the signal is not enough, since another
+    system thread may receive it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

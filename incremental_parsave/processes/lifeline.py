@@ -43,7 +43,7 @@ def join_lifeline(descriptor: int) -> None:
     """Let this process end with the lifeline; *descriptor* is the inherited end for reading."""
     _hold(own.keep(descriptor))
     _Ends.parent = os.getppid()
-    _ask(_Ends.reading, os.getpid())
+    _request_signal(_Ends.reading, os.getpid())
     check()
 
 
@@ -60,7 +60,7 @@ def forked(*, group: bool = False) -> None:
         return  # only `check` is left
     own.close(_Ends.reading)
     _hold(own.keep(anew))
-    _ask(_Ends.reading, -os.getpid() if group else os.getpid())
+    _request_signal(_Ends.reading, -os.getpid() if group else os.getpid())
     check()
 
 
@@ -71,7 +71,7 @@ def also(pid: int) -> int:
     """
     anew = _opened_anew(_Ends.reading) if _is_whole() else -1
     if anew >= 0:
-        _ask(anew, pid)
+        _request_signal(anew, pid)
         check()
     return anew
 
@@ -136,15 +136,15 @@ def _opened_anew(descriptor: int) -> int:
         return -1
 
 
-def _ask(descriptor: int, whom: int) -> None:
-    """Ask for a signal to process *whom* when the lifeline ends; a negative number stands for a process group."""
+def _request_signal(descriptor: int, target: int) -> None:
+    """Request a signal to process *target* when the lifeline ends; a negative number stands for a process group."""
     if fcntl is None or not hasattr(os, "O_ASYNC"):
         return
     with contextlib.suppress(OSError):
         if hasattr(fcntl, "F_SETSIG"):
             fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGKILL)
-        elif whom == os.getpid():
+        elif target == os.getpid():
             signal.signal(signal.SIGIO, lambda number, frame: check())
-        fcntl.fcntl(descriptor, fcntl.F_SETOWN, whom)
+        fcntl.fcntl(descriptor, fcntl.F_SETOWN, target)
         flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
         fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_ASYNC | os.O_NONBLOCK)

@@ -74,7 +74,7 @@ def sleep(
     about : Asleep
         Description of this process, for the watch.
     moved : callable
-        Returns what has changed since, so that it would be wrong to continue; empty if nothing has.
+        Returns which of its inputs or outputs has changed since this process fell asleep; empty if none has.
     hang_up : callable
         Called first, to close what the process used in its last run.
     handlers : dict, optional

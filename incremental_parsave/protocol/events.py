@@ -23,7 +23,7 @@ class Plan(TypedDict):
     frames: int | None
     """Number of frames; null if the length of the animation is not known in advance."""
     blocks: int | None
-    """Number of blocks, under `verify` of those to compare; null if the length is not known in advance."""
+    """Number of blocks, or under `verify` of blocks to compare; null if the length is not known in advance."""
     jobs: int
     """Number of workers that may draw in parallel (`-j`); 1 under `verify`."""
     fps: NotRequired[float]
@@ -60,7 +60,7 @@ class BlockDone(TypedDict):
     because: NotRequired[list[str]]
     """Changes that may explain it, a sentence each. Absent unless `reason` is `new frames` and a build came before."""
     different: NotRequired[list[Span]]
-    """The frames that look different from the last build. Absent where `because` is, and if not known."""
+    """The frames that look different from the last build. Absent if `because` is absent, or if they are unknown."""
     segment: NotRequired[SegmentFacts | None]
     """Its segment in the cache. Absent or null if there is none."""
 
@@ -76,7 +76,7 @@ class TargetDone(TypedDict):
     blocks: BlockCounts
     """Numbers of blocks: all, rendered, reused."""
     up_to_date: bool
-    """Whether the movie is as it should be already. False if anything was rendered or written, or would be."""
+    """Whether the movie was already up to date. False if anything was rendered or written, or would be."""
     seconds: float
     """Duration of the build of this movie, in seconds."""
     way: str
@@ -331,4 +331,4 @@ class StoreChecked(TypedDict):
 Printed = (
     Plan | BlockDone | TargetDone | Explain | Files | Checked | Verified | Unverified | Diff | Sheet | StoreChecked
 )
-"""What `--json` prints, one object a line."""
+"""What `--json` prints, one object per line."""

@@ -9,10 +9,10 @@
 
 * The command gives the scene process a `Config`, as an argument.
 * The scene process, and each process that is forked from it, sends an `Event` (`protocol.events`)
-  to the command, all on one pipe, one JSON object a line (`protocol.lines`).
+  to the command, all on one pipe, one JSON object per line (`protocol.lines`).
 * A worker waits for `Begin`, and ends with a `WorkerReport`; each has pipes of its own.
-* A sleeping process of a watch says that it is `Asleep`, and is woken with `Orders`.  It answers
-  with an `Answer`: unless that names a change, a child of it goes on and sends events.
+* A sleeping process of a watch sends `Asleep`, and is woken by `Orders`.  It replies with an
+  `Answer`.  If that names no change, a child of the process continues and sends events.
 * The copy of a notebook's kernel ends with `Made` or `GivenUp`.
 
 The string after a field documents it.  mypy rejects messages with other fields.  This module and
@@ -40,7 +40,7 @@ class Verify(TypedDict):
 class OptionFields(TypedDict):
     """The fields of a `Config` that hold options.
 
-    Beside ``overrides`` there is one field for each other option of `options.BuildOptions`,
+    Besides ``overrides`` there is one field for each other option of `options.BuildOptions`,
     with its name and type, except for ``cache_dir``: a `Config` has ``cache``.
     `BuildOptions.to_config` writes all these fields, and only `BuildOptions.from_config` reads
     those that are not named here; it takes the default of an option that is missing.
@@ -111,10 +111,10 @@ class Orders(TypedDict):
 
 
 class Answer(TypedDict):
-    """A sleeping process goes on, in a child, or cannot."""
+    """Whether a sleeping process continues, in a child."""
 
     stale: str
-    """What has changed since it fell asleep; empty if it goes on."""
+    """What has changed since it fell asleep; empty if it continues."""
 
 
 # -- between the stepper and its workers ------------------------------------------------

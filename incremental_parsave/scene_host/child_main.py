@@ -54,7 +54,7 @@ class Run:
         self._inputs.declare(config["inputs"], config["root"])
         self._host: ScriptRunner | None = None  # set once the script has run to its end
         self._running: ScriptRunner | None = None
-        atexit.register(self._tell)  # registered first, so called last
+        atexit.register(self._send_report)  # registered first, so called last
         record(self._inputs)
         if os.path.islink(config["script"]):
             self._inputs.add("link", os.path.abspath(config["script"]))
@@ -68,12 +68,12 @@ class Run:
         with _docstrings_cleaned_once():
             from .script_runner import ScriptRunner
 
-        own.protect_process(self._ends_at_once)
-        # None of the libraries' objects is ever garbage.  Going through them after the imports, and again when the
-        # process ends, takes 0.1 s.
+        own.protect_process(self._handle_os_exit)
+        # The libraries' objects never become garbage.  Scanning them in a collection after the imports, and again
+        # when the process ends, takes 0.1 s.
         gc.freeze()
         gc.enable()
-        host = self._running = ScriptRunner(self._config, self._reporter, self._inputs, self._left)
+        host = self._running = ScriptRunner(self._config, self._reporter, self._inputs, self._end_during_movie)
         script = self._config["script"]
         try:
             host.run()
@@ -91,33 +91,33 @@ class Run:
         from ..protocol.tracebacks import format_user_error
 
         if isinstance(error, IparsaveError):
-            self._say(f"error: {_line_of(error, script)}{error}\n")
+            self._report_failure(f"error: {_line_of(error, script)}{error}\n")
             return error.exit_status
         if isinstance(error, KeyboardInterrupt):
             return status_of(error)
         if isinstance(error, SystemExit):
-            return self._say_left(error)
-        self._say(format_user_error(error))  # any other exception is the scene's own
+            return self._report_exit(error)
+        self._report_failure(format_user_error(error))  # any other exception is the scene's own
         return 1
 
-    def _say_left(self, leaving: SystemExit) -> int:
+    def _report_exit(self, leaving: SystemExit) -> int:
         """Report that the scene ended itself, and where; return the exit status."""
         from .script_runner import status_of_exit
 
         assert self._running is not None
         at_once, where = isinstance(leaving, own.ScriptExited), self._running.where_left(leaving)
         if isinstance(leaving.code, str):
-            self._say(leaving.code + "\n")
+            self._report_failure(leaving.code + "\n")
         call = f"{'os._exit' if at_once else 'sys.exit'}({leaving.code!r})"
         how = f"called {call} {where} (finished blocks are kept)" if where else f"exited with status {leaving.code}"
-        self._say(f"error: {self._config['script']} {how}\n")
+        self._report_failure(f"error: {self._config['script']} {how}\n")
         return status_of_exit(leaving) or 1
 
-    def _left(self, leaving: SystemExit) -> NoReturn:
-        """End the process, after the scene has asked for it in the middle of a movie."""
-        own.end(self._say_left(leaving))
+    def _end_during_movie(self, leaving: SystemExit) -> NoReturn:
+        """End the process because the scene called for its exit while a movie was being made."""
+        own.end(self._report_exit(leaving))
 
-    def _ends_at_once(self, status: int) -> None:
+    def _handle_os_exit(self, status: int) -> None:
         """Handle a call of ``os._exit`` by the scene."""
         if self._running is None:
             return
@@ -126,25 +126,25 @@ class Run:
         script = self._config["script"]
         if status & 0xFF:
             self._host = None
-            self._say(f"error: {script} exited with status {status} (os._exit)\n")
+            self._report_failure(f"error: {script} exited with status {status} (os._exit)\n")
             return
         if self._host is None and not self._running.has_saved:
             try:
                 self._running.report_files()
             except IparsaveError as error:
-                self._say(f"error: {error}\n")
+                self._report_failure(f"error: {error}\n")
                 own.end(error.exit_status)
         self._host = self._running
-        self._tell()
+        self._send_report()
 
-    def _say(self, why: str) -> None:
+    def _report_failure(self, why: str) -> None:
         """Report a failure with the text *why*."""
         if self._reporter.has_listener:
             self._reporter.emit({"event": "failed", "text": why})
         else:
             print(why, end="", file=sys.__stderr__)
 
-    def _tell(self) -> None:
+    def _send_report(self) -> None:
         """Send the supervisor everything that was read and changed, after everything else is over."""
         if not own.is_own_process():
             return
@@ -154,7 +154,7 @@ class Run:
             self._inputs.mark_untracked("the script left threads running")
         reads = self._inputs.rows()
         if self._host is None:
-            self._reporter.emit({"event": "read", "reads": reads})  # a change of one of these may mend the script
+            self._reporter.emit({"event": "read", "reads": reads})  # a change of one of these files may fix the script
             return
         self._reporter.emit(
             {
@@ -184,14 +184,14 @@ def _docstrings_cleaned_once() -> Iterator[None]:
 
 
 def _digests_in(manifest: str) -> dict[Signature, str]:
-    """Return the digests of the files that the last such run read, by signature: digesting large files takes time."""
+    """Return the file digests in the last manifest, by signature, so that unchanged files are not digested again."""
     body = records.read(manifest)
     rows = body["reads"] if body is not None else ()
     return {tuple(signed): digest for kind, _, digest, signed, _ in rows if kind == "file" and signed}
 
 
 def _line_of(error: BaseException, script: str) -> str:
-    """Return the line of the script at which *error* was raised, to begin a message with; empty if there is none."""
+    """Return ``SCRIPT:LINE: `` for the script line at which *error* was raised; empty if there is none."""
     path, traceback, line = os.path.abspath(script), error.__traceback__, 0
     while traceback is not None:
         if traceback.tb_frame.f_code.co_filename == path:

@@ -28,7 +28,7 @@ from .script import read_script
 if TYPE_CHECKING:
     from ..protocol.messages import Asleep, Config, Orders
 
-_LONG = 0.04  # seconds; a copy costs a tenth of that, and the user would notice if this long were run again
+_LONG = 0.04  # seconds; a copy costs a tenth of that, and the user would notice such a delay
 
 
 class Outdated(Exception):

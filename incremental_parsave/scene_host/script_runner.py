@@ -88,12 +88,14 @@ class ScriptRunner:
         store = Store(Path(config["cache"]), reporter.warn)
         self._session = Session(store, reporter, inputs, Generators())
         self._request = _request_of(config)
-        asked = config.get("verify")
-        self._verifier = Verifier(self._session, asked["versions"], every=asked["every"]) if asked is not None else None
+        verify = config.get("verify")
+        self._verifier = (
+            Verifier(self._session, verify["versions"], every=verify["every"]) if verify is not None else None
+        )
         self._ordinals = itertools.count()
         self._saved = 0
-        self._asked_for: dict[Path, Path] = {}  # the script's own path of each movie, by the path that -o gives it
-        self._is_left = False  # whether unsaved animations are built now
+        self._script_paths: dict[Path, Path] = {}  # the script's own path of each movie, by the path that -o gives it
+        self._builds_unsaved = False  # whether unsaved animations are built now
         self._animations: list[weakref.ref[Any]] = []
         self._shown: list[Any] = []
         self._namespace: dict[str, Any] = {}
@@ -117,8 +119,8 @@ class ScriptRunner:
         host(self)
         with ExitStack() as stack:
             if self._config["terminal"]:
-                stack.enter_context(shared_terminal(self._tell_of_asking))
-            stack.enter_context(self._listening_to_animations())
+                stack.enter_context(shared_terminal(self._report_asking))
+            stack.enter_context(self._intercept_animations())
             stack.enter_context(headless(self._show))
             with audit.unrecorded():
                 configure_ffmpeg_path(self._request.options.ffmpeg)
@@ -151,7 +153,7 @@ class ScriptRunner:
         self._inputs.watch_folders_named_in(code, script)
         exec(code, self._namespace)
 
-    def _tell_of_asking(self, asking: bool) -> None:
+    def _report_asking(self, asking: bool) -> None:
         self._reporter.emit({"event": "asking", "asking": asking})
 
     def _woken(self, config: Config) -> None:
@@ -162,7 +164,7 @@ class ScriptRunner:
 
     # -- what the script does ---------------------------------------------
 
-    def _listening_to_animations(self) -> ExitStack:
+    def _intercept_animations(self) -> ExitStack:
         """Replace ``Animation.save``; keep track of the animations, and of what other writers write."""
         runner = self
 
@@ -225,7 +227,7 @@ class ScriptRunner:
             self.is_saving = False
 
     def _save_by_matplotlib(self, anim: Any, asked: dict[str, Any], why: str) -> Movie:
-        """Let ``Animation.save`` write the movie, since *why* it cannot be driven."""
+        """Let ``Animation.save`` itself write the movie, for the reason *why*."""
         path, callback, frames = asked["filename"], asked.get("progress_callback"), 0
         self._reporter.warn(f"{path} is written whole by Animation.save: {why}")
 
@@ -240,7 +242,7 @@ class ScriptRunner:
         return record_whole(path, frames, time.monotonic() - started, why, self._session)
 
     def where_left(self, leaving: BaseException | None) -> str:
-        """Return at which frame *leaving*, or an exception in its context, ended the scene; empty if not in a movie."""
+        """Return where in a movie *leaving*, or an exception in its context, ended the scene; empty if in none."""
         while leaving is not None:
             if self._left is not None and leaving is self._left[0]:
                 return self._left[1]
@@ -248,10 +250,10 @@ class ScriptRunner:
         return ""
 
     def _resolve(self, anim: Any, asked: dict[str, Any], ordinal: int) -> Target:
-        """Return the target for the arguments of ``save``, as the command line overrides them."""
+        """Return the target for the arguments of ``save``, with the overrides of the command line."""
         over = self._config["overrides"]
         if self._names_a_file() or "writer" in over:
-            asked = with_writer_for(asked["filename"], asked, named=over.get("writer"), said=self._reporter.warn)
+            asked = with_writer_for(asked["filename"], asked, named=over.get("writer"), warn=self._reporter.warn)
         if "writer" in over:
             asked = {**asked, "writer": over["writer"]}
         if not isinstance(asked.get("writer"), names.AbstractMovieWriter):
@@ -261,7 +263,7 @@ class ScriptRunner:
             for setting in over.keys() & {"fps", "codec", "bitrate"}:
                 setattr(writer, setting, over[setting])
             target = resolve(anim, **{**asked, **{k: v for k, v in over.items() if k == "dpi"}})
-        target = replace(target, ordinal=ordinal, shown=self._is_left)
+        target = replace(target, ordinal=ordinal, shown=self._builds_unsaved)
         folder = self._config.get("draft")
         return draft_of(target, folder) if folder is not None else target
 
@@ -271,7 +273,7 @@ class ScriptRunner:
         if output is None:
             return asked
         place = Path(output) if self._names_a_file() else Path(output, asked.name)
-        first = self._asked_for.setdefault(place.absolute(), asked.absolute())
+        first = self._script_paths.setdefault(place.absolute(), asked.absolute())
         if first != asked.absolute():  # equal paths are allowed: the later movie replaces the earlier, as in Python
             both = [os.path.relpath(each) for each in (first, asked)]
             raise UsageError(
@@ -303,7 +305,7 @@ class ScriptRunner:
             raise UsageError(
                 f"{script} creates {len(left)} animations, but -o {output} is one file", "pass a folder to -o"
             )
-        self._is_left = True
+        self._builds_unsaved = True
         stem = Path(self._config["script"]).stem
         for number, anim in enumerate(left, 1):
             name = stem if len(left) == 1 else f"{stem}-{self._name_of(anim) or number}"

@@ -40,7 +40,7 @@ class ClearingStream:
 def shared_terminal(asking: Callable[[bool], None]) -> Iterator[None]:
     """Share the terminal inside the with block; call *asking* when the scene starts or stops waiting for input."""
 
-    def heard(event: str, args: tuple[Any, ...]) -> None:
+    def on_event(event: str, args: tuple[Any, ...]) -> None:
         if event in audit.INPUT:
             asking(event == "builtins.input")
 
@@ -49,7 +49,7 @@ def shared_terminal(asking: Callable[[bool], None]) -> Iterator[None]:
         if stream is not None and stream.isatty():
             setattr(sys, name, ClearingStream(stream))
     try:
-        with audit.listening(heard):
+        with audit.listening(on_event):
             yield
     finally:
         sys.stdout, sys.stderr = streams

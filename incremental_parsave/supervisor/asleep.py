@@ -71,7 +71,7 @@ class SleepingCopies(list[Copy]):
         script : sequence of str
             Digests of the statements of the current script.
         asked : Copy or None
-            A copy that must stay.
+            A copy that was asked to continue, and so must stay.
         """
         while len(self) > 2 and (
             len(self) > _MOST_COPIES or sum(private_bytes(copy.pid) for copy in self) > _MOST_BYTES

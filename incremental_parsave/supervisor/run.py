@@ -33,7 +33,7 @@ class Scene:
     selector : selectors.BaseSelector
         The selector of the loop.  The data of each of its keys is a function without arguments,
         which the loop calls when the file of the key is ready.
-    heard : callable
+    handle_event : callable
         Called with each event of a run, and with None when the run is over.
     printed : callable
         Called with what the scene prints, as bytes.
@@ -48,11 +48,11 @@ class Scene:
         self,
         environment: dict[str, str],
         selector: selectors.BaseSelector,
-        heard: Callable[[Event | None], None],
+        handle_event: Callable[[Event | None], None],
         printed: Callable[[bytes], None],
     ) -> None:
         self._environment, self._selector = environment, selector
-        self._heard, self._printed = heard, printed
+        self._handle_event, self._printed = handle_event, printed
         self._process: programs.Program[bytes] | None = None
         self._output = self._events = self._alive = -1
         self._received, self._runner = Lines(), 0
@@ -152,11 +152,11 @@ class Scene:
             self._runner, self._stopping_since = 0, None
             self._on_output()
             self._run_is_over()
-            self._heard(None)
+            self._handle_event(None)
             return
         for event in self._received.feed(chunk):
             if event["event"] != "running":
-                self._heard(event)
+                self._handle_event(event)
                 continue
             self._runner = event["pid"]
             if self._stopping_since is not None:

@@ -230,7 +230,7 @@ def run_scene(config: Config, environment: dict[str, str], status: Status) -> tu
             ended = 1
     except KeyboardInterrupt as interrupt:
         status.close()
-        process.stop(told=isinstance(interrupt, Ended))
+        process.stop(terminate=isinstance(interrupt, Ended))
         process.close()
         sweep(config)  # the interrupt may have left a half-written record
         return status_of(interrupt), None

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 _GRACE_SECONDS = 10.0  # time that an interrupted scene has to end before it is killed
 _LAST = 1.0  # seconds to wait for processes that were killed
-_UNHEARD = 3.0  # seconds after which a scene that still runs is assumed not to have received the interrupt
+_ASSUMED_LOST = 3.0  # seconds after which a scene that still runs is assumed not to have received the interrupt
 _AGAIN = 1.0  # seconds after which a scene that continues to work is interrupted again
 _TICK = 0.05
-_FILES = 24  # open files with which builds were seen to work, whatever their number of workers
+_FILES = 24  # open files that are enough for a build with any number of workers, as tests showed
 
 
 def start_scene(
@@ -54,8 +54,8 @@ def start_scene(
         The writing end of the lifeline: when it is closed, all processes of the scene end.
     """
     lifeline, alive = os.pipe()
-    told = to_line({**config, "lifeline": lifeline}).decode()
-    command = [sys.executable, "-P", *flags, "-m", "incremental_parsave.scene_host.child_main", told]
+    argument = to_line({**config, "lifeline": lifeline}).decode()
+    command = [sys.executable, "-P", *flags, "-m", "incremental_parsave.scene_host.child_main", argument]
     process = programs.start(command, env=environment, pass_fds=[*given, lifeline], **streams)
     os.close(lifeline)
     return process, alive
@@ -114,7 +114,7 @@ class SceneProcess:
                 pass
         os.close(self._events)
 
-    def stop(self, *, told: bool) -> None:
+    def stop(self, *, terminate: bool) -> None:
         """Wait for an interrupted scene to end; kill it if it does not.
 
         An interrupt that arrives during garbage collection is lost.  So a scene that continues to
@@ -123,10 +123,10 @@ class SceneProcess:
 
         Parameters
         ----------
-        told : bool
+        terminate : bool
             Send the scene SIGTERM at once.  If false, Ctrl-C is assumed to have reached it.
         """
-        if told:
+        if terminate:
             self._process.send_signal(signal.SIGTERM)
         interrupted = since = time.monotonic()
         while True:
@@ -134,15 +134,15 @@ class SceneProcess:
                 self._process.wait(_TICK)
                 return
             now = time.monotonic()
-            goes_on = self._has_said_more() and now - interrupted > _AGAIN
-            if goes_on or (not told and now - since > _UNHEARD):
+            goes_on = self._has_new_events() and now - interrupted > _AGAIN
+            if goes_on or (not terminate and now - since > _ASSUMED_LOST):
                 self._process.send_signal(signal.SIGTERM)
-                interrupted, told = now, True
+                interrupted, terminate = now, True
             if now - since > _GRACE_SECONDS:
                 self._process.kill()
                 return
 
-    def _has_said_more(self) -> bool:
+    def _has_new_events(self) -> bool:
         """Return whether new events have arrived; read and discard them, since nothing else reads them now."""
         found = False
         with selectors.DefaultSelector() as selector:

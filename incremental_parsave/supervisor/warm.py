@@ -32,10 +32,10 @@ class WarmScene(Scene):
         self,
         environment: dict[str, str],
         selector: selectors.BaseSelector,
-        heard: Callable[[Event | None], None],
+        handle_event: Callable[[Event | None], None],
         printed: Callable[[bytes], None],
     ) -> None:
-        super().__init__(environment, selector, heard, printed)
+        super().__init__(environment, selector, handle_event, printed)
         self._address = f"iparsave-{secrets.token_hex(16)}"
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind("\0" + self._address)
@@ -141,19 +141,21 @@ class WarmScene(Scene):
         if self._orders is not None:
             self._wake()
         else:
-            self._heard(None)
+            self._handle_event(None)
 
     def _has_ended(self) -> None:
         asked, orders, failed = self._asked, self._orders, self._is_starting
         self.restart()
         if failed and orders is not None:
             self._orders = None
-            self._heard({"event": "failed", "text": "error: the process of the scene ended before the script began\n"})
-            self._heard(None)
+            self._handle_event(
+                {"event": "failed", "text": "error: the process of the scene ended before the script began\n"}
+            )
+            self._handle_event(None)
         elif orders is not None:
             self._wake()
         elif asked is not None:
-            self._heard(None)
+            self._handle_event(None)
 
     # -- ending -----------------------------------------------------------
 

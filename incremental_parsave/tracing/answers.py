@@ -40,7 +40,7 @@ def record_answers(inputs: Inputs) -> None:
     _record_locale(inputs)
 
 
-def heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
+def record_event(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     """Record the input that an audit event of `audit.ANSWERS` reports."""
     if not audit.by_scene():
         return

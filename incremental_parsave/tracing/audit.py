@@ -1,4 +1,4 @@
-"""One audit hook for the whole process, which reports what the scene reads and what it may not do.
+"""One audit hook for the whole process, which reports what the scene reads and which actions it takes.
 
 Python cannot remove an audit hook.  So this module installs a single one, which
 passes events to the listeners registered at the time: the recorded inputs and
@@ -64,11 +64,11 @@ LOADS = frozenset({"import", "ctypes.dlopen"})
 ANSWERS = frozenset({"socket.gethostname", "ctypes.dlsym"})
 INPUT = frozenset({"builtins.input", "builtins.input/result"})
 FUNCTIONS = frozenset({"object.__setattr__"})  # among others, assigning a function new code or defaults
-_HEARD = FUNCTIONS | READS | LOADS | ANSWERS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
+_REPORTED = FUNCTIONS | READS | LOADS | ANSWERS | PROCESSES | SOCKETS | CHANGES | THREADS | INPUT
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if event not in _HEARD or _silence.depth or not _listeners:
+    if event not in _REPORTED or _silence.depth or not _listeners:
         return
     for listener in tuple(_listeners):
         listener(event, args)
@@ -186,12 +186,12 @@ def by_import_system() -> bool:
     False if the event comes from a module that is being imported, or from code that
     calls a loader to read a file (``get_data``, ``get_source``).
     """
-    frame, asked = sys._getframe(1), ""
+    frame, function = sys._getframe(1), ""
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
         frame = frame.f_back
     while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
-        frame, asked = frame.f_back, frame.f_code.co_name  # type: ignore[assignment]
-    return bool(asked) and asked not in ("get_data", "get_source", "path_stats", "path_mtime")
+        frame, function = frame.f_back, frame.f_code.co_name  # type: ignore[assignment]
+    return bool(function) and function not in ("get_data", "get_source", "path_stats", "path_mtime")
 
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep

@@ -250,7 +250,7 @@ class Inputs:
         return True
 
     def moved(self, script: str) -> str:
-        """Return the name of an input or output that has changed since; empty if none has.
+        """Return the name of an input or output that has changed since the last `pause`; empty if none has.
 
         The *script* itself is left out: its statements are compared one by one.
         """
@@ -287,7 +287,7 @@ class Inputs:
         return [(*read, self._digest_as_read(read)) for read in self._order[start:stop]]
 
     def own_reads(self, start: int, stop: int) -> Reads:
-        """Return those of the `reads` that this process certainly made itself."""
+        """Return the `reads` that this process is known to have made itself."""
         own = [read for read in self._order[start:stop] if read not in self._by_others]
         return [(*read, self._digest_as_read(read)) for read in own]
 
@@ -324,7 +324,7 @@ class Inputs:
         return self.digests.of(path)
 
     def _is_late(self, read: Read) -> bool:
-        """Whether a file may have changed after others opened it: when they did is only roughly known."""
+        """Whether a file may have changed after others opened it: the time at which they did is known only roughly."""
         seen = self._seen[read]
         return read in self._by_others and isinstance(seen, tuple) and max(seen[3:]) > self._by_others[read]
 
@@ -362,12 +362,12 @@ class Inputs:
         for path in self._timed:
             if path not in self.made and os.path.isfile(path):
                 name = self.names.name(path)
-                yield ["times", name, self._told("times", name), None, None]
+                yield ["times", name, self._current_digest("times", name), None, None]
         known = set(self._order)
         yield from ([*read, None, None] for read in sorted(self._worker_reads) if read[:2] not in known)
-        yield from (["program", name, self._told("program", name), None, None] for name in self._programs)
+        yield from (["program", name, self._current_digest("program", name), None, None] for name in self._programs)
 
-    def _told(self, kind: str, name: str) -> str:
+    def _current_digest(self, kind: str, name: str) -> str:
         """Return the current digest; `MOVED` if it cannot be determined."""
         try:
             return self._reader.digest(kind, name)

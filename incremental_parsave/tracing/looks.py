@@ -23,11 +23,11 @@ _NO_TIMES = tuple(
 
 
 def record_looks(inputs: Inputs) -> None:
-    """Record in *inputs*, from now on, what is looked at through the functions of `os`."""
+    """Record in *inputs*, from now on, which paths the process looks at through functions of `os`."""
     _record_stats(inputs)
     _record_links(inputs)
     _record_entries(inputs)
-    _tell_where_is_opened()
+    _report_full_paths()
 
 
 def _replace(name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
@@ -73,7 +73,7 @@ def for_a_traceback() -> bool:
 
 def _record_stats(inputs: Inputs) -> None:
     def recorded(original: Callable[..., Any]) -> Callable[..., Any]:
-        tells_times = original.__name__ != "access"
+        has_times = original.__name__ != "access"
 
         def look(path: Any, *args: Any, **kwargs: Any) -> Any:
             ours = sys._getframe(1).f_code.co_filename.startswith("<frozen importlib") and audit.by_import_system()
@@ -85,7 +85,7 @@ def _record_stats(inputs: Inputs) -> None:
                 name = place_of(path, kwargs.get("dir_fd"))
             if name is not None:
                 inputs.add("stat", name)
-                if tells_times and not called_by(*_NO_TIMES, within=4):
+                if has_times and not called_by(*_NO_TIMES, within=4):
                     inputs.timed(name)
                     if audit.is_called_directly_by_scene():
                         inputs.add("times", name)
@@ -93,7 +93,7 @@ def _record_stats(inputs: Inputs) -> None:
 
         return look
 
-    def told_by_descriptor(original: Callable[[int], Any]) -> Callable[[int], Any]:
+    def recorded_by_descriptor(original: Callable[[int], Any]) -> Callable[[int], Any]:
         def look(fd: int) -> Any:
             if not audit.is_unrecorded() and audit.is_called_directly_by_scene():
                 with audit.unrecorded():
@@ -107,7 +107,7 @@ def _record_stats(inputs: Inputs) -> None:
 
     for name in ("stat", "lstat", "access"):
         _replace(name, recorded)
-    _replace("fstat", told_by_descriptor)
+    _replace("fstat", recorded_by_descriptor)
 
 
 def _record_links(inputs: Inputs) -> None:
@@ -139,7 +139,7 @@ def _record_links(inputs: Inputs) -> None:
 
 
 class _Entry:
-    """Stand-in for an entry of a folder that the scene lists; reports what is asked beyond its name."""
+    """Stand-in for an entry of a folder that the scene lists; reports each use of more than its name."""
 
     def __init__(self, entry: os.DirEntry[Any], looked: Callable[[str, bool], None]) -> None:
         self._entry, self._looked = entry, looked
@@ -210,10 +210,10 @@ def _record_entries(inputs: Inputs) -> None:
     _replace("scandir", recorded)
 
 
-def _tell_where_is_opened() -> None:
+def _report_full_paths() -> None:
     """Make ``os.open`` with *dir_fd* raise an audit event with the full path, which Python's own lacks."""
 
-    def told(original: Callable[..., int]) -> Callable[..., int]:
+    def reporting(original: Callable[..., int]) -> Callable[..., int]:
         def open_it(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
             if dir_fd is None or audit.is_unrecorded():
                 return original(path, flags, mode, dir_fd=dir_fd)
@@ -225,4 +225,4 @@ def _tell_where_is_opened() -> None:
 
         return open_it
 
-    _replace("open", told)
+    _replace("open", reporting)

@@ -29,12 +29,13 @@ _LONGEST_PATH = 1000
 _NOT_NAMED = ("#", ".#", ".nfs", ".goutputstream")  # "#": an unnamed file, which the kernel shows as a number
 _NOT_DATA = (".py", ".pyc", ".so", "~", ".swp")
 _TEMPORARY = ".tmp."  # in the name of our own file, while a movie is joined
-_NOT_OURS = ("pyvenv.cfg", "CACHEDIR.TAG")  # they mark a virtual environment, and a cache
+_NO_DATA_MARKERS = ("pyvenv.cfg", "CACHEDIR.TAG")  # they mark a virtual environment, and a cache
+# Modules whose C libraries open files.
 _OPEN_BY_THEMSELVES = frozenset(
     "h5py netCDF4 tables pyarrow.parquet pyarrow.dataset pyarrow.feather pyarrow.csv pyarrow.orc polars fastparquet "
     "cv2 rasterio fiona osgeo pysam uproot awkward duckdb av".split()
 )
-_FOR_FILES_ALONE = ("h5py", "netCDF4", "tables")
+_FOR_FILES_ALONE = ("h5py", "netCDF4", "tables")  # a scene imports these only to open files
 
 
 # Every process on the machine opens files in these folders, and none of the files is data.
@@ -49,7 +50,7 @@ class Opens:
 
     Parameters
     ----------
-    told : callable
+    report : callable
         Called with the path of each opened file.
 
     Attributes
@@ -58,8 +59,8 @@ class Opens:
         Why some opened files may be untracked; empty if there is no known reason.
     """
 
-    def __init__(self, told: Callable[[str], None]) -> None:
-        self._told = told
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self._report = report
         self._folders: dict[str, int] = {}
         self._walked: set[str] = set()
         self._paths: dict[int, str] = {}
@@ -121,7 +122,7 @@ class Opens:
                 elif name and not mask & _IN_ISDIR and _may_be_data(name):
                     self._saw_any = True
                     if watch in self._paths:
-                        self._told(os.path.join(self._paths[watch], name))
+                        self._report(os.path.join(self._paths[watch], name))
                     else:  # another process that shares the queue added the watch
                         self.missed = f"{name} was opened in a folder that another process watches"
 
@@ -129,7 +130,7 @@ class Opens:
         """Report the files that this process holds open for reading."""
         for found in list(proc.descriptors()):
             if found.access == os.O_RDONLY and os.path.isabs(found.link) and os.path.isfile(found.link):
-                self._told(found.link)
+                self._report(found.link)
 
     def leave_to_parent(self) -> None:
         """Stop watching, in a forked process.
@@ -216,5 +217,5 @@ def _inner_folders(folder: str) -> tuple[list[str], list[str]]:
     except OSError:
         return [], []
     inner = [os.path.join(folder, name) for name in sorted(names) if name not in ("__pycache__", "node_modules")]
-    ours = [path for path in inner if not any(os.path.exists(os.path.join(path, mark)) for mark in _NOT_OURS)]
-    return ours, sorted(set(linked))
+    kept = [path for path in inner if not any(os.path.exists(os.path.join(path, mark)) for mark in _NO_DATA_MARKERS)]
+    return kept, sorted(set(linked))

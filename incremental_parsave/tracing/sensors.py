@@ -21,17 +21,17 @@ _METADATA = os.path.join("importlib", "metadata", "__init__.py")
 
 def record(inputs: Inputs) -> None:
     """Record in *inputs* all that this process reads from now on."""
-    audit.listen(lambda event, args: _heard(inputs, event, args))
+    audit.listen(lambda event, args: _record_event(inputs, event, args))
     listen_to_input(lambda: inputs.mark_untracked("the script read standard input"))
     _record_imports(inputs)
     record_looks(inputs)
     answers.record_answers(inputs)
-    _tell_of_spawning()
+    _report_spawning()
     for environ in filter(None, (os.environ, getattr(os, "environb", None))):
         environ.__class__ = _recording_environ(inputs, type(environ))
 
 
-def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
+def _record_event(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
     if event in audit.INPUT:
         inputs.mark_untracked("the script read standard input")
     elif event == "open":
@@ -51,7 +51,7 @@ def _heard(inputs: Inputs, event: str, args: tuple[Any, ...]) -> None:
         if isinstance(name, str | bytes | os.PathLike) and os.sep in os.fsdecode(name):
             inputs.imported(os.path.abspath(os.fsdecode(name)))  # an extension module, a shared library
     elif event in audit.ANSWERS:
-        answers.heard(inputs, event, args)
+        answers.record_event(inputs, event, args)
     elif event in audit.READS:
         # Listings by importlib.metadata are left out: the installed packages are recorded elsewhere.
         if not (audit.by_import_system() or audit.asked_by(_METADATA, within=0)):
@@ -126,17 +126,17 @@ def _record_imports(inputs: Inputs) -> None:
             inputs.add("module", os.path.join(os.path.abspath(folder), name))
 
 
-def _tell_of_spawning() -> None:
+def _report_spawning() -> None:
     """Raise an audit event when multiprocessing spawns a process: Python raises none."""
     import _posixsubprocess
 
     fork_exec = _posixsubprocess.fork_exec
 
-    def tell(*args: Any) -> Any:
+    def report_and_start(*args: Any) -> Any:
         sys.audit("os.posix_spawn", args[1][0] if args[1] else None, args[0], None)
         return fork_exec(*args)
 
-    _posixsubprocess.fork_exec = tell
+    _posixsubprocess.fork_exec = report_and_start
 
 
 def _recording_environ(inputs: Inputs, kind: type) -> type:

@@ -10,7 +10,7 @@ from typing import Any, TextIO, cast
 _listeners: list[Callable[[], None]] = []
 
 
-class _TellingInput:
+class _ReportingInput:
     """Stand-in for a stream, which calls the listeners whenever it is read.
 
     An iterator over it does so too, even if it was made before a listener was added.
@@ -19,39 +19,39 @@ class _TellingInput:
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
 
-    def _tell(self) -> None:
-        for told in tuple(_listeners):
-            told()
+    def _notify(self) -> None:
+        for listener in tuple(_listeners):
+            listener()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("read") or name == "buffer":
-            self._tell()
+            self._notify()
         return getattr(self._stream, name)
 
-    def __iter__(self) -> _TellingInput:
+    def __iter__(self) -> _ReportingInput:
         return self
 
     def __next__(self) -> str:
-        self._tell()
+        self._notify()
         if self._stream is None:
             raise StopIteration
         return next(self._stream)
 
 
-def listen_to_input(told: Callable[[], None]) -> None:
-    """Call *told* whenever ``sys.stdin`` is read, from now on."""
-    if not isinstance(sys.stdin, _TellingInput):
-        sys.stdin = cast(TextIO, _TellingInput(sys.stdin))
-    _listeners.append(told)
+def listen_to_input(listener: Callable[[], None]) -> None:
+    """Call *listener* whenever ``sys.stdin`` is read, from now on."""
+    if not isinstance(sys.stdin, _ReportingInput):
+        sys.stdin = cast(TextIO, _ReportingInput(sys.stdin))
+    _listeners.append(listener)
 
 
 @contextlib.contextmanager
-def watching_input(told: Callable[[], None]) -> Iterator[None]:
-    """Call *told* whenever ``sys.stdin`` is read, inside the with block."""
+def watching_input(listener: Callable[[], None]) -> Iterator[None]:
+    """Call *listener* whenever ``sys.stdin`` is read, inside the with block."""
     before = sys.stdin
-    listen_to_input(told)
+    listen_to_input(listener)
     try:
         yield
     finally:
-        _listeners.remove(told)
+        _listeners.remove(listener)
         sys.stdin = before

@@ -3,9 +3,9 @@
 A forked process has only one thread, and a lock that another thread held at the
 fork stays locked in it.  So the scene's process must have no other thread when it
 forks, and the animation must start none.  tqdm's monitor thread, which redraws
-progress bars that have stood still for ten seconds, is stopped meanwhile.  tqdm's
-bars also do without the lock that all processes share: a process that is killed
-while it holds the lock would never release it.
+progress bars that have stood still for ten seconds, is stopped during that time.
+tqdm's bars also do not use the lock that all processes share: a process that is
+killed while it holds the lock would never release it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _STARTERS: tuple[tuple[Any, str], ...] = (
 
 
 @contextlib.contextmanager
-def watching_threads(told: Callable[[], None]) -> Iterator[None]:
-    """Call *told* before a thread starts, inside the with block, on Python 3.11.
+def watching_threads(notify: Callable[[], None]) -> Iterator[None]:
+    """Call *notify* before a thread starts, inside the with block, on Python 3.11.
 
     Later versions raise the audit events `audit.THREADS` instead.
     """
@@ -39,7 +39,7 @@ def watching_threads(told: Callable[[], None]) -> Iterator[None]:
 
     def watched(original: Callable[..., Any]) -> Callable[..., Any]:
         def start(*args: Any, **kwargs: Any) -> Any:
-            told()
+            notify()
             return original(*args, **kwargs)
 
         return start

@@ -18,7 +18,7 @@ _NAMES = frozenset(
 def names_drawing_function(functions: Any) -> bool:
     """Guess whether *functions*, or functions that they call by name, draw.
 
-    Only the names that the code uses are looked at.
+    The guess depends only on the names that the code uses.
     """
     waiting = list(_functions(functions))
     seen: set[Any] = set()

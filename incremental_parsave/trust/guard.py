@@ -49,10 +49,10 @@ class Guard:
         """Install the guard, disarmed, inside the with block."""
         MATPLOTLIB.note()
         with (
-            audit.listening(self._heard),
-            watching_threads(self._started),
-            watching_pixels(self._drawn),
-            watching_input(self._asked),
+            audit.listening(self._on_event),
+            watching_threads(self._on_thread),
+            watching_pixels(self._on_draw),
+            watching_input(self._on_input),
         ):
             yield
 
@@ -80,19 +80,19 @@ class Guard:
         self.refusal = self.refusal or why
         raise Refused(self.refusal)
 
-    def _drawn(self) -> None:
+    def _on_draw(self) -> None:
         if self.is_armed:
             self.refuse("the animation draws or reads pixels")
 
-    def _started(self) -> None:
+    def _on_thread(self) -> None:
         if self.is_armed:
             self.refuse("the animation starts a thread")
 
-    def _asked(self) -> None:
+    def _on_input(self) -> None:
         if self.is_armed:
             self.refuse("the animation reads standard input")
 
-    def _heard(self, event: str, args: tuple[Any, ...]) -> None:
+    def _on_event(self, event: str, args: tuple[Any, ...]) -> None:
         if not self.is_armed:
             return
         if event == "open":
@@ -107,7 +107,7 @@ class Guard:
         elif event in audit.SOCKETS:
             self.refuse(f"the animation uses {event}")
         elif event in audit.THREADS:
-            self._started()
+            self._on_thread()
         elif event in audit.FUNCTIONS:
             if isinstance(args[0], FunctionType) and is_library_function(args[0]):
                 self.refuse(f"the animation changes {args[0].__module__}.{args[0].__qualname__}")

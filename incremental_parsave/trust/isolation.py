@@ -19,7 +19,7 @@ class Isolation:
     Parameters
     ----------
     give_up : callable or None
-        If this process is a copy, tells its original why building in parallel is given up; else None.
+        If this process is a copy, reports to its original why building in parallel is given up; else None.
 
     Attributes
     ----------
@@ -32,12 +32,12 @@ class Isolation:
     def __init__(self, give_up: Callable[[str], NoReturn] | None) -> None:
         self._give_up = give_up
         self._monitors = Monitors()
-        self._of_no_use: set[bytes] = set()  # shared memory that `doubt` found to be unused
+        self._unused: set[bytes] = set()  # shared memory that `doubt` found to be unused
 
     def begin(self) -> str:
         """Fork the fallback process; return why this process must build the movie alone, or an empty string.
 
-        This returns once more, in the fallback process, when that is woken.
+        This returns a second time, in the fallback process, when that process is woken.
         """
         if not self._monitors.stop():
             self._monitors.start()
@@ -47,12 +47,12 @@ class Isolation:
             forget_fork_server()
             self._monitors.start()
             return self.fallback.words
-        self._of_no_use = writable_mappings()
+        self._unused = writable_mappings()
         return ""
 
     def before_fork(self) -> None:
         """Check that the animation has created no shared memory; raise `Refused` if it has."""
-        if not writable_mappings() <= self._of_no_use:
+        if not writable_mappings() <= self._unused:
             raise Refused(SHARES)
 
     def end(self) -> None:

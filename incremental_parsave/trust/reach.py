@@ -87,7 +87,7 @@ def _reached(value: Any) -> Iterable[Any]:
         return () if own else (value.__closure__, value.__defaults__, value.__kwdefaults__, vars(value))
     if isinstance(value, np.ndarray) and value.dtype.hasobject:
         return (value.tolist(),)  # an array does not report its references to `gc`
-    if isinstance(value, type) or not gc.is_tracked(value) or _is_passed_by(kind):
+    if isinstance(value, type) or not gc.is_tracked(value) or _calls_no_code(kind):
         return ()
     return (value,)
 
@@ -109,7 +109,7 @@ _ON_HEAP = 1 << 9  # Py_TPFLAGS_HEAPTYPE: created at run time, as by a class sta
 
 
 @functools.cache
-def _is_passed_by(kind: Any) -> bool:
+def _calls_no_code(kind: Any) -> bool:
     """Whether a draw calls no code through an object of class *kind*."""
     return kind in _ANIMATIONS or kind in (ModuleType, BuiltinFunctionType) or _package(kind.__module__) == _OURS
 

@@ -17,12 +17,12 @@ from ..processes.proc import writable_mappings
 SHARES = "the script shares memory with other processes"
 
 
-def shares_memory(*of_no_use: int) -> bool:
+def shares_memory(*unused: int) -> bool:
     """Whether there is shared memory that may be in use.
 
-    Semaphores of ended pools, and those at the addresses *of_no_use*, are not in use.
+    Semaphores of ended pools, and those at the addresses *unused*, do not count.
     """
-    starts = {int(mapping.partition(b"-")[0], 16) for mapping in writable_mappings()}.difference(of_no_use)
+    starts = {int(mapping.partition(b"-")[0], 16) for mapping in writable_mappings()}.difference(unused)
     return bool(starts) and not starts <= _left_by_pools()
 
 

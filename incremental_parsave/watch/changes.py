@@ -24,7 +24,7 @@ from ..keys.files import FileDigests, Signature, is_settled, signature
 from ..keys.reads import BY_SIGNATURE, NOT_PATHS, Names, Reader, called
 
 _LOOKING = ("opened", "closed_no_write")  # events of processes that only read, such as this one
-_CLOSING_IS_TOLD = sys.platform == "linux"  # inotify reports when a written file is closed
+_REPORTS_CLOSING = sys.platform == "linux"  # inotify reports when a written file is closed
 _WRITING = 0.5  # seconds since the last write, after which a file that is still open counts as complete
 _HINT = (
     "the system limit of watched folders is reached; checking for changes twice per second instead\n"
@@ -37,18 +37,18 @@ class _Waking(FileSystemEventHandler):
 
     Attributes
     ----------
-    heeded : frozenset of str
+    tracked : frozenset of str
         Paths of the files to track.
     """
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
         self._written: dict[str, float] = {}  # path: time of the last write
-        self.heeded: frozenset[str] = frozenset()
+        self.tracked: frozenset[str] = frozenset()
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         path, kind = os.fsdecode(event.src_path), event.event_type
-        if kind == "modified" and path in self.heeded and _CLOSING_IS_TOLD:
+        if kind == "modified" and path in self.tracked and _REPORTS_CLOSING:
             self._written[path] = time.monotonic()
         elif kind in ("closed", "deleted", "moved"):
             self._written.pop(path, None)
@@ -130,12 +130,12 @@ class Changes:
             priorities.setdefault(read, self._now(*read))
         others = {} if is_all else self._seen
         self._seen = {**others, **{read: self._seen.get(read, seen) for read, seen in priorities.items()}}
-        self._waking.heeded = frozenset(self._names.path(name) for kind, name in self._seen if kind in BY_SIGNATURE)
+        self._waking.tracked = frozenset(self._names.path(name) for kind, name in self._seen if kind in BY_SIGNATURE)
         self._watch({self._folder_of(*read) for read in priorities})
 
     @property
     def is_being_written(self) -> bool:
-        """Whether a file that the scene reads is being written now, as far as events tell."""
+        """Whether a file that the scene reads is being written now, as far as events show."""
         return self._waking.is_being_written
 
     def look(self) -> list[str]:

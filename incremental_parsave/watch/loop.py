@@ -68,18 +68,18 @@ class Watch:
         self._woken, self._waking = os.pipe()
         for end in (self._woken, self._waking):
             os.set_blocking(end, False)
-        self.selector.register(self._woken, selectors.EVENT_READ, self._hear_waking)
-        self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self.selector.register(self._woken, selectors.EVENT_READ, self._on_wake)
+        self._actions: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._changes = self._changes_of(self._config["root"])
         kind = WarmScene if warm else Scene
-        self._scene = kind(self._environment, self.selector, self._hear, self._print_scene)
+        self._scene = kind(self._environment, self.selector, self._on_event, self._print_scene)
         self._around = surroundings()
         self._manifest: Manifest | None = None
         self._pending: list[str] | None = None  # what has changed for the next build; None if none is due
         self._full_at: float | None = None  # when to build the movie itself after its draft
         self._restless_since: float | None = None
         self._quiet_since = self._looked_at = 0.0
-        self._asked_at = time.monotonic()
+        self._scheduled_at = time.monotonic()
         self._near: int | None = None
         self._different: list[int] = []  # the first frames of blocks that the last edit changed
         self._is_draft = self._quits = False
@@ -98,13 +98,13 @@ class Watch:
                 self._scene.tick()
                 self._look_if_due()
                 self._build_if_due()
-                self._tell(Viewer.tick)
+                self._notify(Viewer.tick)
         finally:
             self._close()
 
     def do(self, action: Callable[[], None]) -> None:
         """Call *action* in the loop; may be called from any thread."""
-        self._asked.put(action)
+        self._actions.put(action)
         self._write(b".")
 
     def wake(self) -> None:
@@ -114,12 +114,12 @@ class Watch:
     def rebuild(self) -> None:
         """Run the script from its beginning, as if every statement had changed."""
         self._scene.forget()
-        self._ask_for([])
+        self._schedule([])
 
     def draft_first(self, on: bool) -> None:
         """Switch drafts on or off."""
         self._drafts = on
-        self._tell(Viewer.drafting, on)
+        self._notify(Viewer.drafting, on)
         if not on and self._full_at is not None:
             self._full_at = 0.0
 
@@ -143,17 +143,17 @@ class Watch:
             return 0.01
         return 0.1 if self._scene.is_running else 0.25
 
-    def _hear_waking(self) -> None:
-        heard = b""
+    def _on_wake(self) -> None:
+        received = b""
         with contextlib.suppress(BlockingIOError):
             while chunk := os.read(self._woken, 4096):
-                heard += chunk
-        if b"!" in heard:
+                received += chunk
+        if b"!" in received:
             now = time.monotonic()
             self._quiet_since = now
             self._restless_since = self._restless_since or now
-        while not self._asked.empty():
-            self._asked.get()()
+        while not self._actions.empty():
+            self._actions.get()()
 
     # -- what has changed -----------------------------------------------------
 
@@ -168,21 +168,21 @@ class Watch:
         since, self._restless_since, self._looked_at = self._restless_since, None, now
         changed = self._changes.look()
         if changed:
-            self._ask_for(changed, since)
-            # Written just now: the loop woke for another file, or by the timer.  Wait until it is quiet.
+            self._schedule(changed, since)
+            # A file was written just now, but another file or the timer woke the loop.  Wait until it is quiet.
             if 0 <= time.time() - self._changes.written_at < _DEBOUNCE:
                 self._restless_since, self._quiet_since = since or now, now
         elif self._changes.was_touched and self._pending is None and not self._scene.is_running:
-            self._tell(Viewer.nothing_changed)
+            self._notify(Viewer.nothing_changed)
 
-    def _ask_for(self, changed: list[str], since: float | None = None) -> None:
+    def _schedule(self, changed: list[str], since: float | None = None) -> None:
         """Schedule a build because of *changed*, and stop a running build, which is outdated."""
-        self._asked_at = since or time.monotonic()
+        self._scheduled_at = since or time.monotonic()
         self._pending = sorted({*(self._pending or ()), *changed})
         self._full_at = None
         if self._scene.is_running:
             self._scene.stop()
-            self._tell(Viewer.outdated)
+            self._notify(Viewer.outdated)
 
     def _changes_of(self, root: str) -> Changes:
         """Return the tracker of changes for a scene whose project is in the folder *root*."""
@@ -202,7 +202,7 @@ class Watch:
             changed, self._pending = self._pending, None
             self._build(changed, draft=self._drafts)
         elif self._full_at is not None and time.monotonic() >= self._full_at:
-            self._asked_at = time.monotonic()
+            self._scheduled_at = time.monotonic()
             self._build([], draft=False)
 
     def _build(self, changed: list[str], *, draft: bool) -> None:
@@ -220,9 +220,9 @@ class Watch:
             failed = f"error: no such file: {self._script}\n"
         except OSError as error:
             failed = f"error: cannot read {self._script}: {error.strerror}\n"
-        self._tell(Viewer.building, changed)  # after the source was read: later edits belong to the next build
+        self._notify(Viewer.building, changed)  # after the source was read: later edits belong to the next build
         if failed:
-            self._tell(Viewer.failed, failed)
+            self._notify(Viewer.failed, failed)
             return
         config["number"] = number
         before, self._config, around = self._config, config, surroundings()
@@ -243,7 +243,7 @@ class Watch:
     def _draft_folder(self) -> str:
         return os.path.join(self._config["cache"], "drafts")
 
-    def _hear(self, event: Event | None) -> None:
+    def _on_event(self, event: Event | None) -> None:
         """Handle an event of the scene, or None at the end of its run."""
         if event is None:
             self._end()
@@ -261,10 +261,10 @@ class Watch:
         else:
             if event["event"] == "block" and event.get("different") and len(self._different) < _MOST_DIFFERENT:
                 self._different.append(event["frames"][0])
-            told = self._as_of_the_movie(event) if self._is_draft else event
-            self._tell(Viewer.hear, told)
+            shown = self._named_after_movie(event) if self._is_draft else event
+            self._notify(Viewer.hear, shown)
 
-    def _as_of_the_movie(self, event: Event) -> Event:
+    def _named_after_movie(self, event: Event) -> Event:
         """Give an event about a draft the name of the movie; a target event also gets the draft's path as ``file``."""
         folder = self._draft_folder() + os.sep
         if event["event"] == "target" and event["output"].startswith(folder):
@@ -283,7 +283,7 @@ class Watch:
     def _end(self) -> None:
         """Handle the end of a run."""
         assert self._manifest is not None
-        seconds = time.monotonic() - self._asked_at
+        seconds = time.monotonic() - self._scheduled_at
         if self._pending is not None:
             return  # the run was stopped, and the next one is about to begin
         if self._ran is not None:
@@ -292,27 +292,27 @@ class Watch:
             else:
                 keep(self._manifest, self._config, self._ran, self._warn)
                 self._changes.made(target["path"] for target in self._ran["targets"])
-            self._tell(Viewer.built, seconds, line_of(self._source, self._scene.resumed_at))
+            self._notify(Viewer.built, seconds, line_of(self._source, self._scene.resumed_at))
         elif self._failed:
-            self._tell(Viewer.failed, self._failed)
+            self._notify(Viewer.failed, self._failed)
         else:
             sweep(self._config)  # its workers have ended too, perhaps while they wrote files
-            self._tell(Viewer.failed, f"error: the process of {self._script} was killed or crashed\n")
+            self._notify(Viewer.failed, f"error: the process of {self._script} was killed or crashed\n")
 
-    def _tell(self, what: Callable[Concatenate[Viewer, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
+    def _notify(self, what: Callable[Concatenate[Viewer, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
         """Call *what*, a method of `Viewer`, on each viewer."""
         for viewer in self._viewers:
             getattr(viewer, what.__name__)(*args, **kwargs)
 
     def _warn(self, text: str) -> None:
-        self._tell(Viewer.warn, text)
+        self._notify(Viewer.warn, text)
 
     def _print_scene(self, text: bytes) -> None:
-        self._tell(Viewer.print_scene, text)
+        self._notify(Viewer.print_scene, text)
 
     def _close(self) -> None:
         self._quits = True
-        self._tell(Viewer.close)
+        self._notify(Viewer.close)
         self._scene.close()
         self._changes.close()
         sweep(self._config)

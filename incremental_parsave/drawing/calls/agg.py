@@ -56,7 +56,7 @@ class _Nothing:
 
 
 class _NothingsContext:
-    """The graphics context of a stroke that leaves no mark and is clipped to a path of zero length."""
+    """The graphics context of a stroke that changes no pixels and is clipped to a path of zero length."""
 
     _linewidth, _alpha, _forced_alpha, _antialiased = 0.0, 1.0, False, True
     _rgb, _capstyle, _joinstyle = (0.0, 0.0, 0.0, 0.0), "butt", "round"

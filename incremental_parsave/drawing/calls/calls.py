@@ -1,4 +1,4 @@
-"""Calls of the compiled renderer, each frozen by itself.
+"""Calls of the compiled renderer, frozen one by one.
 
 Each function in `FREEZERS` has the name and the parameters of one method of the
 compiled renderer.  It reads the arguments as that method does, appends them to
@@ -81,7 +81,7 @@ def size_of(argument: Any) -> int:
 
 
 def mask_after(name: str, arguments: Arguments) -> Mask | None:
-    """Return the mask that a call leaves behind; None if the call does not get as far as its clip path.
+    """Return the mask that the renderer holds after a call; None if the call does not use its clip path.
 
     The image of a text is not clipped to a path.  A collection without paths or
     without colours returns before the renderer looks at the clip path.
@@ -138,7 +138,7 @@ def _octets(value: Any, ink: Ink) -> Any:
 
 
 def _number(value: Any, ink: Ink) -> float:
-    # The renderer may convert integers and floats differently.
+    # Keep integers and floats apart: the renderer may convert them differently.
     frozen = int(value) if isinstance(value, int | np.integer) else float(value)
     ink.append(pack("<cq", b"i", frozen) if isinstance(frozen, int) else pack("<cd", b"r", frozen))
     return frozen

@@ -51,7 +51,7 @@ def matrix(transform: Any) -> Any:
 
 
 def colour(rgba: Any) -> tuple[float, ...] | None:
-    """Return *rgba* as a tuple of floats; three numbers stay three, since alpha may come from elsewhere."""
+    """Return *rgba* as a tuple of floats; three numbers stay three, since the context may supply the alpha."""
     if rgba is None:
         return None
     found = tuple(map(float, rgba))
@@ -114,7 +114,7 @@ class FrozenPath:
         if codes is not None:
             codes = octets(codes)
             if codes.shape != vertices.shape[:1]:
-                raise ValueError("not as many codes as vertices")
+                raise ValueError("the number of codes differs from the number of vertices")
         if vertices.ndim != 2 or vertices.shape[1] != 2:
             raise ValueError(f"vertices of shape {vertices.shape}")
         # The renderer does not read the threshold of a path that is not simplified, so it must not affect the digest.
@@ -163,11 +163,11 @@ class FrozenPaths(Sequence[FrozenPath]):
         if self._vertices.ndim != 2 or self._vertices.shape[1] != 2:
             raise ValueError(f"vertices of shape {self._vertices.shape}")
         if len(self._codes) != int(self._lengths[self._with_codes].sum()):
-            raise ValueError("not as many codes as vertices")
+            raise ValueError("the number of codes differs from the number of vertices")
 
     @property
     def nbytes(self) -> int:
-        """Size of the arrays in bytes; joining the paths has copied them, so there is no method ``own``."""
+        """Size of the arrays in bytes.  They are copies already, so there is no method ``own``."""
         return int(self._vertices.nbytes) + int(self._codes.nbytes)
 
     def put(self, ink: Ink) -> None:

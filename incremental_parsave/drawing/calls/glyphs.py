@@ -27,7 +27,7 @@ CAN_CACHE_GLYPHS = all(hasattr(FT2Font, name) for name in _OF_FONTS) and all(
 )
 """Whether this matplotlib has the private names that the cache relies on."""
 
-_MOST = 4096  # layouts, and as many bitmaps of some hundred bytes each
+_MOST = 4096  # maximum number of layouts, and of bitmaps, which have some hundred bytes each
 
 
 class _Bitmap(NamedTuple):
@@ -91,24 +91,24 @@ class Glyphs:
 
     def layout(self, key: Hashable, make: Any) -> Any:
         """Return the layout for *key*; call *make* if it is not cached."""
-        return _known(self._layouts, key, make)
+        return _cached(self._layouts, key, make)
 
     def bitmap(self, key: Hashable, make: Any) -> _Bitmap:
         """Return a copy of the bitmap for *key*; call *make* if it is not cached."""
-        left, top, buffer = _known(self._bitmaps, key, make)
+        left, top, buffer = _cached(self._bitmaps, key, make)
         return _Bitmap(left, top, buffer.copy())
 
 
-def _known(known: dict[Hashable, Any], key: Hashable, make: Any) -> Any:
-    if key not in known:
-        if len(known) >= _MOST:
-            known.clear()
-        known[key] = make()
-    return known[key]
+def _cached(cache: dict[Hashable, Any], key: Hashable, make: Any) -> Any:
+    if key not in cache:
+        if len(cache) >= _MOST:
+            cache.clear()
+        cache[key] = make()
+    return cache[key]
 
 
 class _Font:
-    """Stand-in for a font, which calls the font only for what is not cached yet."""
+    """Stand-in for a font; calls the font only for layouts and bitmaps that are not cached."""
 
     def __init__(self, font: Any, glyphs: Glyphs, size: float = 0.0) -> None:
         # The font is part of the keys, which keeps it alive; it compares by identity.

@@ -1,4 +1,4 @@
-"""A draw without marks: it has the effects of a draw on the figure, but makes no pixels.
+"""Markless draws: they have the effects of a draw on the figure, but make no pixels.
 
 ``Animation.save`` draws each frame once before its writer draws it again on the same canvas.
 The second draw overwrites the pixels of the first, so these need not be made.  All of matplotlib's
@@ -54,7 +54,7 @@ class _Markless:
 
 
 def _leaves_no_mark(*args: Any, **kwargs: Any) -> None:
-    """Do nothing, in place of ``clear`` and ``draw_text_image``, which do not touch the clip-path mask."""
+    """Do nothing; replaces ``clear`` and ``draw_text_image``, which do not change the clip-path mask."""
 
 
 def can_draw_markless(canvas: Any) -> bool:
@@ -67,7 +67,7 @@ def can_draw_markless(canvas: Any) -> bool:
 
 @contextlib.contextmanager
 def markless(canvas: Any) -> Iterator[None]:
-    """Make *canvas* draw without marks; `can_draw_markless` must hold for it.
+    """Make *canvas* draw without making pixels; `can_draw_markless` must be true for it.
 
     Raises
     ------
@@ -96,5 +96,5 @@ def markless(canvas: Any) -> Iterator[None]:
 
 
 def _is_plain_text(gc: Any, x: Any, y: Any, words: Any, *args: Any) -> bool:
-    """Return whether a text can be skipped, because drawing it has no effect but its marks."""
+    """Return whether a text can be skipped, because drawing it changes nothing but pixels."""
     return type(words) is str

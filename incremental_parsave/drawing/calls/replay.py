@@ -22,7 +22,7 @@ class Raster:
     Parameters
     ----------
     width, height : int
-        In pixels.
+        Size of a frame in pixels.
     dpi : float
     """
 
@@ -31,7 +31,7 @@ class Raster:
         Glyphs().serve(self._renderer)
         self._compiled = self._renderer._renderer
         self._glyphs: dict[bytes, list[Any]] = {}
-        self._like = (width, height), float(dpi)
+        self._size_and_dpi = (width, height), float(dpi)
         self._pixels = np.asarray(self._compiled)
         self._last: DisplayList | None = None
         self._snapshot: tuple[int, Any] | None = None  # index into the calls of `_last`, pixels before it
@@ -83,9 +83,9 @@ class Raster:
         return self.pixels
 
     def _begin(self, frame: DisplayList, start: int, before: Any) -> None:
-        """Bring the renderer into its state before call *start*."""
-        if (frame.size, float(frame.dpi)) != self._like:
-            raise ValueError(f"a frame of {frame.size} at {frame.dpi} dpi on a canvas of {self._like}")
+        """Put the renderer into the state that it has before call *start*."""
+        if (frame.size, float(frame.dpi)) != self._size_and_dpi:
+            raise ValueError(f"a frame of {frame.size} at {frame.dpi} dpi on a canvas of {self._size_and_dpi}")
         forget_clip_path(self._compiled)
         if start:
             mask = frame.mask_before(start)

@@ -32,7 +32,7 @@ from .footprint import Footprint, owners_of, roots_of
 from .known_classes import Untrackable
 
 HAS_PRIVATE_HOOKS = hasattr(image, "_draw_list_compositing_images") and hasattr(Axis, "_update_ticks")
-"""Whether the private functions that we replace exist."""
+"""Whether the private functions of matplotlib that are replaced here exist."""
 
 _LONGEST_WAIT = 64  # maximum number of recordings between attempts to cache an artist that keeps changing
 
@@ -126,7 +126,7 @@ class ArtistCache:
         original = image._draw_list_compositing_images
 
         def draw_children(renderer: Any, parent: Any, artists: Sequence[Any], suppress_composite: Any = None) -> None:
-            # Images are to be composited, or a filter makes its artists draw on a separate canvas.
+            # Either images are to be composited, or an Agg filter makes artists draw on a separate canvas.
             if suppress_composite is False or renderer._renderer is not tape:
                 original(renderer, parent, artists, suppress_composite)
                 return
@@ -152,11 +152,11 @@ class ArtistCache:
 
         def get_tightbbox(axis: Any, renderer: Any = None, *, for_layout_only: bool = False) -> Any:
             key = "box for layout" if for_layout_only else "box"
-            box = self._asked(axis, key, lambda: measure(axis, renderer, for_layout_only=for_layout_only), whole)
+            box = self._answer(axis, key, lambda: measure(axis, renderer, for_layout_only=for_layout_only), whole)
             return box and Bbox(box.get_points().copy())
 
         def update_ticks(axis: Any) -> Any:
-            return list(self._asked(axis, "ticks", lambda: update(axis), whole))
+            return list(self._answer(axis, "ticks", lambda: update(axis), whole))
 
         Axis.get_tightbbox, Axis._update_ticks = get_tightbbox, update_ticks
         try:
@@ -164,7 +164,7 @@ class ArtistCache:
         finally:
             Axis.get_tightbbox, Axis._update_ticks = measure, update
 
-    def _asked(self, axis: Any, key: str, ask: Callable[[], Any], whole: bool) -> Any:
+    def _answer(self, axis: Any, key: str, ask: Callable[[], Any], whole: bool) -> Any:
         """Answer a query that titles, spines and layouts make of an axis several times in every draw.
 
         While the axis is unchanged, *ask* is called only once.
@@ -179,7 +179,7 @@ class ArtistCache:
             finally:
                 self.barrier.writing = before
             answers = known.answers
-            self.remember(known, known.calls, whole=True)  # it replaced its tick positions by equal arrays
+            self.remember(known, known.calls, whole=True)  # the answer has replaced the tick positions by equal arrays
             if known.footprint is None:
                 return answer
             known.answers = {**answers, key: answer}
@@ -194,7 +194,7 @@ class ArtistCache:
     def visit(self, artist: Any, renderer: Any, calls: list[Call] | None, whole: bool) -> None:
         """Draw an artist, or reuse its cached calls.
 
-        *calls* receives the calls.  It is None in a pass whose draws have no effect.
+        The calls are appended to *calls*, which is None in a pass that draws nothing, such as one for a layout.
         """
         begin = len(calls or ())
         place = len(self.visits)
@@ -205,7 +205,7 @@ class ArtistCache:
         known = self._known.get(id(artist))
         if known is None:
             known = self._known[id(artist)] = CachedArtist(artist)
-            known.try_at = self.frame + 1  # many artists exist for one frame only
+            known.try_at = self.frame + 1  # not in its first frame, since many artists exist for one frame only
         known.seen = self.frame
         if not whole and known.is_unchanged(self.frame):
             self.left_out += 1
@@ -227,7 +227,7 @@ class ArtistCache:
             barrier.writing = before
 
     def remember(self, known: CachedArtist, calls: Sequence[Call], whole: bool) -> None:
-        """Cache the calls of an artist, if we can tell when it would make the same calls again."""
+        """Cache the calls of an artist, if it can be tracked."""
         if known.footprint is not None and not whole:
             self._put_off(known)  # it changed again, so watching it does not pay
         known.forget()

@@ -1,7 +1,7 @@
 """A write barrier: detects assignments to attributes of matplotlib's objects.
 
-``figure.stale`` does not tell what has changed: pixels may change while it stays
-False.  While the barrier is raised, the classes below have a ``__setattr__`` that
+``figure.stale`` does not show whether anything has changed: pixels may change while it
+stays False.  While the barrier is raised, the classes below have a ``__setattr__`` that
 reports every assignment of a different value.  The barrier does not detect changes
 in place; a `Footprint` compares the state that can change that way.
 """
@@ -36,8 +36,8 @@ their assignments would cost more than comparing the attributes of the few that 
 # Attributes that are assigned often and do not affect what is drawn.
 # (A movie has its own dpi, which savefig sets in place of the figure's.)
 _IDLE = frozenset({"stale", "_stale", "_invalid", "_renderer", "eventson", "dpi", "_dpi"})
-# The same, for particular classes: what savefig replaces on a figure while it draws, the tick positions that
-# a formatter receives in every draw, the offset that `set_title` also passes to the title itself, and the list
+# The same, for particular classes: attributes that savefig replaces on a figure while it draws, the tick positions
+# that a formatter receives in every draw, the offset that `set_title` also passes to the title itself, and the list
 # from which a colour map has built its lookup table.
 IDLE_OF: dict[str, type] = {
     "draw": FigureBase,
@@ -103,7 +103,7 @@ class Barrier:
         self.writing: Watcher | None = None
         self.raised = False
         self._compared: weakref.WeakSet[Compared] = weakref.WeakSet()
-        self._deaf = False
+        self._suspended = False
         self._over: list[type] = []
 
     def watch(self, watched: Any, watcher: Watcher) -> None:
@@ -118,29 +118,29 @@ class Barrier:
             self._watchers.pop(id(watched), None)
 
     def track_while_suspended(self, compared: Compared) -> None:
-        """Have *compared* accept the assignments that are made while notifications are suspended (`deaf`)."""
+        """Make *compared* accept assignments that are made while notifications are suspended (see `deaf`)."""
         self._compared.add(compared)
 
     def of_stepper(self) -> Barrier:
-        """Return another barrier, whose watchers this one notifies too until `leave_stepper`."""
+        """Return another barrier; this one also notifies the watchers of that one until `leave_stepper` is called."""
         another = Barrier()
         another._compared, another.told = self._compared, self.told
         another.raised, self._of_stepper = self.raised, another._watchers
         return another
 
     def leave_stepper(self) -> None:
-        """Drop the watchers of that other barrier in one step, however many there are."""
+        """Stop notifying the watchers of the barrier that `of_stepper` has returned; this takes constant time."""
         self._of_stepper = {}
 
     @contextlib.contextmanager
     def deaf(self) -> Iterator[None]:
-        """Suspend notifications, for work whose assignments must not invalidate what is cached."""
+        """Suspend notifications within this context, so that its assignments do not invalidate cached state."""
         as_noted = [each for each in self._compared if not each.is_written()]
-        self._deaf = True
+        self._suspended = True
         try:
             yield
         finally:
-            self._deaf = False
+            self._suspended = False
             for each in as_noted:
                 each.accept_writes()
 
@@ -150,29 +150,29 @@ class Barrier:
         barrier, watchers, plain = self, self._watchers, _PLAIN
         put, missing = object.__setattr__, object()
 
-        def tell(watched: Any) -> None:
-            if barrier._deaf:
+        def notify(watched: Any) -> None:
+            if barrier._suspended:
                 return
             key = id(watched)
-            for audience in (watchers, barrier._of_stepper):
-                told = audience.get(key, {})
-                for each in [each for each, watcher in told.items() if watcher is not barrier.writing]:
-                    told.pop(each).clean = False
-                if not told:
-                    audience.pop(key, None)
+            for watchers_by_object in (watchers, barrier._of_stepper):
+                found = watchers_by_object.get(key, {})
+                for each in [each for each, watcher in found.items() if watcher is not barrier.writing]:
+                    found.pop(each).clean = False
+                if not found:
+                    watchers_by_object.pop(key, None)
 
         def assign(self: Any, name: str, value: Any) -> None:
             key = id(self)
-            # `is_different` is inlined below: creating ticks calls this thousands of times, mostly for others.
+            # `is_different` is inlined below: creating ticks calls this thousands of times, mostly for other objects.
             if (key in watchers or key in barrier._of_stepper) and not is_idle(self, name):
                 old = self.__dict__.get(name, missing)
                 if old is not value and not (type(old) is type(value) in plain and old == value and old != 0.0):
-                    tell(self)
+                    notify(self)
             put(self, name, value)
 
         def delete(self: Any, name: str) -> None:
             if (id(self) in watchers or id(self) in barrier._of_stepper) and not is_idle(self, name):
-                tell(self)
+                notify(self)
             object.__delattr__(self, name)
 
         own = [cls for cls in WATCHED if "__setattr__" not in vars(cls) and "__delattr__" not in vars(cls)]
@@ -187,7 +187,7 @@ class Barrier:
             self.lower()
 
     def lower(self) -> None:
-        """Lower the barrier for good."""
+        """Lower the barrier: assignments are no longer detected."""
         self.raised = False
         for cls in self._over:
             del cls.__setattr__, cls.__delattr__

@@ -1,4 +1,4 @@
-"""Detect changes that no attribute assignment shows: in containers, transforms and arrays."""
+"""Detect changes that are made without an attribute assignment: in containers, transforms and arrays."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from xxhash import xxh3_128_digest
 from ..written import Attributes
 from .barrier import is_different, is_idle
 
-_WORK_OUT = {"_mtx": operator.methodcaller("get_matrix"), "_points": operator.methodcaller("get_points")}
+_COMPUTE = {"_mtx": operator.methodcaller("get_matrix"), "_points": operator.methodcaller("get_points")}
+"""Functions that make an invalid transform compute its value, by the attribute in which it caches the value."""
 
 
 class BatchSnapshot:
-    """State that can change without an assignment that the barrier sees, and its noted values.
+    """State that can change without an assignment that the barrier detects, and its noted values.
 
     Attributes
     ----------
@@ -46,7 +47,7 @@ class BatchSnapshot:
         self.small: list[Any] = []
         self.large: list[Any] = []
         self.shaped: list[Any] = []
-        self._looked_at, self._is_same = 0, False
+        self._compared_in, self._is_same = 0, False
 
     @classmethod
     def of_all(cls, several: Iterable[BatchSnapshot]) -> BatchSnapshot:
@@ -78,9 +79,9 @@ class BatchSnapshot:
         self._elements, self._lengths = self._held()
         self._placed, self._bytes, self._digests = self._places(), b"".join(self.small), self._large_digests()
         self._shapes = self._shapes_now()
-        self._worked_out = [(node, name, getattr(node, name).tobytes()) for node, name in self.caches]
+        self._computed = [(node, name, getattr(node, name).tobytes()) for node, name in self.caches]
         self._attributes = Attributes(self.attributes)
-        self._looked_at, self._is_same = 0, False
+        self._compared_in, self._is_same = 0, False
 
     @property
     def count(self) -> int:
@@ -99,9 +100,9 @@ class BatchSnapshot:
         """
         if not self.is_in_place():
             return False
-        if self._looked_at != frame:
+        if self._compared_in != frame:
             elements, lengths = self._held()
-            self._looked_at = frame
+            self._compared_in = frame
             self._is_same = (
                 lengths == self._lengths
                 and all(map(operator.is_, elements, self._elements))
@@ -129,15 +130,15 @@ class BatchSnapshot:
         A transform that was invalidated computes its value here, as it would in the draw that is left out.
         If a part changes later without invalidating it, the transform keeps using that value, as after a draw.
         """
-        for node, name, then in self._worked_out:
+        for node, name, then in self._computed:
             if node._invalid:
-                _WORK_OUT[name](node)
+                _COMPUTE[name](node)
             if getattr(node, name).tobytes() != then:
                 return False
         return True
 
     def is_written(self) -> bool:
-        """Whether any attribute that matters was written, even past the barrier."""
+        """Whether any attribute that affects a draw was written, even by code that bypasses the barrier."""
         for index in self._attributes.written():
             of = self.attributes[index]
             for name, (was, now) in self._attributes.changes(index).items():

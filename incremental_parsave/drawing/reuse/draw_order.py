@@ -48,7 +48,7 @@ PLACES_TITLES = "_update_title_position"
 """The name of the method with which an axes places its titles before it is drawn."""
 
 CLIPPED = "_fully_clipped_to_axes"
-"""The name of the method by which an artist tells a layout engine to ignore it."""
+"""The name of the method that a layout engine calls to find out whether to ignore an artist."""
 
 _ENGINES = (type(None), ConstrainedLayoutEngine, TightLayoutEngine)
 _JITTER = 1e-9  # as a fraction of the figure's size
@@ -144,7 +144,7 @@ class DrawOrder:
         *,
         at_rest: bool,
     ) -> DrawOrder | None:
-        """Return the draw order of the recording made just now, or None if we cannot tell when it stays the same.
+        """Return the draw order of the recording made just now, or None if it is not known when it stays the same.
 
         Parameters
         ----------
@@ -247,10 +247,10 @@ def is_at_rest(before: Any, now: Any) -> bool:
 
 
 def _is_out_of_layout(artist: Any) -> bool:
-    """Whether the position of *artist* makes no difference to a layout engine: no part lies outside its axes.
+    """Whether a layout engine can ignore *artist*: no part of it lies outside its axes.
 
-    Matplotlib makes engines ignore such an artist only if its clip box equals that of the axes down to the
-    last bit, which is a matter of luck.  Otherwise the engine uses the part of the artist within the clip box.
+    matplotlib itself lets an engine ignore such an artist only if its clip box equals that of the axes down to the
+    last bit, which rounding decides.  Otherwise the engine uses the part of the artist within the clip box.
     """
     axes = artist.axes
     if axes is None:

@@ -2,9 +2,9 @@
 
 Frames with equal fingerprints are drawn by the same calls.  So a block whose
 fingerprints are known from an earlier build need not even be recorded.  Fingerprints
-are taken while frames are stepped, at a fraction of the cost of a recording: the frame
-that was drawn first is captured completely, by value; of each later frame, only what
-has changed since.
+are taken while frames are stepped, at a fraction of the cost of a recording: the first
+frame is captured completely, by value; of each later frame, only the differences from
+the first frame are captured.
 
 A fingerprint is the digest of
 
@@ -44,7 +44,7 @@ _OF_A_DRAW = frozenset({"_stale", "stale", "_layoutbox"})
 
 
 class Missed(Exception):
-    """An artist changed without being noticed, in frames that were already given fingerprints."""
+    """An artist changed without being noticed, so the fingerprints of earlier frames may be wrong."""
 
 
 class _Leaf:
@@ -69,7 +69,8 @@ class _Leaf:
 
     def __init__(self, artist: Any, place: int, barrier: Barrier, known: Mapping[int, int]) -> None:
         self.artist, self.place, self.clean = artist, place, True
-        self.held = Snapshot([artist], known)  # taken before the barrier watches, since it prepares undrawn lines
+        # Taken before assignments are watched, since it makes lines convert their data.
+        self.held = Snapshot([artist], known)
         self.footprint = Footprint(roots_of(artist), barrier, self, owners=owners_of(artist), alone=False)
 
 
@@ -91,7 +92,7 @@ class Fingerprints:
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        In the state in which the first frame left it.
+        In the state that it has after the first frame.
     first : DisplayList
         The recording of the first frame.
     savefig_kwargs : dict
@@ -108,17 +109,17 @@ class Fingerprints:
     def __init__(self, figure: Any, first: DisplayList, savefig_kwargs: dict[str, Any], barrier: Barrier) -> None:
         # Taking snapshots makes lines that were never drawn convert their data.  That changes no drawing.
         with barrier.deaf():
-            self._take_down(figure, first, savefig_kwargs, barrier.of_stepper())
+            self._capture(figure, first, savefig_kwargs, barrier.of_stepper())
 
-    def _take_down(self, figure: Any, first: DisplayList, savefig_kwargs: dict[str, Any], barrier: Barrier) -> None:
+    def _capture(self, figure: Any, first: DisplayList, savefig_kwargs: dict[str, Any], barrier: Barrier) -> None:
         visits = [Visit(*visit) for visit in first.visits]
         draw_order = DrawOrder.of(figure, visits, first.calls, savefig_kwargs, barrier, at_rest=True)
         if draw_order is None or engine_of(figure) is not None:
             raise Untrackable("the figure holds more than plain axes")
         if len(draw_order.leaves) > _MOST_ARTISTS:
-            raise Untrackable("there are more artists than are worth comparing")
+            raise Untrackable("there are too many artists to compare")
         drawn = {*map(id, draw_order.axes), id(None)}
-        if any(id(leaf.axes) not in drawn for leaf in draw_order.leaves):  # nothing compares the values of these axes
+        if any(id(leaf.axes) not in drawn for leaf in draw_order.leaves):  # the values of such axes are not compared
             raise Untrackable("an artist belongs to axes that are not drawn")
         self._draw_order, self._settings, self._barrier = draw_order, Settings(), barrier
         coordinates = self._coordinates = _Coordinates(figure, draw_order.axes, barrier)
@@ -146,12 +147,12 @@ class Fingerprints:
         Parameters
         ----------
         whole : bool
-            Compare all artists by value, to verify that nothing was written past the barrier.
+            Compare all artists by value, to verify that no write has bypassed the barrier.
 
         Raises
         ------
         Missed
-            If something was.
+            If an artist was written without being noticed.
         """
         self._frame += 1
         if not self._settings.are_in_force() or not self._draw_order.is_same():
@@ -178,7 +179,7 @@ class Fingerprints:
         return digest.hexdigest()
 
     def _at_rest(self) -> bool:
-        """Find the artists that have changed; return whether the coordinates have not."""
+        """Find the artists that have changed; return False if the coordinates have changed."""
         if not all([leaf.clean for leaf in self._resting]) or not self._held.is_unchanged(self._frame):
             if not self._coordinates.footprint.held.is_unchanged(self._frame):
                 return False

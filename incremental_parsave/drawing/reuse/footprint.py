@@ -85,7 +85,7 @@ class Footprint:
         draws: bool = True,
     ) -> None:
         self._barrier, self._watcher, self._alone, self._draws = barrier, watcher, alone, draws
-        self._told = {id(barrier.told): True}
+        self._by_size = {id(barrier.told): True}  # whether a transform depends on the figure's size, by `id`
         self._seen: dict[int, Any] = {}
         self._watched: list[Any] = []
         self.held = BatchSnapshot()
@@ -94,7 +94,7 @@ class Footprint:
         self.held.attributes += owners
         self.held.note()
         if self.held.count > _MOST_ELEMENTS:
-            raise Untrackable("it holds more than is worth comparing")
+            raise Untrackable("it holds too many elements to compare")
         barrier.track_while_suspended(self.held)
         for watched in (*self._watched, *owners):
             barrier.watch(watched, watcher)
@@ -133,7 +133,7 @@ class Footprint:
             self._take_array(value)
             return ()
         if kind is np.ma.MaskedArray:
-            self.held.parts.append((value, "_mask"))  # it may get a mask later
+            self.held.parts.append((value, "_mask"))  # a mask may be added later
             self._take_array(value.data, value)
             if value.mask is not np.ma.nomask:
                 self._take_array(value.mask)
@@ -147,7 +147,7 @@ class Footprint:
             return reached_by_callable(value)
         attributes = attributes_of(value)
         if self._alone:
-            _refuse_company(value)
+            _refuse_dependence_on_others(value)
         if isinstance(value, WATCHED):
             self._watched.append(value)
             self.held.attributes.append(value)
@@ -159,7 +159,7 @@ class Footprint:
         parts, leaves = transform_parts(kind)
         self.held.parts += [(value, name) for name in parts]
         self.held.nodes += [(value, name) for name in leaves]
-        if self._draws and not depends_on(value, self._told) and (kept := cached_value_name(value)) is not None:
+        if self._draws and not depends_on(value, self._by_size) and (kept := cached_value_name(value)) is not None:
             self.held.caches.append((value, kept))
         return [getattr(value, name) for name in parts]
 
@@ -179,19 +179,19 @@ class Footprint:
         (self.held.large if octets.nbytes > _LARGE else self.held.small).append(octets)
 
 
-def _refuse_company(value: Any) -> None:
-    """Raise `Untrackable` for an object whose draw depends on the positions of other artists."""
+def _refuse_dependence_on_others(value: Any) -> None:
+    """Raise `Untrackable` if the draw of an object depends on other artists."""
     if isinstance(value, text.Text) and value.get_wrap():
         raise Untrackable("its text is wrapped")
     if isinstance(value, lines.Line2D) and vars(value).get("_markevery") is not None:
-        raise Untrackable("it marks some points only")
+        raise Untrackable("it has markers on some points only")
     if isinstance(value, text._AnnotationBase):
         coordinates = (value.xycoords, value.anncoords)
         parts = chain.from_iterable(each if isinstance(each, tuple) else (each,) for each in coordinates)
         if not all(isinstance(part, str) for part in parts):
-            raise Untrackable("it is placed by something else")
+            raise Untrackable("its position is computed from another object")
     if isinstance(value, legend.Legend) and value._loc_real == 0:
-        raise Untrackable("it seeks the best place")
+        raise Untrackable("its place depends on other artists")
     if isinstance(value, axis.Axis):
         # The position of an aligned label depends on the ticks of other axes.
         groups = value.figure.figure._align_label_groups.values()

@@ -37,7 +37,7 @@ class IncrementalRecorder:
         return self._draw_order is not None
 
     def arrange(self, figure: Any, calls: Sequence[Call], savefig_kwargs: dict[str, Any], *, at_rest: bool) -> None:
-        """Keep the draw order of the recording that a pass through the figure has just made.
+        """Keep the draw order of the recording that was just made by a pass through the figure.
 
         The parameters are those of `DrawOrder.of`.
         """
@@ -58,7 +58,7 @@ class IncrementalRecorder:
         self._resting = []
 
     def holds(self, savefig_kwargs: dict[str, Any] | None = None) -> bool:
-        """Whether the only artists that changed since the last recording are ones that may change.
+        """Whether all artists that changed since the last recording are allowed to change (see `DrawOrder.may_move`).
 
         The figure must have the dpi of the movie.
         """
@@ -110,7 +110,7 @@ class IncrementalRecorder:
         )
 
     def _find_moving(self, draw_order: DrawOrder) -> bool:
-        """Separate artists at rest from changed ones; return whether all changed artists are ones that may change."""
+        """Separate artists at rest from changed ones; return whether all changed artists are allowed to."""
         assert self._background is not None
         frame = self._memory.frame
         of_last = self._resting or self._memory.of(draw_order.leaves)

@@ -1,4 +1,4 @@
-"""The classes of matplotlib that we can track, and the attributes that decide how their instances are drawn.
+"""The classes of matplotlib that can be tracked, and the attributes that decide how their instances are drawn.
 
 Two walks use these tables.  A `Footprint` keeps the objects that it meets, to see
 whether they change; a `Snapshot` writes down their values.  An object of any other
@@ -77,7 +77,7 @@ _TRANSFORMS: dict[type, tuple[str, ...]] = {
 PATH = ("_vertices", "_codes", "_should_simplify", "_simplify_threshold")
 _LEAVES = {transforms.Affine2D: ("_mtx",), transforms.Bbox: ("_points", "_minpos")}
 
-_WORKED_OUT: dict[type, str] = {
+_COMPUTED: dict[type, str] = {
     **dict.fromkeys((transforms.CompositeAffine2D, transforms.BlendedAffine2D, transforms.ScaledTranslation), "_mtx"),
     **dict.fromkeys((transforms.BboxTransform, transforms.BboxTransformTo, transforms.BboxTransformFrom), "_mtx"),
     transforms.TransformedBbox: "_points",
@@ -147,7 +147,7 @@ def transform_parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
         If *kind* is not a known transform class.
     """
     if kind not in _TRANSFORMS:
-        raise Untrackable(f"it is placed by a {kind.__qualname__}")
+        raise Untrackable(f"it uses a transform of type {kind.__qualname__}")
     return _TRANSFORMS[kind], _LEAVES.get(kind, ())
 
 
@@ -157,10 +157,10 @@ def cached_value_name(value: Any) -> str | None:
     Raises
     ------
     Untrackable
-        If its parts have changed since then without invalidating it.  Until it is
-        invalidated, matplotlib draws with the cached value.
+        If the parts of the transform have changed since then without invalidating it.
+        Until it is invalidated, matplotlib draws with the cached value.
     """
-    name = _WORKED_OUT.get(type(value))
+    name = _COMPUTED.get(type(value))
     kept = getattr(value, name, None) if name is not None else None
     if name is None or kept is None or value._invalid:
         return None
@@ -169,7 +169,7 @@ def cached_value_name(value: Any) -> str | None:
         parts = [*value._t, value._scale_trans]
     again = type(value)(*parts)
     if (again.get_points() if name == "_points" else again.get_matrix()).tobytes() != kept.tobytes():
-        raise Untrackable("a transform was changed that was not told to work itself out again")
+        raise Untrackable("a part of a transform was changed without invalidating the transform")
     return name
 
 
@@ -195,7 +195,7 @@ def attributes_of(value: Any) -> dict[str, Any]:
     Raises
     ------
     Untrackable
-        If its class is not a known one, or if it is drawn in a way that cannot be tracked.
+        If its class is not known, or if it is drawn in a way that cannot be tracked.
     """
     kind = type(value)
     if not _is_known(kind):

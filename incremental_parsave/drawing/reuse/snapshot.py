@@ -1,4 +1,4 @@
-"""Snapshots: what an artist holds, captured once by value; later frames are described by what has changed since.
+"""Snapshots: the values that an artist holds, captured once; later frames are described by the differences.
 
 The walk is that of a `Footprint` and uses the same tables (`known_classes`).  But where
 a footprint keeps the objects that it meets, to see whether they change, a snapshot
@@ -50,7 +50,7 @@ class Snapshot:
         self._mappables: list[Any] = []
         self._moving: set[int] = set()  # numbers of the nodes that were ever found to have changed
         self._at_rest: BatchComparison | None = None
-        self._passed_by = frozenset[int]()
+        self._skipped = frozenset[int]()
         self._have_moved = False
         self._roots = tuple(roots)
         lines: list[str] = []
@@ -68,7 +68,7 @@ class Snapshot:
         at_rest = self._at_rest is not None and self._at_rest.are_same()
         lines: list[str] = []
         new: dict[int, SnapshotNode] = {}
-        seen: set[int] = set(self._passed_by) if at_rest else set()
+        seen: set[int] = set(self._skipped) if at_rest else set()
         same: list[SnapshotNode] = []
         waiting = [self._nodes[id(root)] for root in self._roots]
         while waiting:
@@ -113,7 +113,7 @@ class Snapshot:
                 if number in resting:
                     resting.remove(number)
                     waiting.append(number)
-        self._passed_by = frozenset(resting)
+        self._skipped = frozenset(resting)
 
     def _write(
         self, values: Iterable[Any], lines: list[str], new: dict[int, SnapshotNode], old: list[SnapshotNode]
@@ -128,7 +128,7 @@ class Snapshot:
         new : dict
             Receives the nodes that were not met before, by `id`.
         old : list
-            Receives the nodes of this snapshot that were.
+            Receives the nodes of this snapshot that were met before.
         """
         waiting = list(values)[::-1]
         while waiting:
@@ -163,12 +163,12 @@ class Snapshot:
     def _refuse_moved_places(self) -> None:
         """Raise `Untrackable` if one of these transforms was ever changed in place.
 
-        Transforms that are made of it may have cached a value before the change.  They compute
+        Transforms that contain it may have cached a value before the change.  They compute
         that value in a draw, but nothing is drawn here; nor is it known whether they were invalidated.
         """
         if self._have_moved or not self._places.is_in_place() or not self._places.caches_unchanged():
             self._have_moved = True
-            raise Untrackable("a transform of its own was changed in place")
+            raise Untrackable("one of its own transforms was changed in place")
 
     def _refuse_unscaled(self) -> None:
         for each in self._mappables:

@@ -41,15 +41,15 @@ class SnapshotNode:
         Tells whether the object itself is unchanged; its parts may have changed.
     """
 
-    __slots__ = ("_children", "_counts", "_path", "header", "is_same", "number", "parts", "value", "was")
+    __slots__ = ("_children", "_path", "_walked", "header", "is_same", "number", "parts", "value", "was")
 
     def __init__(self, value: Any, number: int) -> None:
         self.value, self.number = value, number
         self._children: list[SnapshotNode] | None = None
-        self._counts: Container[str] = ()
+        self._walked: Container[str] = ()  # names of the attributes that affect how the object is drawn
         self.was: Any = None  # the captured state; its form depends on `is_same`
         self._path: tuple[Any, bytes] = None, b""
-        self.header, self.parts, self.is_same = self._taken_down(type(value))
+        self.header, self.parts, self.is_same = self._captured(type(value))
 
     def children(self, nodes: Mapping[int, SnapshotNode]) -> list[SnapshotNode]:
         """Return the nodes of the parts that may change."""
@@ -72,7 +72,7 @@ class SnapshotNode:
         others = list(
             compress(zip(names, held.values(), values, strict=True), map(operator.is_not, held.values(), values))
         )
-        replaced = {name: now for name, now, then in others if name in self._counts and not _is_equal(now, then)}
+        replaced = {name: now for name, now, then in others if name in self._walked and not _is_equal(now, then)}
         return replaced, {id(then) for _, _, then in others} - set(map(id, held.values()))
 
     def check_path(self) -> None:
@@ -91,7 +91,7 @@ class SnapshotNode:
             raise Untrackable("its path was changed in place")
         self._path = path, now
 
-    def _taken_down(self, kind: type) -> tuple[str, list[Any], Callable[[SnapshotNode], bool]]:
+    def _captured(self, kind: type) -> tuple[str, list[Any], Callable[[SnapshotNode], bool]]:
         value = self.value
         if kind is tuple:
             return "tuple", list(value), _always
@@ -144,7 +144,7 @@ class SnapshotNode:
         if isinstance(value, colors.Colormap) and not value._isinit:
             value(0.0)  # builds the lookup table
         held = attributes_of(value)
-        self._counts = held.keys()
+        self._walked = held.keys()
         self.was = list(vars(value)), list(vars(value).values())
         parts = list(held.values())
         names = list(held)
@@ -158,7 +158,7 @@ class SnapshotNode:
 class BatchComparison:
     """Compares the objects of several nodes, all unchanged so far, in one batch.
 
-    Most of an artist that changes is at rest.  Since the comparison runs in every frame,
+    Most parts of an artist that changes are at rest.  Since the comparison runs in every frame,
     it consists of a few long comparisons instead of a short one for each node.
 
     Parameters
@@ -167,25 +167,25 @@ class BatchComparison:
     """
 
     def __init__(self, nodes: Iterable[SnapshotNode] = ()) -> None:
-        sorts: defaultdict[Callable[[SnapshotNode], bool], list[SnapshotNode]] = defaultdict(list)
+        groups: defaultdict[Callable[[SnapshotNode], bool], list[SnapshotNode]] = defaultdict(list)
         for node in nodes:
-            sorts[node.is_same].append(node)
-        sorts.pop(_always, None)
-        self._objects = [node.value for node in sorts.pop(_has_attributes, ())]
-        self._dicts = [node.value for node in sorts.pop(_has_items, ())]
-        self._lists = [node.value for node in sorts.pop(_has_elements, ())]
-        self._arrays = [node.value for node in sorts.pop(_has_octets, ())]
-        made = [(node.value, name) for node in sorts.pop(_has_parts, ()) for name in node.was[0]]
+            groups[node.is_same].append(node)
+        groups.pop(_always, None)
+        self._objects = [node.value for node in groups.pop(_has_attributes, ())]
+        self._dicts = [node.value for node in groups.pop(_has_items, ())]
+        self._lists = [node.value for node in groups.pop(_has_elements, ())]
+        self._arrays = [node.value for node in groups.pop(_has_octets, ())]
+        made = [(node.value, name) for node in groups.pop(_has_parts, ()) for name in node.was[0]]
         self._made_of = [of for of, _ in made], [name for _, name in made]
-        self._others = list(chain.from_iterable(sorts.values()))
-        self._told, self._held = self._now()
+        self._others = list(chain.from_iterable(groups.values()))
+        self._values, self._held = self._now()
 
     def are_same(self) -> bool:
         """Whether all objects are unchanged."""
-        told, held = self._now()
-        # `told` contains the lengths, so both lists in `map` are equally long.
+        values, held = self._now()
+        # `values` contains the lengths; if these are equal, so are the lengths of both lists in `map`.
         return (
-            told == self._told
+            values == self._values
             and all(map(operator.is_, held, self._held))
             and all(node.is_same(node) for node in self._others)
         )
@@ -251,7 +251,7 @@ def _has_attributes_when_prepared(node: SnapshotNode) -> bool:
 
 
 def prepare(line: lines.Line2D) -> None:
-    """Have a line convert the data that it was given, as its draw does.
+    """Make a line convert the data that it was given, as its draw does.
 
     Raises
     ------
@@ -261,7 +261,7 @@ def prepare(line: lines.Line2D) -> None:
     if line._invalidx or line._invalidy:
         try:
             line.recache()
-        except Exception as error:  # matplotlib would not notice while the line is hidden
+        except Exception as error:  # matplotlib itself would not raise it while the line is hidden
             raise Untrackable("its data cannot be drawn") from error
 
 

@@ -14,8 +14,8 @@ _CLOCKS = (
     "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time process_time_ns"
     " thread_time thread_time_ns clock_gettime clock_gettime_ns"
 )
-_OF_NOW = {"localtime": 0, "gmtime": 0, "ctime": 0, "asctime": 0, "strftime": 1}
-"""Functions of `time` that ask the clock if they are given no more arguments than these."""
+_NOW_BY_DEFAULT = {"localtime": 0, "gmtime": 0, "ctime": 0, "asctime": 0, "strftime": 1}
+"""Functions of `time` that use the current time if they are called with at most this many arguments."""
 _BY_MODULE = {
     "time": frozenset(_CLOCKS.split()),
     "datetime": frozenset({"now", "utcnow", "today"}),
@@ -34,9 +34,9 @@ def reject_nondeterminism(function: types.FunctionType) -> None:
     Unknown
         If the function's code, and the globals that it names, show such a call.
     """
-    of_now = _looked_up(function.__code__).of_now
+    called_for_now = _looked_up(function.__code__).called_for_now
     for module, name in _uses(function):
-        if name in _BY_MODULE.get(module, ()) or (module == "time" and name in of_now):
+        if name in _BY_MODULE.get(module, ()) or (module == "time" and name in called_for_now):
             raise Unknown(f"`{function.__qualname__}` calls {module}.{name}, whose result varies")
 
 
@@ -60,13 +60,13 @@ class _LookedUp(NamedTuple):
     globals: frozenset[str]
     attributes: frozenset[str]
     modules: frozenset[str]
-    of_now: frozenset[str]
+    called_for_now: frozenset[str]
 
 
 @functools.cache
 def _looked_up(code: types.CodeType) -> _LookedUp:
     """Return the names of the globals, attributes and imports in *code* and the code nested in it."""
-    found: list[set[str]] = [set(), set(), set(), _asked_of_now(code)]
+    found: list[set[str]] = [set(), set(), set(), _called_for_now(code)]
     places = {
         "LOAD_GLOBAL": 0, "LOAD_NAME": 0, "LOAD_ATTR": 1, "LOAD_METHOD": 1, "IMPORT_FROM": 1, "IMPORT_NAME": 2,
     }  # fmt: skip
@@ -80,15 +80,15 @@ def _looked_up(code: types.CodeType) -> _LookedUp:
     return _LookedUp(*map(frozenset, found))
 
 
-def _asked_of_now(code: types.CodeType) -> set[str]:
-    """Return the names in `_OF_NOW` that *code* calls without a time.
+def _called_for_now(code: types.CodeType) -> set[str]:
+    """Return the names in `_NOW_BY_DEFAULT` that *code* calls without passing a time.
 
-    Only the plain form is recognised, a call whose arguments are constants.
+    Only calls whose arguments are constants are recognised.
     """
-    instructions = [each for each in dis.get_instructions(code) if each.opname not in _BESIDES]
+    instructions = [each for each in dis.get_instructions(code) if each.opname not in _SKIPPED_OPCODES]
     found = set()
     for at, instruction in enumerate(instructions):
-        most = _OF_NOW.get(instruction.argval) if isinstance(instruction.argval, str) else None
+        most = _NOW_BY_DEFAULT.get(instruction.argval) if isinstance(instruction.argval, str) else None
         if most is None or not instruction.opname.startswith(("LOAD_", "IMPORT_")):
             continue
         call = instructions[at + 1 : at + 2 + most]
@@ -99,4 +99,4 @@ def _asked_of_now(code: types.CodeType) -> set[str]:
     return found
 
 
-_BESIDES = frozenset({"CACHE", "PRECALL", "PUSH_NULL", "RESUME", "NOP"})
+_SKIPPED_OPCODES = frozenset({"CACHE", "PRECALL", "PUSH_NULL", "RESUME", "NOP"})

@@ -32,7 +32,7 @@ BOUND_IN_C = (
 DESCRIPTORS = (property, staticmethod, classmethod, functools.cached_property)
 _OF_ALL_CLASSES = frozenset(
     "__dict__ __weakref__ __doc__ __module__ __firstlineno__ __static_attributes__ _abc_impl "
-    # Made for type checkers; whatever of it matters at run time also appears among the defaults.
+    # For type checkers; what matters at run time also appears among the defaults.
     "__annotations__ __annotate__ __annotate_func__ __annotations_cache__ __annotate_cache__ "
     "__dataclass_fields__ __orig_bases__ __parameters__ __type_params__".split()
 )

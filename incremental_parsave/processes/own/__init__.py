@@ -1,6 +1,6 @@
 """Protect our code from the script that runs in the same process, which may change whatever it can reach.
 
-process      tells our processes from children that the script forks
+process      distinguishes our processes from children that the script forks
 functions    functions of the standard library as they were before the script ran
 descriptors  descriptors that the script cannot close, and pipes that it did not create
 limits       recursion limits, ours and the script's
@@ -49,14 +49,14 @@ def protect_process(exits: Callable[[int], Any]) -> None:
         Called with the status when the script calls `os._exit`, before the process ends.
     """
 
-    def exit_told(status: int) -> NoReturn:
+    def exit_reported(status: int) -> NoReturn:
         if is_own_process():
             exits(status)
         end(status)
 
     hold_functions()
     theirs: dict[str, Callable[..., Any]] = {
-        "_exit": exit_told,
+        "_exit": exit_reported,
         "close": close_if_theirs,
         "closerange": close_range_of_theirs,
     }

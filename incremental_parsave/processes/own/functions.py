@@ -45,7 +45,7 @@ def to_script_path(path: Any) -> Any:
 
 
 def _copies() -> dict[Any, Any]:
-    """Return copies of the modules and of their functions and classes, by the originals.
+    """Return copies of the modules and of their functions and classes, keyed by the originals.
 
     The copies call each other, never the originals, so replacing an original has no effect on them.
     """
@@ -76,7 +76,7 @@ def _bound_to(space: dict[str, Any], function: types.FunctionType) -> types.Func
 
 
 def _made_anew(module: types.ModuleType, copy: types.ModuleType) -> dict[Any, Any]:
-    """Execute *module* again in *copy*; return its new functions and classes, by the old ones."""
+    """Execute *module* again in *copy*; return its new functions and classes, keyed by the old ones."""
     for name in ("__spec__", "__package__", "__path__", "__file__"):
         if hasattr(module, name):
             setattr(copy, name, getattr(module, name))

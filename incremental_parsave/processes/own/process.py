@@ -1,4 +1,4 @@
-"""Tell our own processes from children that the script forks."""
+"""Distinguish our own processes from children that the script forks."""
 
 from __future__ import annotations
 
