@@ -1,4 +1,4 @@
-"""Build one target: ask the questions in order, the cheapest first.
+"""Build one target: choose the driver, which asks questions 1 to 3, run the loop of its frames, and join (question 5).
 
 The numbers of the questions are those of docs/design/questions.md.  The scene runs in this
 process, and is in the middle of its call of ``save``.

@@ -1,4 +1,4 @@
-"""Every private name of matplotlib that this package uses, where it is used, and whether this matplotlib has it.
+"""The private names of matplotlib without which a movie could be wrong, where they are used, and whether all are there.
 
 If matplotlib lacks one of these names, `Animation.save` itself writes the whole movie, and a warning gives the missing
 name (`builder.pipeline`, `scene_host.script_runner`).  So a renamed attribute can cost time, but never weakens a check.

@@ -80,7 +80,7 @@ class Config(OptionFields):
     near: NotRequired[int | None]
     """The frame that the user looks at; the blocks from there on are drawn first."""
     changed: NotRequired[list[int]]
-    """First frames of the blocks that the last edit changed; these blocks are drawn first."""
+    """Frames that the last edit changed; their blocks are drawn first."""
     events: NotRequired[int | None]
     """Descriptor for events."""
     lifeline: NotRequired[int]
