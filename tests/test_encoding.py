@@ -91,7 +91,7 @@ def test_joined_movie_has_exact_frames_and_times(
         blocks = blocks_of(length, count)
         shortest = min(stop - start for start, stop in blocks)
         encoding = encoding_for(SIZE, fps, options, suffix, blocks=99, shortest=shortest, stitcher=stitcher)
-        assert not encoding.uncut
+        assert not encoding.why_one_block
         parts, headers, frames = segments(encoding, blocks)
         assert len(headers) == 1
         movie = folder / f"movie{suffix}"
@@ -163,7 +163,7 @@ def test_movie_with_options_across_frames_is_one_block(options: list[str]) -> No
     encoding = encoding_for(
         SIZE, Fraction(20), ["-vcodec", "libx264", *options], ".mp4", blocks=3, shortest=9, stitcher="ffmpeg"
     )
-    assert options[0] in encoding.uncut
+    assert options[0] in encoding.why_one_block
     assert encoding.options == ("-vcodec", "libx264", *options)  # no option is lost
 
 
@@ -183,7 +183,7 @@ def test_movie_with_options_for_single_frames_is_cut(options: list[str]) -> None
     encoding = encoding_for(
         SIZE, Fraction(20), ["-vcodec", "libx264", *options], ".mp4", blocks=3, shortest=9, stitcher="ffmpeg"
     )
-    assert not encoding.uncut
+    assert not encoding.why_one_block
     assert "title=x" not in encoding.options
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from incremental_parsave.blocks.lookup import BlockLookup
-from incremental_parsave.blocks.render import Renderer
+from incremental_parsave.blocks.render import BlockRenderer
 from incremental_parsave.cache.store import Store
 from incremental_parsave.drawing.calls.display_list import DisplayList
 from incremental_parsave.drawing.recorder import Recorder
@@ -29,11 +29,11 @@ def frames(*phases: float) -> list[DisplayList]:
     return found
 
 
-def renderer(folder: Path, *, no: Reason | None = None) -> Renderer:
+def renderer(folder: Path, *, no: Reason | None = None) -> BlockRenderer:
     encoding = encoding_for(SIZE, Fraction(20), ["-vcodec", "libx264"], ".mp4", blocks=2, shortest=3, stitcher="ffmpeg")
     store = Store(folder)
-    lookup = BlockLookup(store, "settings", no=no, write=True)
-    return Renderer(find_ffmpeg(), encoding, store, lookup, folder / "movie.mp4", dry=False)
+    lookup = BlockLookup(store, "settings", answer_no_because=no, write=True)
+    return BlockRenderer(find_ffmpeg(), encoding, store, lookup, folder / "movie.mp4", dry=False)
 
 
 def test_encoding_starts_at_once_if_no_known_block_has_the_same_first_frame(tmp_path: Path) -> None:

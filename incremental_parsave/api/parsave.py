@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import FramesError
 from ..media.stitcher import Stitcher
 from ..model import Movie
-from ..mpl import animation as names
+from ..mpl import animation as mpl_animation
 from .saving import build_for, joined_by
 
 
@@ -67,7 +67,7 @@ def record(
     lengths = tuple(len(block) for block in blocks if len(block))
     if not lengths:
         raise FramesError("the blocks contain no frames", "pass at least one")
-    anim = names.FuncAnimation(fig, anim_func, frames=list(chain(*blocks)), init_func=init_func, **kwargs)
+    anim = mpl_animation.FuncAnimation(fig, anim_func, frames=list(chain(*blocks)), init_func=init_func, **kwargs)
     if isinstance(writer, type):
         writer = writer()
     changes = {"lengths": lengths, **joined_by(stitcher), "keep": keep}

@@ -16,7 +16,7 @@ from ..cache.store import Store
 from ..config import cache_folder, project_settings
 from ..media.stitcher import Stitcher
 from ..model import Movie
-from ..mpl import animation as names
+from ..mpl import animation as mpl_animation
 from ..mpl.state import Generators
 from ..mpl.target import resolve
 from ..options import HOW, OPTIONS, BuildOptions
@@ -215,13 +215,13 @@ def _given(**options: Any) -> dict[str, Any]:
     return given
 
 
-class FuncAnimation(names.FuncAnimation):  # type: ignore[misc]
+class FuncAnimation(mpl_animation.FuncAnimation):  # type: ignore[misc]
     """A `matplotlib.animation.FuncAnimation` that is saved incrementally: see `save`."""
 
     save = save
 
 
-class ArtistAnimation(names.ArtistAnimation):  # type: ignore[misc]
+class ArtistAnimation(mpl_animation.ArtistAnimation):  # type: ignore[misc]
     """A `matplotlib.animation.ArtistAnimation` that is saved incrementally: see `save`."""
 
     save = save

@@ -10,7 +10,7 @@ from ..cache.account import Account
 from ..frames.loop import Loop
 from .inputs_question import InputsQuestion
 from .layout import BlockLayout
-from .render import Renderer
+from .render import BlockRenderer
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class BuildContext:
         Runs the animation.
     layout : BlockLayout
         Defines where blocks begin.
-    renderer : Renderer
+    renderer : BlockRenderer
         Turns blocks into segments.
     account : Account
         Reports the outcome of each block.
@@ -38,7 +38,7 @@ class BuildContext:
 
     loop: Loop
     layout: BlockLayout
-    renderer: Renderer
+    renderer: BlockRenderer
     account: Account
     inputs: InputsQuestion | None
     jobs: int

@@ -22,7 +22,7 @@ from ..keys.surroundings import surroundings, surroundings_digest
 from ..keys.values.described import described
 from ..keys.values.walk import value_digest
 from ..model import Block, Outcome
-from ..mpl import animation as names
+from ..mpl import animation as mpl_animation
 from ..mpl import state
 from ..tracing.audit import is_local_module
 from ..tracing.inputs import Inputs, Reads
@@ -75,7 +75,7 @@ class InputsQuestion:
     ) -> None:
         self._inputs, self._generators, self._lookup = inputs, generators, lookup
         self._target, self._captures = loop.target, loop.captures
-        self._frames = names.sized_frames(loop.target.anim)
+        self._frames = mpl_animation.sized_frames(loop.target.anim)
         self._batches = [""]
         self._marks: list[int] = []
         self._keys: dict[int, str] = {}

@@ -24,14 +24,14 @@ class BlockLookup:
     store : Store
     settings : str
         Digest of the settings that turn frames into a segment: encoding and encoder.
-    no : Reason or None
+    answer_no_because : Reason or None
         If given, no block is found, for this reason.
     write : bool
         Whether to save answers for the next build.
     """
 
-    def __init__(self, store: Store, settings: str, *, no: Reason | None, write: bool) -> None:
-        self._store, self._settings, self._no, self._write = store, settings, no, write
+    def __init__(self, store: Store, settings: str, *, answer_no_because: Reason | None, write: bool) -> None:
+        self._store, self._settings, self._no, self._write = store, settings, answer_no_because, write
 
     # -- question 2 -------------------------------------------------------
 

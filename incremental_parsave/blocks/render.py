@@ -32,7 +32,7 @@ class CannotReplay(Exception):
     """A recorded frame cannot be turned into pixels, and must be drawn."""
 
 
-class Renderer:
+class BlockRenderer:
     """Renders the blocks of one movie, and holds what they share.
 
     Parameters
@@ -77,7 +77,7 @@ class BlockRendering:
     the encoder starts at once, and encodes while frames are recorded.
     """
 
-    def __init__(self, renderer: Renderer, block: Block) -> None:
+    def __init__(self, renderer: BlockRenderer, block: Block) -> None:
         self.block = block
         self._renderer = renderer
         self._frames: list[str] = []
@@ -170,7 +170,7 @@ class BlockRendering:
         renderer, block = self._renderer, self.block
         width, height = renderer.encoding.size
         if self._kept is None and self._encoder is None:
-            if renderer.encoding.uncut and (block.stop - block.start) * width * height * 4 > _MOST_KEPT_BYTES:
+            if renderer.encoding.why_one_block and (block.stop - block.start) * width * height * 4 > _MOST_KEPT_BYTES:
                 self._encoder = self._start_encoder(None)
             else:
                 self._kept = renderer.store.unnamed_file()

@@ -24,13 +24,13 @@ def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool
     Matroska keeps the range and space of colours and the scan type in its header; the containers of segments do not.
     A trial shows what the encoder writes.
     """
-    if encoding.uncut or encoding.movie_suffix != ".mkv":
+    if encoding.why_one_block or encoding.movie_suffix != ".mkv":
         return encoding
     digest = _digest_without_trial(ffmpeg, encoding).add("header", encoding.movie_suffix)
     key = digest.hexdigest()
     known = store.read("encoders", key)
     if known is None:
-        whole = replace(encoding, uncut="it is a trial", suffix=encoding.movie_suffix)
+        whole = replace(encoding, why_one_block="it is a trial", suffix=encoding.movie_suffix)
         printed = ""
         with contextlib.suppress(EncoderError), _trial(ffmpeg, whole) as (output, _):
             probe = programs.run([ffmpeg, "-hide_banner", "-i", str(output)])

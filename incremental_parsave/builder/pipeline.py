@@ -20,7 +20,7 @@ from ..blocks.context import BuildContext
 from ..blocks.inputs_question import InputsQuestion, settings_digest
 from ..blocks.layout import BlockLayout
 from ..blocks.lookup import BlockLookup
-from ..blocks.render import Renderer
+from ..blocks.render import BlockRenderer
 from ..blocks.toolchain import encoder_identity, with_header
 from ..cache import history, places
 from ..cache.account import Account
@@ -32,7 +32,7 @@ from ..media.assemble import Ending, assemble, check_place, content_digest, kept
 from ..media.encode import Encoding
 from ..media.executables import find_ffmpeg, find_mencoder, why_not_identified
 from ..model import Movie, Reason, Recipe
-from ..mpl import animation as names
+from ..mpl import animation as mpl_animation
 from ..mpl.private import missing_for_drawing
 from ..mpl.target import Target
 from ..options import BuildOptions
@@ -100,7 +100,7 @@ def _assemble(loop: Loop, driver: FrameDriver, path: Path, request: Request, ses
         loop.encoding.joint,
         options.stitcher,
         request.stitcher_args,
-        copy=bool(loop.encoding.uncut),
+        copy=bool(loop.encoding.why_one_block),
     )
     ffmpeg = find_ffmpeg(options.ffmpeg, mpl.rcParams["animation.ffmpeg_path"])
     program = find_mencoder() if options.stitcher == "mencoder" and len(driver.outcomes) > 1 else ffmpeg
@@ -178,15 +178,15 @@ def layout_and_encoding(
     total, options = total_of(target), request.options
     layout = BlockLayout(total, options.block_size, request.lengths, options.frames)
     encoding = target.encoding(size, blocks=layout.count, shortest=layout.shortest, stitcher=options.stitcher)
-    if encoding.uncut and layout.count != 1:
-        warn(f"{target.path}: {encoding.uncut}: any change encodes all of it")
+    if encoding.why_one_block and layout.count != 1:
+        warn(f"{target.path}: {encoding.why_one_block}: any change encodes all of it")
         layout = BlockLayout(total, 0, (), options.frames)
     return layout, encoding
 
 
 def total_of(target: Target) -> int | None:
     """Return the number of frames; None if it is not known in advance."""
-    frames = names.sized_frames(target.anim)
+    frames = mpl_animation.sized_frames(target.anim)
     return len(frames) if frames is not None and not target.extra_anim else None
 
 
@@ -215,8 +215,8 @@ def _choose_driver(loop: Loop, request: Request, session: Session, account: Acco
         stepping = Stepping(independent=options.stepping == "independent" and total is not None)
         no = Reason.UNKNOWN_PROGRAM if unknown else None if encoding.reusable else Reason.UNKNOWN_OPTIONS
         no = Reason.FORCED if request.force else no
-        lookup = BlockLookup(session.store, settings, no=no, write=not request.dry)
-        renderer = Renderer(ffmpeg, encoding, session.store, lookup, target.path, dry=request.dry)
+        lookup = BlockLookup(session.store, settings, answer_no_because=no, write=not request.dry)
+        renderer = BlockRenderer(ffmpeg, encoding, session.store, lookup, target.path, dry=request.dry)
         inputs = None
         if session.inputs is not None:
             inputs = InputsQuestion(
@@ -258,7 +258,7 @@ def part_of(target: Target, options: BuildOptions) -> Target:
     if options.frames is None:
         return target
     start, stop = options.frames
-    count = names.expected_count(target.anim)
+    count = mpl_animation.expected_count(target.anim)
     if count is not None and start >= count:
         raise FramesError(
             f"{target.path} has {count} frames, but --frames begins at {start}", f"choose frames from 0 to {count - 1}"
@@ -302,7 +302,7 @@ def _write_by_own_writer(target: Target, request: Request, session: Session) -> 
         if session.inputs is not None:
             session.inputs.mark_untracked("a build that began later has written the movie")
 
-    if names.writes_one_file(target.writer):
+    if mpl_animation.writes_one_file(target.writer):
         return save_by_own_writer(target, put)
     # Release the lock before the scene's code runs: no other build may have to wait for that code.
     with audit.unrecorded(), place.held(request.number) as is_newest:
@@ -320,7 +320,11 @@ def _build_by_own_writer(
 ) -> Movie:
     """Let ``Animation.save`` and the target's own writer write the movie, as they do without this package."""
     session.reporter.warn(f"{target.path} {'would be' if request.dry else 'is'} {how}")
-    frames = (names.expected_count(target.anim) or 0) if request.dry else _write_by_own_writer(target, request, session)
+    frames = (
+        (mpl_animation.expected_count(target.anim) or 0)
+        if request.dry
+        else _write_by_own_writer(target, request, session)
+    )
     return record_whole(target.path, frames, time.monotonic() - started, way, session)
 
 

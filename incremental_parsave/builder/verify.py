@@ -26,7 +26,7 @@ from ..media.decode import frame_digests, pictures
 from ..media.encode import Encoder
 from ..media.executables import find_ffmpeg
 from ..model import Movie, Segment
-from ..mpl import animation as names
+from ..mpl import animation as mpl_animation
 from ..mpl.target import Target
 from ..spans import spans
 from .pipeline import layout_and_encoding, part_of
@@ -74,8 +74,8 @@ class Verifier:
             )
             if any(self._versions[self._next :]):
                 _draw_and_discard(target)  # later saves may depend on it
-            names.suppress_unrendered_warning(target.anim)
-            return _movie(target, names.expected_count(target.anim) or 0, 0, started)
+            mpl_animation.suppress_unrendered_warning(target.anim)
+            return _movie(target, mpl_animation.expected_count(target.anim) or 0, 0, started)
         blocks = list(version.blocks())
         chosen = list(range(len(blocks))) if self._every else sample(key, len(blocks))
         checking = _Checking(target, request, self._session, version, chosen)

@@ -32,7 +32,7 @@ from ..errors import IparsaveError
 from ..media.encode import Encoding
 from ..media.replacing import Put, replacing
 from ..model import Outcome
-from ..mpl import animation as names
+from ..mpl import animation as mpl_animation
 from ..mpl.state import CapturedState
 from ..mpl.target import Target
 from ..processes import own
@@ -104,13 +104,13 @@ def save_by_own_writer(target: Target, put: Put = os.replace) -> int:
             yield value
             own.check_process()
 
-    undo = names.through(target.anim, counted)
+    undo = mpl_animation.through(target.anim, counted)
     try:
         with ExitStack() as stack:
             path = target.path
-            if names.writes_one_file(target.writer):
+            if mpl_animation.writes_one_file(target.writer):
                 path = stack.enter_context(replacing(path, put))
-            names.save(target, str(path), target.writer, target.progress_callback)
+            mpl_animation.save(target, str(path), target.writer, target.progress_callback)
     except SystemExit as leaving:
         leaving.add_note(f"at frame {max(0, count - 1)} of {target.path}")
         raise
@@ -119,7 +119,7 @@ def save_by_own_writer(target: Target, put: Put = os.replace) -> int:
     return count
 
 
-class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
+class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
     """The writer that we pass to ``Animation.save``.
 
     Parameters
@@ -153,7 +153,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         super().__init__(fps=float(target.fps))
         self.target = target
         self.captures = CapturedState(target.animations)
-        self.figure = names.figure_of(target.anim)
+        self.figure = mpl_animation.figure_of(target.anim)
         self.size = (0, 0)
         self.barrier = Barrier()
         self._unseen: Unseen | None = None
@@ -173,10 +173,10 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
         self._choose = choose
         target = self.target
         canvas = self.figure.canvas
-        undo = names.through(target.anim, self._frames)
+        undo = mpl_animation.through(target.anim, self._frames)
         canvas.draw_idle = self._idle
         try:
-            names.save(target, str(target.path), self, self._progress if target.progress_callback else None)
+            mpl_animation.save(target, str(target.path), self, self._progress if target.progress_callback else None)
         finally:
             vars(canvas).pop("draw_idle", None)
             undo()
@@ -279,12 +279,12 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
     # -- called by Animation.save -----------------------------------------
 
     def _idle(self, *args: Any, **kwargs: Any) -> None:
-        between = names.caller_is_post_draw(1)
+        between = mpl_animation.caller_is_post_draw(1)
         self.driver.idle(self._draw_unseen if between else self.draw_idle)
 
     def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
         """Prepare for the figure and choose a driver; do not touch the movie's file."""
-        inches = names.setup_writer_without_process(self.target.writer, fig, outfile, dpi)
+        inches = mpl_animation.setup_writer_without_process(self.target.writer, fig, outfile, dpi)
         self.fig, self.outfile, self.dpi = fig, outfile, self.target.writer.dpi
         self.size = self.target.writer.frame_size
         self._drawer = PixelDrawer(fig, self.dpi, self.size)
@@ -317,11 +317,11 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
             return  # a process that the scene forked, which is about to end
         if isinstance(error, SystemExit) and not hasattr(error, "__notes__"):
             error.add_note(f"at {self.where}")
-        with names.saving(self.figure.canvas):
+        with mpl_animation.saving(self.figure.canvas):
             self.driver.end(error)
 
     def _supports_transparency(self) -> bool:
-        return names.supports_transparency(self.target.writer)
+        return mpl_animation.supports_transparency(self.target.writer)
 
     def _frames(self, frames: Iterator[Any]) -> Iterator[Any]:
         self._k = 0
@@ -333,7 +333,7 @@ class Loop(names.AbstractMovieWriter):  # type: ignore[misc]
             finally:
                 own.check_process()
             if self.driver.skips(self._k):
-                self._progress(self._k, names.expected_count(self.target.anim))
+                self._progress(self._k, mpl_animation.expected_count(self.target.anim))
             else:
                 yield value
             self._k += 1

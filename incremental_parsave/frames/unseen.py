@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..drawing.calls.markless import can_draw_markless
 from ..drawing.pristine import MATPLOTLIB
-from ..mpl import animation as names
+from ..mpl import animation as mpl_animation
 from ..mpl.target import Target
 from ..tracing.threads import unknown_threads
 from ..trust.doubts import own_drawing_method
@@ -31,12 +31,12 @@ class Unseen:
     """
 
     def __init__(self, target: Target) -> None:
-        self._target, self._figure, self._is_first = target, names.figure_of(target.anim), True
+        self._target, self._figure, self._is_first = target, mpl_animation.figure_of(target.anim), True
         # Progress callbacks and the steps of other animations run between the two draws.
         self.held = (
             target.progress_callback is None
             and not target.extra_anim
-            and names.draws_as_matplotlib(target.anim)
+            and mpl_animation.draws_as_matplotlib(target.anim)
             and not MATPLOTLIB.differences().code
         )
         if self.held:
@@ -51,7 +51,7 @@ class Unseen:
         self.held = (
             self.held
             and can_draw_markless(canvas)
-            and names.only_animations_listen(canvas)
+            and mpl_animation.only_animations_listen(canvas)
             and not unknown_threads()
             and not own_drawing_method(self._target, self._figure)
             and not MATPLOTLIB.changed()

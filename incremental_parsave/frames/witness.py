@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import IparsaveError
-from ..mpl import animation as names
+from ..mpl import animation as mpl_animation
 from ..mpl.target import Target
 
 
-class Witness(names.AbstractMovieWriter):  # type: ignore[misc]
+class Witness(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
     """A writer that draws as matplotlib's ffmpeg writers do, and passes the pixels on.
 
     Parameters
@@ -35,9 +35,9 @@ class Witness(names.AbstractMovieWriter):  # type: ignore[misc]
     def save(self, stop: int | None) -> None:
         """Run ``Animation.save``, up to but not including frame *stop* if it is given."""
         target = self._target
-        undo = names.through(target.anim, lambda frames: _until(stop, frames)) if stop is not None else None
+        undo = mpl_animation.through(target.anim, lambda frames: _until(stop, frames)) if stop is not None else None
         try:
-            names.save(target, str(target.path), self, target.progress_callback)
+            mpl_animation.save(target, str(target.path), self, target.progress_callback)
         finally:
             if undo is not None:
                 undo()
@@ -46,7 +46,7 @@ class Witness(names.AbstractMovieWriter):  # type: ignore[misc]
 
     def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
         """Prepare for the figure; do not touch the movie's file."""
-        self._inches = names.setup_writer_without_process(self._target.writer, fig, outfile, dpi)
+        self._inches = mpl_animation.setup_writer_without_process(self._target.writer, fig, outfile, dpi)
         self.fig, self.outfile, self.dpi = fig, outfile, self._target.writer.dpi
         self._size = self._target.writer.frame_size
         self._begin(self._size)
@@ -72,7 +72,7 @@ class Witness(names.AbstractMovieWriter):  # type: ignore[misc]
         """Do nothing: no file is open."""
 
     def _supports_transparency(self) -> bool:
-        return names.supports_transparency(self._target.writer)
+        return mpl_animation.supports_transparency(self._target.writer)
 
 
 def _until(stop: int, frames: Iterator[Any]) -> Iterator[Any]:

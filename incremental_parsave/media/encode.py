@@ -82,7 +82,7 @@ class Encoding:
         Ticks per second of the segment's clock, for MP4 and MOV.
     joint : Joint
         How segments are joined into the movie.
-    uncut : str
+    why_one_block : str
         Why this movie must be encoded as one block; empty if it can have several.
     movie_suffix : str
         Suffix of the movie that segments are joined into.
@@ -97,7 +97,7 @@ class Encoding:
     suffix: str
     timescale: int | None
     joint: Joint
-    uncut: str = ""
+    why_one_block: str = ""
     movie_suffix: str = ""
     reusable: bool = True
 
@@ -114,7 +114,7 @@ class Encoding:
         named += [
             ("container", self.suffix),
             ("ticks a second", str(self.timescale)),
-            ("one block", str(bool(self.uncut))),
+            ("one block", str(bool(self.why_one_block))),
         ]
         return named
 
@@ -150,17 +150,17 @@ def encoding_for(
     stitcher : {"ffmpeg", "mencoder"}
         The program that will join the segments.
     """
-    encoder, muxer, uncut = _sort_options(output_args)
+    encoder, muxer, why_one_block = _sort_options(output_args)
     if blocks == 1:
-        uncut = "it is one block"
+        why_one_block = "it is one block"
     elif suffix not in JOINABLE_SUFFIXES:
-        uncut = f"{suffix[1:].upper() or 'a file without suffix'} is encoded whole"
+        why_one_block = f"{suffix[1:].upper() or 'a file without suffix'} is encoded whole"
     codec = _last_value(encoder, _CODEC)
-    if not uncut and codec not in _MP4_CODECS | _MOV_CODECS:
-        uncut = f"the codec {codec} is encoded whole, since its segments may not join exactly"
-    if uncut:
+    if not why_one_block and codec not in _MP4_CODECS | _MOV_CODECS:
+        why_one_block = f"the codec {codec} is encoded whole, since its segments may not join exactly"
+    if why_one_block:
         reusable = reads_nothing(output_args)
-        return Encoding(size, fps, tuple(output_args), suffix, None, Joint(fps), uncut, suffix, reusable)
+        return Encoding(size, fps, tuple(output_args), suffix, None, Joint(fps), why_one_block, suffix, reusable)
 
     given = set(encoder[::2])
     if "-threads" not in given:
@@ -268,7 +268,7 @@ def command(ffmpeg: str, encoding: Encoding, output: str) -> list[str]:
     width, height = encoding.size
     raw = ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{width}x{height}", "-framerate", str(encoding.fps)]
     start = [ffmpeg, "-hide_banner", "-nostats", "-loglevel", "error", *raw, "-i", "pipe:0"]
-    if encoding.uncut:
+    if encoding.why_one_block:
         # Without this flag, Matroska and WebM files contain random numbers.
         return [*start, "-fflags", "+bitexact", *encoding.options, "-y", output]
     container = encoding.suffix[1:]
@@ -303,8 +303,8 @@ class Encoder:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         # Run in the folder of the output, and give only its name: `tee` has its own syntax for paths.
         self._process = programs.start(
-            command(ffmpeg, encoding, output.name if not encoding.uncut else str(output)),
-            cwd=output.parent if not encoding.uncut else None,
+            command(ffmpeg, encoding, output.name if not encoding.why_one_block else str(output)),
+            cwd=output.parent if not encoding.why_one_block else None,
             stdin=programs.PIPE if frames is None else frames,
             stdout=self._packets,
             stderr=self._errors,
@@ -352,7 +352,7 @@ class Encoder:
                 "check the codec and extra_args of the writer; the options were: " + " ".join(self._encoding.options),
                 "\n".join("  ffmpeg: " + line for line in errors[-8:]),
             )
-        if self._encoding.uncut:
+        if self._encoding.why_one_block:
             return ""
         return self._check(packets, count)
 

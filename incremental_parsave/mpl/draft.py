@@ -11,7 +11,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 
-from . import animation as names
+from . import animation as mpl_animation
 from .target import Target
 
 _SMALLER = 2
@@ -27,7 +27,7 @@ def draft_of(target: Target, folder: str) -> Target:
 
 def _fewer_dots(target: Target) -> float:
     """Return half the dpi if both dimensions of a frame are then even, as codecs require; else the full dpi."""
-    figure = names.figure_of(target.anim)
+    figure = mpl_animation.figure_of(target.anim)
     dpi = mpl.rcParams["savefig.dpi"] if target.dpi is None else target.dpi
     dots = float(figure.dpi if dpi == "figure" else dpi)
     pairs = [inches * dots / _SMALLER / 2 for inches in figure.get_size_inches()]

@@ -13,7 +13,7 @@ from ..keys.explain import Lines
 from ..keys.values.arrays import ArrayMemo
 from ..keys.values.walk import Walk
 from ..tracing.audit import is_local_module
-from . import animation as names
+from . import animation as mpl_animation
 
 UNTOUCHED = "untouched"
 """Token for a generator that has been neither seeded nor used."""
@@ -115,14 +115,14 @@ class CapturedState:
         digest = Digest("captured")
         walk = Walk(digest, is_local_module, sink, self._memo)
         for anim in self._animations:
-            functions = names.user_functions(anim)
+            functions = mpl_animation.user_functions(anim)
             if functions is None:
                 raise Unknown(f"the inputs of a {type(anim).__qualname__} are not known")
             func, init_func, fargs = functions
             walk.value([func, init_func])
             for i, farg in enumerate(fargs):
                 walk.named(str(i), farg, f"fargs[{i}]")
-        for ax in names.figure_of(self._animations[0]).axes:
+        for ax in mpl_animation.figure_of(self._animations[0]).axes:
             for axis in ax._axis_map.values():
                 for formatter in (axis.get_major_formatter(), axis.get_minor_formatter()):
                     walk.value(getattr(formatter, "func", None))  # called at each draw

@@ -14,7 +14,7 @@ from PIL import Image
 from ..errors import UsageError
 from ..processes import programs
 from ..tracing import audit
-from . import animation as names
+from . import animation as mpl_animation
 
 _VIDEO = frozenset(".mp4 .m4v .mov .mkv .avi .webm .ogv .mpg .mpeg .ts .flv .wmv .gif .apng .webp .avif".split())
 _MAGICK = frozenset({".gif", ".webp", ".apng"})
@@ -81,7 +81,7 @@ def with_writer_for(
                 f"the writer {named} cannot write {suffix} files: {path}", "omit --writer, or choose another"
             )
         for other in ("ffmpeg", "pillow", "html", "imagemagick"):
-            if names.writers.is_available(other) and writes(other, suffix):
+            if mpl_animation.writers.is_available(other) and writes(other, suffix):
                 break
         else:
             raise UsageError(
@@ -96,6 +96,6 @@ def with_writer_for(
 
 def _kind_of(writer: Any) -> str:
     """Return the kind of a writer that is matplotlib's own; an empty string for any other writer."""
-    name = writer if isinstance(writer, str) else names.registered_name(writer)
+    name = writer if isinstance(writer, str) else mpl_animation.registered_name(writer)
     kind = name.removesuffix("_file")
     return kind if kind in ("ffmpeg", "pillow", "html", "imagemagick") else ""

@@ -19,7 +19,7 @@ from ..errors import FramesError, IparsaveError, WriterNotFoundError
 from ..media.encode import Encoding, encoding_for, reads_nothing
 from ..media.executables import find_ffmpeg
 from ..tracing import audit
-from . import animation as names
+from . import animation as mpl_animation
 
 # ffmpeg converts a decimal frame rate to the best fraction whose terms do not exceed this.
 _FFMPEG_FRACTION_LIMIT = 1_001_000
@@ -64,15 +64,15 @@ class Target:
     @property
     def animations(self) -> list[Any]:
         """All animations that are stepped together, starting with *anim*."""
-        figure = names.figure_of(self.anim)
-        return [self.anim, *(a for a in self.extra_anim if names.figure_of(a) is figure)]
+        figure = mpl_animation.figure_of(self.anim)
+        return [self.anim, *(a for a in self.extra_anim if mpl_animation.figure_of(a) is figure)]
 
     @property
     def can_build_in_blocks(self) -> bool:
         """Whether the writer is one of matplotlib's ffmpeg writers, whose movies we can build in blocks."""
-        if type(self.writer) is names.FFMpegFileWriter:
+        if type(self.writer) is mpl_animation.FFMpegFileWriter:
             return self.writer.frame_format in ("png", "raw", "rgba")
-        return type(self.writer) is names.FFMpegWriter
+        return type(self.writer) is mpl_animation.FFMpegWriter
 
     def encoding(self, size: tuple[int, int], *, blocks: int | None, shortest: int, stitcher: str) -> Encoding:
         """Return how the blocks of this movie are encoded; see `encoding_for`."""
@@ -93,7 +93,7 @@ class Target:
 
 def reads_only_frames(writer: Any) -> bool:
     """Whether the program that *writer* starts is an ffmpeg that reads nothing but the frames."""
-    if type(writer) not in (names.FFMpegWriter, names.FFMpegFileWriter):
+    if type(writer) not in (mpl_animation.FFMpegWriter, mpl_animation.FFMpegFileWriter):
         return False
     codec = writer.codec
     *options, _, _ = writer.output_args  # reading it changes the codec for some suffixes
@@ -136,15 +136,15 @@ def resolve(
             "when writer is an existing MovieWriter instance. These should instead be passed as arguments "
             "when creating the MovieWriter instance."
         )
-    if names.is_endless(anim):
+    if mpl_animation.is_endless(anim):
         raise FramesError(
             "the animation has no end: frames=None and no save_count",
             "pass frames=N or save_count=N to FuncAnimation",
         )
-    if names.expected_count(anim) == 0:
+    if mpl_animation.expected_count(anim) == 0:
         raise FramesError("the animation has no frames", "pass frames=N or a sequence of values")
-    interval = names.interval_of(anim)
-    if fps is None and interval == 0 and not isinstance(writer, names.AbstractMovieWriter):
+    interval = mpl_animation.interval_of(anim)
+    if fps is None and interval == 0 and not isinstance(writer, mpl_animation.AbstractMovieWriter):
         raise FramesError("no frame rate: interval=0 and no fps", "pass fps, or an interval in milliseconds")
     exact: Fraction | float | None = fps
     if fps is None and interval:
@@ -179,14 +179,14 @@ def _writer_class(name: str) -> Any:
     try:
         with audit.unrecorded():  # not recorded as inputs: the programs that are found are recorded instead
             configure_ffmpeg_path()
-            return names.writers[name]
+            return mpl_animation.writers[name]
     except ValueError:
-        known = ", ".join(names.writers.list())
+        known = ", ".join(mpl_animation.writers.list())
         raise WriterNotFoundError(f"no such movie writer: {name!r}", f"available writers: {known}") from None
     except RuntimeError:
         raise WriterNotFoundError(
             f"the program of the movie writer {name!r} is not installed",
-            f"install it, or use one of {', '.join(names.writers.list())}",
+            f"install it, or use one of {', '.join(mpl_animation.writers.list())}",
         ) from None
 
 

@@ -24,7 +24,7 @@ from ..cache.store import Store
 from ..drawing.headless import headless
 from ..errors import FramesError, UsageError
 from ..model import Movie
-from ..mpl import animation as names
+from ..mpl import animation as mpl_animation
 from ..mpl.draft import draft_of
 from ..mpl.private import missing_for_saving
 from ..mpl.state import Generators
@@ -170,14 +170,16 @@ class ScriptRunner:
 
         def init(anim: Any, *args: Any, **kwargs: Any) -> None:
             runner._animations.append(weakref.ref(anim))
-            names.original_init(anim, *args, **kwargs)
+            mpl_animation.original_init(anim, *args, **kwargs)
 
         def save(anim: Any, *args: Any, **kwargs: Any) -> None:
-            by_matplotlib = sys._getframe(1).f_globals.get("__name__") == names.Animation.__module__
+            by_matplotlib = sys._getframe(1).f_globals.get("__name__") == mpl_animation.Animation.__module__
             if by_matplotlib or multiprocessing.parent_process() is not None or not own.is_own_process():
-                names.original_save(anim, *args, **kwargs)  # to_html5_video, for example, or a child of the script
+                mpl_animation.original_save(
+                    anim, *args, **kwargs
+                )  # to_html5_video, for example, or a child of the script
                 return
-            asked = inspect.signature(names.original_save).bind(anim, *args, **kwargs).arguments
+            asked = inspect.signature(mpl_animation.original_save).bind(anim, *args, **kwargs).arguments
             asked.pop("self")
             runner.save(anim, asked, {})
 
@@ -186,25 +188,25 @@ class ScriptRunner:
             runner._inputs.made.began(outfile)
             runner._inputs.made.touched(outfile)
             if runner.is_saving or not reads_only_frames(writer):
-                names.original_start(writer)
+                mpl_animation.original_start(writer)
                 return
             runner._inputs.use_programs(writer.bin_path())
             with audit.unrecorded():  # ffmpeg reads only the frames, and writes only that file
-                names.original_start(writer)
+                mpl_animation.original_start(writer)
 
-        save.__doc__ = names.original_save.__doc__
+        save.__doc__ = mpl_animation.original_save.__doc__
         stack = ExitStack()
-        stack.callback(names.intercept_starts(start))
-        names.Animation.__init__, names.Animation.save = init, save
-        stack.callback(setattr, names.Animation, "__init__", names.original_init)
-        stack.callback(setattr, names.Animation, "save", names.original_save)
+        stack.callback(mpl_animation.intercept_starts(start))
+        mpl_animation.Animation.__init__, mpl_animation.Animation.save = init, save
+        stack.callback(setattr, mpl_animation.Animation, "__init__", mpl_animation.original_init)
+        stack.callback(setattr, mpl_animation.Animation, "save", mpl_animation.original_save)
         return stack
 
     def save(self, anim: Any, asked: dict[str, Any], changes: dict[str, Any]) -> Movie:
         """Build the movie that the script saves, with the options of the command line."""
         if not own.is_own_process():  # a child that the script forked behaves as in plain Python
-            names.original_save(anim, **asked)
-            frames = names.expected_count(anim) or 0
+            mpl_animation.original_save(anim, **asked)
+            frames = mpl_animation.expected_count(anim) or 0
             return Movie(Path(asked["filename"]), frames, (0,), (), up_to_date=False, seconds=0.0, way="matplotlib")
         ordinal = next(self._ordinals)
         self._saved = ordinal + 1
@@ -238,7 +240,7 @@ class ScriptRunner:
                 callback(number, total)
 
         started = time.monotonic()
-        names.original_save(anim, **{**asked, **self._config["overrides"], "progress_callback": count})
+        mpl_animation.original_save(anim, **{**asked, **self._config["overrides"], "progress_callback": count})
         return record_whole(path, frames, time.monotonic() - started, why, self._session)
 
     def where_left(self, leaving: BaseException | None) -> str:
@@ -256,7 +258,7 @@ class ScriptRunner:
             asked = with_writer_for(asked["filename"], asked, named=over.get("writer"), warn=self._reporter.warn)
         if "writer" in over:
             asked = {**asked, "writer": over["writer"]}
-        if not isinstance(asked.get("writer"), names.AbstractMovieWriter):
+        if not isinstance(asked.get("writer"), mpl_animation.AbstractMovieWriter):
             target = resolve(anim, **{**asked, **over})
         else:
             writer = asked["writer"]
@@ -297,7 +299,7 @@ class ScriptRunner:
 
     def _build_unsaved(self) -> None:
         left = [anim for anim in (reference() for reference in self._animations) if anim is not None]
-        left = [anim for anim in left if names.figure_of(anim) is not None]
+        left = [anim for anim in left if mpl_animation.figure_of(anim) is not None]
         if not left:
             return self.report_files()
         if len(left) > 1 and self._names_a_file():

@@ -14,7 +14,7 @@ from matplotlib.axis import Axis
 from ..drawing.canvas import is_drawn_by_agg
 from ..drawing.origin import is_library_function
 from ..drawing.pristine import MATPLOTLIB
-from ..mpl import animation as names
+from ..mpl import animation as mpl_animation
 from ..mpl.target import Target
 from ..processes import own, proc
 from ..tracing.threads import tqdm_lock_address, unknown_threads
@@ -38,7 +38,7 @@ def doubt(target: Target, kernel: Kernel | None = None) -> str:
     """
     if sys.platform != "linux":
         return "parallel workers are supported on Linux only"
-    figure = names.figure_of(target.anim)
+    figure = mpl_animation.figure_of(target.anim)
     if not is_drawn_by_agg(figure.canvas):
         return f"the figure has a {type(figure.canvas).__qualname__}, which does not draw with Agg"
     if any(kernel is None or not kernel.runs(thread) for thread in unknown_threads()):
@@ -99,7 +99,7 @@ def _callbacks(figure: Any) -> str:
     for event in ("draw_event", "resize_event"):
         for reference in registered.get(event, {}).values():
             function = reference()
-            if function is not None and not names.is_own_callback(function):
+            if function is not None and not mpl_animation.is_own_callback(function):
                 return f"the figure has a {event} callback"
     return ""
 

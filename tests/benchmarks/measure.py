@@ -63,7 +63,8 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
         printed, complaints = (file.read().decode(errors="replace") for file in (output, errors))
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}\n{printed}{complaints}")
-    return Spent(seconds, usage.ru_maxrss * _MAXRSS_UNIT / 1e6, printed, complaints)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Spent(seconds, cpu, usage.ru_maxrss * _MAXRSS_UNIT / 1e6, printed, complaints)
 
 
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024

@@ -111,7 +111,7 @@ sys.exit(build_scene(config, Status("scene.py", NORMAL, json_lines=True, dry=Fal
 """
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("scene", ORDINARY, ids=lambda path: path.stem)
 def test_ordinary_scenes_have_the_same_frames_also_after_an_edit(
     scene: Path, space: Space, reference: Reference
