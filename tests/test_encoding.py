@@ -12,8 +12,7 @@ import pytest
 
 from incremental_parsave.errors import EncoderError, StitchError
 from incremental_parsave.media.encode import Encoder, Encoding, encoding_for
-from incremental_parsave.media.join_ffmpeg import concat_list
-from incremental_parsave.media.stitcher import Stitcher
+from incremental_parsave.media.stitcher import Stitcher, concat_list
 from incremental_parsave.model import Part
 
 from .space import FFMPEG, frames_of, times_of

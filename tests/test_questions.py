@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from incremental_parsave.blocks.fingerprint_question import FingerprintsQuestion
-from incremental_parsave.blocks.inputs_question import InputsQuestion, Known
+from incremental_parsave.blocks.questions import FingerprintsQuestion, InputsQuestion, Known
 from incremental_parsave.keys.explain import Sections
 from incremental_parsave.model import Block, Outcome, Reason
 from incremental_parsave.mpl import animation, state
-from incremental_parsave.pool.seams import Seams
+from incremental_parsave.pool.accepted_blocks import AcceptedBlocks
 from incremental_parsave.tracing.inputs import Inputs
 from incremental_parsave.trust.guard import Refused
 
@@ -113,7 +112,7 @@ def test_known_block_with_an_unlisted_read_is_refused(
             inputs.add("variable", "LISTED" if k == 12 else "UNFORESEEN")
     listed = [read for read in asked.reads_in(BLOCK) or () if read[1] == "LISTED"]
     assert len(listed) == 1
-    seams = Seams(asked, FingerprintsQuestion(None, None, None))  # type: ignore[arg-type]
+    seams = AcceptedBlocks(asked, FingerprintsQuestion(None, None, None))  # type: ignore[arg-type]
     seams.known(BLOCK, Known(OUTCOME, listed))
     if not counts:
         seams.accept(OUTCOME, 23)

@@ -12,10 +12,9 @@ import pytest
 from incremental_parsave.blocks.layout import BlockLayout, Priorities
 from incremental_parsave.blocks.states import BlockStates, Fork
 from incremental_parsave.model import Block, Outcome, Reason
-from incremental_parsave.pool.fast_forward import FastForward
-from incremental_parsave.pool.seams import Seams
+from incremental_parsave.pool.accepted_blocks import AcceptedBlocks
 from incremental_parsave.pool.stepper import Stepper
-from incremental_parsave.pool.worker import Report
+from incremental_parsave.pool.worker import FastForward, Report
 from incremental_parsave.pool.workers import Assignment
 
 from .scenes import LINE, edited
@@ -172,7 +171,7 @@ def test_finished_block_is_reported_only_when_it_begins() -> None:
     stepper: Any = Stepper.__new__(Stepper)
     block, printed = Block(2, 20, 30), []
     report = Report(Outcome(block, Reason.NEW_FRAMES, None, ("a",), "first", "after"), "state", [], seconds=1.5)
-    stepper._states, stepper._seams = BlockStates(2), Seams(None, SimpleNamespace())
+    stepper._states, stepper._accepted = BlockStates(2), AcceptedBlocks(None, SimpleNamespace())
     stepper._states.send_ahead(block, 0.0, 0, now=0.0)
     stepper._pool = SimpleNamespace(reports=lambda wait: iter([(0, report.to_json())]))
     stepper._account = SimpleNamespace(
@@ -199,7 +198,7 @@ def test_worker_sent_ahead_exits_if_orphaned(monkeypatch: pytest.MonkeyPatch, is
     ahead = FastForward(
         context, Assignment(Block(2, 20, 30), 7), capture, guard, 1, lambda: pytest.fail("it is not there yet")
     )
-    monkeypatch.setattr("incremental_parsave.pool.fast_forward.leave", lambda sending, report: left.append(sending))
+    monkeypatch.setattr("incremental_parsave.pool.worker.leave", lambda sending, report: left.append(sending))
     if is_orphan:
         monkeypatch.setattr(os, "getppid", lambda: 1 << 30)
     assert ahead.before(2)

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from incremental_parsave.blocks.states import (
     Accept,
+    Announce,
     Ask,
     BlockStates,
     Decisions,
@@ -19,7 +20,6 @@ from incremental_parsave.blocks.states import (
     Refuse,
     Start,
     State,
-    Tell,
 )
 from incremental_parsave.model import Block, Outcome, Reason
 from incremental_parsave.pool.stepper import _last_round
@@ -90,7 +90,7 @@ def test_rank_takes_precedence_over_length() -> None:
     states.begin(BLOCKS[0])
     states.begin(BLOCKS[1], 100.0)
     states.begin(BLOCKS[2], 1.0, rank=3)
-    assert states.reported(0, outcome(BLOCKS[0]), "state") == [Tell(BLOCKS[0]), Start(2, BLOCKS[2])]
+    assert states.reported(0, outcome(BLOCKS[0]), "state") == [Announce(BLOCKS[0]), Start(2, BLOCKS[2])]
 
 
 def test_block_that_may_be_known_is_held() -> None:
@@ -142,7 +142,7 @@ def test_block_sent_ahead_is_reported_when_it_begins() -> None:
     assert states.send_ahead(BLOCKS[5], 1.0, 0, now=0.0) == [Fork(0, BLOCKS[5]), Start(0, BLOCKS[5])]
     assert states.was_sent_ahead(BLOCKS[5])
     assert states.reported(0, outcome(BLOCKS[5]), "state") == []
-    assert states.begin(BLOCKS[5]) == [Tell(BLOCKS[5])]
+    assert states.begin(BLOCKS[5]) == [Announce(BLOCKS[5])]
     assert not states.was_sent_ahead(BLOCKS[5])
 
 
@@ -245,7 +245,7 @@ class AnyOrder(RuleBasedStateMachine):
                 self.ended.add(each.worker)
             elif isinstance(each, Ask):
                 self.asking.append(each)
-            elif isinstance(each, Tell):
+            elif isinstance(each, Announce):
                 assert each.block not in self.told
                 self.told.append(each.block)
             else:

@@ -8,8 +8,8 @@ from typing import NoReturn
 
 from ..cache.account import Account
 from ..frames.loop import Loop
-from .inputs_question import InputsQuestion
 from .layout import BlockLayout
+from .questions import InputsQuestion
 from .render import BlockRenderer
 
 

@@ -67,8 +67,8 @@ class Ask(NamedTuple):
     frame: int
 
 
-class Tell(NamedTuple):
-    """Report the outcome of a block: its worker has ended, and the stepper has reached the block."""
+class Announce(NamedTuple):
+    """Announce the outcome of a block (`BlockDone`): its worker has ended, and the stepper has reached the block."""
 
     block: Block
 
@@ -85,7 +85,7 @@ class Refuse(NamedTuple):
     why: str
 
 
-Decision = Fork | Start | End | Ask | Tell | Accept | Refuse
+Decision = Fork | Start | End | Ask | Announce | Accept | Refuse
 Decisions = list[Decision]
 
 
@@ -219,7 +219,7 @@ class BlockStates:
         self._order.append(entry)
         more = self._add_slot() if block.index in self._last_round else []
         if was_ahead:
-            return [*more, Tell(block)] if entry.outcome is not None else more
+            return [*more, Announce(block)] if entry.outcome is not None else more
         entry.urgency = _urgency(block, seconds, rank)
         if not held:
             return [*more, self._fork(entry, now), *self._queue(entry)]
@@ -288,7 +288,7 @@ class BlockStates:
         del self._born[worker]
         entry.worker, entry.state = -1, State.DRAWN
         entry.outcome, entry.ends_in = outcome, ends_in
-        reports: Decisions = [Tell(entry.block)] if entry.has_begun and outcome is not None else []
+        reports: Decisions = [Announce(entry.block)] if entry.has_begun and outcome is not None else []
         return [*reports, *self._start()]
 
     def gone(self, worker: int) -> None:

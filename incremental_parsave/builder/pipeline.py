@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 
 from ..blocks.context import BuildContext
-from ..blocks.inputs_question import InputsQuestion, settings_digest
 from ..blocks.layout import BlockLayout
 from ..blocks.lookup import BlockLookup
+from ..blocks.questions import InputsQuestion, settings_digest
 from ..blocks.render import BlockRenderer
 from ..blocks.toolchain import encoder_identity, with_header
 from ..cache import history, places

@@ -19,9 +19,9 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 
 from ..blocks.context import BuildContext
-from ..blocks.fingerprint_question import FingerprintsQuestion
 from ..blocks.layout import Priorities
-from ..blocks.states import Accept, Ask, BlockStates, Decisions, End, Fork, Start, State, Tell
+from ..blocks.questions import FingerprintsQuestion
+from ..blocks.states import Accept, Announce, Ask, BlockStates, Decisions, End, Fork, Start, State
 from ..errors import IparsaveError, WorkerError
 from ..frames.loop import FrameDriver, Takeover
 from ..frames.stepping import FRAMES_TO_JUDGE, Stepping
@@ -29,11 +29,10 @@ from ..model import Block, Outcome
 from ..tracing import audit
 from ..trust.guard import Guard, Refused
 from ..trust.isolation import Isolation
+from .accepted_blocks import AcceptedBlocks
 from .capture import Capture
-from .fast_forward import FastForward
 from .scout import RefusedFrame
-from .seams import Seams
-from .worker import Report, Worker
+from .worker import FastForward, Report, Worker
 from .workers import Assignment, WorkerPool
 
 _LONGEST_FAST_FORWARD = 0.05  # seconds of stepping, about as long as four forks
@@ -83,7 +82,7 @@ class Stepper:
         self._refusal = RefusedFrame(self._loop, self._renderer.store, write=not self._renderer.dry)
         self._refused_at: int | None = None
         self._fingerprints = FingerprintsQuestion(self._loop, self._renderer.lookup, self._inputs)
-        self._seams = Seams(self._inputs, self._fingerprints)
+        self._accepted = AcceptedBlocks(self._inputs, self._fingerprints)
         self._last_by_fingerprints: Outcome | None = None
         self._stepped = 0  # number of frames so far
         self._k = 0
@@ -150,7 +149,7 @@ class Stepper:
         known = self._inputs.ask(block) if self._inputs is not None else None
         is_ahead = self._states.was_sent_ahead(block)
         if known is not None and not is_ahead:  # a worker that was sent ahead may have drawn it already
-            self._seams.known(block, known)
+            self._accepted.known(block, known)
             self._account.block_done(known.outcome, known.reads, drawn=False)
             self._do(self._states.begin_known(block, known.outcome))
             return
@@ -211,10 +210,10 @@ class Stepper:
                 self._pool.end(decision.worker)
             elif isinstance(decision, Ask):
                 self._ask(decision.block, decision.frame)
-            elif isinstance(decision, Tell):
+            elif isinstance(decision, Announce):
                 self._report_block(decision.block)
             elif isinstance(decision, Accept):
-                self._seams.accept(decision.outcome, self._stepped)
+                self._accepted.accept(decision.outcome, self._stepped)
             else:
                 raise Refused(decision.why)
 
@@ -237,7 +236,7 @@ class Stepper:
         if known is None:
             return
         self._last_by_fingerprints = known.outcome
-        self._seams.reported(block, Report(known.outcome, reads=known.reads))
+        self._accepted.reported(block, Report(known.outcome, reads=known.reads))
         own = self._inputs.reads_in(block) if self._inputs is not None else None
         self._account.block_done(known.outcome, [*known.reads, *(own or ())], drawn=False)
 
@@ -260,7 +259,7 @@ class Stepper:
         self._stepping.end()
         self._stepped = k + 1
         drawn = k > 0 and self._capture.settle_stepped()
-        if k == 0 and self._seams.known_first not in (self._capture.take_first(), None):
+        if k == 0 and self._accepted.known_first not in (self._capture.take_first(), None):
             raise Refused("frame 0 looks different from an earlier build with the same inputs")
         if drawn:
             self._fingerprints.end()
@@ -354,7 +353,7 @@ class Stepper:
                 self._states.gone(worker)
                 continue
             block, report = self._states.block_of(worker), Report.from_json(row)
-            self._seams.reported(block, report)
+            self._accepted.reported(block, report)
             if report.refused:
                 self._refused_at = report.error_frame if report.error_frame >= 0 else None
                 raise Refused(report.refused)
@@ -369,7 +368,7 @@ class Stepper:
 
     def _report_block(self, block: Block) -> None:
         """Report what became of *block*, now that its worker has ended and the stepper has reached it."""
-        report = self._seams.report(block)
+        report = self._accepted.report(block)
         assert report.outcome is not None
         own = self._inputs.reads_in(block) if self._inputs is not None else None
         for earlier in self._states.blocks(State.DRAWING):  # their workers are still at work

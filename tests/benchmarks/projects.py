@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from incremental_parsave.media.join_ffmpeg import probe
+from incremental_parsave.media.stitcher import probe
 
 from . import measure
 

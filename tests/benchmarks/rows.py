@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from incremental_parsave.media.join_ffmpeg import probe
+from incremental_parsave.media.stitcher import probe
 
 from .projects import HERE, Lab, room_for
 from .watching import watching

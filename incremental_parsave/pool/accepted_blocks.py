@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from ..blocks.fingerprint_question import FingerprintsQuestion
-from ..blocks.inputs_question import InputsQuestion, Known
+from ..blocks.questions import FingerprintsQuestion, InputsQuestion, Known
 from ..model import Block, Outcome
 from ..trust.guard import Refused
 from .worker import Report
 
 
-class Seams:
-    """What is known about the blocks of a movie besides their state.
+class AcceptedBlocks:
+    """Saves accepted blocks under their keys, with what their workers reported, for the next build.
 
     Parameters
     ----------
