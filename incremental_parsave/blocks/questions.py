@@ -136,7 +136,9 @@ class InputsQuestion:
 
     def ask(self, block: Block) -> Known | None:
         """Return the outcome of *block* in an earlier build if nothing that it depends on has changed, else None."""
-        key = self.describe(block) or (None if self.why_not else self._key(block))
+        key = self.describe(block)
+        if key is None and not self.why_not:
+            key = self._key(block)
         if key is None or self.why_not:
             return None
         self._keys[block.start] = key
@@ -151,7 +153,7 @@ class InputsQuestion:
         return self._key(block, sections)
 
     def _key(self, block: Block, sink: Sections | None = None) -> str | None:
-        """Return the key of *block*; None if it is unknown, and with it the keys of all later blocks."""
+        """Return the key of *block*, or None if it is unknown.  If one is unknown, those of later blocks are, too."""
         try:
             digest = Digest("inputs").add("base", self._base)
             digest.add("start", block.start).add("stop", block.stop)

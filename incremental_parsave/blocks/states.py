@@ -115,7 +115,8 @@ class BlockStates:
     ahead : int
         Number of further workers that may be queued.
     last_round : range
-        Indices of the last blocks, if they are too few to use all slots.  Each of them that must be drawn adds a slot.
+        Indices of the last blocks, if they are too few to use all slots.  Each of them that must be drawn adds a slot,
+        which is a place for one more worker that draws.
 
     Attributes
     ----------

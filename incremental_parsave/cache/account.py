@@ -105,7 +105,7 @@ class Account:
         seconds : float
             Time that a worker took for the block; 0 if unknown.
         drawn : bool
-            Whether the frames were drawn, or recorded to find out whether they are known.
+            False if the block was found before any of its frames was recorded.
         """
         block = outcome.block
         if seconds:

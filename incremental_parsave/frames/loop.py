@@ -294,7 +294,7 @@ class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
             self._size_of_figure, self.barrier.told = Size(fig, inches), fig.bbox_inches
         self._recorder = Recorder(fig, self.dpi, self.size, self.barrier)
         self.driver = self._choose()
-        self._asking(lambda driver: driver.begin())
+        self._with_driver(lambda driver: driver.begin())
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         """Pass the frame that was just stepped to the driver."""
@@ -311,7 +311,7 @@ class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
             ) from None
 
     def finish(self) -> None:
-        """End the driver; the process of a worker ends here."""
+        """End the driver.  A worker that has not left the loop ends its process here."""
         error = sys.exc_info()[1]
         if not own.is_own_process():
             return  # a process that the scene forked, which is about to end
@@ -325,7 +325,7 @@ class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
 
     def _frames(self, frames: Iterator[Any]) -> Iterator[Any]:
         self._k = 0
-        while self._asking(lambda driver: driver.before(self._k)):
+        while self._with_driver(lambda driver: driver.before(self._k)):
             try:
                 value = next(frames)
             except StopIteration:
@@ -338,7 +338,7 @@ class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
                 yield value
             self._k += 1
 
-    def _asking(self, ask: Callable[[FrameDriver], T]) -> T:
+    def _with_driver(self, ask: Callable[[FrameDriver], T]) -> T:
         """Call *ask* with the driver; if another driver takes over meanwhile, call it again with that one."""
         while True:
             try:

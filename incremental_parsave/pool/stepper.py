@@ -168,7 +168,7 @@ class Stepper:
 
         The next edit often changes the same frames, so it shows sooner if their encoders start sooner.
         If stepping is slow, a worker would arrive no earlier than the stepper.  If a worker opens a file, the
-        stepper sees that and records the read as its own, so a worker must not read files before the stepper.
+        stepper is told of that by the system as if it had opened it, so no worker may open a file before the stepper.
         """
         jobs = self._context.jobs
         if jobs == 1 or self._has_sent_ahead or self._stepping.is_slow or self._account.has_reads_within_blocks:

@@ -149,8 +149,7 @@ class Worker(Forked):
     capture : Capture
     guard : Guard
     installed : ExitStack
-        Keeps the guard and the write barrier installed.  The worker holds a reference, because they
-        would be removed with the last one.
+        Keeps the guard and the write barrier installed, as long as the worker holds this reference.
     """
 
     def __init__(

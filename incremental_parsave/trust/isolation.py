@@ -37,7 +37,7 @@ class Isolation:
     def begin(self) -> str:
         """Fork the fallback process; return why this process must build the movie alone, or an empty string.
 
-        This returns a second time, in the fallback process, when that process is woken.
+        Like ``os.fork``, this returns once in each process: here, and in the fallback process when that is woken.
         """
         if not self._monitors.stop():
             self._monitors.start()
