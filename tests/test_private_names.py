@@ -21,7 +21,11 @@ OTHER_PRIVATE_NAMES = set(
     " _input_request _data _name_ _value_ _lru_cache_wrapper".split()
 )  # fmt: skip
 # Looked up where they are used; without them, a build is only slower.
-OPTIONAL_NAMES = {"_prepare_font", "_draw_text_glyphs_and_boxes", "_DummyAxis"}
+OPTIONAL_NAMES = set(
+    "_prepare_font _draw_text_glyphs_and_boxes _DummyAxis _output_type _get_layout _get_tick _copy_tick_props"
+    " _tick_class _major_tick_kw _minor_tick_kw _ensure_position_is_set _get_text1_transform"
+    " _get_text2_transform".split()
+)
 
 
 def is_private(name: str) -> bool:

@@ -63,6 +63,7 @@ def loop(figure: Figure, recorded: Any, drawn: Any) -> Any:
         draw=lambda: "pixels as recorded" if drawn is recorded else "pixels as drawn",
         layout_may_move=lambda: False,
         barrier=SimpleNamespace(deaf=nullcontext),
+        raise_barrier=lambda: None,
         clip_paths=SimpleNamespace(changed=lambda: ""),
         captures=SimpleNamespace(state_before=lambda k: "state"),
     )

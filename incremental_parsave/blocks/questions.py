@@ -310,6 +310,7 @@ class FingerprintsQuestion:
         self._taken.append(fingerprint)
         if k == _PATIENCE and not any(self._taken[1:]):
             self.end()
+            self._loop.barrier.lower()  # axes are cleared, or the like: watching their artists only costs time
 
     def may_know(self, block: Block, k: int) -> bool:
         """Whether *block* may still turn out to be known after frame *k*, which is in the block or is its seam."""

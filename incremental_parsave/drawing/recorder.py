@@ -23,6 +23,7 @@ from .reuse import draw_order
 from .reuse.artist_cache import ArtistCache
 from .reuse.barrier import Barrier
 from .reuse.incremental import IncrementalRecorder
+from .reuse.text_layouts import TextLayouts
 
 # Errors that a freezer raises for arguments that matplotlib's own artists never pass.
 _OTHER_KINDS = (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error)
@@ -167,6 +168,7 @@ class Recorder:
         self._memory = ArtistCache(self._barrier)
         self._moved = IncrementalRecorder(self._memory)
         self._places = draw_order.places_of(figure)
+        self._layouts = TextLayouts()
 
     @property
     def leaves_out(self) -> bool:
@@ -193,9 +195,10 @@ class Recorder:
         FrameSizeError
             If the figure's size has changed since the movie began.
         """
-        calls = None if whole else self._record_moved(savefig_kwargs)
-        if calls is None:
-            calls = self._record_pass(savefig_kwargs, whole=whole)
+        with self._layouts.at_hand():
+            calls = None if whole else self._record_moved(savefig_kwargs)
+            if calls is None:
+                calls = self._record_pass(savefig_kwargs, whole=whole)
         own.check_process()
         self._known = {call.digest: call for call in calls}
         return DisplayList(self._size, self._dpi, calls, tuple(self._memory.visits))
@@ -253,6 +256,12 @@ class Recorder:
             calls = self._saved(taped, savefig_kwargs)
         return DisplayList(self._size, self._dpi, calls)
 
+    def raise_barrier(self) -> None:
+        """Raise the barrier again after it was lowered, and forget what was recorded before."""
+        self._moved.let_go()
+        self._memory.forget()
+        self._barrier.raise_again()
+
     def _note_places(self) -> bool:
         """Note the places of the axes; return whether they are the same as after the previous pass."""
         before, self._places = self._places, draw_order.places_of(self._figure)
@@ -278,7 +287,7 @@ class Recorder:
         """
         if not whole and self.is_at_rest():
             return
-        with self._recorded_pass(whole=whole):
+        with self._layouts.at_hand(), self._recorded_pass(whole=whole):
             draw()
         self._note_places()
 

@@ -33,6 +33,7 @@ from ..media.encode import Encoding
 from ..media.replacing import Put, replacing
 from ..model import Outcome
 from ..mpl import animation as mpl_animation
+from ..mpl.new_ticks import made_by_copying
 from ..mpl.state import CapturedState
 from ..mpl.target import Target
 from ..processes import own
@@ -176,7 +177,8 @@ class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
         undo = mpl_animation.through(target.anim, self._frames)
         canvas.draw_idle = self._idle
         try:
-            mpl_animation.save(target, str(target.path), self, self._progress if target.progress_callback else None)
+            with made_by_copying():
+                mpl_animation.save(target, str(target.path), self, self._progress if target.progress_callback else None)
         finally:
             vars(canvas).pop("draw_idle", None)
             undo()
@@ -235,6 +237,11 @@ class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
     def leaves_out(self) -> bool:
         """Whether the last recording left out any artist."""
         return self._recorder.leaves_out
+
+    def raise_barrier(self) -> None:
+        """Raise the barrier again, if it was lowered."""
+        if not self.barrier.raised:
+            self._recorder.raise_barrier()
 
     def draw_without_pixels(self, *, whole: bool) -> None:
         """Do to the figure what `draw_idle` does, without making pixels; may raise `CannotRecord`."""

@@ -164,6 +164,7 @@ class Worker(Forked):
         self._account, self._inputs = context.account, context.inputs
         self._capture, self._guard, self._installed = capture, guard, installed
         self._rendering = context.renderer.begin(self._block)
+        self._loop.raise_barrier()
         self._begun = time.monotonic()
         self._first = ""
         self._state: str | None = None

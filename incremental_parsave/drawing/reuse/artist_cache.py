@@ -109,6 +109,11 @@ class ArtistCache:
         """Whether matplotlib's settings are the ones with which all entries were recorded."""
         return self._settings is not None and self._settings.are_in_force()
 
+    def forget(self) -> None:
+        """Invalidate all entries."""
+        for known in self._known.values():
+            known.forget()
+
     # -- a pass through the figure ------------------------------------------
 
     @contextmanager
@@ -120,8 +125,7 @@ class ArtistCache:
             yield
             return
         if not self.has_these_settings() or not self.barrier.raised:
-            for known in self._known.values():
-                known.forget()
+            self.forget()
             self._settings = Settings()
         original = image._draw_list_compositing_images
 

@@ -147,6 +147,14 @@ class Barrier:
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
         """Raise the barrier within this context."""
+        self.raise_again()
+        try:
+            yield
+        finally:
+            self.lower()
+
+    def raise_again(self) -> None:
+        """Detect assignments from now on; watchers must not rely on what they noted while the barrier was lowered."""
         barrier, watchers, plain = self, self._watchers, _PLAIN
         put, missing = object.__setattr__, object()
 
@@ -181,10 +189,6 @@ class Barrier:
             cls.__delattr__ = delete  # type: ignore[assignment]
         self._over = own
         self.raised = own == list(WATCHED)
-        try:
-            yield
-        finally:
-            self.lower()
 
     def lower(self) -> None:
         """Lower the barrier: assignments are no longer detected."""
