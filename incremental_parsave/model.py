@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .protocol.events import TargetDone
@@ -97,6 +97,30 @@ class Segment:
         return cls(str(digest), str(suffix), int(frames), str(extradata), int(size))
 
 
+class SeamState(NamedTuple):
+    """The state of a figure at a seam, in the form that seams compare.
+
+    Attributes
+    ----------
+    look : str
+        Digest of what the frame shows.
+    hidden : str
+        Digest of what it does not show, but a later frame may; empty if unknown, because the block was found
+        by its fingerprints, which do not depend on it.
+    """
+
+    look: str
+    hidden: str = ""
+
+    def agrees_with(self, other: SeamState | None, *, default: bool = False) -> bool:
+        """Whether both are the same, as far as they are known; *default* if there is no other."""
+        if other is None:
+            return default
+        if self.look != other.look:
+            return False
+        return self.hidden == other.hidden or not (self.hidden and other.hidden)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The result of one block.
@@ -112,20 +136,19 @@ class Outcome:
         encodes nothing.
     frames : tuple of str
         The digest of each frame.
-    first : str
-        Digest of the first frame, in the form that seams compare.
-    after : str or None
-        Digest of the seam: the first frame after the block, as drawn by the
-        process that drew the block.  It must equal `first` of the next block.
-        None at the end of the movie.
+    first : SeamState
+        The state at the first frame.
+    after : SeamState or None
+        The state at the seam, the first frame after the block, in the process that drew the block.
+        It must agree with `first` of the next block.  None at the end of the movie.
     """
 
     block: Block
     reason: Reason
     segment: Segment | None
     frames: tuple[str, ...]
-    first: str
-    after: str | None
+    first: SeamState
+    after: SeamState | None
 
 
 @dataclass(frozen=True)

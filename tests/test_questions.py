@@ -13,7 +13,7 @@ import pytest
 
 from incremental_parsave.blocks.questions import FingerprintsQuestion, InputsQuestion, Known
 from incremental_parsave.keys.explain import Sections
-from incremental_parsave.model import Block, Outcome, Reason
+from incremental_parsave.model import Block, Outcome, Reason, SeamState
 from incremental_parsave.mpl import animation, state
 from incremental_parsave.pool.accepted_blocks import AcceptedBlocks
 from incremental_parsave.tracing.inputs import Inputs
@@ -22,7 +22,7 @@ from incremental_parsave.trust.guard import Refused
 pytestmark = pytest.mark.quick
 
 BLOCK = Block(1, 10, 20)
-OUTCOME = Outcome(BLOCK, Reason.INPUTS_UNCHANGED, None, ("frame",) * 10, "first", "after")
+OUTCOME = Outcome(BLOCK, Reason.INPUTS_UNCHANGED, None, ("frame",) * 10, SeamState("first"), SeamState("after"))
 
 
 class RecordingLookup:

@@ -11,7 +11,7 @@ import pytest
 
 from incremental_parsave.blocks.layout import BlockLayout, Priorities
 from incremental_parsave.blocks.states import BlockStates, Fork
-from incremental_parsave.model import Block, Outcome, Reason
+from incremental_parsave.model import Block, Outcome, Reason, SeamState
 from incremental_parsave.pool.accepted_blocks import AcceptedBlocks
 from incremental_parsave.pool.stepper import Stepper
 from incremental_parsave.pool.worker import FastForward, Report
@@ -170,7 +170,12 @@ def test_finished_block_is_reported_only_when_it_begins() -> None:
     """Which inputs were read before it, and therefore why it has changed, is not known earlier."""
     stepper: Any = Stepper.__new__(Stepper)
     block, printed = Block(2, 20, 30), []
-    report = Report(Outcome(block, Reason.NEW_FRAMES, None, ("a",), "first", "after"), "state", [], seconds=1.5)
+    report = Report(
+        Outcome(block, Reason.NEW_FRAMES, None, ("a",), SeamState("first"), SeamState("after")),
+        "state",
+        [],
+        seconds=1.5,
+    )
     stepper._states, stepper._accepted = BlockStates(2), AcceptedBlocks(None, SimpleNamespace())
     stepper._states.send_ahead(block, 0.0, 0, now=0.0)
     stepper._pool = SimpleNamespace(reports=lambda wait: iter([(0, report.to_json())]))

@@ -21,7 +21,7 @@ from incremental_parsave.blocks.states import (
     Start,
     State,
 )
-from incremental_parsave.model import Block, Outcome, Reason
+from incremental_parsave.model import Block, Outcome, Reason, SeamState
 from incremental_parsave.pool.stepper import _last_round
 
 pytestmark = pytest.mark.quick
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.quick
 BLOCKS = [Block(index, 10 * index, 10 * index + 10) for index in range(8)]
 
 
-def seam(frame: int) -> str:
-    return f"look of frame {frame}"
+def seam(frame: int) -> SeamState:
+    return SeamState(f"look of frame {frame}", "hidden")
 
 
 def outcome(block: Block, reason: Reason = Reason.NEW_FRAMES) -> Outcome:
@@ -171,7 +171,7 @@ def test_partial_last_round_starts_with_the_round_before() -> None:
 # -- seams ------------------------------------------------------------------------
 
 
-def drawn(states: BlockStates, block: Block, after: str | None = None, state: str | None = None) -> None:
+def drawn(states: BlockStates, block: Block, after: SeamState | None = None, state: str | None = None) -> None:
     """Begin a block, and report that it was drawn."""
     (fork, *_) = states.begin(block)
     assert isinstance(fork, Fork)
@@ -194,11 +194,27 @@ def test_blocks_are_accepted_in_order_once_their_seams_are_stepped() -> None:
 
 def test_frame_that_depends_on_earlier_draws_is_refused() -> None:
     states = BlockStates(4)
-    drawn(states, BLOCKS[0], after="another look")
+    drawn(states, BLOCKS[0], after=SeamState("another look"))
     drawn(states, BLOCKS[1])
     *accepted, refused = states.accept(80, over=True)
     assert accepted == [Accept(states.outcome(BLOCKS[0]))]
     assert refused == Refuse("frame 10 depends on how earlier frames were drawn")
+
+
+@pytest.mark.parametrize(
+    ("after", "holds"),
+    [
+        (SeamState("look of frame 10", "hidden"), True),
+        (SeamState("look of frame 10", "something else"), False),
+        (SeamState("look of frame 10"), True),  # found by its fingerprints
+        (SeamState("another look"), False),
+    ],
+)
+def test_hidden_state_is_compared_as_far_as_it_is_known(after: SeamState, holds: bool) -> None:
+    states = BlockStates(4)
+    drawn(states, BLOCKS[0], after=after)
+    drawn(states, BLOCKS[1])
+    assert isinstance(states.accept(80, over=True)[-1], Accept if holds else Refuse)
 
 
 @pytest.mark.parametrize("known", [False, True])

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..cache.records import FORMAT
 from ..cache.store import Store
 from ..keys.canonical import Digest
-from ..model import Block, Outcome, Reason, Segment
+from ..model import Block, Outcome, Reason, SeamState, Segment
 
 _MOST_VARIANTS = 8
 
@@ -72,8 +72,16 @@ class BlockLookup:
     def ask_fingerprints(
         self, key: str, block: Block, still: Callable[[str, str, str], bool]
     ) -> tuple[Outcome, list[Read]] | None:
-        """Look up a block as `ask_inputs` does; *key* is the digest of its fingerprints."""
-        return self._ask("fingerprints", key, block, still)
+        """Look up a block as `ask_inputs` does; *key* is the digest of its fingerprints.
+
+        They do not depend on what is hidden, so the seams of the outcome do not tell it.
+        """
+        found = self._ask("fingerprints", key, block, still)
+        if found is None:
+            return None
+        outcome, reads = found
+        after = outcome.after and SeamState(outcome.after.look)
+        return replace(outcome, first=SeamState(outcome.first.look), after=after), reads
 
     def may_know_fingerprints(self, beginning: str) -> bool:
         """Whether there may be a known block whose first fingerprint has the digest *beginning*."""
@@ -128,7 +136,7 @@ class BlockLookup:
             reason, segment = self.ask_frames(frames)
             if reason.reused:
                 block = replace(block, stop=block.start + len(frames))
-                first, after = variant["seams"]
+                first, after = [seam and SeamState(*seam) for seam in variant["seams"]]
                 return Outcome(block, reason, segment, frames, first, after), reads
         return None
 

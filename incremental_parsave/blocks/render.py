@@ -13,7 +13,7 @@ from ..cache.store import Store
 from ..drawing.calls.display_list import DisplayList
 from ..drawing.calls.replay import Raster
 from ..media.encode import Encoder, Encoding
-from ..model import Block, Outcome, Reason, Segment
+from ..model import Block, Outcome, Reason, SeamState, Segment
 from ..tracing import audit
 from .lookup import BlockLookup
 
@@ -194,15 +194,15 @@ class BlockRendering:
         output = renderer.store.temporary(renderer.encoding.suffix)
         return Encoder(renderer.ffmpeg, renderer.encoding, frames, output, f"{self.block} of {renderer.movie}")
 
-    def outcome(self, first: str, after: str | None) -> Outcome:
+    def outcome(self, first: SeamState, after: SeamState | None) -> Outcome:
         """Wait for the encoder, and return the outcome of the block.
 
         Parameters
         ----------
-        first : str
-            Digest of the block's first frame, in the form that seams compare.
-        after : str or None
-            The same digest of the first frame after the block.
+        first : SeamState
+            The state at the block's first frame.
+        after : SeamState or None
+            The state at the first frame after the block.
 
         Raises
         ------

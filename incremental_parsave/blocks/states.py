@@ -336,7 +336,7 @@ class BlockStates:
     def _broken_seam(self, entry: _Entry, outcome: Outcome) -> str:
         """Return how the block contradicts the block before it or the stepper; empty if it does not."""
         block = outcome.block
-        if self.accepted and self.accepted[-1].after != outcome.first:
+        if self.accepted and not outcome.first.agrees_with(self.accepted[-1].after):
             return f"frame {block.start} depends on how earlier frames were drawn"
         stepped = self._stepper_states.get(block.stop)
         if None not in (entry.ends_in, stepped) and entry.ends_in != stepped:

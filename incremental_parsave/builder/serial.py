@@ -12,7 +12,7 @@ from collections.abc import Callable
 from ..blocks.context import BuildContext
 from ..blocks.render import BlockRendering
 from ..errors import IparsaveError
-from ..model import Outcome
+from ..model import Outcome, SeamState
 from ..tracing import audit
 from ..tracing.inputs import Reads
 
@@ -111,7 +111,7 @@ class SerialDriver:
 
     def _collect(self) -> None:
         rendering, reads = self._encoding[0]
-        outcome = rendering.outcome("", None)  # without workers there are no seams
+        outcome = rendering.outcome(SeamState(""), None)  # without workers there are no seams
         self._encoding.popleft()
         self.outcomes.append(outcome)
         self._account.block_done(outcome, reads)

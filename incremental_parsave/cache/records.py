@@ -18,7 +18,7 @@ import stat
 
 import xxhash
 
-FORMAT = 8
+FORMAT = 9
 """Format version of everything in the cache; part of every key."""
 
 CACHE_MESSAGE_PREFIX = "the cache "

@@ -20,7 +20,7 @@ _DATA = ("_text", "_xorig", "_yorig", "_offsets", "_A", "_width", "_height", "_x
 """Attributes in which artists hold their data, and which no draw changes."""
 
 
-def hidden_state(figure: Any) -> bytes:
+def hidden_state(figure: Any) -> str:
     """Return the digest of the hidden state of *figure*."""
     found: list[str] = []
     for place, container in enumerate([figure, *figure.axes]):
@@ -31,7 +31,7 @@ def hidden_state(figure: Any) -> bytes:
             if not artist.get_visible() and not isinstance(artist, Axis):
                 held = vars(artist)
                 found.append(f"{place} {n} {type(artist)} {[_as_text(held.get(name)) for name in _DATA]}")
-    return Digest("hidden").add("found", "\n".join(found)).digest()
+    return Digest("hidden").add("found", "\n".join(found)).hexdigest()
 
 
 def _as_text(value: Any) -> str:

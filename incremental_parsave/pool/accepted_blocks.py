@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..blocks.questions import FingerprintsQuestion, InputsQuestion, Known
-from ..model import Block, Outcome
+from ..model import Block, Outcome, SeamState
 from ..trust.guard import Refused
 from .worker import Report
 
@@ -25,8 +25,8 @@ class AcceptedBlocks:
         self._reports: dict[Block, Report] = {}
 
     @property
-    def known_first(self) -> str | None:
-        """Digest of frame 0 in an earlier build, if its block was found by its inputs; else None."""
+    def known_first(self) -> SeamState | None:
+        """The state at frame 0 in an earlier build, if its block was found by its inputs; else None."""
         return next((known.outcome.first for block, known in self._known.items() if block.start == 0), None)
 
     def known(self, block: Block, known: Known) -> None:

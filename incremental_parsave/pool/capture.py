@@ -12,7 +12,7 @@ from ..drawing.calls.replay import Raster
 from ..drawing.hidden import hidden_state
 from ..drawing.recorder import CannotRecord
 from ..frames.loop import Loop
-from ..keys.canonical import Digest
+from ..model import SeamState
 from ..mpl.animation import convert_line_data, settle
 from ..tracing import audit
 from ..trust.drawn_code import watched
@@ -83,8 +83,8 @@ class Capture:
         else:
             self._digest = rendering.last_frame if rendering is not None else self._loop.draw()
 
-    def take_first(self) -> str:
-        """Take the first frame, from which all others are stepped; return the digest that seams compare.
+    def take_first(self) -> SeamState:
+        """Take the first frame, from which all others are stepped; return the state that seams compare.
 
         Raises
         ------
@@ -122,15 +122,15 @@ class Capture:
         self.take()
         return True
 
-    def seam_state(self) -> str:
-        """Return the digest of the last frame that was taken, in the form that seams compare.
+    def seam_state(self) -> SeamState:
+        """Return the state at the last frame that was taken, in the form that seams compare.
 
         Hidden state counts too, since a later frame may show it.  With a layout engine, the
         digest is that of pixels: an engine arrives at the same places by more than one route,
         up to the last bits.
         """
         look = self._look(self._last) if self._last is not None else self._digest
-        return Digest("seam").add("look", look).add("hidden", hidden_state(self._loop.figure)).hexdigest()
+        return SeamState(look, hidden_state(self._loop.figure))
 
     def _look(self, frame: DisplayList) -> str:
         """Return the digest by which two recordings of a frame are compared."""

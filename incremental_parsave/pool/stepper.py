@@ -259,7 +259,7 @@ class Stepper:
         self._stepping.end()
         self._stepped = k + 1
         drawn = k > 0 and self._capture.settle_stepped()
-        if k == 0 and self._accepted.known_first not in (self._capture.take_first(), None):
+        if k == 0 and not self._capture.take_first().agrees_with(self._accepted.known_first, default=True):
             raise Refused("frame 0 looks different from an earlier build with the same inputs")
         if drawn:
             self._fingerprints.end()

@@ -15,7 +15,7 @@ from .. import errors
 from ..blocks.context import BuildContext
 from ..blocks.render import CannotReplay
 from ..frames.loop import FrameDriver, Takeover
-from ..model import Block, Outcome, Reason, Segment
+from ..model import Block, Outcome, Reason, SeamState, Segment
 from ..processes import own
 from ..protocol.tracebacks import format_user_error
 from ..tracing import audit
@@ -56,8 +56,8 @@ class Report:
                 Reason[sent["reason"]],
                 Segment(**sent["segment"]) if sent["segment"] else None,
                 tuple(sent["frames"]),
-                sent["first"],
-                sent["after"],
+                SeamState(*sent["first"]),
+                SeamState(*sent["after"]) if sent["after"] is not None else None,
             )
         if row["reads"] is not None:
             report.reads = [(kind, name, digest) for kind, name, digest in row["reads"]]
@@ -166,7 +166,7 @@ class Worker(Forked):
         self._rendering = context.renderer.begin(self._block)
         self._loop.raise_barrier()
         self._begun = time.monotonic()
-        self._first = ""
+        self._first = SeamState("")
         self._state: str | None = None
         self._k = self._block.start
         self._drawing = False
@@ -249,7 +249,7 @@ class Worker(Forked):
         last = self._block.start + self._rendering.count - 1
         self._draw(lambda: self._capture.compare(self._rendering, last, encoded=encoded))
 
-    def _leave_with_outcome(self, after: str | None) -> None:
+    def _leave_with_outcome(self, after: SeamState | None) -> None:
         with audit.unrecorded():
             try:
                 reads = self._inputs.reads_in(self._block) if self._inputs is not None else None

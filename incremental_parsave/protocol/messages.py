@@ -142,8 +142,8 @@ class OutcomeRow(TypedDict):
     """Name of a `model.Reason`."""
     segment: dict[str, Any] | None
     frames: list[str]
-    first: str
-    after: str | None
+    first: list[str]
+    after: list[str] | None
 
 
 class WorkerReport(TypedDict):

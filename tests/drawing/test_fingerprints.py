@@ -182,13 +182,52 @@ def test_fingerprint_does_not_change_when_a_list_given_to_a_line_grows() -> None
         assert one.take() not in (given, None)
 
 
-def test_hidden_line_with_data_of_unequal_lengths_has_no_fingerprint() -> None:
+def test_line_with_data_of_unequal_lengths_has_no_fingerprint_unless_it_is_hidden() -> None:
     with fingerprinted(plain) as (one, _figure, ax):
         ax.lines[0].set_visible(False)
+        given = one.take()
         ax.lines[0].set_xdata([1.0, 2.0])
+        assert one.take() == given is not None
+        ax.lines[0].set_visible(True)
         assert one.take() is None
         ax.lines[0].set_ydata([1.0, 2.0])
-        assert one.take() is not None
+        assert one.take() not in (given, None)
+
+
+def with_hidden_line(figure: Figure) -> Any:
+    ax = plain(figure)
+    ax.plot([0, 1], [1, 0], visible=False)
+    return ax
+
+
+def test_hidden_artists_count_only_while_they_are_visible() -> None:
+    with fingerprinted(with_hidden_line) as (one, _figure, ax):
+        line = ax.lines[-1]
+        hidden = one.take()
+        line.set_ydata([1, 1])
+        assert one.take() == hidden is not None
+        line.set_visible(True)
+        shown = one.take()
+        line.set_ydata([0, 1])
+        changed = one.take()
+        assert None not in (shown, changed)
+        assert len({hidden, shown, changed}) == 3
+        line.set_visible(False)
+        assert one.take() == hidden
+
+
+@pytest.mark.parametrize("name", ["title", "patch"])
+def test_hidden_artists_by_which_others_are_placed_always_count(name: str) -> None:
+    def fill(figure: Figure) -> Any:
+        ax = plain(figure)
+        ax.set_title("one")
+        getattr(ax, name).set_visible(False)
+        return ax
+
+    with fingerprinted(fill) as (one, _figure, ax):
+        given = one.take()
+        ax.title.set_text("two") if name == "title" else ax.patch.set_width(0.5)
+        assert one.take() != given
 
 
 def test_autoscaling_norm_has_no_fingerprint() -> None:

@@ -27,7 +27,7 @@ from matplotlib.transforms import Bbox
 from ..calls.calls import Call
 from ..settings import Settings
 from .barrier import Barrier
-from .draw_order import CONTAINERS, Visit
+from .draw_order import CONTAINERS, Visit, is_hidden
 from .footprint import Footprint, owners_of, roots_of
 from .known_classes import Untrackable
 
@@ -211,7 +211,11 @@ class ArtistCache:
             known = self._known[id(artist)] = CachedArtist(artist)
             known.try_at = self.frame + 1  # not in its first frame, since many artists exist for one frame only
         known.seen = self.frame
-        if not whole and known.is_unchanged(self.frame):
+        if is_hidden(artist):
+            known.forget()
+            if whole:
+                self._draw(known, renderer)
+        elif not whole and known.is_unchanged(self.frame):
             self.left_out += 1
             if calls is not None:
                 calls.extend(known.calls)

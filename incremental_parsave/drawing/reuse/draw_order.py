@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib import colorbar
+from matplotlib import collections, colorbar, image, lines, patches, spines, text
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -233,6 +233,24 @@ def plain_values(savefig_kwargs: dict[str, Any]) -> dict[str, Any]:
 def titles_of(ax: Any) -> tuple[Any, Any, Any]:
     """Return the three titles of an axes."""
     return ax.title, ax._left_title, ax._right_title
+
+
+_DRAWS_ALONE = (lines.Line2D, text.Text, patches.Patch, collections.Collection, image.AxesImage)
+
+
+def is_hidden(artist: Any) -> bool:
+    """Whether *artist* draws nothing now, and nothing else depends on it, so that no change of it matters.
+
+    Titles, spines and backgrounds are never hidden in this sense, since others are placed by them; nor is anything
+    in a figure with a layout engine.
+    """
+    if artist.get_visible() or not isinstance(artist, _DRAWS_ALONE) or isinstance(artist, spines.Spine):
+        return False
+    kind: type = type(artist)
+    axes = artist.axes
+    if axes is None or not is_matplotlibs_class(kind) or engine_of(artist.get_figure(root=True)) is not None:
+        return False
+    return all(artist is not each for each in (axes.patch, *titles_of(axes)))
 
 
 def places_of(figure: Any) -> Any:

@@ -9,7 +9,8 @@ the first frame are captured.
 A fingerprint is the digest of
 
 1. the first frame: its calls, and all values that its artists, axes and figure hold;
-2. the artists whose values are different now, each with its position in the draw order and its new values.
+2. the artists whose values are different now, each with its position in the draw order and its new values; of
+   hidden artists, only that they are hidden.
 
 Everything else is known to be unchanged: the barrier detects assignments, and
 comparisons detect changes in place.  A frame in which anything more has changed (an
@@ -32,7 +33,7 @@ from ..pristine import MATPLOTLIB
 from ..settings import Settings
 from .barrier import Barrier
 from .batch_snapshot import BatchSnapshot
-from .draw_order import DrawOrder, Visit, engine_of, plain_values
+from .draw_order import DrawOrder, Visit, engine_of, is_hidden, plain_values
 from .footprint import Footprint, owners_of, roots_of
 from .known_classes import Untrackable, context_of, places_of_figure
 from .snapshot import Snapshot
@@ -67,11 +68,33 @@ class _Leaf:
         Its values in the first frame.
     """
 
+    was_visible = True
+
     def __init__(self, artist: Any, place: int, barrier: Barrier, known: Mapping[int, int]) -> None:
         self.artist, self.place, self.clean = artist, place, True
         # Taken before assignments are watched, since it makes lines convert their data.
         self.held = Snapshot([artist], known)
         self.footprint = Footprint(roots_of(artist), barrier, self, owners=owners_of(artist), alone=False)
+
+    def changes(self) -> bytes:
+        """Return a digest of what is different from the first frame; empty if nothing is."""
+        return self.held.changes()
+
+
+class _HiddenLeaf:
+    """An artist that was hidden in the first frame (see `is_hidden`).  It is captured when it is first visible."""
+
+    was_visible = False
+
+    def __init__(self, artist: Any, place: int, known: Mapping[int, int]) -> None:
+        self.artist, self.place, self._known = artist, place, known
+        self._held: Snapshot | None = None
+
+    def changes(self) -> bytes:
+        """Return a digest of all values that it holds now."""
+        if self._held is None:
+            self._held = Snapshot([self.artist], self._known)
+        return self._held.digest + self._held.changes()
 
 
 class _Coordinates:
@@ -116,16 +139,20 @@ class Fingerprints:
         draw_order = DrawOrder.of(figure, visits, first.calls, savefig_kwargs, barrier, at_rest=True)
         if draw_order is None or engine_of(figure) is not None:
             raise Untrackable("the figure holds more than plain axes")
-        if len(draw_order.leaves) > _MOST_ARTISTS:
+        hidden = set(map(id, filter(is_hidden, draw_order.leaves)))
+        if len(draw_order.leaves) - len(hidden) > _MOST_ARTISTS:
             raise Untrackable("there are too many artists to compare")
         drawn = {*map(id, draw_order.axes), id(None)}
         if any(id(leaf.axes) not in drawn for leaf in draw_order.leaves):  # the values of such axes are not compared
             raise Untrackable("an artist belongs to axes that are not drawn")
         self._draw_order, self._settings, self._barrier = draw_order, Settings(), barrier
         coordinates = self._coordinates = _Coordinates(figure, draw_order.axes, barrier)
-        artists = [figure.patch, *draw_order.leaves]
+        artists, known = [figure.patch, *draw_order.leaves], coordinates.held.numbers
         self._resting = [
-            _Leaf(artist, place, barrier, coordinates.held.numbers) for place, artist in enumerate(artists)
+            _Leaf(artist, place, barrier, known) for place, artist in enumerate(artists) if id(artist) not in hidden
+        ]
+        self._hidden = [
+            _HiddenLeaf(artist, place, known) for place, artist in enumerate(artists) if id(artist) in hidden
         ]
         self._moving: list[_Leaf] = []
         self._compare()
@@ -139,6 +166,9 @@ class Fingerprints:
         for leaf in self._resting:
             of = [ax is leaf.artist.axes for ax in draw_order.axes]
             base.add("artist", leaf.held.digest).add("of", repr(of))
+        for hidden_leaf in self._hidden:
+            of = [ax is hidden_leaf.artist.axes for ax in draw_order.axes]
+            base.add("hidden", hidden_leaf.place).add("of", repr(of))
         self._base = base.digest()
 
     def take(self, *, whole: bool = False) -> str | None:
@@ -164,14 +194,19 @@ class Fingerprints:
             raise Missed(str(missed[0]))
         digest = Digest("fingerprint").add("first", self._base)
         visible = 0
-        for leaf in self._moving:
+        leaves: list[_Leaf | _HiddenLeaf] = [*self._moving, *self._hidden]
+        for leaf in leaves:
+            if is_hidden(leaf.artist):
+                if leaf.was_visible:
+                    digest.add("at", leaf.place).add("is", "hidden")
+                continue
             if not self._draw_order.may_move(leaf.artist):
                 return None
             visible += leaf.artist.get_visible()
             if visible > _MOST_MOVING:
                 return None
             try:
-                changes = leaf.held.changes()
+                changes = leaf.changes()
             except Untrackable:
                 return None
             if changes:
