@@ -23,7 +23,7 @@ from .reuse import draw_order
 from .reuse.artist_cache import ArtistCache
 from .reuse.barrier import Barrier
 from .reuse.incremental import IncrementalRecorder
-from .reuse.text_layouts import TextLayouts
+from .shortcuts.text_layouts import TextLayouts
 
 # Errors that a freezer raises for arguments that matplotlib's own artists never pass.
 _OTHER_KINDS = (TypeError, ValueError, AttributeError, LookupError, OverflowError, struct.error)
@@ -265,7 +265,7 @@ class Recorder:
     def _note_places(self) -> bool:
         """Note the places of the axes; return whether they are the same as after the previous pass."""
         before, self._places = self._places, draw_order.places_of(self._figure)
-        return draw_order.is_at_rest(before, self._places)
+        return before == self._places
 
     def is_at_rest(self) -> bool:
         """Return whether a pass through the figure would leave everything where it is in the last recording."""
@@ -287,16 +287,16 @@ class Recorder:
         """
         if not whole and self.is_at_rest():
             return
-        with self._layouts.at_hand(), self._recorded_pass(whole=whole):
+        with self._layouts.at_hand(), self._recorded_pass(whole=whole, for_layout=True):
             draw()
         self._note_places()
 
     @contextlib.contextmanager
-    def _recorded_pass(self, *, whole: bool) -> Iterator[_Taped]:
+    def _recorded_pass(self, *, whole: bool, for_layout: bool = False) -> Iterator[_Taped]:
         """Record one pass through the figure on a tape."""
         with self._taped() as taped:
             self._moved.let_go()
-            with self._memory.recording(taped.tape, whole=whole):
+            with self._memory.recording(taped.tape, whole=whole, for_layout=for_layout):
                 yield taped
 
     @contextlib.contextmanager

@@ -27,13 +27,13 @@ from ..drawing.recorder import Recorder
 from ..drawing.reuse.barrier import Barrier
 from ..drawing.reuse.draw_order import engine_of
 from ..drawing.reuse.fingerprint import Fingerprints
+from ..drawing.shortcuts.new_ticks import made_by_copying
 from ..drawing.size import Size
 from ..errors import IparsaveError
 from ..media.encode import Encoding
 from ..media.replacing import Put, replacing
 from ..model import Outcome
 from ..mpl import animation as mpl_animation
-from ..mpl.new_ticks import made_by_copying
 from ..mpl.state import CapturedState
 from ..mpl.target import Target
 from ..processes import own

@@ -21,8 +21,8 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 from matplotlib.transforms import BboxBase, Transform, TransformedPatchPath, TransformedPath
 
-from incremental_parsave.mpl import new_ticks
-from incremental_parsave.mpl.new_ticks import made_by_copying
+from incremental_parsave.drawing.shortcuts import new_ticks
+from incremental_parsave.drawing.shortcuts.new_ticks import made_by_copying
 
 PARTS = ("tick1line", "tick2line", "gridline", "label1", "label2")
 

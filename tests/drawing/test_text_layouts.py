@@ -16,7 +16,7 @@ from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
-from incremental_parsave.drawing.reuse.text_layouts import CAN_CACHE_LAYOUTS, TextLayouts
+from incremental_parsave.drawing.shortcuts.text_layouts import CAN_CACHE_LAYOUTS, TextLayouts
 
 WORDS = ["", "a", "12.5", "two\nlines", "$10^{3}$", "$x$\nand $y_1$", r"50 \$", "−1", "Ägypten", "lp"]
 
@@ -184,7 +184,7 @@ def test_more_than_fifty_formulas_are_parsed_once(figure: Figure, monkeypatch: p
 
 
 def test_cache_is_bounded(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("incremental_parsave.drawing.reuse.text_layouts._MOST", 10)
+    monkeypatch.setattr("incremental_parsave.drawing.shortcuts.text_layouts._MOST", 10)
     cache = TextLayouts()
     for k in range(50):
         with cache.at_hand():

@@ -26,10 +26,11 @@ from matplotlib.transforms import Bbox
 
 from ..calls.calls import Call
 from ..settings import Settings
+from ..shortcuts.updated_ticks import UpdatedTicks
 from .barrier import Barrier
 from .draw_order import CONTAINERS, Visit, is_hidden
 from .footprint import Footprint, owners_of, roots_of
-from .known_classes import Untrackable
+from .known_classes import Untrackable, is_matplotlibs_class, leaves_nothing
 
 HAS_PRIVATE_HOOKS = hasattr(image, "_draw_list_compositing_images") and hasattr(Axis, "_update_ticks")
 """Whether the private functions of matplotlib that are replaced here exist."""
@@ -94,6 +95,7 @@ class ArtistCache:
         self._known: dict[int, CachedArtist] = {}
         self.frame = 0
         self._settings: Settings | None = None
+        self._ticks = UpdatedTicks()
         self.visits: list[Visit] = []
         self.left_out = 0
 
@@ -104,6 +106,7 @@ class ArtistCache:
     def begin(self) -> None:
         """Begin a new recording, or a check whether one is needed."""
         self.frame += 1
+        self._ticks.forget()
 
     def has_these_settings(self) -> bool:
         """Whether matplotlib's settings are the ones with which all entries were recorded."""
@@ -117,8 +120,18 @@ class ArtistCache:
     # -- a pass through the figure ------------------------------------------
 
     @contextmanager
-    def recording(self, tape: Any, *, whole: bool) -> Iterator[None]:
-        """Record a frame on *tape* within this context; draw every artist if *whole*."""
+    def recording(self, tape: Any, *, whole: bool, for_layout: bool = False) -> Iterator[None]:
+        """Record a frame on *tape* within this context.
+
+        Parameters
+        ----------
+        tape : object
+            Receives the calls.
+        whole : bool
+            Draw every artist, whether it has changed or not.
+        for_layout : bool
+            Draw only for the effects that a layout engine can see in the next draw; the calls do not matter.
+        """
         self.begin()
         self.visits, self.left_out = [], 0
         if not HAS_PRIVATE_HOOKS:
@@ -135,7 +148,7 @@ class ArtistCache:
                 original(renderer, parent, artists, suppress_composite)
                 return
             # For a layout, ``savefig`` draws the figure with a renderer whose methods do nothing.
-            draws = renderer.draw_markers is tape.draw_markers
+            draws = renderer.draw_markers is tape.draw_markers and not for_layout
             if isinstance(parent, Figure):
                 self.visits, self.left_out = [], 0  # only the last pass counts
             for artist in artists:
@@ -160,7 +173,7 @@ class ArtistCache:
             return box and Bbox(box.get_points().copy())
 
         def update_ticks(axis: Any) -> Any:
-            return list(self._answer(axis, "ticks", lambda: update(axis), whole))
+            return list(self._answer(axis, "ticks", lambda: self._ticks.of(axis, update), whole))
 
         Axis.get_tightbbox, Axis._update_ticks = get_tightbbox, update_ticks
         try:
@@ -210,6 +223,9 @@ class ArtistCache:
         if known is None:
             known = self._known[id(artist)] = CachedArtist(artist)
             known.try_at = self.frame + 1  # not in its first frame, since many artists exist for one frame only
+        elif calls is None and leaves_nothing(artist):
+            known.seen = self.frame
+            return
         known.seen = self.frame
         if is_hidden(artist):
             known.forget()
@@ -233,6 +249,9 @@ class ArtistCache:
             known.artist.draw(renderer)
         finally:
             barrier.writing = before
+        kind: type = type(known.artist)
+        if not is_matplotlibs_class(kind):
+            self._ticks.forget()
 
     def remember(self, known: CachedArtist, calls: Sequence[Call], whole: bool) -> None:
         """Cache the calls of an artist, if it can be tracked."""

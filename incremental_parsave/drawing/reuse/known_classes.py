@@ -20,6 +20,7 @@ from matplotlib import (
     axes,
     axis,
     category,
+    cm,
     collections,
     colorbar,
     colors,
@@ -125,7 +126,7 @@ _NOT_WALKED = frozenset(
 )
 
 
-def _is_known(cls: type) -> bool:
+def is_known(cls: type) -> bool:
     """Whether *cls* is one of the classes above, unmodified."""
     return cls in _KNOWN and is_matplotlibs_class(cls)
 
@@ -136,6 +137,18 @@ def is_matplotlibs_class(cls: type) -> bool:
     watched = ("__setattr__", "__delattr__")  # set by the barrier, which is not raised if the scene has set its own
     members = [member for each in cls.__mro__ for name, member in vars(each).items() if name not in watched]
     return all(is_library_function(each) for each in members if callable(each) or isinstance(each, property))
+
+
+def leaves_nothing(artist: Any) -> bool:
+    """Whether a draw of *artist*, which was drawn before, leaves nothing behind that a layout engine could see.
+
+    All that such a draw changes (the places of labels, titles and ticks) is computed again when an engine asks for the
+    size of the artist.  A norm is scaled by the first draw of its data, and a colorbar then shows its limits.
+    """
+    kind: type = type(artist)
+    if not is_known(kind):
+        return False
+    return not isinstance(artist, cm.ScalarMappable) or artist.get_array() is None or artist.norm.scaled()
 
 
 def transform_parts(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -198,7 +211,7 @@ def attributes_of(value: Any) -> dict[str, Any]:
         If its class is not known, or if it is drawn in a way that cannot be tracked.
     """
     kind = type(value)
-    if not _is_known(kind):
+    if not is_known(kind):
         raise Untrackable(f"it reaches a {kind.__qualname__}")
     held: dict[str, Any] = vars(value)
     if isinstance(value, text.Text) and value.get_usetex():

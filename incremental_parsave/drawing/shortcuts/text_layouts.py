@@ -24,8 +24,8 @@ from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Annotation, Text
 
+from ..reuse.known_classes import is_matplotlibs_class
 from ..settings import Settings
-from .known_classes import is_matplotlibs_class
 
 _KINDS = frozenset({Text, Annotation})
 

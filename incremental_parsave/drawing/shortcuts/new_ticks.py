@@ -35,8 +35,8 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 from matplotlib.transforms import TransformNode
 
-from ..drawing.reuse.known_classes import is_matplotlibs_class
-from ..drawing.settings import Settings
+from ..reuse.known_classes import is_matplotlibs_class
+from ..settings import Settings
 
 _NAMES: dict[type, dict[str, str]] = {
     Axis: {"_get_tick": "_tick_class _major_tick_kw _minor_tick_kw", "_copy_tick_props": "update_from"},

@@ -1,0 +1,1 @@
+"""What matplotlib computes many times over in a movie, computed once: layouts of texts, ticks, parsed mathtext."""
