@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 
+from .processes.cores import usable_cores
+
 TYPE_CHECKING = False  # importing typing or dataclasses would slow down the start of the command line
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -128,11 +130,6 @@ def _frames(text: str) -> tuple[int, int | None]:
     return start, stop
 
 
-def default_jobs() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def option(help: str, parse: Callable[[str], T] | None, default: T, **details: Any) -> T:
     """Declare an option, as `dataclasses.field` declares a field: its type is that of the attribute.
 
@@ -194,7 +191,9 @@ class BuildOptions(MovieOptions):
     A value is sent and recorded as JSON, so it must be None, a bool, a number, a string, or a tuple of these.
     """
 
-    jobs: int = option("parallel workers (default: number of cores)", count, default_jobs(), short="-j", decides=False)
+    jobs: int = option(
+        "parallel workers (default: number of usable cores)", count, usable_cores(), short="-j", decides=False
+    )
     block_size: int = option('frames per block, or "all" (default: {default})', _block_size, 50, metavar="N")
     """0 stands for a single block.  docs/design/cache.md has the measurement behind the default."""
     stitcher: str = option(

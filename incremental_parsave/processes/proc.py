@@ -51,6 +51,15 @@ def descriptors() -> Iterator[Descriptor]:
         yield Descriptor(int(entry), link, flags & os.O_ACCMODE)
 
 
+def control_groups() -> list[str]:
+    """Return the control groups of this process, each as ``number:controllers:path``; none without ``/proc``."""
+    try:
+        with open("/proc/self/cgroup") as file:
+            return file.read().splitlines()
+    except OSError:
+        return []
+
+
 def link(descriptor: int) -> str:
     """Return what *descriptor* refers to; empty if it is closed, or if that cannot be determined."""
     try:
