@@ -6,6 +6,7 @@ The command line overrides environment variables, and these override ``[tool.ipa
 from __future__ import annotations
 
 import os
+import sys
 
 from .errors import UsageError
 from .options import LISTS, OPTIONS
@@ -102,3 +103,17 @@ def cache_folder(given: str | None, root: str, settings: dict[str, Any]) -> str:
     if named:
         return os.path.abspath(named)
     return os.path.join(root, settings.get("cache_dir") or FOLDER)
+
+
+def user_cache_folder() -> str:
+    """Return the path of the user's own cache, in which what is true of all projects is kept."""
+    named = os.environ.get("IPARSAVE_USER_CACHE_DIR")
+    if named:
+        return os.path.abspath(named)
+    if sys.platform == "win32":
+        root = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local")
+    elif sys.platform == "darwin":
+        root = os.path.expanduser("~/Library/Caches")
+    else:
+        root = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(root, "incremental_parsave")

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 import itertools
+import os
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from .space import Space
+
+_USER_CACHE = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _USER_CACHE in config.stash:
+        config.stash[_USER_CACHE].cleanup()
 
 
 @pytest.fixture
@@ -16,7 +25,10 @@ def space(tmp_path: Path) -> Space:
     return Space(folder)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the workers of pytest-xdist inherit the variable
+        config.stash[_USER_CACHE] = tempfile.TemporaryDirectory()
+        os.environ["IPARSAVE_USER_CACHE_DIR"] = config.stash[_USER_CACHE].name
     # If a shell runs the tests in the background, SIGINT is ignored, and every process started here would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -1,20 +1,28 @@
-"""Identify encoders by the bytes that they produce in a trial."""
+"""Identify encoders by the bytes that they produce in a trial.
+
+What a trial has shown is kept in the project's cache, and in the user's, where all projects find it.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import platform
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from ..cache import records
 from ..cache.store import Store, digest_of_file
+from ..config import user_cache_folder
 from ..errors import EncoderError
 from ..keys.canonical import Digest
 from ..keys.reads import program_signature
 from ..media.encode import Encoder, Encoding, header_options
-from ..processes import programs
+from ..processes import proc, programs
 
+_KIND = "encoders"
 _PROBE_FRAMES = 3
 
 
@@ -28,7 +36,7 @@ def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool
         return encoding
     digest = _digest_without_trial(ffmpeg, encoding).add("header", encoding.movie_suffix)
     key = digest.hexdigest()
-    known = store.read("encoders", key)
+    known = _recall(store, key)
     if known is None:
         whole = replace(encoding, why_one_block="it is a trial", suffix=encoding.movie_suffix)
         printed = ""
@@ -37,7 +45,7 @@ def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool
             printed = probe.stderr.decode("utf-8", "replace")
         known = {"header": header_options(printed)}
         if remember:
-            store.write("encoders", key, known)
+            _remember(store, key, known)
     # The user's own options come later, and so take precedence.
     joint = replace(encoding.joint, options=(*known["header"], *encoding.joint.options))
     return replace(encoding, joint=joint)
@@ -79,7 +87,7 @@ def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember:
         If the encoder does not accept the options.
     """
     key = _digest_without_trial(ffmpeg, encoding).hexdigest()
-    known = store.read("encoders", key)
+    known = _recall(store, key)
     if known is not None:
         return str(known["identity"])
 
@@ -91,5 +99,26 @@ def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember:
         digest.add("extradata", extradata).add("bytes", digest_of_file(output))
     identity = digest.hexdigest()
     if remember:
-        store.write("encoders", key, {"identity": identity})
+        _remember(store, key, {"identity": identity})
     return identity
+
+
+def _recall(store: Store, key: str) -> dict[str, Any] | None:
+    """Return what an earlier trial has shown, in this project or in another one of the user on this machine."""
+    known = store.read(_KIND, key)
+    return known if known is not None else records.read(records.place(user_cache_folder(), _KIND, _here(key)))
+
+
+def _remember(store: Store, key: str, shown: dict[str, Any]) -> None:
+    """Keep what a trial has shown."""
+    store.write(_KIND, key, shown)
+    records.write(user_cache_folder(), _KIND, _here(key), shown)  # without a home folder, each project has its trial
+
+
+def _here(key: str) -> str:
+    """Return the key of a record that holds on this machine alone.
+
+    Machines may share a home folder.  ffmpeg chooses its instructions by the processor, and some round differently.
+    """
+    digest = Digest("machine").add("node", platform.node()).add("kind", platform.machine())
+    return digest.add("features", proc.processor_features()).add("key", key).hexdigest()

@@ -51,6 +51,16 @@ def descriptors() -> Iterator[Descriptor]:
         yield Descriptor(int(entry), link, flags & os.O_ACCMODE)
 
 
+def processor_features() -> str:
+    """Return the instruction sets of the processor, as ``/proc/cpuinfo`` names them; empty if they are not known."""
+    with contextlib.suppress(OSError), open("/proc/cpuinfo") as file:
+        for line in file:
+            name, _, features = line.partition(":")
+            if name.strip() in ("flags", "Features"):
+                return features.strip()
+    return ""
+
+
 def control_groups() -> list[str]:
     """Return the control groups of this process, each as ``number:controllers:path``; none without ``/proc``."""
     try:
