@@ -43,3 +43,8 @@ class BuildContext:
     inputs: InputsQuestion | None
     jobs: int
     give_up: Callable[[str], NoReturn] | None = None
+
+    def add_place(self, error: BaseException, where: str) -> None:
+        """Note on *error*, which the scene raised, that it was raised at *where*, and that finished blocks are kept."""
+        kept = "; finished blocks are kept" if self.renderer.store.keeps else ""
+        error.add_note(f"raised at {where}{kept}")

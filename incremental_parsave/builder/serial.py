@@ -35,7 +35,7 @@ class SerialDriver:
     calls_back = True
 
     def __init__(self, context: BuildContext, why: str) -> None:
-        self.why = why
+        self.why, self._context = why, context
         self._loop, self._layout, self._renderer = context.loop, context.layout, context.renderer
         self._account, self._inputs = context.account, context.inputs
         self._jobs = max(1, context.jobs)
@@ -81,8 +81,7 @@ class SerialDriver:
     def end(self, error: BaseException | None) -> None:
         """Collect the encoded blocks; finished blocks are kept even if the scene failed."""
         if isinstance(error, Exception) and not isinstance(error, IparsaveError):
-            kept = "; finished blocks are kept" if self._renderer.store.keeps else ""
-            error.add_note(f"raised at {self._loop.where}{kept}")
+            self._context.add_place(error, self._loop.where)
         with audit.unrecorded():
             if error is None:
                 self._close()

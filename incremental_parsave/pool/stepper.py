@@ -330,9 +330,8 @@ class Stepper:
                     self._process_reports(wait=True)
             except Refused as refused:
                 return str(refused)
-        kept = "; finished blocks are kept" if self._renderer.store.keeps else ""
         if isinstance(error, Exception):
-            error.add_note(f"raised at {where}{kept}")
+            self._context.add_place(error, where)
         return ""
 
     def _process_reports(self, *, wait: bool) -> None:
