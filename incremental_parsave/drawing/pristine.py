@@ -40,6 +40,7 @@ from ..keys.canonical import Digest, Unknown
 from ..keys.values.walk import value_digest
 from ..tracing.audit import is_local_module
 from .origin import is_file_of_library
+from .reuse.identity import identity
 from .written import ABSENT, Changes, Dicts, Items, Versions, differing
 
 _PACKAGES = ("matplotlib", "mpl_toolkits")
@@ -157,9 +158,9 @@ class Namespaces:
         self._late = [*self._late, *range(known, len(self._spaces))]
 
     def _take(self, space: _Space, *, within: bool = True) -> None:
-        if id(space.held) in self._seen:
+        if identity(space.held) in self._seen:
             return
-        self._seen.add(id(space.held))
+        self._seen.add(identity(space.held))
         self._spaces.append(space)
         for key, value in list(space.held.items()) if within else ():
             if type(value) not in _PLAIN:
@@ -168,7 +169,7 @@ class Namespaces:
     def _take_value(self, within: str, key: Any, value: Any) -> None:
         """Add *value*, found in *within* under *key*, if it is a class or a mutable table."""
         kind = type(value)
-        if id(value) in self._seen or (type(key) is str and key[:2] == "__"):
+        if identity(value) in self._seen or (type(key) is str and key[:2] == "__"):
             return
         if isinstance(value, type):
             if _is_used_by_draws(value.__module__):
@@ -178,12 +179,12 @@ class Namespaces:
         if name in _IGNORED:
             return
         if kind is np.ndarray and not value.dtype.hasobject:
-            self._seen.add(id(value))
+            self._seen.add(identity(value))
             self._arrays.append((name, value, value.tobytes()))
         elif isinstance(value, dict) and kind.__name__ not in _COMPARED_ELSEWHERE:
             self._take(_Space(name, value, grows=key in _GROWING))
         elif kind is list or kind is set:
-            self._seen.add(id(value))
+            self._seen.add(identity(value))
             self._lists.append((name, value, kind(value)))
             for place, each in enumerate(value):
                 if type(each) not in _PLAIN:

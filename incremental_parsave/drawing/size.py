@@ -15,6 +15,7 @@ from matplotlib.transforms import CompositeGenericTransform, TransformedPath, Tr
 
 from .reuse.barrier import Barrier
 from .reuse.footprint import Footprint
+from .reuse.identity import identity
 from .reuse.known_classes import Untrackable
 from .written import ABSENT, Dicts, Versions
 
@@ -81,13 +82,13 @@ class Size:
 
         Must be called just after they were invalidated.
         """
-        found = {id(self._figure.bbox_inches): self._figure.bbox_inches}
+        found = {identity(self._figure.bbox_inches): self._figure.bbox_inches}
         waiting = list(found.values())
         while waiting:
             for reference in list(waiting.pop()._parents.values()):
                 node = reference()
-                if node is not None and id(node) not in found:
-                    found[id(node)] = node
+                if node is not None and identity(node) not in found:
+                    found[identity(node)] = node
                     waiting.append(node)
         self._dependents = list(found.values())
         self._wait = min(_LONGEST_WAIT, 4 * self._wait)  # back off, in case something changes in every frame

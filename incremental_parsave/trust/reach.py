@@ -27,6 +27,7 @@ import matplotlib.animation
 import numpy as np
 
 from ..drawing.origin import is_library_code, is_library_function
+from ..drawing.reuse.identity import identity
 
 _OURS = __name__.partition(".")[0]
 """This package, which replaces parts of matplotlib during a build."""
@@ -58,9 +59,9 @@ def reaches_code_of_scene(figure: Any) -> bool:
                 continue
             if isinstance(each, ReferenceType):
                 each = each()
-            if id(each) in seen:
+            if identity(each) in seen:
                 continue
-            seen[id(each)] = each
+            seen[identity(each)] = each
             if type(each) in _CONTAINERS:
                 waiting.append(each)
                 continue

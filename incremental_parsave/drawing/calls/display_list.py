@@ -30,6 +30,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...keys.canonical import Digest
+from ..reuse.identity import identity
 from .agg import VERSION
 from .calls import Call, is_same_mask
 
@@ -69,8 +70,8 @@ class DisplayList:
         A frame that waits to be replayed may take more memory than its pixels: a
         mesh of 400 x 400 cells has 6 MB of colours, while its pixels are 1.2 MB.
         """
-        shared = {id(call) for call in before.calls} if before is not None else ()
-        return sum(call.nbytes for call in self.calls if id(call) not in shared)
+        shared = {identity(call) for call in before.calls} if before is not None else ()
+        return sum(call.nbytes for call in self.calls if identity(call) not in shared)
 
     def common(self, other: DisplayList) -> int:
         """Return the number of equal calls at the start of this list and *other*."""

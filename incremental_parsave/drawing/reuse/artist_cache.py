@@ -30,6 +30,7 @@ from ..shortcuts.updated_ticks import UpdatedTicks
 from .barrier import Barrier
 from .draw_order import CONTAINERS, Visit, is_hidden
 from .footprint import Footprint, owners_of, roots_of
+from .identity import identity
 from .known_classes import Untrackable, is_matplotlibs_class, leaves_nothing
 
 HAS_PRIVATE_HOOKS = hasattr(image, "_draw_list_compositing_images") and hasattr(Axis, "_update_ticks")
@@ -101,7 +102,7 @@ class ArtistCache:
 
     def of(self, artists: Iterable[Any]) -> list[CachedArtist]:
         """Return the entries of *artists*, each of which has been recorded."""
-        return [self._known[id(artist)] for artist in artists]
+        return [self._known[identity(artist)] for artist in artists]
 
     def begin(self) -> None:
         """Begin a new recording, or a check whether one is needed."""
@@ -186,7 +187,7 @@ class ArtistCache:
 
         While the axis is unchanged, *ask* is called only once.
         """
-        known = self._known.get(id(axis))
+        known = self._known.get(identity(axis))
         if known is None or whole or known is self.barrier.writing or not known.is_unchanged(self.frame):
             return ask()
         if key not in known.answers:
@@ -206,7 +207,7 @@ class ArtistCache:
         """Drop the entries of artists that are no longer in the figure."""
         for known in [known for known in self._known.values() if known.seen != self.frame]:
             known.forget()
-            del self._known[id(known.artist)]
+            del self._known[identity(known.artist)]
 
     def visit(self, artist: Any, renderer: Any, calls: list[Call] | None, whole: bool) -> None:
         """Draw an artist, or reuse its cached calls.
@@ -219,9 +220,9 @@ class ArtistCache:
         if isinstance(artist, CONTAINERS):
             artist.draw(renderer)  # calls this method for each of its children
             return
-        known = self._known.get(id(artist))
+        known = self._known.get(identity(artist))
         if known is None:
-            known = self._known[id(artist)] = CachedArtist(artist)
+            known = self._known[identity(artist)] = CachedArtist(artist)
             known.try_at = self.frame + 1  # not in its first frame, since many artists exist for one frame only
         elif calls is None and leaves_nothing(artist):
             known.seen = self.frame

@@ -24,6 +24,8 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.ticker import Formatter, TickHelper
 from matplotlib.transforms import TransformNode
 
+from .identity import identity
+
 WATCHED: tuple[type, ...] = tuple(
     dict.fromkeys((Artist, Ticker, Colormap, Normalize, FontProperties, MarkerStyle, TickHelper, Colorizer))
 )
@@ -108,14 +110,14 @@ class Barrier:
 
     def watch(self, watched: Any, watcher: Watcher) -> None:
         """Notify *watcher* of the first assignment to *watched*; the watcher must keep *watched* alive."""
-        self._watchers.setdefault(id(watched), {})[id(watcher)] = watcher
+        self._watchers.setdefault(identity(watched), {})[identity(watcher)] = watcher
 
     def forget(self, watched: Any, watcher: Watcher) -> None:
         """Stop notifying *watcher* of assignments to *watched*."""
-        watchers = self._watchers.get(id(watched), {})
-        watchers.pop(id(watcher), None)
+        watchers = self._watchers.get(identity(watched), {})
+        watchers.pop(identity(watcher), None)
         if not watchers:
-            self._watchers.pop(id(watched), None)
+            self._watchers.pop(identity(watched), None)
 
     def track_while_suspended(self, compared: Compared) -> None:
         """Make *compared* accept assignments that are made while notifications are suspended (see `deaf`)."""
@@ -161,7 +163,7 @@ class Barrier:
         def notify(watched: Any) -> None:
             if barrier._suspended:
                 return
-            key = id(watched)
+            key = identity(watched)
             for watchers_by_object in (watchers, barrier._of_stepper):
                 found = watchers_by_object.get(key, {})
                 for each in [each for each, watcher in found.items() if watcher is not barrier.writing]:
@@ -170,7 +172,7 @@ class Barrier:
                     watchers_by_object.pop(key, None)
 
         def assign(self: Any, name: str, value: Any) -> None:
-            key = id(self)
+            key = identity(self)
             # `is_different` is inlined below: creating ticks calls this thousands of times, mostly for other objects.
             if (key in watchers or key in barrier._of_stepper) and not is_idle(self, name):
                 old = self.__dict__.get(name, missing)
@@ -179,7 +181,7 @@ class Barrier:
             put(self, name, value)
 
         def delete(self: Any, name: str) -> None:
-            if (id(self) in watchers or id(self) in barrier._of_stepper) and not is_idle(self, name):
+            if (identity(self) in watchers or identity(self) in barrier._of_stepper) and not is_idle(self, name):
                 notify(self)
             object.__delattr__(self, name)
 

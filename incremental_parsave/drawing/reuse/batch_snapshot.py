@@ -11,6 +11,7 @@ from xxhash import xxh3_128_digest
 
 from ..written import Attributes
 from .barrier import is_different, is_idle
+from .identity import identity
 
 _COMPUTE = {"_mtx": operator.methodcaller("get_matrix"), "_points": operator.methodcaller("get_points")}
 """Functions that make an invalid transform compute its value, by the attribute in which it caches the value."""
@@ -57,11 +58,13 @@ class BatchSnapshot:
         """
         whole = cls()
         several = list(several)
-        whole.containers = list({id(each): each for one in several for each in one.containers}.values())
-        whole.parts = list({(id(of), name): (of, name) for one in several for of, name in one.parts}.values())
-        whole.nodes = list({(id(node), name): (node, name) for one in several for node, name in one.nodes}.values())
-        whole.caches = list({id(node): (node, name) for one in several for node, name in one.caches}.values())
-        whole.attributes = list({id(of): of for one in several for of in one.attributes}.values())
+        whole.containers = list({identity(each): each for one in several for each in one.containers}.values())
+        whole.parts = list({(identity(of), name): (of, name) for one in several for of, name in one.parts}.values())
+        whole.nodes = list(
+            {(identity(node), name): (node, name) for one in several for node, name in one.nodes}.values()
+        )
+        whole.caches = list({identity(node): (node, name) for one in several for node, name in one.caches}.values())
+        whole.attributes = list({identity(of): of for one in several for of in one.attributes}.values())
         for one in several:
             whole.small += one.small
             whole.large += one.large

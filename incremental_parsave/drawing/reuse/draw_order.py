@@ -37,6 +37,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine, PlaceHolderLayoutE
 from ..calls.calls import Call
 from .barrier import Barrier
 from .batch_snapshot import BatchSnapshot
+from .identity import identity
 from .known_classes import is_matplotlibs_class
 
 CONTAINERS = (Axes, FigureBase)
@@ -111,7 +112,7 @@ class DrawOrder:
         self._engine = engine_of(figure)
         self._siblings = list(
             {
-                id(each): each
+                identity(each): each
                 for ax in self.axes
                 for name in ax._axis_names
                 for each in ax._shared_axes[name].get_siblings(ax)
@@ -197,9 +198,9 @@ class DrawOrder:
 
     def place_titles(self, moved: Sequence[Any], renderer: Any) -> None:
         """Place the titles of each axes that has a title among the artists that *moved*."""
-        moving = set(map(id, moved))
+        moving = set(map(identity, moved))
         for ax in self.axes:
-            if any(id(title) in moving for title in titles_of(ax)):
+            if any(identity(title) in moving for title in titles_of(ax)):
                 getattr(ax, PLACES_TITLES)(renderer)
 
     def settle(self) -> None:
@@ -212,7 +213,7 @@ class DrawOrder:
 
     def _now(self) -> tuple[Any, ...]:
         return (
-            [list(map(id, children)) for children in self._children()],  # `_held` keeps the ids from being reused
+            [list(map(identity, children)) for children in self._children()],  # `_held` keeps the ids from being reused
             [(leaf.zorder, leaf._animated) for leaf in self.leaves],
             [box._points.tobytes() for box in self._boxes],
             [bar.extend for bar in self._bars],

@@ -35,6 +35,7 @@ from .barrier import Barrier
 from .batch_snapshot import BatchSnapshot
 from .draw_order import DrawOrder, Visit, engine_of, is_hidden, plain_values
 from .footprint import Footprint, owners_of, roots_of
+from .identity import identity
 from .known_classes import Untrackable, context_of, places_of_figure
 from .snapshot import Snapshot
 
@@ -139,20 +140,24 @@ class Fingerprints:
         draw_order = DrawOrder.of(figure, visits, first.calls, savefig_kwargs, barrier, at_rest=True)
         if draw_order is None or engine_of(figure) is not None:
             raise Untrackable("the figure holds more than plain axes")
-        hidden = set(map(id, filter(is_hidden, draw_order.leaves)))
+        hidden = set(map(identity, filter(is_hidden, draw_order.leaves)))
         if len(draw_order.leaves) - len(hidden) > _MOST_ARTISTS:
             raise Untrackable("there are too many artists to compare")
-        drawn = {*map(id, draw_order.axes), id(None)}
-        if any(id(leaf.axes) not in drawn for leaf in draw_order.leaves):  # the values of such axes are not compared
+        drawn = {*map(identity, draw_order.axes), identity(None)}
+        if any(
+            identity(leaf.axes) not in drawn for leaf in draw_order.leaves
+        ):  # the values of such axes are not compared
             raise Untrackable("an artist belongs to axes that are not drawn")
         self._draw_order, self._settings, self._barrier = draw_order, Settings(), barrier
         coordinates = self._coordinates = _Coordinates(figure, draw_order.axes, barrier)
         artists, known = [figure.patch, *draw_order.leaves], coordinates.held.numbers
         self._resting = [
-            _Leaf(artist, place, barrier, known) for place, artist in enumerate(artists) if id(artist) not in hidden
+            _Leaf(artist, place, barrier, known)
+            for place, artist in enumerate(artists)
+            if identity(artist) not in hidden
         ]
         self._hidden = [
-            _HiddenLeaf(artist, place, known) for place, artist in enumerate(artists) if id(artist) in hidden
+            _HiddenLeaf(artist, place, known) for place, artist in enumerate(artists) if identity(artist) in hidden
         ]
         self._moving: list[_Leaf] = []
         self._compare()

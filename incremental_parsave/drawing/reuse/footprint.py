@@ -24,6 +24,7 @@ from matplotlib.path import Path
 
 from .barrier import WATCHED, Barrier, Watcher
 from .batch_snapshot import BatchSnapshot
+from .identity import identity
 from .known_classes import (
     CALLABLE,
     PATH,
@@ -85,7 +86,7 @@ class Footprint:
         draws: bool = True,
     ) -> None:
         self._barrier, self._watcher, self._alone, self._draws = barrier, watcher, alone, draws
-        self._by_size = {id(barrier.told): True}  # whether a transform depends on the figure's size, by `id`
+        self._by_size = {identity(barrier.told): True}  # whether a transform depends on the figure's size, by `id`
         self._seen: dict[int, Any] = {}
         self._watched: list[Any] = []
         self.held = BatchSnapshot()
@@ -98,7 +99,7 @@ class Footprint:
         barrier.track_while_suspended(self.held)
         for watched in (*self._watched, *owners):
             barrier.watch(watched, watcher)
-            self._seen[id(watched)] = watched
+            self._seen[identity(watched)] = watched
 
     def leave(self) -> None:
         """Stop watching for assignments."""
@@ -112,9 +113,9 @@ class Footprint:
         while waiting:
             value = waiting.pop()
             kind = type(value)
-            if kind in _ATOMS or id(value) in self._seen:
+            if kind in _ATOMS or identity(value) in self._seen:
                 continue
-            self._seen[id(value)] = value
+            self._seen[identity(value)] = value
             if isinstance(value, np.generic | Enum):
                 continue
             waiting.extend(self._reached(value, kind))

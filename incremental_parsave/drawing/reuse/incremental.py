@@ -13,6 +13,7 @@ from ..calls.calls import Call
 from .artist_cache import ArtistCache, CachedArtist
 from .batch_snapshot import BatchSnapshot
 from .draw_order import DrawOrder, Visit
+from .identity import identity
 
 
 class IncrementalRecorder:
@@ -68,8 +69,8 @@ class IncrementalRecorder:
         memory.begin()
         if not self._all_at_rest() and not self._find_moving(draw_order):
             return False
-        resting = set(map(id, self._resting))
-        return draw_order.allows(each.artist for each in memory.of(draw_order.leaves) if id(each) not in resting)
+        resting = set(map(identity, self._resting))
+        return draw_order.allows(each.artist for each in memory.of(draw_order.leaves) if identity(each) not in resting)
 
     def record(self, tape: Any, renderer: Any, savefig_kwargs: dict[str, Any]) -> bool:
         """Record the changed artists on *tape*, and reuse all other calls; return False if that is not possible.
@@ -79,20 +80,20 @@ class IncrementalRecorder:
         draw_order = self._draw_order
         if draw_order is None or not self.holds(savefig_kwargs):
             return False
-        memory, resting = self._memory, set(map(id, self._resting))
+        memory, resting = self._memory, set(map(identity, self._resting))
         leaves = memory.of(draw_order.leaves)
         with memory.caching_axis_queries(whole=False):
-            draw_order.place_titles([each.artist for each in leaves if id(each) not in resting], renderer)
+            draw_order.place_titles([each.artist for each in leaves if identity(each) not in resting], renderer)
         calls: list[Call] = tape.calls
         calls.extend(draw_order.head)
         memory.visits, memory.left_out = [], 0
         for each in leaves:
-            if id(each) in resting and each.clean:
+            if identity(each) in resting and each.clean:
                 begin = len(calls)
                 calls.extend(each.calls)
                 memory.visits.append(Visit(each.artist, begin, len(calls)))
                 memory.left_out += 1
-            elif id(each) not in resting or draw_order.may_move(each.artist):
+            elif identity(each) not in resting or draw_order.may_move(each.artist):
                 memory.visit(each.artist, renderer, calls, whole=False)
             else:
                 return False  # drawing another artist has changed this one

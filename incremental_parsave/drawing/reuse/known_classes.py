@@ -44,6 +44,7 @@ from matplotlib.transforms import TransformNode
 from ...keys.values.definitions import is_importable
 from ..origin import is_library_function
 from .barrier import IDLE_OF
+from .identity import identity
 
 
 class Untrackable(Exception):
@@ -195,10 +196,12 @@ def depends_on(node: Any, known: dict[int, bool]) -> bool:
     known : dict
         Answers by `id` of the node, True for the nodes in question.  New answers are added.
     """
-    found = known.get(id(node))
+    found = known.get(identity(node))
     if found is None:
         parts = [getattr(node, part) for part in _TRANSFORMS.get(type(node), ())]
-        found = known[id(node)] = any([depends_on(part, known) for part in parts if isinstance(part, TransformNode)])
+        found = known[identity(node)] = any(
+            [depends_on(part, known) for part in parts if isinstance(part, TransformNode)]
+        )
     return found
 
 

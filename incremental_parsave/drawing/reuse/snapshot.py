@@ -17,6 +17,7 @@ from matplotlib.transforms import TransformNode
 from xxhash import xxh3_128_digest
 
 from .batch_snapshot import BatchSnapshot
+from .identity import identity
 from .known_classes import Untrackable, cached_value_name, transform_parts
 from .snapshot_node import PLAIN, BatchComparison, SnapshotNode
 
@@ -70,7 +71,7 @@ class Snapshot:
         new: dict[int, SnapshotNode] = {}
         seen: set[int] = set(self._skipped) if at_rest else set()
         same: list[SnapshotNode] = []
-        waiting = [self._nodes[id(root)] for root in self._roots]
+        waiting = [self._nodes[identity(root)] for root in self._roots]
         while waiting:
             node = waiting.pop()
             if node.number in seen:
@@ -90,7 +91,7 @@ class Snapshot:
                 if replaced:
                     lines.append(f"{node.number} has other {list(replaced)}")
                     self._write(replaced.values(), lines, new, waiting)
-            waiting += [child for child in node.children(self._nodes) if id(child.value) not in gone]
+            waiting += [child for child in node.children(self._nodes) if identity(child.value) not in gone]
         if not at_rest:
             self._let_rest([node for node in same if node.number not in self._moving])
         return _digest(lines) if lines else b""
@@ -136,7 +137,7 @@ class Snapshot:
             if type(value) in PLAIN:
                 lines.append(repr(value))
                 continue
-            key = id(value)
+            key = identity(value)
             if key in self._known:
                 lines.append(f"coordinate {self._known[key]}")
             elif key in new:

@@ -18,6 +18,7 @@ from matplotlib.path import Path
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from ..calls.text import font_keys
+from .identity import identity
 from .known_classes import CALLABLE, PATH, Untrackable, attributes_of, extra_reads, reached_by_callable, transform_parts
 
 PLAIN = frozenset({int, float, complex, str, bytes, bool, type(None), type(Ellipsis), slice})
@@ -54,7 +55,7 @@ class SnapshotNode:
     def children(self, nodes: Mapping[int, SnapshotNode]) -> list[SnapshotNode]:
         """Return the nodes of the parts that may change."""
         if self._children is None:
-            found = (nodes.get(id(part)) for part in self.parts if type(part) not in PLAIN)
+            found = (nodes.get(identity(part)) for part in self.parts if type(part) not in PLAIN)
             self._children = [each for each in found if each and (each.parts or each.is_same is not _always)]
         return self._children
 
@@ -73,7 +74,7 @@ class SnapshotNode:
             compress(zip(names, held.values(), values, strict=True), map(operator.is_not, held.values(), values))
         )
         replaced = {name: now for name, now, then in others if name in self._walked and not _is_equal(now, then)}
-        return replaced, {id(then) for _, _, then in others} - set(map(id, held.values()))
+        return replaced, {identity(then) for _, _, then in others} - set(map(identity, held.values()))
 
     def check_path(self) -> None:
         """Check that the path of a line was not changed in place, since matplotlib caches the transformed path.

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 from matplotlib.ticker import FuncFormatter
 
+from ..reuse.identity import identity
 from ..reuse.known_classes import is_known, is_matplotlibs_class
 
 
@@ -32,11 +33,11 @@ class UpdatedTicks:
         if not _is_plain(axis):
             return update(axis)
         limits = _limits(axis)
-        known = self._known.get(id(axis))
+        known = self._known.get(identity(axis))
         if known is not None and known[0] == limits and all(map(_is, known[1], _held(axis))):
             return known[2]
         ticks = update(axis)
-        self._known[id(axis)] = limits, _held(axis), ticks
+        self._known[identity(axis)] = limits, _held(axis), ticks
         return ticks
 
 
