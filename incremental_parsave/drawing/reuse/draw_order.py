@@ -29,6 +29,7 @@ from typing import Any, NamedTuple
 import matplotlib as mpl
 import numpy as np
 from matplotlib import collections, colorbar, image, lines, patches, spines, text
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure, FigureBase
@@ -50,6 +51,7 @@ CLIPPED = "_fully_clipped_to_axes"
 """The name of the method that a layout engine calls to find out whether to ignore an artist."""
 
 _ENGINES = (type(None), ConstrainedLayoutEngine, TightLayoutEngine)
+_SAME_PIXEL = 1e-6  # pixels
 _SAVEFIG = frozenset({"facecolor", "edgecolor", "transparent"})
 
 
@@ -121,6 +123,9 @@ class DrawOrder:
         self._boxes = [box for ax in self.axes for box in (ax._viewLim, ax.dataLim, ax._position, ax._originalPosition)]
         self._held = self._children()
         self._before = self._now()
+        self._crossed: dict[int, tuple[bool, ...] | None] = {}
+        if self._engine is not None:
+            self._crossed = {identity(leaf): _crossed_edges(leaf) for leaf in self.leaves}
         self.clean = True
         self._watched = [figure, *self.axes]
         self._own = BatchSnapshot()
@@ -190,11 +195,24 @@ class DrawOrder:
         kind: type = type(artist)
         if issubclass(kind, Axis) or not is_matplotlibs_class(kind):
             return False
-        return self._engine is None or _is_out_of_layout(artist)
+        return self._engine is None or self._is_out_of_layout(artist)
 
     def allows(self, moved: Iterable[Any]) -> bool:
         """Whether the layout engine, if any, still ignores the artists that *moved*."""
-        return self._engine is None or all(map(_is_out_of_layout, moved))
+        return self._engine is None or all(map(self._is_out_of_layout, moved))
+
+    def _is_out_of_layout(self, artist: Any) -> bool:
+        """Whether the change of *artist* since the last layout does not matter to the layout engine.
+
+        matplotlib lets an engine ignore an artist if its clip box equals that of the axes to the last bit, which
+        rounding decides.  Otherwise the engine takes the part of the artist within the clip box.
+        """
+        if artist.axes is None:
+            return False
+        if not artist.get_in_layout() or artist._fully_clipped_to_axes():
+            return True
+        before = self._crossed.get(identity(artist))
+        return before is not None and before == _crossed_edges(artist)
 
     def place_titles(self, moved: Sequence[Any], renderer: Any) -> None:
         """Place the titles of each axes that has a title among the artists that *moved*."""
@@ -256,9 +274,26 @@ def places_of(figure: Any) -> bytes:
     return b"".join(map(np.ndarray.tobytes, boxes)) + repr(vars(figure.subplotpars)).encode()
 
 
-def _is_out_of_layout(artist: Any) -> bool:
-    """Whether a layout engine ignores *artist*, because it lies within its axes."""
-    return artist.axes is not None and (not artist.get_in_layout() or bool(artist._fully_clipped_to_axes()))
+def _crossed_edges(artist: Any) -> tuple[bool, ...] | None:
+    """Return which edges of its axes *artist* crosses, if its clip box is that of the axes but for rounding; else None.
+
+    Where it crosses an edge, its clipped part ends at the edge of the clip box; elsewhere, it lies within the axes.
+    So its part in the extent of the axes is the same as long as it crosses the same edges.
+    """
+    axes, clip = artist.axes, artist.get_clip_box()
+    if axes is None or not artist.get_clip_on() or clip is None or not isinstance(artist, _DRAWS_ALONE):
+        return None
+    if type(artist).get_tightbbox is not Artist.get_tightbbox or isinstance(artist, text.Text):
+        return None
+    if artist.get_clip_path() is not None or (abs(clip.extents - axes.bbox.extents) > _SAME_PIXEL).any():
+        return None
+    box = artist.get_window_extent()
+    if not artist.get_visible() or not (0 < box.width < np.inf and 0 < box.height < np.inf):
+        return ()
+    # Signs such that an edge is crossed by larger numbers.
+    of_artist, of_axes, of_clip = (each.extents * (-1, -1, 1, 1) for each in (box, axes.bbox, clip))
+    crossed, inside = of_artist >= np.maximum(of_axes, of_clip), of_artist <= of_axes
+    return tuple(crossed.tolist()) if (crossed | inside).all() else None  # else it ends between the two edges
 
 
 def _is_plain(figure: Any, visits: Sequence[Visit], savefig_kwargs: dict[str, Any]) -> bool:
