@@ -36,7 +36,7 @@ def with_header(ffmpeg: str, encoding: Encoding, store: Store, *, remember: bool
         return encoding
     digest = _digest_without_trial(ffmpeg, encoding).add("header", encoding.movie_suffix)
     key = digest.hexdigest()
-    known = _recall(store, key)
+    known = _recall(store, key, remember=remember)
     if known is None:
         whole = replace(encoding, why_one_block="it is a trial", suffix=encoding.movie_suffix)
         printed = ""
@@ -87,7 +87,7 @@ def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember:
         If the encoder does not accept the options.
     """
     key = _digest_without_trial(ffmpeg, encoding).hexdigest()
-    known = _recall(store, key)
+    known = _recall(store, key, remember=remember)
     if known is not None:
         return str(known["identity"])
 
@@ -103,10 +103,14 @@ def encoder_identity(ffmpeg: str, encoding: Encoding, store: Store, *, remember:
     return identity
 
 
-def _recall(store: Store, key: str) -> dict[str, Any] | None:
+def _recall(store: Store, key: str, *, remember: bool) -> dict[str, Any] | None:
     """Return what an earlier trial has shown, in this project or in another one of the user on this machine."""
     known = store.read(_KIND, key)
-    return known if known is not None else records.read(records.place(user_cache_folder(), _KIND, _here(key)))
+    if known is None:
+        known = records.read(records.place(user_cache_folder(), _KIND, _here(key)))
+        if known is not None and remember:
+            store.write(_KIND, key, known)
+    return known
 
 
 def _remember(store: Store, key: str, shown: dict[str, Any]) -> None:
