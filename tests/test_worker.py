@@ -61,7 +61,6 @@ def loop(figure: Figure, recorded: Any, drawn: Any) -> Any:
         record=lambda whole: drawn if whole else recorded,
         record_uncached=lambda: drawn,
         draw=lambda: "pixels as recorded" if drawn is recorded else "pixels as drawn",
-        layout_may_move=lambda: False,
         barrier=SimpleNamespace(deaf=nullcontext),
         raise_barrier=lambda: None,
         clip_paths=SimpleNamespace(changed=lambda: ""),

@@ -263,7 +263,11 @@ class Recorder:
         self._barrier.raise_again()
 
     def _note_places(self) -> bool:
-        """Note the places of the axes; return whether they are the same as after the previous pass."""
+        """Note the places of the axes; return whether they are the same as after the previous recording.
+
+        Between two recordings, a layout engine has run as often as between any two frames, usually twice.  So an
+        engine that moves the axes to and fro is at rest, too.
+        """
         before, self._places = self._places, draw_order.places_of(self._figure)
         return before == self._places
 
@@ -289,7 +293,6 @@ class Recorder:
             return
         with self._layouts.at_hand(), self._recorded_pass(whole=whole, for_layout=True):
             draw()
-        self._note_places()
 
     @contextlib.contextmanager
     def _recorded_pass(self, *, whole: bool, for_layout: bool = False) -> Iterator[_Taped]:

@@ -248,10 +248,6 @@ class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
         if self.draws_twice:
             self._recorder.draw_without_pixels(self.draw_idle, whole=whole)
 
-    def layout_may_move(self) -> bool:
-        """Whether a layout engine may still move something; True if that is not known."""
-        return self.has_layout_engine and not self._recorder.is_at_rest()
-
     @property
     def has_layout_engine(self) -> bool:
         """Whether the figure has a layout engine, which may move artists at every draw."""

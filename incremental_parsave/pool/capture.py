@@ -163,11 +163,12 @@ class Capture:
         if self._loop.has_layout_engine and (self._whole or not self._records):
             return  # another draw may give another layout
         taken = self._last
+        if self._loop.has_layout_engine:
+            with self._loop.barrier.deaf():
+                self._loop.draw_idle()  # an engine at rest may need two passes to come back to where it was
         if taken is None or encoded:
             pixels = rendering.last_pixels()
             with self._loop.barrier.deaf():
-                if self._loop.layout_may_move():
-                    self._loop.draw_idle()
                 if self._loop.draw() == pixels:
                     return
         elif self._is_as_recorded_uncached(taken):

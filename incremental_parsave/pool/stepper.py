@@ -300,7 +300,7 @@ class Stepper:
             last = self._last_by_fingerprints
             if last is not None and last.block.stop == self._stepped and not self._capture.looks_like(last.frames[-1]):
                 return f"frame {self._stepped - 1} has an undetected change"
-        if self._loop.layout_may_move():
+        if self._loop.has_layout_engine:
             self._loop.draw_idle()
         self._loop.draw()  # the figure is left as Animation.save leaves it
         self._over = True

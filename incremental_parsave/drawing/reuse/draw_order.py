@@ -153,7 +153,7 @@ class DrawOrder:
         figure, visits, calls, savefig_kwargs, barrier
             As for `DrawOrder`.
         at_rest : bool
-            Whether the last pass through the figure left all axes in place.
+            Whether all axes are where they were in the recording before.
         """
         if not barrier.raised or not visits or not _is_plain(figure, visits, savefig_kwargs):
             return None
