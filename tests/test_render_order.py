@@ -33,7 +33,7 @@ config = {**cli._config("scene.py", options, []), **WANTED}
 
 
 class PrintingStatus(Status):
-    def hear(self, event):
+    def on_event(self, event):
         if event is not None:
             print(json.dumps(event))
 

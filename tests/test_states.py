@@ -243,7 +243,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.running: dict[int, Block] = {}
         self.ended: set[int] = set()
         self.asking: list[Ask] = []
-        self.told: list[Block] = []
+        self.announced: list[Block] = []
         self.begun = 0
         self.frame = 0
 
@@ -262,8 +262,8 @@ class AnyOrder(RuleBasedStateMachine):
             elif isinstance(each, Ask):
                 self.asking.append(each)
             elif isinstance(each, Announce):
-                assert each.block not in self.told
-                self.told.append(each.block)
+                assert each.block not in self.announced
+                self.announced.append(each.block)
             else:
                 assert isinstance(each, Accept)
 
@@ -342,7 +342,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def no_block_is_reported_before_it_begins(self) -> None:
-        assert all(block.index < self.begun for block in self.told)
+        assert all(block.index < self.begun for block in self.announced)
 
     def teardown(self) -> None:
         """From any state, the build can be finished, and every block is accepted."""

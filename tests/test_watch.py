@@ -88,7 +88,7 @@ def test_edit_without_effect_builds_nothing(space: Space) -> None:
         assert watching.until("nothing changed|changed")[-1] == "nothing changed"
         space.write("unrelated.txt", "x")
         assert rendered(watching.edit("scene.py", ANNOTATED)) == "1 of 4"
-        assert not any("unrelated" in line for line in watching.said)
+        assert not any("unrelated" in line for line in watching.printed)
     assert space.path("out.mp4").stat().st_mtime_ns > before
 
 
@@ -185,8 +185,8 @@ def test_newest_edit_wins(space: Space) -> None:
             watching.until("changed")
             time.sleep(0.5 * n)
         watching.built()
-        assert sum("edited again: restarting" in line for line in watching.said) == 2
-        assert sum("rendered" in line for line in watching.said) == 2, "\n".join(watching.said)  # first and last
+        assert sum("edited again: restarting" in line for line in watching.printed) == 2
+        assert sum("rendered" in line for line in watching.printed) == 2, "\n".join(watching.printed)  # first and last
         watching.interrupt()
     assert equals_clean_build(space, *BLOCKS)
 
@@ -204,7 +204,7 @@ def test_run_that_ignores_interrupts(space: Space) -> None:
         space.write("scene.py", annotation(1))
         heard = watching.until("done in")
         assert is_resumed(heard)  # the sleeping copies were kept
-        assert sum("rendered" in line for line in watching.said) == 2
+        assert sum("rendered" in line for line in watching.printed) == 2
         watching.interrupt()
     assert equals_clean_build(space, *BLOCKS)
 

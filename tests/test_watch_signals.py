@@ -26,7 +26,7 @@ def test_repeated_ctrl_c(space: Space, more: tuple[str, ...]) -> None:
             time.sleep(0.01)
         assert watching.process.wait(PATIENCE) == 130
         assert no_process_is_left(space)
-    assert not any("Traceback" in line for line in watching.said + watching.quiet(0.2))
+    assert not any("Traceback" in line for line in watching.printed + watching.quiet(0.2))
 
 
 @pytest.mark.rows(1)

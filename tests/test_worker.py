@@ -61,7 +61,7 @@ def loop(figure: Figure, recorded: Any, drawn: Any) -> Any:
         record=lambda whole: drawn if whole else recorded,
         record_uncached=lambda: drawn,
         draw=lambda: "pixels as recorded" if drawn is recorded else "pixels as drawn",
-        barrier=SimpleNamespace(deaf=nullcontext),
+        barrier=SimpleNamespace(suspended=nullcontext),
         raise_barrier=lambda: None,
         clip_paths=SimpleNamespace(changed=lambda: ""),
         captures=SimpleNamespace(state_before=lambda k: "state"),

@@ -36,7 +36,7 @@ class Watched:
             start_new_session=True,
         )
         self._lines: queue.Queue[str] = queue.Queue()
-        self.said: list[str] = []
+        self.printed: list[str] = []
         self.reading = threading.Thread(target=self._read)
         self.reading.start()
 
@@ -47,15 +47,15 @@ class Watched:
 
     def until(self, pattern: str) -> list[str]:
         """Wait for a line that matches *pattern*; return all lines printed since the last wait."""
-        heard: list[str] = []
+        received: list[str] = []
         deadline = time.monotonic() + PATIENCE
-        while not (heard and re.search(pattern, heard[-1])):
+        while not (received and re.search(pattern, received[-1])):
             try:
-                heard.append(self._lines.get(timeout=max(0.01, deadline - time.monotonic())))
+                received.append(self._lines.get(timeout=max(0.01, deadline - time.monotonic())))
             except queue.Empty:
-                raise AssertionError(f"no {pattern!r} in {self.said + heard}") from None
-        self.said += heard
-        return heard
+                raise AssertionError(f"no {pattern!r} in {self.printed + received}") from None
+        self.printed += received
+        return received
 
     def built(self) -> list[str]:
         """Wait for the end of a build."""
@@ -63,12 +63,12 @@ class Watched:
 
     def quiet(self, seconds: float = 3.0) -> list[str]:
         """Wait until nothing is printed for *seconds*; return the last three lines printed before that."""
-        heard: list[str] = []
+        received: list[str] = []
         with contextlib.suppress(queue.Empty):
             while True:
-                heard.append(self._lines.get(timeout=seconds))
-        self.said += heard
-        return heard[-3:]
+                received.append(self._lines.get(timeout=seconds))
+        self.printed += received
+        return received[-3:]
 
     def edit(self, name: str, text: str) -> list[str]:
         """Write a file, and wait for the end of the build."""
@@ -97,16 +97,16 @@ def watched(space: Space, *args: str) -> Iterator[Watched]:
         watching.process.stdout.close()
 
 
-def rendered(heard: list[str]) -> str:
+def rendered(received: list[str]) -> str:
     """Return how many blocks were rendered, according to the printed lines: ``1 of 4``."""
-    said = "\n".join(heard)
-    (found,) = re.findall(r"rendered (\d+ of \d+) blocks|up to date \(.*, (\d+) blocks", said)
+    printed = "\n".join(received)
+    (found,) = re.findall(r"rendered (\d+ of \d+) blocks|up to date \(.*, (\d+) blocks", printed)
     return found[0] or f"0 of {found[1]}"
 
 
-def is_resumed(heard: list[str]) -> bool:
+def is_resumed(received: list[str]) -> bool:
     """Whether the script continued from a sleeping copy instead of running from its beginning."""
-    return any("resumed at line" in line for line in heard)
+    return any("resumed at line" in line for line in received)
 
 
 def equals_clean_build(space: Space, *args: str) -> bool:

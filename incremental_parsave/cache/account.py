@@ -54,7 +54,7 @@ class Account:
         before = store.read(KIND, self._place)
         self._before = Sections.from_json(before["sections"]) if before else None
         self._when = before["when"] if before else 0.0
-        self._warned = set(before["told"] if before else ())
+        self._warned = set(before["warned"] if before else ())
         self._frames_before: list[str] = []
         self._reads_before: dict[int, Lines] = {}
         for start, frames, reads in before["blocks"] if before else ():
@@ -223,7 +223,7 @@ class Account:
         body = {
             "when": time.time(),
             "start": outcomes[0].block.start,
-            "told": sorted(self._warned),
+            "warned": sorted(self._warned),
             "sections": self.sections.to_json(),
             "blocks": blocks,
             "seconds": sorted(self._seconds.items()),

@@ -179,7 +179,7 @@ class Manifest:
 
     def is_in_place(self, target: dict[str, Any]) -> bool:
         """Whether the movie of *target* is still the file that was last joined there from these segments."""
-        if target["recipe"] is None or target["let go"]:
+        if target["recipe"] is None or target["superseded"]:
             # Written by a matplotlib writer, or moved or replaced by the scene: checked by `changed`, or
             # together with the movie that replaced it.
             return True
@@ -196,7 +196,7 @@ class Manifest:
                 found = there in self._body["changes"]
             else:
                 found = self.is_in_place(target)
-            if found and (is_whole or not target["let go"]):
+            if found and (is_whole or not target["superseded"]):
                 place.note(self._number)
             return found
 
@@ -208,7 +208,7 @@ class Manifest:
         for path in self.files:
             os.utime(path)
         for target in self.targets:
-            if not target["let go"]:
+            if not target["superseded"]:
                 place = self._place(target)
                 with place.held(self._number):
                     place.touch(target["content"] if target["recipe"] is not None else None)
@@ -234,7 +234,7 @@ class Manifest:
         for n, target in enumerate(targets):
             # True if the scene has moved this movie, or has saved another one over it.
             later = (other["place"] for other in targets[n + 1 :])
-            target["let go"] = target["place"] in changed or target["place"] in later
+            target["superseded"] = target["place"] in changed or target["place"] in later
         self._body = {
             "when": time.time(),
             "around": ran["around"],

@@ -111,9 +111,9 @@ class _Shown(Status):
 
     PRINTED = (*Status.PRINTED, "checked", "verified", "unverified")
 
-    def hear(self, event: Event | None) -> None:
+    def on_event(self, event: Event | None) -> None:
         """Handle one event, or None after a while without events."""
-        super().hear(event)
+        super().on_event(event)
         if event is None:
             return
         if event["event"] == "checked":
@@ -128,7 +128,7 @@ class _Shown(Status):
                 movie = event["output"]
                 self.warn(f"{movie} differs on every run: random numbers are not seeded, or it reads the clock")
 
-    def say(self, event: Event) -> None:
+    def print_event(self, event: Event) -> None:
         """Print what the user should see of *event*."""
         if event["event"] == "checked":
             self._say_checked(event)
@@ -137,7 +137,7 @@ class _Shown(Status):
         elif event["event"] == "unverified":
             self.print(f"{event['output']}: not compared: {event['why']}")
         else:
-            super().say(event)
+            super().print_event(event)
 
     def _say_checked(self, event: Checked) -> None:
         first, stop = event["frames"]
@@ -161,4 +161,4 @@ class _Shown(Status):
     def _is_by_chance(self, movie: str) -> bool:
         """Whether an earlier build has warned that this movie differs from run to run."""
         account = store.Store(Path(self._cache)).read("accounts", path_key(movie))
-        return bool(account and account["told"])
+        return bool(account and account["warned"])

@@ -48,10 +48,10 @@ class Screen(Viewer):
     def nothing_changed(self) -> None:  # noqa: D102
         self._say("nothing changed")
 
-    def hear(self, event: Event) -> None:  # noqa: D102
+    def on_event(self, event: Event) -> None:  # noqa: D102
         if event["event"] == "target" and event.get("draft"):
             event = {**event, "output": f"{event['output']} (draft)"}
-        self._status.hear(event)
+        self._status.on_event(event)
 
     def print_scene(self, text: bytes) -> None:  # noqa: D102
         sys.stdout.flush()
@@ -130,7 +130,7 @@ class TerminalScreen(Screen):
         self._detail = f"nothing changed ({time.strftime('%H:%M:%S')})"
         self._draw()
 
-    def hear(self, event: Event) -> None:  # noqa: D102
+    def on_event(self, event: Event) -> None:  # noqa: D102
         if event["event"] == "plan":
             self._movies[event["output"]] = ["?"] * (event["blocks"] or 0)
         elif event["event"] == "block":

@@ -63,10 +63,10 @@ class Status:
         if sys.stderr.isatty() and self._loudness > QUIET and not self.json_lines:
             self._progress_line = ProgressLine(self._script)
 
-    def hear(self, event: Event | None) -> None:
+    def on_event(self, event: Event | None) -> None:
         """Handle one event, or None after a while without events."""
         if self._progress_line is not None:
-            self._progress_line.hear(event)
+            self._progress_line.on_event(event)
         if event is None:
             return
         if event["event"] == "warning":
@@ -77,9 +77,9 @@ class Status:
             if event["event"] in self.PRINTED or (event["event"] == "explain" and self.explains):
                 print_json(event)
         else:
-            self.say(event)
+            self.print_event(event)
 
-    def say(self, event: Event) -> None:
+    def print_event(self, event: Event) -> None:
         """Print what the user should see of *event*."""
         if event["event"] == "block":
             if self._loudness >= VERBOSE:
@@ -162,7 +162,7 @@ class ProgressLine:
         self._shown = self._asking = False
         self._plan: Plan | None = None
 
-    def hear(self, event: Event | None) -> None:
+    def on_event(self, event: Event | None) -> None:
         """Handle one event, or None after a while without events, and update the line."""
         now = time.monotonic()
         if event is not None:

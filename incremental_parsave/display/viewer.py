@@ -15,7 +15,7 @@ class Viewer:
     def building(self, changed: Iterable[str]) -> None:
         """Show that a build begins because the files in *changed* have changed."""
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Show an event of the scene process."""
 
     def outdated(self) -> None:

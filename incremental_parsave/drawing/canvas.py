@@ -56,7 +56,7 @@ class StandIn:
         held = vars(self._figure)
         try:
             if self._canvas is None:
-                with self._barrier.deaf():
+                with self._barrier.suspended():
                     self._canvas = FigureCanvasAgg(self._figure)
                 self._canvas._is_saving = True
             held["canvas"] = self._canvas

@@ -252,13 +252,13 @@ class Recorder:
         The result serves to check an earlier recording.  Raises the same
         exceptions as `record`.
         """
-        with self._barrier.deaf(), self._taped() as taped:
+        with self._barrier.suspended(), self._taped() as taped:
             calls = self._saved(taped, savefig_kwargs)
         return DisplayList(self._size, self._dpi, calls)
 
     def raise_barrier(self) -> None:
         """Raise the barrier again after it was lowered, and forget what was recorded before."""
-        self._moved.let_go()
+        self._moved.forget()
         self._memory.forget()
         self._barrier.raise_again()
 
@@ -298,7 +298,7 @@ class Recorder:
     def _recorded_pass(self, *, whole: bool, for_layout: bool = False) -> Iterator[_Taped]:
         """Record one pass through the figure on a tape."""
         with self._taped() as taped:
-            self._moved.let_go()
+            self._moved.forget()
             with self._memory.recording(taped.tape, whole=whole, for_layout=for_layout):
                 yield taped
 

@@ -294,7 +294,7 @@ class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
         self._stand_in = StandIn(fig, self.barrier)
         self.clip_paths = ClipPaths(fig, self.size, self.dpi)
         if inches is not None:
-            self._size_of_figure, self.barrier.told = Size(fig, inches), fig.bbox_inches
+            self._size_of_figure, self.barrier.size_box = Size(fig, inches), fig.bbox_inches
         self._recorder = Recorder(fig, self.dpi, self.size, self.barrier)
         self.driver = self._choose()
         self._with_driver(lambda driver: driver.begin())

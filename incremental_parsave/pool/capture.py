@@ -164,11 +164,11 @@ class Capture:
             return  # another draw may give another layout
         taken = self._last
         if self._loop.has_layout_engine:
-            with self._loop.barrier.deaf():
+            with self._loop.barrier.suspended():
                 self._loop.draw_idle()  # an engine at rest may need two passes to come back to where it was
         if taken is None or encoded:
             pixels = rendering.last_pixels()
-            with self._loop.barrier.deaf():
+            with self._loop.barrier.suspended():
                 if self._loop.draw() == pixels:
                     return
         elif self._is_as_recorded_uncached(taken):

@@ -112,7 +112,7 @@ class State(Viewer):
             for movie in self._movies.values():
                 _leave_unfinished(movie)
 
-    def hear(self, event: Event) -> None:  # noqa: D102
+    def on_event(self, event: Event) -> None:  # noqa: D102
         if event["event"] not in ("plan", "drawing", "encoding", "block", "target"):
             return
         with self._changing():

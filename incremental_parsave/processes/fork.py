@@ -39,7 +39,7 @@ class Fallback:
                 os.close(waiting)
                 return
             os.close(self._waking)
-            handlers = deaf()
+            handlers = ignore_interrupts()
             words = b""
             while chunk := os.read(waiting, 4096):
                 words += chunk
@@ -126,7 +126,7 @@ def lead(child: int) -> None:
         os.setpgid(child, child)
 
 
-def deaf() -> dict[int, Any]:
+def ignore_interrupts() -> dict[int, Any]:
     """Prepare this process to sleep: signals that end a build raise nothing in it; return the previous handlers.
 
     An interrupt is ignored, since it is meant for other processes.  The other signals that end a build end a

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import WorkerError
 from ..protocol.lines import Lines, to_line
-from .fork import deaf, flush_streams, fork, reopen_files, restore_handlers, restore_random
+from .fork import flush_streams, fork, ignore_interrupts, reopen_files, restore_handlers, restore_random
 from .signals import ENDING
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def leave_behind(
         reopen_files()  # so that the copy keeps its positions in open files
         restore_random(state)
         return None
-    handlers = deaf()
+    handlers = ignore_interrupts()
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return sleep(address, about, moved, hang_up, handlers)
 
@@ -78,7 +78,7 @@ def sleep(
     hang_up : callable
         Called first, to close what the process used in its last run.
     handlers : dict, optional
-        The result of `deaf`, if it was called before; the child restores these handlers.
+        The result of `ignore_interrupts`, if it was called before; the child restores these handlers.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def sleep(
     descriptor : int
         Where the child sends its events.
     """
-    handlers = handlers or {**deaf(), signal.SIGINT: signal.default_int_handler}
+    handlers = handlers or {**ignore_interrupts(), signal.SIGINT: signal.default_int_handler}
     ended = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system reaps the children
     hang_up()
     state = random.getstate()

@@ -76,7 +76,7 @@ def finish(manifest: Manifest, config: Config, status: Status) -> bool:
         if not in_place and not _join_again(manifest.path(target), target, config, status):
             return False
         total = target["blocks"]
-        status.hear(
+        status.on_event(
             {
                 "event": "plan",
                 "output": target["output"],
@@ -87,7 +87,7 @@ def finish(manifest: Manifest, config: Config, status: Status) -> bool:
         )
         if status.explains:
             _explain(manifest, target, config, status)
-        status.hear(
+        status.on_event(
             {
                 "event": "target",
                 "output": target["output"],
@@ -100,7 +100,7 @@ def finish(manifest: Manifest, config: Config, status: Status) -> bool:
         )
     if not manifest.targets:
         files = [from_here(path, os.getcwd()) for path in manifest.files]
-        status.hear({"event": "files", "script": config["script"], "files": files, "up_to_date": True})
+        status.on_event({"event": "files", "script": config["script"], "files": files, "up_to_date": True})
     if not config["dry"]:
         runs.note(config, ({**target, "path": manifest.path(target)} for target in manifest.targets), "", status.warn)
     return True
@@ -127,9 +127,11 @@ def _explain(manifest: Manifest, target: dict[str, Any], config: Config, status:
         }
         if (found := store.facts(segment)) is not None:
             known["segment"] = found
-        status.hear(known)
+        status.on_event(known)
         start += segment.frames
-    status.hear({"event": "explain", "output": target["output"], "since": manifest.when, "changed": [], "why_not": ""})
+    status.on_event(
+        {"event": "explain", "output": target["output"], "since": manifest.when, "changed": [], "why_not": ""}
+    )
 
 
 def _join_again(path: str, target: dict[str, Any], config: Config, status: Status) -> bool:
@@ -222,7 +224,7 @@ def run_scene(config: Config, environment: dict[str, str], status: Status) -> tu
             else:
                 if event is not None and (event["event"] == "plan" or event["event"] == "target"):
                     plan = event
-                status.hear(event)
+                status.on_event(event)
         ended = process.status()
         if ended == 0 and ran is None:
             # Its movies may be in place, but it ended without its report, so that is not known.

@@ -262,7 +262,7 @@ class Watch:
             if event["event"] == "block" and event.get("different") and len(self._different) < _MOST_DIFFERENT:
                 self._different.append(event["frames"][0])
             shown = self._named_after_movie(event) if self._is_draft else event
-            self._notify(Viewer.hear, shown)
+            self._notify(Viewer.on_event, shown)
 
     def _named_after_movie(self, event: Event) -> Event:
         """Give an event about a draft the name of the movie; a target event also gets the draft's path as ``file``."""

@@ -62,7 +62,7 @@ def builds(space: Space, made: Attack) -> Iterator[list[str]]:
         for build_number, text in enumerate(texts):
             if not build_number or text != texts[build_number - 1]:  # a random edit may change nothing
                 lines = watching.edit("scene.py", text) if build_number else watching.built()
-                assert "done in" in lines[-1], watching.said
+                assert "done in" in lines[-1], watching.printed
             yield frames_of(space.path("out.mkv"))
         watching.interrupt()
 

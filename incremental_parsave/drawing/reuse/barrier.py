@@ -93,13 +93,13 @@ class Barrier:
         The watcher whose artist is being drawn.  It is not notified of assignments made by that draw.
     raised : bool
         Whether assignments are detected.
-    told : TransformNode or None
+    size_box : TransformNode or None
         The box that holds the figure's size, if the writer sets the size before each frame.  Setting it
         invalidates all transforms that depend on it.
     """
 
     def __init__(self) -> None:
-        self.told: TransformNode | None = None
+        self.size_box: TransformNode | None = None
         self._watchers: _Watchers = {}
         self._of_stepper: _Watchers = {}
         self.writing: Watcher | None = None
@@ -120,13 +120,13 @@ class Barrier:
             self._watchers.pop(identity(watched), None)
 
     def track_while_suspended(self, compared: Compared) -> None:
-        """Make *compared* accept assignments that are made while notifications are suspended (see `deaf`)."""
+        """Make *compared* accept assignments that are made while notifications are suspended (see `suspended`)."""
         self._compared.add(compared)
 
     def of_stepper(self) -> Barrier:
         """Return another barrier; this one also notifies the watchers of that one until `leave_stepper` is called."""
         another = Barrier()
-        another._compared, another.told = self._compared, self.told
+        another._compared, another.size_box = self._compared, self.size_box
         another.raised, self._of_stepper = self.raised, another._watchers
         return another
 
@@ -135,7 +135,7 @@ class Barrier:
         self._of_stepper = {}
 
     @contextlib.contextmanager
-    def deaf(self) -> Iterator[None]:
+    def suspended(self) -> Iterator[None]:
         """Suspend notifications within this context, so that its assignments do not invalidate cached state."""
         as_noted = [each for each in self._compared if not each.is_written()]
         self._suspended = True

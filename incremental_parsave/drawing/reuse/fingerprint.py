@@ -132,7 +132,7 @@ class Fingerprints:
 
     def __init__(self, figure: Any, first: DisplayList, savefig_kwargs: dict[str, Any], barrier: Barrier) -> None:
         # Taking snapshots makes lines that were never drawn convert their data.  That changes no drawing.
-        with barrier.deaf():
+        with barrier.suspended():
             self._capture(figure, first, savefig_kwargs, barrier.of_stepper())
 
     def _capture(self, figure: Any, first: DisplayList, savefig_kwargs: dict[str, Any], barrier: Barrier) -> None:

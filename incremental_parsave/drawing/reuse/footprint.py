@@ -86,7 +86,7 @@ class Footprint:
         draws: bool = True,
     ) -> None:
         self._barrier, self._watcher, self._alone, self._draws = barrier, watcher, alone, draws
-        self._by_size = {identity(barrier.told): True}  # whether a transform depends on the figure's size, by `id`
+        self._by_size = {identity(barrier.size_box): True}  # whether a transform depends on the figure's size, by `id`
         self._seen: dict[int, Any] = {}
         self._watched: list[Any] = []
         self.held = BatchSnapshot()

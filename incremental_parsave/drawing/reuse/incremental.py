@@ -49,7 +49,7 @@ class IncrementalRecorder:
         self._background = CachedArtist(figure.patch)
         memory.remember(self._background, self._draw_order.head, whole=True)
 
-    def let_go(self) -> None:
+    def forget(self) -> None:
         """Forget the draw order of the last recording."""
         if self._draw_order is not None:
             self._draw_order.leave()
