@@ -158,9 +158,18 @@ class Recorder:
     barrier : Barrier, optional
         While it is raised, artists that have not changed are not drawn: the
         calls from their last draw are reused.
+    layouts : TextLayouts, optional
+        The layouts of texts that are known already.
     """
 
-    def __init__(self, figure: Any, dpi: float, size: tuple[int, int], barrier: Barrier | None = None) -> None:
+    def __init__(
+        self,
+        figure: Any,
+        dpi: float,
+        size: tuple[int, int],
+        barrier: Barrier | None = None,
+        layouts: TextLayouts | None = None,
+    ) -> None:
         self._figure, self._dpi, self._size = figure, dpi, size
         self._contexts = Contexts()
         self._known: dict[bytes, Call] = {}
@@ -168,7 +177,7 @@ class Recorder:
         self._memory = ArtistCache(self._barrier)
         self._moved = IncrementalRecorder(self._memory)
         self._places = draw_order.places_of(figure)
-        self._layouts = TextLayouts()
+        self._layouts = layouts or TextLayouts()
 
     @property
     def leaves_out(self) -> bool:

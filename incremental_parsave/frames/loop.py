@@ -28,6 +28,7 @@ from ..drawing.reuse.barrier import Barrier
 from ..drawing.reuse.draw_order import engine_of
 from ..drawing.reuse.fingerprint import Fingerprints
 from ..drawing.shortcuts.new_ticks import made_by_copying
+from ..drawing.shortcuts.text_layouts import TextLayouts
 from ..drawing.size import Size
 from ..errors import IparsaveError
 from ..media.encode import Encoding
@@ -160,6 +161,7 @@ class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
         self._unseen: Unseen | None = None
         self._size_of_figure: Size | None = None
         self._glyphs = Glyphs()
+        self._layouts = TextLayouts()
         self._savefig_kwargs: dict[str, Any] = {}
         self._k = 0
 
@@ -177,7 +179,7 @@ class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
         undo = mpl_animation.through(target.anim, self._frames)
         canvas.draw_idle = self._idle
         try:
-            with made_by_copying():
+            with self._layouts.installed(), made_by_copying():
                 mpl_animation.save(target, str(target.path), self, self._progress if target.progress_callback else None)
         finally:
             vars(canvas).pop("draw_idle", None)
@@ -295,7 +297,7 @@ class Loop(mpl_animation.AbstractMovieWriter):  # type: ignore[misc]
         self.clip_paths = ClipPaths(fig, self.size, self.dpi)
         if inches is not None:
             self._size_of_figure, self.barrier.size_box = Size(fig, inches), fig.bbox_inches
-        self._recorder = Recorder(fig, self.dpi, self.size, self.barrier)
+        self._recorder = Recorder(fig, self.dpi, self.size, self.barrier, self._layouts)
         self.driver = self._choose()
         self._with_driver(lambda driver: driver.begin())
 

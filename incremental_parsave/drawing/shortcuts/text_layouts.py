@@ -15,7 +15,7 @@ matplotlib, no layout is cached.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from types import FunctionType
 from typing import Any
 
@@ -62,23 +62,39 @@ class TextLayouts:
     def __init__(self) -> None:
         self._known: dict[Hashable, Any] = {}
         self._settings: Settings | None = None
+        self._is_installed = self._is_at_hand = False
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Make `at_hand` cheap within this context: replacing a method of a class makes all its attributes slower."""
+        with ExitStack() as stack:
+            if CAN_CACHE_LAYOUTS:
+                stack.enter_context(_replaced(Text, "_get_layout", self._layouts_of))
+            if _CAN_CACHE_PARSES:
+                stack.enter_context(_replaced(MathTextParser, "_parse_cached", self._parses_of))
+            self._is_installed = True
+            try:
+                yield
+            finally:
+                self._is_installed = False
 
     @contextmanager
     def at_hand(self) -> Iterator[None]:
         """Let texts use known layouts and parses within this context."""
         if self._settings is None or not self._settings.are_in_force() or len(self._known) > _MOST:
             self._known, self._settings = {}, Settings()
-        with ExitStack() as stack:
-            if CAN_CACHE_LAYOUTS:
-                stack.enter_context(_replaced(Text, "_get_layout", self._layouts_of))
-            if _CAN_CACHE_PARSES:
-                stack.enter_context(_replaced(MathTextParser, "_parse_cached", self._parses_of))
-            yield
+        with nullcontext() if self._is_installed else self.installed():
+            self._is_at_hand = True
+            try:
+                yield
+            finally:
+                self._is_at_hand = False
 
     def _layouts_of(self, compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-        known = self._known
-
         def get_layout(text: Any, renderer: Any) -> Any:
+            if not self._is_at_hand:
+                return compute(text, renderer)
+            known = self._known
             try:
                 key = _key(text, renderer)
                 layout = known.get(key)
@@ -93,11 +109,10 @@ class TextLayouts:
         return get_layout
 
     def _parses_of(self, compute: Callable[..., Any]) -> Callable[..., Any]:
-        known = self._known
-
         def parse(parser: Any, *args: Any) -> Any:
-            if type(parser) is not MathTextParser:
+            if not self._is_at_hand or type(parser) is not MathTextParser:
                 return compute(parser, *args)
+            known = self._known
             key = parser._output_type, len(fontManager.ttflist), *args
             found = known.get(key)
             if found is None:
