@@ -18,7 +18,7 @@ from matplotlib.transforms import Affine2D
 
 from . import kinds
 from .kinds import X
-from .watched import watched
+from .watched import plain, watched
 
 # -- forty kinds of figures times patterns of changes -------------------------
 
@@ -163,3 +163,15 @@ def test_only_the_changed_artist_is_drawn() -> None:
     assert drawn in ([], ["Line2D"])  # left out again at once, or only after some frames
     assert known["XAxis"].clean
     assert known["YAxis"].clean
+
+
+def test_calls_from_before_the_barrier_was_lowered_are_not_reused() -> None:
+    with watched(plain) as (one, ax):
+        one.rest()
+        one.barrier.lower()
+        ax.lines[0].set_color("r")  # unnoticed
+        one._recorder.raise_barrier()
+        after = one._recorder.record({})
+        assert after.digest == one._recorder.record({}, whole=True).digest
+        ax.lines[0].set_color("g")
+        assert one._recorder.record({}).digest != after.digest

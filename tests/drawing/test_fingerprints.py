@@ -251,3 +251,32 @@ def test_value_set_on_a_class_alters_its_digest(name: str, monkeypatch: pytest.M
     before = node._of_class.__wrapped__(Another)
     monkeypatch.setattr(Another, name, 7, raising=False)
     assert node._of_class.__wrapped__(Another) != before
+
+
+@pytest.mark.parametrize("of_figure", [False, True], ids=["legend", "legend of the figure"])
+def test_hidden_artists_count_if_a_legend_seeks_the_best_place(of_figure: bool) -> None:
+    """It keeps away from hidden lines, too."""
+
+    def fill(figure: Figure) -> Any:
+        ax = with_hidden_line(figure)
+        ax.legend(loc="best")
+        if of_figure:
+            figure.add_subplot(label="beside")
+        return ax
+
+    with fingerprinted(fill) as (one, _figure, ax):
+        given = one.take()
+        ax.lines[-1].set_data([0, 5, 6], [0.9, 0.9, 1.0])
+        assert one.take() != given
+
+
+def test_frame_has_no_fingerprint_once_a_legend_seeks_the_best_place() -> None:
+    def fill(figure: Figure) -> Any:
+        ax = with_hidden_line(figure)
+        ax.legend(loc="upper left")
+        return ax
+
+    with fingerprinted(fill) as (one, _figure, ax):
+        assert one.take() is not None
+        ax.get_legend().set_loc("best")
+        assert one.take() is None

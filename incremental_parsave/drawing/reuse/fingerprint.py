@@ -10,7 +10,7 @@ A fingerprint is the digest of
 
 1. the first frame: its calls, and all values that its artists, axes and figure hold;
 2. the artists whose values are different now, each with its position in the draw order and its new values; of
-   hidden artists, only that they are hidden.
+   hidden artists, only that they are hidden, unless a legend keeps away from them.
 
 Everything else is known to be unchanged: the barrier detects assignments, and
 comparisons detect changes in place.  A frame in which anything more has changed (an
@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.font_manager import fontManager
+from matplotlib.legend import Legend
 
 from ...keys.canonical import Digest
 from ..calls.display_list import DisplayList
@@ -140,7 +141,9 @@ class Fingerprints:
         draw_order = DrawOrder.of(figure, visits, first.calls, savefig_kwargs, barrier, at_rest=True)
         if draw_order is None or engine_of(figure) is not None:
             raise Untrackable("the figure holds more than plain axes")
-        hidden = set(map(identity, filter(is_hidden, draw_order.leaves)))
+        self._legends = [leaf for leaf in draw_order.leaves if isinstance(leaf, Legend)]
+        self._ignores_hidden = not self._seeks_best_place()
+        hidden = set(map(identity, filter(is_hidden, draw_order.leaves))) if self._ignores_hidden else set()
         if len(draw_order.leaves) - len(hidden) > _MOST_ARTISTS:
             raise Untrackable("there are too many artists to compare")
         drawn = {*map(identity, draw_order.axes), identity(None)}
@@ -194,6 +197,8 @@ class Fingerprints:
             return None
         if not self._coordinates.clean or not self._at_rest():
             return None
+        if self._ignores_hidden and self._seeks_best_place():
+            return None
         missed = [leaf.artist for leaf in self._resting if leaf.held.changes()] if whole else ()
         if missed:
             raise Missed(str(missed[0]))
@@ -201,7 +206,7 @@ class Fingerprints:
         visible = 0
         leaves: list[_Leaf | _HiddenLeaf] = [*self._moving, *self._hidden]
         for leaf in leaves:
-            if is_hidden(leaf.artist):
+            if self._ignores_hidden and is_hidden(leaf.artist):
                 if leaf.was_visible:
                     digest.add("at", leaf.place).add("is", "hidden")
                 continue
@@ -217,6 +222,10 @@ class Fingerprints:
             if changes:
                 digest.add("at", leaf.place).add("changed", changes)
         return digest.hexdigest()
+
+    def _seeks_best_place(self) -> bool:
+        """Whether a legend seeks the best place: it keeps away from all artists of its axes, hidden or not."""
+        return any(legend._loc_real == 0 for legend in self._legends)
 
     def _at_rest(self) -> bool:
         """Find the artists that have changed; return False if the coordinates have changed."""
